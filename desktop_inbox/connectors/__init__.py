@@ -1,0 +1,1 @@
+"""One package or file per channel, all behind `contract.Connector`."""

@@ -1,0 +1,214 @@
+"""The contract between the engine and one account's link to a remote service.
+
+A connector is a dumb pipe on the engine's loop: it knows nothing of the store, of Qt, of
+customers or of rules. The cursor is the acknowledgement: what came before a cursor that is
+handed back has been stored.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from desktop_inbox.connectors.errors import Unsupported
+from desktop_inbox.connectors.setup import Field
+from desktop_inbox.domain.messages import AttachmentPart, Outgoing
+
+Cursor = Mapping[str, object]  # JSON values only; opaque to everyone but its connector
+
+
+class Capability(StrEnum):
+    """What a channel can do; each optional one has exactly one optional method."""
+
+    SEND = "send"
+    ATTACHMENTS = "attachments"
+    HTML = "html"
+    SUBJECT = "subject"
+    COPIES = "copies"  # cc and bcc
+    FETCH_ATTACHMENT = "fetch_attachment"
+    FIND_SENT = "find_sent"
+    STORE_SENT = "store_sent"
+
+
+class FolderRole(StrEnum):
+    """What a mail folder is for (RFC 6154)."""
+
+    INBOX = "inbox"
+    SENT = "sent"
+    ARCHIVE = "archive"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where a message lies on its server: a place, not an identity."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawMail:
+    """A mail in its wire form; the engine has it parsed in the worker process.
+
+    With `complete` false, `raw` holds the header block only, so that the list can show it; the
+    same location comes again, complete, later. `remote_parts` are attachments left on the server.
+    """
+
+    location: Location
+    role: FolderRole
+    received_at: datetime  # INTERNALDATE, aware UTC
+    size: int  # bytes on the server
+    seen: bool
+    raw: bytes
+    complete: bool = True
+    remote_parts: tuple[AttachmentPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenElsewhere:
+    """Another program changed whether a message is read."""
+
+    location: Location
+    seen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """These messages no longer lie in this folder. We keep what we have of them (rule O7)."""
+
+    folder: str
+    uidvalidity: int
+    uids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderReset:
+    """The folder was renumbered (UIDVALIDITY): every location in it is void (rule O1)."""
+
+    folder: str
+    uidvalidity: int  # the new one
+
+
+Item = RawMail | SeenElsewhere | Gone | FolderReset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the first sync has come, in messages known to the server."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one pull brought. Items and cursor are committed in one transaction."""
+
+    items: tuple[Item, ...]
+    cursor: Cursor
+    more: bool  # pull again at once
+    gap: bool = False  # the service may have dropped events; the interface says so
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One recipient that the server would not take, while others went through."""
+
+    address: str
+    code: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendResult:
+    """The provider accepted the message."""
+
+    external_id: str
+    detail: str = ""  # the provider's answer, for support
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorInfo:
+    """What the rest of the program may know of a channel without importing its libraries."""
+
+    kind: str  # "email"
+    title: str  # untranslated; marked for gettext
+    capabilities: frozenset[Capability]
+    limits: Mapping[str, int] = field(default_factory=dict)  # max_text, max_file_bytes, …
+    fields: tuple[Field, ...] = ()
+    poll_seconds: int = 300  # how often to look where the service cannot push
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountConfig:
+    """Everything a connector is given about its account."""
+
+    id: int
+    address: str
+    settings: Mapping[str, object]  # by field name
+    secrets: Mapping[str, str]
+
+
+BeforeBody = Callable[[], Awaitable[None]]
+
+
+class Connector(ABC):
+    """One account's link to one remote service. Lives on the engine loop.
+
+    One `pull` and one `send` run at a time per account; `send` and `wait` may overlap a `pull`.
+    All methods raise only `ConnectorError` and its subclasses for what the world does to them.
+    """
+
+    info: ClassVar[ConnectorInfo]
+
+    def __init__(self, config: AccountConfig) -> None:
+        self.config = config
+
+    @abstractmethod
+    async def open(self) -> None:
+        """Connect and authenticate; called again after every failure."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let go of every connection. Idempotent, returns within 5 s, never raises."""
+
+    @abstractmethod
+    async def pull(self, cursor: Cursor | None) -> Batch:
+        """Return what is new after `cursor` (None: the very first time), a bounded batch."""
+
+    @abstractmethod
+    async def wait(self) -> None:
+        """Return when `pull` probably has something; raises when the link is lost."""
+
+    async def send(self, message: Outgoing, before_body: BeforeBody) -> SendResult:
+        """Deliver once. `message.client_ref` reaches the wire.
+
+        Awaits `before_body` right before the first byte that cannot be taken back; whatever
+        fails before is Transient or Permanent, whatever fails after is UncertainDelivery.
+        """
+        raise Unsupported(self.info.kind)
+
+    async def find_sent(self, client_ref: str) -> bool:
+        """Tell whether the service holds our message `client_ref` (capability FIND_SENT)."""
+        raise Unsupported(self.info.kind)
+
+    async def store_sent(self, message: Outgoing) -> None:
+        """File a copy in the service's Sent folder, once (capability STORE_SENT).
+
+        Looks for `client_ref` there first, so it may be called again after a crash. Returns
+        without doing anything where the provider files copies itself or the owner said never.
+        """
+        raise Unsupported(self.info.kind)
+
+    async def fetch_attachment(self, location: Location, section: str, target: Path) -> None:
+        """Stream one attachment's decoded bytes into `target` (capability FETCH_ATTACHMENT)."""
+        raise Unsupported(self.info.kind)

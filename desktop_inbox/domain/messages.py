@@ -1,0 +1,152 @@
+"""What a message is while it travels: addresses, parsed mail, outgoing mail and its delivery state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+
+class Direction(StrEnum):
+    """Who a message in a conversation comes from."""
+
+    IN = "in"  # a customer wrote it
+    OUT = "out"  # we wrote it, here or on another device
+    NOTE = "note"  # internal, never leaves the workspace
+    SYSTEM = "system"  # said by the program or the channel
+
+
+class MessageClass(StrEnum):
+    """What kind of sender is behind an incoming message (rule D1)."""
+
+    HUMAN = "human"
+    AUTOMATED = "automated"
+    BULK = "bulk"
+    AUTO_REPLY = "auto_reply"
+    BOUNCE_PERMANENT = "bounce_permanent"
+    BOUNCE_TEMPORARY = "bounce_temporary"
+    OWN_LOOP = "own_loop"
+
+
+class Delivery(StrEnum):
+    """How far an outgoing message has come; see `advance` for the allowed order."""
+
+    QUEUED = "queued"  # waits in the outbox, also while held for undo or until send-later
+    SENDING = "sending"  # claimed by an engine; bytes may be on their way
+    UNCERTAIN = "uncertain"  # the body left, no answer came: it may have been delivered
+    FAILED = "failed"  # refused for good; a person must act
+    SENT = "sent"  # the provider accepted it
+    DELIVERED = "delivered"
+    READ = "read"
+
+
+_SETTLED_ORDER = (Delivery.SENT, Delivery.DELIVERED, Delivery.READ)
+
+
+def advance(current: Delivery, reported: Delivery) -> Delivery:
+    """Return the state after a report: once a provider accepted a message it never goes back.
+
+    Reports arrive late, twice and out of order; READ after SENT is news, SENT after READ is not.
+    """
+    if current in _SETTLED_ORDER:
+        if reported not in _SETTLED_ORDER:
+            return current
+        return max(current, reported, key=_SETTLED_ORDER.index)
+    return reported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """One mailbox of a header. `address` is the exact addr-spec, or '' where none could be read."""
+
+    name: str = ""
+    address: str = ""
+
+    def __str__(self) -> str:
+        if self.name and self.address:
+            return f"{self.name} <{self.address}>"
+        return self.address or self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentPart:
+    """One leaf of a message that is not its text."""
+
+    section: str  # its place in the message as IMAP counts, "2.1"; '' when unknown
+    name: str  # as the sender wrote it, decoded, control and bidi characters removed
+    safe_name: str  # fit for a file system: no separators, reserved names, trailing dots
+    media_type: str  # lower case, without parameters
+    size: int  # decoded bytes; an estimate while the part is still on the server
+    sha256: str  # of the decoded bytes; '' while the part is still on the server
+    content_id: str = ""  # without angle brackets
+    inline: bool = False  # shown inside the HTML body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedMessage:
+    """An RFC 5322 message taken apart: safe to store, index and show.
+
+    `html` is sanitised. Ids stand without angle brackets. `message_id` is '' where the sender
+    gave none. `visible_text` is `text` without quoted history and signature, and is never empty
+    where `text` is not.
+    """
+
+    message_id: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()  # oldest first
+    date: datetime | None = None  # aware UTC; None where missing or absurd
+    subject: str = ""
+    from_: tuple[Address, ...] = ()
+    sender: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    kind: MessageClass = MessageClass.HUMAN
+    text: str = ""
+    html: str = ""
+    visible_text: str = ""
+    quoted_text: str = ""
+    snippet: str = ""  # one line of visible text, at most 200 characters
+    search_text: str = ""  # folded by domain.folding, what the index holds
+    attachments: tuple[AttachmentPart, ...] = ()
+    warnings: tuple[str, ...] = ()  # short codes, such as "truncated-base64"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingFile:
+    """A file that goes out with a message, already copied into the workspace."""
+
+    name: str
+    media_type: str
+    path: Path
+    size: int  # bytes
+    content_id: str = ""
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message on its way out. Everything the wire shows is fixed when it is queued (rule C6)."""
+
+    client_ref: str  # Message-ID without angle brackets, or the channel's transaction id
+    at: datetime  # its Date, aware UTC
+    from_: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    attachments: tuple[OutgoingFile, ...] = ()
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Every envelope recipient once, in header order, compared without case."""
+        seen: dict[str, str] = {}
+        for address in (*self.to, *self.cc, *self.bcc):
+            seen.setdefault(address.address.lower(), address.address)
+        return tuple(seen.values())

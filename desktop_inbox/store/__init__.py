@@ -1,0 +1,1 @@
+"""The workspace on disk: one SQLite file and a folder of content-addressed files."""

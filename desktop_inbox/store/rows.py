@@ -1,0 +1,204 @@
+"""Frozen rows that reads return and the interface shows. Nothing here is live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desktop_inbox.domain.conversations import Priority, Status
+from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagRow:
+    id: int
+    uid: str
+    name: str
+    hue: int  # 0 to 359
+    count: int = 0  # open conversations that bear it, where asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRow:
+    id: int
+    uid: str
+    name: str
+    email: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    id: int
+    uid: str
+    kind: str
+    title: str
+    address: str
+    settings: dict[str, object]
+    enabled: bool
+    state: str  # a sync.runner.State value
+    state_detail: dict[str, object]
+    last_sync_at: datetime | None
+    progress_done: int
+    progress_total: int
+    open_count: int = 0  # open conversations whose latest message came through it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRow:
+    """What one line of the list, and the head of the thread view, show."""
+
+    id: int
+    uid: str
+    subject: str
+    customer_id: int | None
+    customer_name: str
+    status: Status
+    priority: Priority
+    assignee_id: int | None
+    assignee_name: str
+    snoozed_until: datetime | None
+    snoozed_until_reply: bool
+    channel: str  # kind of the account of its latest message
+    account_id: int | None
+    last_at: datetime
+    last_direction: Direction
+    waiting_since: datetime | None
+    next_due_at: datetime | None
+    unread: int
+    message_count: int
+    has_attachment: bool
+    failed: bool
+    snippet: str
+    draft_snippet: str  # '' where there is no draft
+    tags: tuple[TagRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentRow:
+    id: int
+    message_id: int
+    name: str
+    safe_name: str
+    media_type: str
+    size: int  # bytes
+    state: str  # "file", "message" or "server"
+    section: str
+    sha256: str
+    content_id: str
+    inline: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    """One message of a conversation, with its body."""
+
+    id: int
+    uid: str
+    conversation_id: int
+    account_id: int | None
+    channel: str
+    direction: Direction
+    kind: MessageClass
+    author_name: str  # the customer's, the agent's, or '' for the program
+    external_id: str
+    client_ref: str
+    in_reply_to: str
+    references: tuple[str, ...]
+    subject: str
+    from_: tuple[Address, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    bcc: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    at: datetime
+    snippet: str
+    seen: bool
+    complete: bool
+    unreadable: str  # '' or why it is shown raw
+    warnings: tuple[str, ...]
+    delivery: Delivery | None
+    delivery_detail: dict[str, object]
+    not_before: datetime | None  # while queued: end of undo send, or send later
+    text: str
+    visible_text: str
+    html: str
+    raw_sha256: str
+    attachments: tuple[AttachmentRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One line of history: what we did to a conversation."""
+
+    uid: str
+    at: datetime
+    actor_name: str
+    kind: str
+    changes: tuple[tuple[str, str, str, object, object], ...]
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityRow:
+    id: int
+    kind: str
+    address: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRow:
+    id: int
+    uid: str
+    name: str
+    company: str
+    notes: str
+    first_seen_at: datetime
+    identities: tuple[IdentityRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRow:
+    id: int
+    uid: str
+    conversation_id: int | None
+    account_id: int | None
+    mode: str  # reply, reply_all, forward, note or new
+    answers_id: int | None
+    revision: int
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    bcc: tuple[Address, ...]
+    subject: str
+    body: str
+    caret: int
+    attachments: tuple[dict[str, object], ...]  # name, media_type, size, sha256
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    message_id: int
+    conversation_id: int
+    account_id: int
+    customer_name: str
+    subject: str
+    state: str  # queued, sending, uncertain, failed or filing
+    not_before: datetime
+    next_at: datetime
+    attempts: int
+    queued_at: datetime
+    error_code: str
+    error_text: str
+    client_ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannedRow:
+    id: int
+    uid: str
+    title: str
+    shortcut: str
+    body: str
+    uses: int

@@ -1,0 +1,402 @@
+"""Every table of a workspace, in one readable file.
+
+Times are aware UTC (`UtcTime`), closed sets are short text with a CHECK, JSON is for what is never
+filtered on. Whatever may one day be shared between laptops has a `uid`; integer keys never leave
+the device. Secrets are never here, only the names they are kept under.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from desktop_inbox.domain.conversations import Priority, Status
+from desktop_inbox.domain.messages import Delivery, Direction, MessageClass
+from desktop_inbox.store.types import Json, UtcTime
+
+metadata = MetaData()
+
+
+def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    allowed = ", ".join(f"'{value.value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({allowed})", name=f"{column}_is_known")
+
+
+workspace = Table(
+    "workspace",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1"), primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+)
+
+agent = Table(
+    "agent",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False, server_default=""),
+    Column("signature", Text, nullable=False, server_default=""),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("settings", Json, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default=text("1")),
+    Column("removed", Boolean, nullable=False, server_default=text("0")),
+    Column("state", Text, nullable=False, server_default="starting"),
+    Column("state_detail", Json),  # cause, server's words, next attempt
+    Column("last_sync_at", UtcTime),
+    Column("progress_done", Integer, nullable=False, server_default=text("0")),
+    Column("progress_total", Integer, nullable=False, server_default=text("0")),
+)
+
+sync_cursor = Table(
+    "sync_cursor",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("stored", Integer, nullable=False, server_default=text("0")),
+    Column("duplicates", Integer, nullable=False, server_default=text("0")),
+    Column("quarantined", Integer, nullable=False, server_default=text("0")),
+)
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("company", Text, nullable=False, server_default=""),
+    Column("notes", Text, nullable=False, server_default=""),
+    Column("merged_into_id", ForeignKey("customer.id")),
+    Column("first_seen_at", UtcTime, nullable=False),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("customer_id", ForeignKey("customer.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),  # email, phone, telegram, …
+    Column("scope", Text, nullable=False, server_default=""),  # '' or an account's uid
+    Column("address", Text, nullable=False),  # normalised (rule E2)
+    Column("label", Text, nullable=False),  # as first written
+    UniqueConstraint("kind", "scope", "address"),
+)
+
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("customer_id", ForeignKey("customer.id")),  # empty only while nobody can be named
+    Column("subject", Text, nullable=False),
+    Column("status", Text, _one_of("status", Status), nullable=False),
+    Column("priority", Text, _one_of("priority", Priority), nullable=False, server_default="normal"),
+    Column("assignee_id", ForeignKey("agent.id")),
+    Column("snoozed_until", UtcTime),
+    Column("snoozed_until_reply", Boolean, nullable=False, server_default=text("0")),
+    Column("merged_into_id", ForeignKey("conversation.id")),
+    Column("created_at", UtcTime, nullable=False),
+    # Derived from messages by store.conversations.refresh, never incremented by hand:
+    Column("account_id", ForeignKey("account.id")),  # of the latest public message
+    Column("channel", Text, nullable=False, server_default=""),  # its kind
+    Column("last_at", UtcTime, nullable=False),
+    Column("last_in_at", UtcTime),
+    Column("waiting_since", UtcTime),  # rule A2
+    Column("next_due_at", UtcTime),
+    Column("unread", Integer, nullable=False, server_default=text("0")),
+    Column("message_count", Integer, nullable=False, server_default=text("0")),
+    Column("has_attachment", Boolean, nullable=False, server_default=text("0")),
+    Column("failed", Boolean, nullable=False, server_default=text("0")),
+    Column("snippet", Text, nullable=False, server_default=""),
+    Column("last_direction", Text, nullable=False, server_default="in"),
+)
+_newest = (conversation.c.last_at.desc(), conversation.c.id.desc())
+Index("conversation_newest", *_newest)
+Index("conversation_status", conversation.c.status, *_newest)
+Index("conversation_assignee", conversation.c.assignee_id, conversation.c.status, *_newest)
+Index("conversation_account", conversation.c.account_id, conversation.c.status, *_newest)
+Index("conversation_customer", conversation.c.customer_id, conversation.c.last_at.desc())
+Index("conversation_unread", *_newest, sqlite_where=conversation.c.unread > 0)
+Index(
+    "conversation_due",
+    conversation.c.next_due_at,
+    conversation.c.id,
+    sqlite_where=conversation.c.next_due_at.is_not(None),
+)
+Index(
+    "conversation_snoozed",
+    conversation.c.snoozed_until,
+    sqlite_where=conversation.c.snoozed_until.is_not(None),
+)
+
+thread = Table(
+    "thread",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("conversation_id", ForeignKey("conversation.id"), nullable=False, index=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("external_id", Text, nullable=False),  # e-mail: the Message-ID of its first message seen
+    Column("reply_until", UtcTime),
+    UniqueConstraint("account_id", "external_id"),
+)
+
+thread_reference = Table(
+    "thread_reference",
+    metadata,
+    # Every Message-ID that a mail of the thread bears or mentions (rule C1c, C5).
+    Column("account_id", Integer, primary_key=True),
+    Column("message_id", Text, primary_key=True),
+    Column("thread_id", ForeignKey("thread.id"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+thread_participant = Table(
+    "thread_participant",
+    metadata,
+    # Who may join the thread by naming an id of it (rule C2): senders, and those we wrote to.
+    Column("thread_id", ForeignKey("thread.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+message = Table(
+    "message",
+    metadata,
+    # Keys order by time (see store.messages.next_id), so that search reads newest first by key.
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("conversation_id", ForeignKey("conversation.id"), nullable=False),
+    Column("thread_id", ForeignKey("thread.id"), index=True),
+    Column("account_id", ForeignKey("account.id")),
+    Column("direction", Text, _one_of("direction", Direction), nullable=False),
+    Column("kind", Text, _one_of("kind", MessageClass), nullable=False, server_default="human"),
+    Column("author_identity_id", ForeignKey("identity.id")),
+    Column("agent_id", ForeignKey("agent.id")),
+    Column("external_id", Text),  # e-mail: Message-ID, or a content hash (rule C4)
+    Column("client_ref", Text, unique=True),  # set on what we send from here
+    Column("in_reply_to", Text, nullable=False, server_default=""),
+    Column("refs", Json, nullable=False),  # References, oldest first
+    Column("subject", Text, nullable=False, server_default=""),
+    Column("people", Json, nullable=False),  # {"from": [[name, address], …], "to": …, "cc": …, …}
+    Column("at", UtcTime, nullable=False),  # min(Date, received), rule A4
+    Column("received_at", UtcTime),
+    Column("snippet", Text, nullable=False, server_default=""),
+    Column("seen", Boolean, nullable=False, server_default=text("1")),
+    Column("complete", Boolean, nullable=False, server_default=text("1")),  # body is here
+    Column("unreadable", Text),  # why it is shown raw
+    Column("warnings", Json),
+    Column("delivery", Text, _one_of("delivery", Delivery)),
+    Column("delivery_detail", Json),  # refused recipients, the provider's words
+    Column("edited_at", UtcTime),
+    Column("deleted_at", UtcTime),
+    UniqueConstraint("account_id", "external_id"),
+)
+Index("message_timeline", message.c.conversation_id, message.c.at, message.c.id)
+Index(
+    "message_unseen",
+    message.c.conversation_id,
+    sqlite_where=text("seen = 0"),
+)
+
+message_body = Table(
+    "message_body",
+    metadata,
+    Column("message_id", ForeignKey("message.id"), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("visible_text", Text),  # NULL: the same as text
+    Column("html", Text, nullable=False, server_default=""),  # sanitised
+    Column("raw_sha256", Text),
+)
+
+message_version = Table(
+    "message_version",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message_id", ForeignKey("message.id"), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+message_location = Table(
+    "message_location",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("folder", Text, primary_key=True),
+    Column("uidvalidity", Integer, primary_key=True),
+    Column("uid", Integer, primary_key=True),
+    Column("message_id", ForeignKey("message.id"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("message_id", ForeignKey("message.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("safe_name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    # "file": under its sha256; "message": inside the raw message; "server": not fetched yet.
+    Column("state", Text, CheckConstraint("state IN ('file', 'message', 'server')"), nullable=False),
+    Column("section", Text, nullable=False, server_default=""),
+    Column("sha256", Text, nullable=False, server_default=""),
+    Column("content_id", Text, nullable=False, server_default=""),
+    Column("inline", Boolean, nullable=False, server_default=text("0")),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("conversation_id", ForeignKey("conversation.id"), index=True),
+    Column("account_id", ForeignKey("account.id")),
+    Column("author_id", ForeignKey("agent.id"), nullable=False),
+    # reply, reply_all, forward, note or new; what it answers
+    Column("mode", Text, nullable=False),
+    Column("answers_id", ForeignKey("message.id")),
+    Column("revision", Integer, nullable=False, server_default=text("1")),
+    Column("recipients", Json, nullable=False),  # {"to": [[name, address], …], "cc": …, "bcc": …}
+    Column("subject", Text, nullable=False, server_default=""),
+    Column("body", Text, nullable=False),
+    Column("caret", Integer, nullable=False, server_default=text("0")),
+    Column("attachments", Json, nullable=False),  # [{"name", "media_type", "size", "sha256"}, …]
+    Column("updated_at", UtcTime, nullable=False),
+    UniqueConstraint("conversation_id", "author_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("message_id", ForeignKey("message.id"), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column(
+        "state",
+        Text,
+        # "filing": accepted by the provider, its copy in Sent still to be stored.
+        CheckConstraint("state IN ('queued', 'sending', 'uncertain', 'failed', 'filing')"),
+        nullable=False,
+    ),
+    Column("phase", Text, nullable=False, server_default=""),  # "envelope" or "body" while sending
+    Column("not_before", UtcTime, nullable=False),  # end of undo-send, or send-later
+    Column("next_at", UtcTime, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("claimed_by", Text),
+    Column("queued_at", UtcTime, nullable=False),
+    Column("error_code", Text, nullable=False, server_default=""),
+    Column("error_text", Text, nullable=False, server_default=""),
+    Column("draft", Json, nullable=False),  # the editor as it was, for undo send (rule H5)
+)
+Index("outbox_due", outbox.c.state, outbox.c.next_at)
+
+canned_response = Table(
+    "canned_response",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("shortcut", Text, nullable=False, unique=True),
+    Column("body", Text, nullable=False),
+    Column("uses", Integer, nullable=False, server_default=text("0")),
+)
+
+tag = Table(
+    "tag",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("hue", Integer, nullable=False),  # 0 to 359
+)
+
+conversation_tag = Table(
+    "conversation_tag",
+    metadata,
+    Column("tag_id", ForeignKey("tag.id"), primary_key=True),
+    Column("conversation_id", ForeignKey("conversation.id"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+event = Table(
+    "event",
+    metadata,
+    # The log of what we did; see domain.events.
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("hlc", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("actor", Text, nullable=False),  # "agent:UID", "rule:UID" or "system"
+    Column("at", UtcTime, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("group_uid", Text, nullable=False, index=True),
+    Column("undo_of", Text),
+    Column("conversation", Text),  # its uid
+    Column("changes", Json, nullable=False),  # [[entity, uid, field, before, after], …]
+)
+Index("event_conversation", event.c.conversation, event.c.hlc)
+Index("event_kind", event.c.kind, event.c.hlc)
+
+field_clock = Table(
+    "field_clock",
+    metadata,
+    # Which event last wrote a field, so that applying is idempotent and order does not matter.
+    Column("entity", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("hlc", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+change_log = Table(
+    "change_log",
+    metadata,
+    # What recent transactions touched, so that another process on this workspace can follow.
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("origin", Text, nullable=False),
+    Column("changes", Json, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# FTS5, contentless with delete: what was folded is searched, what is shown lies in `message`.
+MESSAGE_FTS = """
+CREATE VIRTUAL TABLE message_fts USING fts5(
+    subject, people, body, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
+)
+"""

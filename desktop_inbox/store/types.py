@@ -1,0 +1,49 @@
+"""Column types: times that refuse to be naive, and JSON that stays small."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from sqlalchemy import Dialect, Integer, Text
+from sqlalchemy.types import TypeDecorator
+
+
+def to_milliseconds(value: datetime) -> int:
+    """Return Unix time in whole milliseconds. Raises ValueError for a naive time."""
+    if value.tzinfo is None:
+        raise ValueError("naive time; every stored time is aware UTC")
+    return round(value.timestamp() * 1000)
+
+
+def from_milliseconds(value: int) -> datetime:
+    """Return the aware UTC time for Unix milliseconds."""
+    return datetime.fromtimestamp(value / 1000, tz=UTC)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware datetime kept as integer milliseconds since 1970, so that it sorts and compares."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_milliseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_milliseconds(value)
+
+
+class Json(TypeDecorator[object]):
+    """Something we never filter on, kept as compact JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
+        return None if value is None else json.loads(value)
