@@ -124,7 +124,9 @@ conversation = Table(
     Column("customer_id", ForeignKey("customer.id")),  # empty only while nobody can be named
     Column("subject", Text, nullable=False),
     Column("status", Text, _one_of("status", Status), nullable=False),
-    Column("priority", Text, _one_of("priority", Priority), nullable=False, server_default="normal"),
+    Column(
+        "priority", Text, _one_of("priority", Priority), nullable=False, server_default="normal"
+    ),
     Column("assignee_id", ForeignKey("agent.id")),
     Column("snoozed_until", UtcTime),
     Column("snoozed_until_reply", Boolean, nullable=False, server_default=text("0")),
@@ -274,7 +276,9 @@ attachment = Table(
     Column("media_type", Text, nullable=False),
     Column("size", Integer, nullable=False),
     # "file": under its sha256; "message": inside the raw message; "server": not fetched yet.
-    Column("state", Text, CheckConstraint("state IN ('file', 'message', 'server')"), nullable=False),
+    Column(
+        "state", Text, CheckConstraint("state IN ('file', 'message', 'server')"), nullable=False
+    ),
     Column("section", Text, nullable=False, server_default=""),
     Column("sha256", Text, nullable=False, server_default=""),
     Column("content_id", Text, nullable=False, server_default=""),
