@@ -1,4 +1,4 @@
-"""Refusals that a person must be told about: a code and its values; words are found in ui and cli."""
+"""Refusals that a person must be told about: a code and its values, worded elsewhere."""
 
 from __future__ import annotations
 

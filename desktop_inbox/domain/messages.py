@@ -1,4 +1,4 @@
-"""What a message is while it travels: addresses, parsed mail, outgoing mail and its delivery state."""
+"""What a message is while it travels: addresses, parsed and outgoing mail, delivery state."""
 
 from __future__ import annotations
 

@@ -1,0 +1,160 @@
+"""Who somebody is: addresses compared, checked for sending, and turned into names to show."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+from desktop_inbox.domain.messages import Address
+
+_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]"
+_DOT_ATOM = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*\Z")
+_QUOTED = re.compile(r'"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*"\Z')
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
+
+MAX_LOCAL_OCTETS = 64  # RFC 5321 section 4.5.3.1.1
+MAX_DOMAIN_OCTETS = 255  # RFC 5321 section 4.5.3.1.2
+MAX_ADDRESS_OCTETS = 254  # RFC 3696 erratum 1690
+MAX_LABEL_OCTETS = 63  # RFC 1035 section 2.3.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sendable:
+    """Whether mail can be sent to an address, and if not, a kebab-case reason."""
+
+    ok: bool
+    normalised: str = ""
+    reason: str = ""
+
+
+def normalise_email(address: str) -> str:
+    """Return the form in which two spellings of a mailbox are equal (rule E2).
+
+    Trimmed, lower case, the domain in its ASCII form. Plus tags and dots stay: dropping them
+    could join two people, so they only ever produce suggestions.
+    """
+    local, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    if not at:
+        return domain.lower()
+    return f"{local.lower()}@{_ascii_domain(domain) or domain.lower()}"
+
+
+def sendable(address: str) -> Sendable:
+    """Tell whether `address` is a mailbox that mail can be sent to (RFC 5321 section 4.1.2).
+
+    Comments and folding white space, which RFC 5322 allows in headers, are refused: nobody types
+    them, and servers disagree about them.
+    """
+    if not address:
+        return Sendable(ok=False, reason="empty")
+    if any(ord(char) < 0x20 or ord(char) == 0x7F for char in address):
+        return Sendable(ok=False, reason="control-character")
+    local, at, domain = address.rpartition("@")
+    if not at or not domain:
+        return Sendable(ok=False, reason="no-domain")
+    reason = _local_fault(local) or _domain_fault(domain)
+    if not reason and len(address.encode()) > MAX_ADDRESS_OCTETS:
+        reason = "too-long"
+    if reason:
+        return Sendable(ok=False, reason=reason)
+    return Sendable(ok=True, normalised=normalise_email(address))
+
+
+def _local_fault(local: str) -> str:
+    if not local:
+        return "no-local-part"
+    if len(local.encode()) > MAX_LOCAL_OCTETS:
+        return "local-part-too-long"
+    if _QUOTED.match(local):
+        return ""
+    # RFC 6531 lets every non-ASCII letter stand where an ASCII one may.
+    plain = "".join("x" if _is_international(char) else char for char in local)
+    return "" if _DOT_ATOM.match(plain) else "local-part-invalid"
+
+
+def _is_international(char: str) -> bool:
+    return ord(char) > 0x7F and unicodedata.category(char)[0] in "LMNS"
+
+
+def _domain_fault(domain: str) -> str:
+    if domain.startswith("["):
+        return "" if _is_address_literal(domain) else "domain-literal-invalid"
+    ascii_domain = _ascii_domain(domain)
+    if not ascii_domain:
+        return "domain-invalid"
+    if len(ascii_domain) > MAX_DOMAIN_OCTETS:
+        return "domain-too-long"
+    labels = ascii_domain.split(".")
+    if len(labels) < 2:
+        return "domain-incomplete"
+    if any(len(label) > MAX_LABEL_OCTETS or not _LABEL.match(label) for label in labels):
+        return "domain-invalid"
+    return "domain-invalid" if labels[-1].isdigit() else ""
+
+
+def _is_address_literal(domain: str) -> bool:
+    if not domain.endswith("]"):
+        return False
+    inner = domain[1:-1]
+    try:
+        if inner[:5].lower() == "ipv6:":
+            IPv6Address(inner[5:])
+        else:
+            IPv4Address(inner)
+    except AddressValueError:
+        return False
+    return "%" not in inner
+
+
+def _ascii_domain(domain: str) -> str:
+    """Return the domain as the DNS has it, '' where it cannot be one."""
+    if domain.isascii():
+        return domain.lower()
+    try:
+        return domain.lower().encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+
+
+def domain_of(address: str) -> str:
+    """Return the normalised domain of an address, '' without one."""
+    return normalise_email(address).rpartition("@")[2] if "@" in address else ""
+
+
+def display_name(address: Address) -> str:
+    """Return what a person is called in lists: their name, else the address.
+
+    A name that itself looks like another address is not believed: the real address is shown.
+    """
+    name = visible(address.name)
+    if not name or ("@" in name and name.lower() != address.address.lower()):
+        return address.address or name
+    return name
+
+
+def visible(text: str) -> str:
+    """Return foreign text without what could reorder, hide or break the line it stands in."""
+    kept = "".join(" " if char in "\r\n\t" else char for char in text if not _deceives(char))
+    return " ".join(kept.split())
+
+
+def _deceives(char: str) -> bool:
+    if char in "\r\n\t":
+        return False
+    if char in "\u200c\u200d":  # joiners: Persian and emoji need them
+        return False
+    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def first_name(name: str) -> str:
+    """Return the first word of a name (rule F2); capitalisation is not altered."""
+    return name.split()[0] if name.split() else ""
+
+
+def initials(name: str) -> str:
+    """Return at most two letters for an avatar."""
+    parts = [word for word in re.split(r"[\s@._-]+", name) if word and word[0].isalnum()]
+    letters = [parts[0][0], parts[-1][0]] if len(parts) > 1 else [part[0] for part in parts]
+    return "".join(letters).upper()

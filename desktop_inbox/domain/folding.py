@@ -1,0 +1,37 @@
+"""Text as the search index sees it: case, accents, Turkish i and CJK folded away.
+
+SQLite's own tokenizers keep I, İ, ı and i apart and cannot split Chinese or Japanese, so both
+what is stored and what is asked for pass through here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# All four Turkish letters become one, whatever the language of the interface (rule K).
+_TURKISH_I = str.maketrans({"I": "i", "İ": "i", "ı": "i"})
+
+# Scripts written without spaces: each character becomes a word of its own. Hangul is not among
+# them: Korean separates words.
+_CJK = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f])")
+
+
+def fold(text: str) -> str:
+    """Return `text` in the form that is indexed and searched."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.translate(_TURKISH_I).casefold())
+    # Hangul comes apart in NFKD as well; composing puts it together again.
+    bare = unicodedata.normalize(
+        "NFC", "".join(char for char in decomposed if not unicodedata.combining(char))
+    )
+    return _CJK.sub(r" \1 ", bare)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the folded words of `text`, as the index splits them."""
+    return tuple(_WORD.findall(fold(text)))
+
+
+_WORD = re.compile(r"[^\W_]+")
