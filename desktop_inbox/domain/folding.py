@@ -14,6 +14,7 @@ _TURKISH_I = str.maketrans({"I": "i", "İ": "i", "ı": "i"})
 
 # Scripts written without spaces: each character becomes a word of its own. Hangul is not among
 # them: Korean separates words.
+_WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f])")
 
 
@@ -32,6 +33,3 @@ def fold(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """Return the folded words of `text`, as the index splits them."""
     return tuple(_WORD.findall(fold(text)))
-
-
-_WORD = re.compile(r"[^\W_]+")

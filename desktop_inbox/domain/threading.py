@@ -12,11 +12,11 @@ MAX_REFERENCES = 100
 # What mail programs put before the subject of an answer or a forward, in the languages we know.
 _REPLY_PREFIXES = (
     "re", "aw", "antw", "antwort", "sv", "vs", "ynt", "yanıt", "cvp", "rif", "r", "res", "odp",
-    "ref", "atb", "vá", "σχετ", "απ", "bls", "re文", "回复", "回覆", "答复", "返信", "답장", "ha", "на", "отв",
+    "ref", "atb", "vá", "σχετ", "bls", "回复", "回覆", "答复", "返信", "답장", "відп", "отв",
 )  # fmt: skip
 _FORWARD_PREFIXES = (
-    "fw", "fwd", "wg", "tr", "rv", "enc", "i", "ilt", "i̇lt", "vl", "vb", "doorst", "pd", "továbbítás",
-    "转发", "轉寄", "転送", "전달", "пересл", "πρθ",
+    "fw", "fwd", "wg", "tr", "rv", "enc", "i", "ilt", "i̇lt", "vl", "vb", "doorst", "pd",
+    "továbbítás", "转发", "轉寄", "転送", "전달", "пересл", "πρθ",
 )  # fmt: skip
 _PREFIX = re.compile(
     r"^\s*(?:(?:" + "|".join(map(re.escape, _REPLY_PREFIXES + _FORWARD_PREFIXES)) + r")"
@@ -47,19 +47,14 @@ def normalised_subject(subject: str) -> str:
         text = shorter
 
 
-def may_join(
-    sender: str, *, from_me: bool, participants: Collection[str], mentioned: bool = False
-) -> bool:
+def may_join(sender: str, *, from_me: bool, participants: Collection[str]) -> bool:
     """Tell whether a mail may join a thread whose ids it names (rule C2).
 
     `participants` are the normalised addresses that wrote in the thread or were written to by us
     in it. Knowing an id is not enough: an outsider who guesses or replays one gets a conversation
-    of their own. What we sent ourselves always belongs. `mentioned` is for the parent that
-    arrives after its answer: the thread holds a mail that names it.
+    of their own. What we sent ourselves always belongs.
     """
-    if from_me or not participants:
-        return True
-    return bool(sender) and sender in participants or (mentioned and not sender)
+    return from_me or not participants or sender in participants
 
 
 def chain(parent_references: tuple[str, ...], parent_id: str) -> tuple[str, ...]:
