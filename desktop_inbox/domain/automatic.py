@@ -58,7 +58,7 @@ def _is_bounce(headers: Headers, *, local: str, content_type: str) -> bool:
 
 def _is_auto_reply(headers: Headers, *, subject: str) -> bool:
     submitted = _first(headers, "auto-submitted")
-    if submitted.startswith("auto-replied") or submitted.startswith("auto-notified"):
+    if submitted.startswith(("auto-replied", "auto-notified")):
         return True
     if any(name in headers for name in _AUTO_REPLY_HEADERS):
         return True

@@ -9,10 +9,12 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from desktop_inbox.domain.messages import Address
 
-_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]"
+# \x80 stands for any letter beyond ASCII, which RFC 6531 allows where an ASCII one may stand.
+_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\x80]"
 _DOT_ATOM = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*\Z")
-_QUOTED = re.compile(r'"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*"\Z')
-_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
+_QUOTED = re.compile(r'"(?:[\x20\x21\x23-\x5b\x5d-\x7e\x80]|\\[\x20-\x7e])*"\Z')
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
+_TOP_LABEL = re.compile(r"(?:[a-z]+|xn--[a-z0-9-]+)\Z")
 
 MAX_LOCAL_OCTETS = 64  # RFC 5321 section 4.5.3.1.1
 MAX_DOMAIN_OCTETS = 255  # RFC 5321 section 4.5.3.1.2
@@ -51,15 +53,21 @@ def sendable(address: str) -> Sendable:
         return Sendable(ok=False, reason="empty")
     if any(ord(char) < 0x20 or ord(char) == 0x7F for char in address):
         return Sendable(ok=False, reason="control-character")
-    local, at, domain = address.rpartition("@")
+    local, at, domain = unicodedata.normalize("NFC", address).rpartition("@")
     if not at or not domain:
         return Sendable(ok=False, reason="no-domain")
     reason = _local_fault(local) or _domain_fault(domain)
-    if not reason and len(address.encode()) > MAX_ADDRESS_OCTETS:
+    if not reason and _longest(local, domain) > MAX_ADDRESS_OCTETS:
         reason = "too-long"
     if reason:
         return Sendable(ok=False, reason=reason)
     return Sendable(ok=True, normalised=normalise_email(address))
+
+
+def _longest(local: str, domain: str) -> int:
+    """Return the octets of the longer of the two forms in which a server may see an address."""
+    forms = (domain, _ascii_domain(domain))
+    return max(len(f"{local}@{form}".encode()) for form in forms)
 
 
 def _local_fault(local: str) -> str:
@@ -67,31 +75,44 @@ def _local_fault(local: str) -> str:
         return "no-local-part"
     if len(local.encode()) > MAX_LOCAL_OCTETS:
         return "local-part-too-long"
-    if _QUOTED.match(local):
-        return ""
-    # RFC 6531 lets every non-ASCII letter stand where an ASCII one may.
-    plain = "".join("x" if _is_international(char) else char for char in local)
-    return "" if _DOT_ATOM.match(plain) else "local-part-invalid"
+    plain = "".join("\x80" if _is_international(char) else char for char in local)
+    return "" if _DOT_ATOM.match(plain) or _QUOTED.match(plain) else "local-part-invalid"
 
 
 def _is_international(char: str) -> bool:
-    return ord(char) > 0x7F and unicodedata.category(char)[0] in "LMNS"
+    if ord(char) <= 0x7F or unicodedata.category(char)[0] not in "LMNS":
+        return False
+    # A letter that is an ASCII sign in disguise, such as a full-width "@", could pass for it.
+    first = unicodedata.normalize("NFKD", char)[0]
+    return not first.isascii() or first.isalnum()
 
 
 def _domain_fault(domain: str) -> str:
     if domain.startswith("["):
         return "" if _is_address_literal(domain) else "domain-literal-invalid"
     ascii_domain = _ascii_domain(domain)
-    if not ascii_domain:
+    if not ascii_domain or unicodedata.normalize("NFKC", domain).count(".") != domain.count("."):
         return "domain-invalid"
     if len(ascii_domain) > MAX_DOMAIN_OCTETS:
         return "domain-too-long"
     labels = ascii_domain.split(".")
     if len(labels) < 2:
         return "domain-incomplete"
-    if any(len(label) > MAX_LABEL_OCTETS or not _LABEL.match(label) for label in labels):
+    if not all(_is_label(label) for label in labels) or not _TOP_LABEL.match(labels[-1]):
         return "domain-invalid"
-    return "domain-invalid" if labels[-1].isdigit() else ""
+    return ""
+
+
+def _is_label(label: str) -> bool:
+    if len(label) > MAX_LABEL_OCTETS or not _LABEL.match(label):
+        return False
+    if label[2:4] != "--":
+        return True
+    # Only punycode may have two hyphens there (RFC 5891 section 4.2.3.1), and it must decode.
+    try:
+        return label.startswith("xn--") and not label.encode().decode("idna").isascii()
+    except UnicodeError:
+        return False
 
 
 def _is_address_literal(domain: str) -> bool:
