@@ -9,9 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# All four Turkish letters become one, whatever the language of the interface (rule K).
-_TURKISH_I = str.maketrans({"I": "i", "İ": "i", "ı": "i"})
-
 # Scripts written without spaces: each character becomes a word of its own. Hangul is not among
 # them: Korean separates words.
 _WORD = re.compile(r"[^\W_]+")
@@ -22,12 +19,14 @@ def fold(text: str) -> str:
     """Return `text` in the form that is indexed and searched."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.translate(_TURKISH_I).casefold())
+    # Folding case may compose or decompose again (a styled letter, ß), hence twice.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     # Hangul comes apart in NFKD as well; composing puts it together again.
     bare = unicodedata.normalize(
         "NFC", "".join(char for char in decomposed if not unicodedata.combining(char))
     )
-    return _CJK.sub(r" \1 ", bare)
+    # I, İ, ı and i become one letter, whatever the language of the interface (rule K).
+    return _CJK.sub(r" \1 ", bare.replace("ı", "i"))
 
 
 def words(text: str) -> tuple[str, ...]:

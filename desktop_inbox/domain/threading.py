@@ -41,8 +41,9 @@ def normalised_subject(subject: str) -> str:
     """Return the subject without reply and forward prefixes and list tags, folded (rule C3)."""
     text = subject.replace("İ", "i̇").casefold()
     while True:
-        shorter = _LIST_TAG.sub("", _PREFIX.sub("", text))
-        if shorter == text or not shorter:
+        shorter = _PREFIX.sub("", text)
+        shorter = _LIST_TAG.sub("", shorter) or shorter
+        if shorter == text:
             return " ".join(text.split())
         text = shorter
 
