@@ -1,0 +1,331 @@
+"""One table of actions: what can be done, in which words, by which keys, and when.
+
+Menus, the palette, the help overlay and the shortcuts all read it. UI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+from desktop_inbox.i18n import N_, _
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionSpec:
+    """One action. Texts are marked here and translated where they are shown.
+
+    Single keys stay dead in text fields: Qt offers them to the focused editor first.
+    """
+
+    id: str
+    text: str
+    group: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    when: str = ""  # name of the state it needs; '' for always
+    in_palette: bool = True
+    local: bool = False  # its keys belong to a widget; listed in the help, bound elsewhere
+
+
+_GO = N_("Go to")
+_LIST = N_("List")
+_CONVERSATION = N_("Conversation")
+_COMPOSE = N_("Writing")
+_WINDOW = N_("Window")
+
+TABLE: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        id="compose.new",
+        text=N_("New message"),
+        group=_COMPOSE,
+        keys=("C",),
+        icon="square-pen",
+        when="account",
+    ),
+    ActionSpec(
+        id="reply",
+        text=N_("Reply"),
+        group=_COMPOSE,
+        keys=("R",),
+        icon="reply",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="reply_all",
+        text=N_("Reply to all"),
+        group=_COMPOSE,
+        keys=("Shift+R",),
+        icon="reply-all",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="forward",
+        text=N_("Forward"),
+        group=_COMPOSE,
+        keys=("F",),
+        icon="forward",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="note",
+        text=N_("Write a note"),
+        group=_COMPOSE,
+        keys=("N",),
+        icon="lock",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="send",
+        text=N_("Send"),
+        group=_COMPOSE,
+        keys=("Ctrl+Return",),
+        icon="send",
+        in_palette=False,
+        local=True,
+    ),
+    ActionSpec(
+        id="send.close",
+        text=N_("Send and close"),
+        group=_COMPOSE,
+        keys=("Ctrl+Alt+Return",),
+        in_palette=False,
+        local=True,
+    ),
+    ActionSpec(
+        id="attach",
+        text=N_("Attach files"),
+        group=_COMPOSE,
+        keys=("Ctrl+Shift+A",),
+        icon="paperclip",
+        in_palette=False,
+        local=True,
+    ),
+    ActionSpec(
+        id="conversation.close",
+        text=N_("Close"),
+        group=_CONVERSATION,
+        keys=("E",),
+        icon="circle-check",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.reopen",
+        text=N_("Reopen"),
+        group=_CONVERSATION,
+        keys=("Shift+E",),
+        icon="rotate-ccw",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.snooze",
+        text=N_("Snooze"),
+        group=_CONVERSATION,
+        keys=("H",),
+        icon="alarm-clock",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.assign",
+        text=N_("Assign to me"),
+        group=_CONVERSATION,
+        keys=("A",),
+        icon="user-check",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.unassign",
+        text=N_("Unassign"),
+        group=_CONVERSATION,
+        keys=("Shift+A",),
+        icon="user-x",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.tag",
+        text=N_("Tag"),
+        group=_CONVERSATION,
+        keys=("L",),
+        icon="tag",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.read",
+        text=N_("Mark read"),
+        group=_CONVERSATION,
+        keys=("Shift+I",),
+        icon="mail-open",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.unread",
+        text=N_("Mark unread"),
+        group=_CONVERSATION,
+        keys=("Shift+U",),
+        icon="mail",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.spam",
+        text=N_("Spam"),
+        group=_CONVERSATION,
+        keys=("!",),
+        icon="ban",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="undo",
+        text=N_("Undo"),
+        group=_CONVERSATION,
+        keys=("Ctrl+Z",),
+        icon="undo-2",
+        when="undo",
+    ),
+    ActionSpec(
+        id="thread.expand",
+        text=N_("Expand all messages"),
+        group=_CONVERSATION,
+        keys=(";",),
+        when="conversation",
+    ),
+    ActionSpec(
+        id="thread.collapse",
+        text=N_("Collapse all messages"),
+        group=_CONVERSATION,
+        keys=(":",),
+        when="conversation",
+    ),
+    ActionSpec(
+        id="thread.find",
+        text=N_("Find in conversation"),
+        group=_CONVERSATION,
+        keys=("Ctrl+F",),
+        icon="search",
+        when="conversation",
+    ),
+    ActionSpec(id="list.next", text=N_("Next conversation"), group=_LIST, keys=("J",)),
+    ActionSpec(id="list.previous", text=N_("Previous conversation"), group=_LIST, keys=("K",)),
+    ActionSpec(id="list.open", text=N_("Open conversation"), group=_LIST, keys=("O",)),
+    ActionSpec(id="list.select", text=N_("Select conversation"), group=_LIST, keys=("X",)),
+    ActionSpec(id="list.select_all", text=N_("Select all"), group=_LIST, keys=("*, A",)),
+    ActionSpec(id="list.select_none", text=N_("Select none"), group=_LIST, keys=("*, N",)),
+    ActionSpec(id="list.select_read", text=N_("Select read"), group=_LIST, keys=("*, R",)),
+    ActionSpec(id="list.select_unread", text=N_("Select unread"), group=_LIST, keys=("*, U",)),
+    ActionSpec(id="go.inbox", text=N_("Inbox"), group=_GO, keys=("G, I",), icon="inbox"),
+    ActionSpec(id="go.mine", text=N_("Mine"), group=_GO, keys=("G, M",), icon="user-check"),
+    ActionSpec(id="go.unassigned", text=N_("Unassigned"), group=_GO, keys=("G, U",), icon="user-x"),
+    ActionSpec(id="go.snoozed", text=N_("Snoozed"), group=_GO, keys=("G, S",), icon="alarm-clock"),
+    ActionSpec(id="go.drafts", text=N_("Drafts"), group=_GO, keys=("G, D",), icon="file-pen-line"),
+    ActionSpec(id="go.outbox", text=N_("Outbox"), group=_GO, keys=("G, O",), icon="send"),
+    ActionSpec(id="go.closed", text=N_("Closed"), group=_GO, keys=("G, C",), icon="circle-check"),
+    ActionSpec(id="go.spam", text=N_("Spam"), group=_GO, keys=("G, P",), icon="ban"),
+    ActionSpec(id="search", text=N_("Search"), group=_GO, keys=("/",), icon="search"),
+    ActionSpec(
+        id="palette",
+        text=N_("Commands"),
+        group=_WINDOW,
+        keys=("Ctrl+K", "Ctrl+Shift+P"),
+        icon="command",
+        in_palette=False,
+    ),
+    ActionSpec(
+        id="help", text=N_("Keyboard shortcuts"), group=_WINDOW, keys=("?",), icon="keyboard"
+    ),
+    ActionSpec(id="pane.next", text=N_("Next pane"), group=_WINDOW, keys=("F6",)),
+    ActionSpec(id="pane.previous", text=N_("Previous pane"), group=_WINDOW, keys=("Shift+F6",)),
+    ActionSpec(
+        id="fold.navigation",
+        text=N_("Show or hide the navigation"),
+        group=_WINDOW,
+        keys=("Ctrl+1",),
+        icon="panel-left",
+    ),
+    ActionSpec(
+        id="fold.list",
+        text=N_("Show or hide the list"),
+        group=_WINDOW,
+        keys=("Ctrl+2",),
+    ),
+    ActionSpec(
+        id="fold.sidebar",
+        text=N_("Show or hide the customer"),
+        group=_WINDOW,
+        keys=("Ctrl+3",),
+        icon="panel-right",
+    ),
+    ActionSpec(id="account.add", text=N_("Add a channel"), group=_WINDOW, icon="plus"),
+    ActionSpec(
+        id="sync",
+        text=N_("Synchronise now"),
+        group=_WINDOW,
+        keys=("F5",),
+        icon="refresh-cw",
+        when="account",
+    ),
+    ActionSpec(
+        id="settings", text=N_("Settings"), group=_WINDOW, keys=("Ctrl+,",), icon="settings"
+    ),
+    ActionSpec(id="quit", text=N_("Quit"), group=_WINDOW, keys=("Ctrl+Q",), icon="power"),
+)
+
+
+class Actions(QObject):
+    """The actions of one window. A view says what an action does with `on`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._specs = {spec.id: spec for spec in TABLE}
+        self._actions: dict[str, QAction] = {}
+        self._states: dict[str, bool] = {"conversation": False, "account": False, "undo": False}
+        self._handled: set[str] = set()
+        for spec in TABLE:
+            self._actions[spec.id] = self._build(spec)
+        self._refresh()
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._actions[action_id]
+
+    def spec(self, action_id: str) -> ActionSpec:
+        return self._specs[action_id]
+
+    def all(self) -> list[QAction]:
+        """Return the actions whose keys the main window binds."""
+        return [self._actions[spec.id] for spec in TABLE if not spec.local]
+
+    def on(self, action_id: str, slot: Callable[[], object]) -> None:
+        """Say what an action does; until then it is disabled."""
+        self._actions[action_id].triggered.connect(lambda _checked=False: slot())
+        self._handled.add(action_id)
+        self._refresh()
+
+    def set_state(self, **states: bool) -> None:
+        """Tell which states hold, such as conversation=True; actions follow."""
+        self._states.update(states)
+        self._refresh()
+
+    def key_text(self, action_id: str) -> str:
+        """Return the first key of an action as the platform writes it, '' where it has none."""
+        keys = self._specs[action_id].keys
+        return (
+            QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+        )
+
+    def retranslate(self) -> None:
+        for spec in TABLE:
+            self._actions[spec.id].setText(_(spec.text))
+
+    def _build(self, spec: ActionSpec) -> QAction:
+        action = QAction(_(spec.text), self)
+        action.setObjectName(spec.id)
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        if not spec.local:
+            action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+        return action
+
+    def _refresh(self) -> None:
+        for spec in TABLE:
+            allowed = not spec.when or self._states.get(spec.when, False)
+            self._actions[spec.id].setEnabled(spec.id in self._handled and allowed)

@@ -1,0 +1,120 @@
+"""What every part of the window is given: the workspace, the engine, the theme and the actions.
+
+One instance, built by application.py and handed on through constructors. UI thread only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QIcon
+
+from desktop_inbox.secrets import Secrets
+from desktop_inbox.settings import Settings
+from desktop_inbox.ui import icons
+from desktop_inbox.ui.actions import Actions
+from desktop_inbox.ui.bridge import Bridge
+from desktop_inbox.ui.tasks import Tasks
+from desktop_inbox.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from desktop_inbox.store.workspace import Workspace
+    from desktop_inbox.sync.engine import EngineThread
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banner:
+    """One message of the message bar: what happened, in words, and the one next step."""
+
+    text: str
+    tone: str = "bad"  # bad, warn or accent
+    detail: str = ""  # for copying, such as the server's own words
+    action_text: str = ""
+    action: Callable[[], object] | None = None
+    key: str = ""  # a later banner with the same key replaces this one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A short-lived line at the foot of the window, such as "Closed" with Undo."""
+
+    text: str
+    action_text: str = ""
+    action: Callable[[], object] | None = None
+    seconds: float = 6.0
+    countdown: bool = False  # show the remaining seconds
+    key: str = ""
+
+
+class AppContext(QObject):
+    """Everything a view may use, and the requests it may make of the window around it."""
+
+    banner = Signal(object)  # Banner to show
+    banner_cleared = Signal(str)  # key
+    notice = Signal(object)  # Notice to show
+    notice_cleared = Signal(str)  # key
+    conversation_requested = Signal(int)  # show this conversation in the thread pane
+    message_requested = Signal(int, int)  # conversation, message: scroll to a hit
+    conversation_selected = Signal(object)  # int or None: what the thread pane shows
+    focus_list_requested = Signal()
+    bug = Signal(object)  # BaseException that is a fault of ours
+
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        engine: EngineThread | None,
+        settings: Settings,
+        secrets: Secrets,
+        theme: Theme,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.workspace = workspace
+        self.engine = engine
+        self.settings = settings
+        self.secrets = secrets
+        self.theme = theme
+        self.bridge = Bridge(self)
+        self.actions = Actions(self)
+        self.tasks = Tasks(self.report)
+        self.selected_conversation: int | None = None
+
+    def icon(self, name: str, *, colour: str = "muted", checked: str = "accent") -> QIcon:
+        """Return a Lucide icon in the colour of a theme token."""
+        return icons.icon(self.theme, name, colour=colour, checked=checked)
+
+    async def read(self, function: Callable[[Any], T]) -> T:
+        """Run `function(connection)` on a reader thread and return what it returns."""
+        return await asyncio.wrap_future(self.workspace.db.read(function))
+
+    async def write(self, function: Callable[[Any], T], *, durable: bool = True) -> T:
+        """Run `function(tx)` on the writer thread and return after the commit."""
+        return await asyncio.wrap_future(self.workspace.db.write(function, durable=durable))
+
+    def start(self, coroutine: Coroutine[Any, Any, Any], *, name: str = "") -> asyncio.Task[Any]:
+        """Run a coroutine from a slot; what it raises is shown in the message bar."""
+        return self.tasks.start(coroutine, name=name)
+
+    def report(self, error: BaseException) -> None:
+        """Show a failure: words for what the world or the user did, the crash dialog for bugs."""
+        from desktop_inbox.ui import errors
+
+        banner = errors.banner_for(error)
+        if banner is None:
+            self.bug.emit(error)
+        else:
+            self.banner.emit(banner)
+
+    def select(self, conversation_id: int | None) -> None:
+        """Tell every pane which conversation is shown."""
+        if conversation_id != self.selected_conversation:
+            self.selected_conversation = conversation_id
+            self.conversation_selected.emit(conversation_id)
+        self.actions.set_state(conversation=conversation_id is not None)

@@ -1,0 +1,123 @@
+"""Small rounded labels: tags, states and times. Painted by delegates, or used as widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop_inbox.ui import icons
+from desktop_inbox.ui.theme import SIZES, Theme
+
+HEIGHT = 18
+_PADDING = 6
+_GAP = 4
+_ICON = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChipStyle:
+    """What a chip looks like: a hue for tags, else a tone: ok, warn, bad, accent or plain."""
+
+    text: str
+    tone: str = "ok"
+    hue: int | None = None
+    icon: str = ""
+
+
+def chip_width(theme: Theme, style: ChipStyle) -> float:
+    """Return the room the chip takes, in device-independent pixels."""
+    metrics = QFontMetricsF(_font(theme, style))
+    width = metrics.horizontalAdvance(style.text) + 2 * theme.px(_PADDING)
+    if style.icon:
+        width += theme.px(_ICON) + theme.px(_GAP)
+    if style.tone == "plain" and style.hue is None:
+        width -= theme.px(_PADDING)
+    return width
+
+
+def paint_chip(
+    painter: QPainter, at: QPointF, *, theme: Theme, style: ChipStyle, max_width: float = 1e6
+) -> float:
+    """Draw a chip with its top left corner at `at`; return its width."""
+    width = min(chip_width(theme, style), max_width)
+    rect = QRectF(at.x(), at.y(), width, theme.px(HEIGHT))
+    background, foreground = _colours(theme, style)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    left = rect.left()
+    if background is not None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(background)
+        painter.drawRoundedRect(rect, SIZES.radius_small, SIZES.radius_small)
+        left += theme.px(_PADDING)
+    if style.icon:
+        side = theme.px(_ICON)
+        icons.paint(
+            painter, QRectF(left, rect.center().y() - side / 2, side, side), style.icon, foreground
+        )
+        left += side + theme.px(_GAP)
+    font = _font(theme, style)
+    painter.setFont(font)
+    painter.setPen(foreground)
+    room = rect.right() - theme.px(_PADDING) - left
+    text = QFontMetricsF(font).elidedText(style.text, Qt.TextElideMode.ElideRight, room + 1)
+    painter.drawText(
+        QRectF(left, rect.top(), room + theme.px(_PADDING), rect.height()),
+        Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine,
+        text,
+    )
+    painter.restore()
+    return width
+
+
+def _font(theme: Theme, style: ChipStyle) -> QFont:
+    return theme.tabular(11, 600 if style.tone in ("warn", "bad") else 400)
+
+
+def _colours(theme: Theme, style: ChipStyle) -> tuple[QColor | None, QColor]:
+    if style.hue is not None:
+        return theme.tag_background(style.hue), theme.tag_text(style.hue)
+    if style.tone == "plain":
+        return None, theme.colour("muted")
+    return theme.colour(f"{style.tone}_bg"), theme.colour(style.tone)
+
+
+class Chip(QWidget):
+    """A chip as a widget."""
+
+    def __init__(self, theme: Theme, style: ChipStyle, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._style = style
+        self.setSizePolicy(self.sizePolicy().Policy.Maximum, self.sizePolicy().Policy.Fixed)
+        self.setAccessibleName(style.text)
+        theme.changed.connect(self._restyle)
+
+    def show_style(self, style: ChipStyle) -> None:
+        self._style = style
+        self.setAccessibleName(style.text)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(chip_width(self._theme, self._style) + 0.5), self._theme.px(HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(28), self._theme.px(HEIGHT))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_chip(
+            painter,
+            QPointF(0, 0),
+            theme=self._theme,
+            style=self._style,
+            max_width=self.width(),
+        )
+        painter.end()
