@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -146,23 +147,36 @@ conversation = Table(
     Column("snippet", Text, nullable=False, server_default=""),
     Column("last_direction", Text, nullable=False, server_default="in"),
 )
+# Lists leave out what was merged away, and are read newest first; each filter has an index that
+# gives that order by itself.
+_listed = conversation.c.merged_into_id.is_(None)
+_unread = _listed & (conversation.c.unread > 0)
 _newest = (conversation.c.last_at.desc(), conversation.c.id.desc())
-Index("conversation_newest", *_newest)
-Index("conversation_status", conversation.c.status, *_newest)
-Index("conversation_assignee", conversation.c.assignee_id, conversation.c.status, *_newest)
-Index("conversation_account", conversation.c.account_id, conversation.c.status, *_newest)
-Index("conversation_customer", conversation.c.customer_id, conversation.c.last_at.desc())
-Index("conversation_unread", *_newest, sqlite_where=conversation.c.unread > 0)
+_account, _assignee = conversation.c.account_id, conversation.c.assignee_id
+_status = conversation.c.status
+Index("conversation_newest", *_newest, sqlite_where=_listed)
+Index("conversation_status", _status, *_newest, sqlite_where=_listed)
+Index("conversation_assignee", _assignee, _status, *_newest, sqlite_where=_listed)
+Index("conversation_account", _account, *_newest, sqlite_where=_listed)
+Index("conversation_account_status", _account, _status, *_newest, sqlite_where=_listed)
+Index("conversation_unread", *_newest, sqlite_where=_unread)
+Index("conversation_unread_status", _status, *_newest, sqlite_where=_unread)
+Index("conversation_customer", conversation.c.customer_id, *_newest, sqlite_where=_listed)
 Index(
     "conversation_due",
     conversation.c.next_due_at,
     conversation.c.id,
-    sqlite_where=conversation.c.next_due_at.is_not(None),
+    sqlite_where=_listed & conversation.c.next_due_at.is_not(None),
 )
 Index(
     "conversation_snoozed",
     conversation.c.snoozed_until,
     sqlite_where=conversation.c.snoozed_until.is_not(None),
+)
+Index(
+    "conversation_merged",
+    conversation.c.merged_into_id,
+    sqlite_where=conversation.c.merged_into_id.is_not(None),
 )
 
 thread = Table(
@@ -199,10 +213,12 @@ thread_participant = Table(
 message = Table(
     "message",
     metadata,
-    # Keys order by time (see store.messages.next_id), so that search reads newest first by key.
+    # Keys order by time (see store.messages.next_ids), so that search reads newest first by key.
     Column("id", Integer, primary_key=True),
     Column("uid", Text, nullable=False, unique=True),
+    # Where it is shown: the end of the merges that begin at the conversation it lies in, origin_id.
     Column("conversation_id", ForeignKey("conversation.id"), nullable=False),
+    Column("origin_id", ForeignKey("conversation.id"), nullable=False),
     Column("thread_id", ForeignKey("thread.id"), index=True),
     Column("account_id", ForeignKey("account.id")),
     Column("direction", Text, _one_of("direction", Direction), nullable=False),
@@ -336,9 +352,11 @@ canned_response = Table(
     Column("id", Integer, primary_key=True),
     Column("uid", Text, nullable=False, unique=True),
     Column("title", Text, nullable=False),
-    Column("shortcut", Text, nullable=False, unique=True),
+    # Unique by the services' refusal only: two laptops may name alike before they meet.
+    Column("shortcut", Text, nullable=False, index=True),
     Column("body", Text, nullable=False),
     Column("uses", Integer, nullable=False, server_default=text("0")),
+    Column("deleted", Boolean, nullable=False, server_default=text("0")),
 )
 
 tag = Table(
@@ -346,8 +364,9 @@ tag = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("uid", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False, index=True),  # unique as a shortcut is
     Column("hue", Integer, nullable=False),  # 0 to 359
+    Column("deleted", Boolean, nullable=False, server_default=text("0")),
 )
 
 conversation_tag = Table(
@@ -355,7 +374,14 @@ conversation_tag = Table(
     metadata,
     Column("tag_id", ForeignKey("tag.id"), primary_key=True),
     Column("conversation_id", ForeignKey("conversation.id"), primary_key=True, index=True),
+    Column("last_at", UtcTime, nullable=False),  # copied from the conversation, for the order
     sqlite_with_rowid=False,
+)
+Index(
+    "conversation_tag_newest",
+    conversation_tag.c.tag_id,
+    conversation_tag.c.last_at.desc(),
+    conversation_tag.c.conversation_id.desc(),
 )
 
 event = Table(
@@ -364,7 +390,7 @@ event = Table(
     # The log of what we did; see domain.events.
     Column("id", Integer, primary_key=True),
     Column("uid", Text, nullable=False, unique=True),
-    Column("hlc", Text, nullable=False),
+    Column("hlc", Text, nullable=False, index=True),
     Column("device", Text, nullable=False),
     Column("actor", Text, nullable=False),  # "agent:UID", "rule:UID" or "system"
     Column("at", UtcTime, nullable=False),
@@ -404,3 +430,9 @@ CREATE VIRTUAL TABLE message_fts USING fts5(
     subject, people, body, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
 )
 """
+
+
+def create_all(connection: Connection) -> None:
+    """Create every table and index in an empty database."""
+    metadata.create_all(connection, checkfirst=False)
+    connection.exec_driver_sql(MESSAGE_FTS)

@@ -1,0 +1,89 @@
+"""The steps from every released shape of the database to the present one, and their runner.
+
+A new file is made from the schema and stamped; an older one is copied, then walked through the
+steps it lacks in one transaction. Alembic is imported only when a step has to run. Runs on the
+thread that opens the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlcipher3 import dbapi2
+
+from desktop_inbox.store.errors import DatabaseCorrupt, DatabaseTooNew
+from desktop_inbox.store.migrations import m0001_first
+from desktop_inbox.store.schema import create_all
+
+Step = Callable[[Any], None]  # changes the tables through Alembic's operations
+
+# In order; an explicit list of ordinary imports, so that frozen builds pack them.
+STEPS: tuple[Step, ...] = (m0001_first.upgrade,)
+VERSION = len(STEPS)
+
+APPLICATION_ID = 0x44494258  # "DIBX": says whose file this is
+
+
+def bring_up_to_date(connection: Connection, *, path: Path, key: str | None) -> None:
+    """Give the database on `connection` the present shape.
+
+    Raises:
+        DatabaseTooNew: it has a newer shape than this program knows.
+        DatabaseCorrupt: it is a database, but not one of ours.
+    """
+    version = _pragma(connection, "user_version")
+    if version == VERSION:
+        return
+    if version > VERSION:
+        raise DatabaseTooNew(path, f"version {version}, this program knows {VERSION}")
+    if version:
+        copy(connection, path.with_name(f"{path.name}.before-version-{VERSION}"), key=key)
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")  # batches put a new table in the old one's place
+    try:
+        _upgrade(connection, path=path)
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def _upgrade(connection: Connection, *, path: Path) -> None:
+    with connection.begin():
+        # Another process may have been faster while we waited for the lock.
+        version = _pragma(connection, "user_version")
+        if version == 0:
+            if connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one():
+                raise DatabaseCorrupt(path, "not a workspace of this program")
+            create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        elif version < VERSION:
+            run(connection, STEPS[version:])
+        connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+
+
+def run(connection: Connection, steps: tuple[Step, ...]) -> None:
+    """Run `steps` in the transaction that is open on `connection`."""
+    from alembic.operations import Operations  # noqa: PLC0415 - 0.1 s that most starts can save
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+
+    op = Operations(MigrationContext.configure(connection))
+    for step in steps:
+        step(op)
+
+
+def copy(connection: Connection, target: Path, *, key: str | None) -> None:
+    """Write a copy of the whole database to `target`, replacing what lies there."""
+    target.unlink(missing_ok=True)
+    with closing(dbapi2.connect(str(target), isolation_level=None)) as copied:
+        if key is not None:
+            copied.execute("PRAGMA key = '{}'".format(key.replace("'", "''")))
+        source: Any = connection.connection.driver_connection
+        source.backup(copied)
+
+
+def _pragma(connection: Connection, name: str) -> int:
+    driver: Any = connection.connection.driver_connection
+    return int(driver.execute(f"PRAGMA {name}").fetchone()[0])

@@ -1,0 +1,390 @@
+"""The database file: one writer thread, two readers, and word of every commit.
+
+Everything here may be called from any thread. Functions given to `write` run on the writer
+thread, those given to `read` on a reader thread, and listeners on the thread that committed or,
+for what another process committed, on the poller's.
+"""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select
+from sqlalchemy.pool import NullPool
+from sqlcipher3 import dbapi2
+
+from desktop_inbox.domain.changes import Changes
+from desktop_inbox.store import agents, migrations
+from desktop_inbox.store.errors import (
+    DatabaseCorrupt,
+    DatabaseKeyWrong,
+    DatabaseLocked,
+    DatabaseReadOnly,
+    DatabaseTooNew,
+    DatabaseUnavailable,
+    DiskFull,
+    StoreError,
+    from_database,
+    from_system,
+)
+from desktop_inbox.store.rows import AgentRow
+from desktop_inbox.store.schema import change_log
+
+__all__ = [
+    "Database",
+    "DatabaseCorrupt",
+    "DatabaseKeyWrong",
+    "DatabaseLocked",
+    "DatabaseReadOnly",
+    "DatabaseTooNew",
+    "DatabaseUnavailable",
+    "DiskFull",
+    "StoreError",
+    "Tx",
+]
+
+T = TypeVar("T")
+Ids = int | Iterable[int]
+
+READERS = 2
+BUSY_TIMEOUT_SECONDS = 10.0
+POLL_SECONDS = 0.4
+CLOSE_SECONDS = 5.0  # for what is queued; then the running statement is interrupted
+CHANGES_KEPT = 1000  # a process that polls this rarely is suspended, and re-reads when it wakes
+_WRITER_CACHE_KIB = 32_000
+_READER_CACHE_KIB = 8_000
+
+
+class Tx:
+    """One write transaction. Lives on the writer thread, for as long as its function runs."""
+
+    def __init__(self, conn: Connection, *, now: datetime, identity: agents.Identity) -> None:
+        self.conn = conn
+        self.now = now  # aware UTC, the same throughout the transaction
+        self.workspace_uid = identity.workspace_uid
+        self.device_uid = identity.device_uid
+        self.agent: AgentRow = identity.agent
+        self._touched: dict[str, set[int]] = {}
+
+    def touch(
+        self,
+        *,
+        conversation: Ids = (),
+        message: Ids = (),
+        customer: Ids = (),
+        account: Ids = (),
+        outbox: Ids = (),
+        draft: Ids = (),
+        tag: Ids = (),
+        canned: Ids = (),
+    ) -> None:
+        """Note which rows this transaction changes, so that listeners read them again."""
+        named = {
+            "conversations": conversation,
+            "messages": message,
+            "customers": customer,
+            "accounts": account,
+            "outbox": outbox,
+            "drafts": draft,
+            "tags": tag,
+            "canned": canned,
+        }
+        for name, ids in named.items():
+            found = {ids} if isinstance(ids, int) else set(ids)
+            if found:
+                self._touched.setdefault(name, set()).update(found)
+
+    @property
+    def changes(self) -> Changes:
+        """What was touched so far."""
+        return Changes(**{name: frozenset(ids) for name, ids in self._touched.items()})
+
+
+def utc_now() -> datetime:
+    """Return the present in whole milliseconds, as the store keeps times."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+class Database:
+    """An open workspace database. Open it with `open`, and `close` it."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        key: str | None,
+        device_uid: str | None,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.path = path
+        self._key = key
+        self._now = now
+        self._origin = uuid.uuid4().hex
+        self._listeners: list[Callable[[Changes], None]] = []
+        self._stopping = threading.Event()
+        self._closed = False
+        self._write_engine = self._engine("BEGIN IMMEDIATE")
+        self._read_engine = self._engine("BEGIN")
+        self._writer = self._connect(self._write_engine, _WRITER_CACHE_KIB)
+        self._synchronous = ""
+        self._readers: queue.SimpleQueue[Connection] = queue.SimpleQueue()
+        self._reader_connections: list[Connection] = []
+        try:
+            self._prepare(device_uid)
+            for _ in range(READERS):
+                reader = self._connect(self._read_engine, _READER_CACHE_KIB, query_only=True)
+                self._reader_connections.append(reader)
+                self._readers.put(reader)
+            self._poll_connection = self._connect(self._read_engine, 100, query_only=True)
+        except BaseException:
+            self._close_connections()
+            raise
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._poller = threading.Thread(target=self._poll, name="store-poller", daemon=True)
+        self._poller.start()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        key: str | None = None,
+        device_uid: str | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> Database:
+        """Open the database at `path`, creating or migrating it where needed.
+
+        `key` is the workspace's passphrase, where it has one. `device_uid` says which device
+        this is (see `agents.ensure`), `now` is the clock that transactions show.
+
+        Raises:
+            DatabaseTooNew: a newer version of the program wrote it.
+            DatabaseCorrupt: it is damaged; DatabaseKeyWrong: or the passphrase is not right.
+            DatabaseUnavailable: DatabaseReadOnly, DiskFull or DatabaseLocked say why.
+        """
+        try:
+            return cls(path, key=key, device_uid=device_uid, now=now)
+        except OSError as error:
+            raise from_system(error, path=path) from error
+        except Exception as error:
+            meant = from_database(error, path=path, keyed=key is not None)
+            if meant is None:
+                raise
+            raise meant from error
+
+    def write(self, function: Callable[[Tx], T], *, durable: bool = True) -> Future[T]:
+        """Run `function` in one transaction on the writer thread; all of it happens or nothing.
+
+        The future carries what `function` returned once that is committed, or what it raised.
+        With `durable` the commit has reached the disk by then; without, a power cut may take
+        the last commits, which is right for what can be fetched again. Never wait for the
+        future inside a listener or another write.
+
+        Raises:
+            RuntimeError: the database is closed.
+        """
+        return self._writing.submit(self._write, function, durable)
+
+    def read(self, function: Callable[[Connection], T]) -> Future[T]:
+        """Run `function` on a reader thread, against one unchanging snapshot.
+
+        Raises:
+            RuntimeError: the database is closed.
+        """
+        return self._reading.submit(self._read, function)
+
+    def subscribe(self, listener: Callable[[Changes], None]) -> Callable[[], None]:
+        """Have `listener` called after each commit, here or in another process.
+
+        It is called on the writer's or the poller's thread and must return at once. Returns the
+        function that ends the subscription.
+        """
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def close(self) -> None:
+        """Finish queued writes, drop queued reads, and let go of the file. Idempotent.
+
+        Takes at most about twice CLOSE_SECONDS: what then still runs is interrupted and rolled
+        back, and its future says so.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self._stopping.set()
+        self._poller.join()
+        self._reading.shutdown(wait=False, cancel_futures=True)
+        for reader in self._reader_connections:
+            _driver(reader).interrupt()
+        self._reading.shutdown(wait=True)
+        self._finish_writing()
+        self._close_connections()
+
+    def _finish_writing(self) -> None:
+        done = threading.Event()
+        self._writing.submit(done.set)
+        self._writing.shutdown(wait=False)
+        if not done.wait(CLOSE_SECONDS):
+            self._writing.shutdown(wait=False, cancel_futures=True)
+            _driver(self._writer).interrupt()
+        self._writing.shutdown(wait=True)
+
+    def _close_connections(self) -> None:
+        for connection in (*self._reader_connections, self._writer):
+            connection.close()
+        if hasattr(self, "_poll_connection"):
+            self._poll_connection.close()
+        self._read_engine.dispose()
+        self._write_engine.dispose()
+
+    # Connections
+
+    def _engine(self, begin: str) -> Engine:
+        engine = create_engine(
+            "sqlite://", module=dbapi2, creator=self._open_file, poolclass=NullPool
+        )
+
+        @event.listens_for(engine, "begin")
+        def start(connection: Connection) -> None:
+            # The driver must not begin by itself: a read that turns into a write fails at once.
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+    def _open_file(self) -> Any:
+        connection = dbapi2.connect(
+            str(self.path),
+            timeout=BUSY_TIMEOUT_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,  # opened and closed by whoever opens and closes the database
+        )
+        if self._key is not None:
+            connection.execute("PRAGMA key = '{}'".format(self._key.replace("'", "''")))
+        return connection
+
+    def _connect(self, engine: Engine, cache_kib: int, *, query_only: bool = False) -> Connection:
+        connection = engine.connect()
+        driver = _driver(connection)
+        driver.execute(f"PRAGMA cache_size = -{cache_kib}")
+        driver.execute("PRAGMA foreign_keys = ON")
+        driver.execute("PRAGMA temp_store = MEMORY")
+        if query_only:
+            driver.execute("PRAGMA query_only = ON")
+        return connection
+
+    def _prepare(self, device_uid: str | None) -> None:
+        driver = _driver(self._writer)
+        # Only an empty file takes this; it lets deleted mail give its room back without VACUUM.
+        driver.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        driver.execute("PRAGMA journal_mode = WAL")
+        migrations.bring_up_to_date(self._writer, path=self.path, key=self._key)
+        with self._writer.begin():
+            self.identity = agents.ensure(self._writer, device_uid=device_uid, now=self._now())
+            self._seen = self._writer.scalar(select(func.max(change_log.c.seq))) or 0
+
+    # Work on the threads
+
+    def _write(self, function: Callable[[Tx], T], durable: bool) -> T:
+        self._set_synchronous("FULL" if durable else "NORMAL")
+        try:
+            with self._writer.begin():
+                tx = Tx(self._writer, now=self._now(), identity=self.identity)
+                result = function(tx)
+                changes = tx.changes
+                if changes:
+                    self._log(changes)
+        except Exception as error:
+            meant = from_database(error, path=self.path)
+            if meant is None:
+                raise
+            raise meant from error
+        if changes:
+            self._publish(changes)
+        return result
+
+    def _read(self, function: Callable[[Connection], T]) -> T:
+        connection = self._readers.get()
+        try:
+            with connection.begin():
+                return function(connection)
+        except Exception as error:
+            meant = from_database(error, path=self.path)
+            if meant is None:
+                raise
+            raise meant from error
+        finally:
+            self._readers.put(connection)
+
+    def _set_synchronous(self, mode: str) -> None:
+        if mode != self._synchronous:
+            _driver(self._writer).execute(f"PRAGMA synchronous = {mode}")
+            self._synchronous = mode
+
+    def _publish(self, changes: Changes) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(changes)
+            except Exception:  # noqa: BLE001 - a listener's bug must not undo or fail a commit
+                threading.excepthook(
+                    threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread()))
+                )
+
+    # Other processes
+
+    def _log(self, changes: Changes) -> None:
+        packed = {
+            field.name: sorted(getattr(changes, field.name))
+            for field in fields(Changes)
+            if getattr(changes, field.name)
+        }
+        added = self._writer.execute(
+            insert(change_log).values(origin=self._origin, changes=packed)
+        ).inserted_primary_key
+        assert added is not None
+        self._writer.execute(delete(change_log).where(change_log.c.seq <= added[0] - CHANGES_KEPT))
+
+    def _poll(self) -> None:
+        version = None
+        driver = _driver(self._poll_connection)
+        while not self._stopping.wait(POLL_SECONDS):
+            current = driver.execute("PRAGMA data_version").fetchone()[0]
+            if current == version:
+                continue
+            version = current
+            changes = self._changes_of_others()
+            if changes:
+                self._publish(changes)
+
+    def _changes_of_others(self) -> Changes:
+        query = (
+            select(change_log.c.seq, change_log.c.origin, change_log.c.changes)
+            .where(change_log.c.seq > self._seen)
+            .order_by(change_log.c.seq)
+        )
+        union = Changes()
+        with self._poll_connection.begin():
+            for seq, origin, packed in self._poll_connection.execute(query):
+                self._seen = seq
+                if origin != self._origin:
+                    union |= Changes(**{name: frozenset(ids) for name, ids in packed.items()})
+        return union
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection

@@ -1,0 +1,53 @@
+"""Everything the program keeps: the database, the files beside it, and the folder both lie in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_inbox.domain.uid import new_uid
+from desktop_inbox.store.database import Database, utc_now
+from desktop_inbox.store.errors import from_system
+from desktop_inbox.store.files import Files
+
+DATABASE_NAME = "workspace.db"
+FILES_NAME = "files"
+DEVICE_NAME = "device"  # this laptop's uid: outside the database, so a restored copy differs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """An open workspace. Safe to use from any thread; `close` it once, at the end."""
+
+    data_dir: Path
+    db: Database
+    files: Files
+
+    @classmethod
+    def open(cls, data_dir: Path, *, key: str | None = None) -> Workspace:
+        """Open the workspace in `data_dir`, creating what is missing.
+
+        Raises:
+            StoreError: one of the errors of `Database.open`.
+        """
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            device_uid = _device_uid(data_dir / DEVICE_NAME)
+        except OSError as error:
+            raise from_system(error, path=data_dir) from error
+        db = Database.open(data_dir / DATABASE_NAME, key=key, device_uid=device_uid)
+        return cls(data_dir=data_dir, db=db, files=Files(data_dir / FILES_NAME))
+
+    def close(self) -> None:
+        """Finish what is queued and let go. Idempotent."""
+        self.db.close()
+
+
+def _device_uid(path: Path) -> str:
+    """Return the uid kept in `path`, made at the first start; the faster of two processes wins."""
+    try:
+        with path.open("x", encoding="ascii") as file:
+            file.write(new_uid(utc_now()))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii").strip()
