@@ -337,7 +337,8 @@ def _is_prepared(kind: str) -> bool:
 
 
 def _identity() -> str:
-    return f"{sys.version} in {VENV}"
+    # Not the whole version: the system may renew a Python while we install beside it.
+    return f"{sys.implementation.name} {sys.version_info[0]}.{sys.version_info[1]} in {VENV}"
 
 
 def _digest(kind: str) -> str:
