@@ -1,0 +1,60 @@
+"""What the engine and the parse worker say to each other: length-prefixed msgpack, never pickle.
+
+The worker reads hostile bytes, so its answers are decoded into these types and nothing else.
+"""
+
+from __future__ import annotations
+
+import struct
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from desktop_inbox.domain.messages import ParsedMessage
+
+HEADER = struct.Struct(">I")
+LARGEST_FRAME = 256 * 1024 * 1024  # bytes; a worker that claims more has lost its mind
+
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^(?:[0-9a-f]{64})?$")]
+
+
+class Verdict(StrEnum):
+    """What became of a frame."""
+
+    READY = "ready"  # the worker has started and taken its limits
+    PARSED = "parsed"
+    MEMORY = "memory"  # the message needed more memory than one may
+    BUG = "bug"  # our parser failed; `detail` holds the traceback
+    DISK = "disk"  # the raw message could not be kept; nothing was parsed
+
+
+class Limits(msgspec.Struct, frozen=True, array_like=True):
+    """The first frame to a worker: where raw messages are kept, and what one may cost."""
+
+    files: str
+    seconds: float
+    memory_bytes: int
+
+
+class Job(msgspec.Struct, frozen=True, array_like=True):
+    """One message to parse."""
+
+    raw: bytes
+    complete: bool  # False: a header block only, which is not kept as a file
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """What became of one job, in the order of the jobs."""
+
+    verdict: Verdict
+    message: ParsedMessage | None = None
+    raw_sha256: Sha256 = ""  # '' where nothing was kept
+    detail: str = ""
+    code: str = ""  # with DISK: that of a StoreError
+
+
+def frame(message: msgspec.Struct) -> bytes:
+    """Return one message as it travels."""
+    body = msgspec.msgpack.encode(message)
+    return HEADER.pack(len(body)) + body

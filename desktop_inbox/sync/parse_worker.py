@@ -1,0 +1,110 @@
+"""The parse worker: a process of its own that turns hostile bytes into `ParsedMessage`.
+
+Holds no password, opens no socket, and may be killed at any moment; see `parsing.ParseWorker`
+for the side that starts it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+import msgspec
+
+from desktop_inbox.mime.parse import parse_message
+from desktop_inbox.store.errors import StoreError
+from desktop_inbox.store.files import Files
+from desktop_inbox.sync.parse_protocol import HEADER, Answer, Job, Limits, Verdict, frame
+
+_Frame = TypeVar("_Frame", bound=msgspec.Struct)
+
+
+def main() -> int:
+    """Serve jobs from standard input until it ends. Returns the exit status."""
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # a stray print must not end up between two frames
+    limits = _read(source, Limits)
+    if limits is None:
+        return 0
+    _limit_memory(limits.memory_bytes)
+    files = Files(Path(limits.files))
+    _write(sink, frame(Answer(Verdict.READY)))
+    while (job := _read(source, Job)) is not None:
+        _limit_time(limits.seconds)
+        answer = _answer(job, files)
+        _write(sink, _framed(answer))
+        if answer.verdict is Verdict.MEMORY:
+            return 1  # the heap is in pieces; a fresh process is cheaper than doubt
+    return 0
+
+
+def _answer(job: Job, files: Files) -> Answer:
+    try:
+        sha256 = files.put(job.raw) if job.complete else ""
+    except StoreError as error:
+        return Answer(Verdict.DISK, detail=error.detail, code=error.code)
+    try:
+        message = parse_message(job.raw, complete=job.complete)
+    except MemoryError:
+        return Answer(Verdict.MEMORY, raw_sha256=sha256)
+    except Exception:  # noqa: BLE001 - a bug met in one message must not stop those behind it
+        return Answer(Verdict.BUG, raw_sha256=sha256, detail=_where())
+    return Answer(Verdict.PARSED, message, sha256)
+
+
+def _framed(answer: Answer) -> bytes:
+    try:
+        return frame(answer)
+    except MemoryError:
+        return frame(Answer(Verdict.MEMORY, raw_sha256=answer.raw_sha256))
+    except UnicodeEncodeError:  # half a surrogate pair slipped through
+        return frame(Answer(Verdict.BUG, raw_sha256=answer.raw_sha256, detail=_where()))
+
+
+def _where() -> str:
+    """Return the place in our code that failed, without the values it failed on."""
+    kind, _error, trace = sys.exc_info()
+    name = kind.__name__ if kind else ""
+    return "".join(traceback.format_tb(trace, limit=-6)) + name
+
+
+def _read(source: BinaryIO, kind: type[_Frame]) -> _Frame | None:
+    header = source.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    (size,) = HEADER.unpack(header)
+    body = source.read(size)
+    return msgspec.msgpack.decode(body, type=kind) if len(body) == size else None
+
+
+def _write(sink: BinaryIO, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[sink.write(view) :]
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_time(seconds: float) -> None:
+    """Let the system end this process once it has computed for `seconds` more.
+
+    Processor time, so that a busy or sleeping machine does not make innocent mail unreadable; the
+    signal is left to its default, because a handler in Python would wait for C code to return.
+    """
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,323 @@
+"""The engine's side of the parse worker: messages go in, parsed ones come out, bombs are survived.
+
+Lives on the engine loop; the parsing itself runs in a process of its own (see `parse_worker`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+import desktop_inbox
+from desktop_inbox.connectors.contract import RawMail
+from desktop_inbox.domain.messages import ParsedMessage
+from desktop_inbox.store.errors import (
+    DatabaseReadOnly,
+    DatabaseUnavailable,
+    DiskFull,
+    StoreError,
+)
+from desktop_inbox.store.files import Files
+from desktop_inbox.sync.parse_protocol import (
+    HEADER,
+    LARGEST_FRAME,
+    Answer,
+    Job,
+    Limits,
+    Verdict,
+    frame,
+)
+
+log = logging.getLogger(__name__)
+
+MESSAGE_SECONDS = 2.0  # of processor time for one message
+MEMORY_BYTES = 500 * 1024 * 1024
+_PATIENCE = 3.0  # wall-clock time is this many times the processor time: the machine may be busy
+_START_SECONDS = 60.0
+_END_SECONDS = 2.0
+_WINDOW_MESSAGES = 64  # sent ahead of the answers, so that the worker never waits for us
+_WINDOW_BYTES = 4 * 1024 * 1024
+_IDLE_SECONDS = 60.0  # then the process is let go, and its memory with it
+_MOST_CRASHES = 2  # a message that ended two workers is not given a third
+_READ_BUFFER = 1024 * 1024
+
+_answer_decoder = msgspec.msgpack.Decoder(Answer)
+
+
+class ParserUnavailable(Exception):
+    """The worker process does not start on this machine; no message is to blame."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """One mail with what the worker made of it."""
+
+    mail: RawMail
+    message: ParsedMessage | None  # None where it could not be read
+    raw_sha256: str  # its file in the workspace; '' for a header block
+    unreadable: str = ""  # "", or why: "time", "memory", "crash" or "bug"
+
+
+@dataclass(slots=True)
+class _Job:
+    mail: RawMail
+    done: asyncio.Future[Parsed]
+    crashes: int = 0
+
+
+class _WorkerLost(Exception):
+    """The worker ended or fell silent; `why` is held against the message it was busy with."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class ParseWorker:
+    """Starts, feeds and restarts the worker process. One serves every account of an engine."""
+
+    def __init__(
+        self,
+        files: Files,
+        *,
+        seconds: float = MESSAGE_SECONDS,
+        memory_bytes: int = MEMORY_BYTES,
+        idle_seconds: float = _IDLE_SECONDS,
+        command: Sequence[str] = (),
+    ) -> None:
+        self._files = files
+        self._limits = Limits(str(files.root), seconds, memory_bytes)
+        self._idle_seconds = idle_seconds
+        self._command = tuple(command) or _worker_command()
+        self._waiting: deque[_Job] = deque()
+        self._in_flight: deque[_Job] = deque()
+        self._window_bytes = 0
+        self._process: asyncio.subprocess.Process | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+
+    async def parse(self, mails: Sequence[RawMail]) -> list[Parsed]:
+        """Return what each mail holds, in order; complete ones are kept as files first.
+
+        What is in a mail never makes this fail: one that cannot be read says why, the others go on.
+
+        Raises:
+            ParserUnavailable: the worker process cannot be started.
+            StoreError: a raw message could not be written to the workspace's files.
+        """
+        loop = asyncio.get_running_loop()
+        jobs = [_Job(mail, loop.create_future()) for mail in mails]
+        self._waiting.extend(jobs)
+        self._news.set()
+        if self._serving is None or self._serving.done():
+            self._serving = asyncio.create_task(self._serve(), name="parse-worker")
+            self._serving.add_done_callback(self._abandon_jobs)
+        try:
+            return await asyncio.gather(*(job.done for job in jobs))
+        finally:
+            for job in jobs:
+                job.done.cancel()
+
+    async def close(self) -> None:
+        """End the process. What is still being parsed is cancelled."""
+        if self._serving is not None:
+            self._serving.cancel()
+            await asyncio.wait([self._serving])
+        await self._end_process()
+
+    async def _serve(self) -> None:
+        while True:
+            if not self._waiting and not self._in_flight:
+                await self._wait_for_work()
+            try:
+                await self._one_answer()
+            except _WorkerLost as lost:
+                await self._recover(lost.why)
+
+    def _abandon_jobs(self, serving: asyncio.Task[None]) -> None:
+        failure = None if serving.cancelled() else serving.exception()
+        for job in (*self._in_flight, *self._waiting):
+            if not job.done.done():
+                job.done.set_exception(failure) if failure else job.done.cancel()
+        self._in_flight.clear()
+        self._waiting.clear()
+
+    async def _wait_for_work(self) -> None:
+        self._news.clear()
+        try:
+            async with asyncio.timeout(self._idle_seconds):
+                await self._news.wait()
+        except TimeoutError:
+            await self._end_process()
+            await self._news.wait()
+
+    async def _one_answer(self) -> None:
+        process = self._process or await self._start_process()
+        self._fill_window(process)
+        if not self._in_flight:
+            return  # whoever asked has gone
+        answer = await self._read_answer(process)
+        job = self._in_flight.popleft()
+        self._window_bytes -= len(job.mail.raw)
+        self._settle(job, answer)
+        if answer.verdict is Verdict.MEMORY:
+            self._take_back()
+            await self._end_process()
+
+    def _fill_window(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None
+        while self._waiting and (
+            not self._in_flight
+            or (
+                len(self._in_flight) < _WINDOW_MESSAGES
+                and self._window_bytes + len(self._waiting[0].mail.raw) <= _WINDOW_BYTES
+            )
+        ):
+            job = self._waiting.popleft()
+            if job.done.done():
+                continue
+            # No drain: the window bounds what lies in the pipe's buffer, and waiting here while
+            # the worker waits for its answers to be read would stop both for good.
+            process.stdin.write(frame(Job(job.mail.raw, job.mail.complete)))
+            self._in_flight.append(job)
+            self._window_bytes += len(job.mail.raw)
+
+    async def _read_answer(self, process: asyncio.subprocess.Process) -> Answer:
+        try:
+            async with asyncio.timeout(self._limits.seconds * _PATIENCE):
+                return await _read_frame(process)
+        except TimeoutError:
+            raise _WorkerLost("time") from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise _WorkerLost(await _why_it_ended(process)) from None
+        except msgspec.DecodeError as error:
+            log.warning("the parse worker answered nonsense: %s", error)
+            raise _WorkerLost("crash") from None
+
+    async def _recover(self, why: str) -> None:
+        await self._end_process()
+        suspect = self._in_flight.popleft()
+        self._take_back()
+        suspect.crashes += 1
+        if why == "crash" and suspect.crashes < _MOST_CRASHES:
+            self._waiting.appendleft(suspect)
+            return
+        log.warning("a message of %d bytes cannot be read: %s", len(suspect.mail.raw), why)
+        await self._settle_unreadable(suspect, why)
+
+    def _take_back(self) -> None:
+        self._waiting.extendleft(reversed(self._in_flight))
+        self._in_flight.clear()
+        self._window_bytes = 0
+
+    def _settle(self, job: _Job, answer: Answer) -> None:
+        if job.done.done():
+            return
+        if answer.verdict is Verdict.DISK:
+            job.done.set_exception(self._disk_error(answer))
+            return
+        if answer.verdict is Verdict.BUG:
+            log.error("the parser failed on one message:\n%s", answer.detail)
+        readable = answer.verdict is Verdict.PARSED
+        job.done.set_result(
+            Parsed(
+                mail=job.mail,
+                message=answer.message,
+                raw_sha256=answer.raw_sha256,
+                unreadable="" if readable else answer.verdict.value,
+            )
+        )
+
+    async def _settle_unreadable(self, job: _Job, why: str) -> None:
+        if job.done.done():
+            return
+        sha256 = ""
+        try:
+            if job.mail.complete:
+                sha256 = await asyncio.to_thread(self._files.put, job.mail.raw)
+        except StoreError as error:
+            job.done.set_exception(error)
+            return
+        job.done.set_result(Parsed(mail=job.mail, message=None, raw_sha256=sha256, unreadable=why))
+
+    def _disk_error(self, answer: Answer) -> StoreError:
+        kinds = (DiskFull, DatabaseReadOnly)
+        kind = next((kind for kind in kinds if kind.code == answer.code), DatabaseUnavailable)
+        return kind(self._files.root, answer.detail)
+
+    async def _start_process(self) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_clean_environment(),
+            limit=_READ_BUFFER,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._process = process
+        assert process.stdin is not None
+        process.stdin.write(frame(self._limits))
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                answer = await _read_frame(process)
+        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError):
+            await self._end_process()
+            raise ParserUnavailable(" ".join(self._command)) from None
+        assert answer.verdict is Verdict.READY
+        return process
+
+    async def _end_process(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.wait()
+
+
+async def _read_frame(process: asyncio.subprocess.Process) -> Answer:
+    assert process.stdout is not None
+    (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+    if size > LARGEST_FRAME:
+        raise msgspec.DecodeError(f"a frame of {size} bytes")
+    return _answer_decoder.decode(await process.stdout.readexactly(size))
+
+
+async def _why_it_ended(process: asyncio.subprocess.Process) -> str:
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            status = await process.wait()
+    except TimeoutError:
+        return "crash"
+    if sys.platform != "win32" and status == -signal.SIGPROF:
+        return "time"
+    return "crash"
+
+
+def _worker_command() -> tuple[str, ...]:
+    if getattr(sys, "frozen", False):
+        return (sys.executable, "parse-worker")
+    return (sys.executable, "-m", "desktop_inbox", "parse-worker")
+
+
+def _clean_environment() -> dict[str, str]:
+    """Return the little a Python process needs: no passphrase, no token of the desktop session."""
+    kept = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment["PYTHONPATH"] = str(Path(desktop_inbox.__file__).parent.parent)
+    environment["MALLOC_ARENA_MAX"] = "1"  # arenas are address space, and that is limited
+    return environment

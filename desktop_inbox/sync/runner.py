@@ -1,0 +1,246 @@
+"""Supervises one account: connect, catch up, wait for news, and start again after every failure.
+
+One task on the engine loop per account. Whatever happens in it stays in it: other accounts never
+notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from desktop_inbox.connectors.contract import Batch, Connector, Cursor
+from desktop_inbox.connectors.errors import (
+    AuthError,
+    ConnectorError,
+    PermanentError,
+    RateLimited,
+    TransientError,
+    UncertainDelivery,
+    Unsupported,
+)
+from desktop_inbox.store.database import StoreError
+from desktop_inbox.sync import backoff
+from desktop_inbox.sync.parsing import ParserUnavailable
+
+log = logging.getLogger(__name__)
+
+
+class State(StrEnum):
+    """Where an account stands; each has one sentence in the interface."""
+
+    STARTING = "starting"
+    CONNECTING = "connecting"
+    CATCHING_UP = "catching_up"
+    ONLINE = "online"
+    WAITING = "waiting"  # will try again by itself
+    NEEDS_SIGN_IN = "needs_sign_in"  # a person must act
+    FAILED = "failed"  # a bug of ours
+    PAUSED = "paused"
+
+
+# Nothing more comes from these without a kick or time passing.
+RESTING = frozenset({State.ONLINE, State.WAITING, State.NEEDS_SIGN_IN, State.FAILED, State.PAUSED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountStatus:
+    """What the interface shows of an account. Numbers count since the runner started."""
+
+    account_id: int
+    state: State
+    cause: str = (
+        ""  # a TransientCause, AuthReason or PermanentReason value, "rate_limited", "disk", …
+    )
+    detail: str = ""  # the server's or the system's own words
+    step: str = ""  # which step failed
+    until: datetime | None = None  # when WAITING ends
+    failures: int = 0  # in a row
+    done: int = 0  # of the first sync
+    total: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    gap: bool = False  # the service may have dropped something
+    last_sync_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """What one batch came to (rule C8): every item is in exactly one of these."""
+
+    stored: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """Why the runner stops for now; without `delay` only a kick goes on."""
+
+    state: State
+    cause: str
+    detail: str
+    step: str = ""
+    delay: timedelta | None = None
+
+
+class Runner:
+    """One account's supervisor."""
+
+    def __init__(
+        self,
+        account_id: int,
+        *,
+        make_connector: Callable[[], Awaitable[Connector]],
+        load_cursor: Callable[[], Awaitable[Cursor | None]],
+        ingest: Callable[[Batch], Awaitable[Ingested]],
+        report: Callable[[AccountStatus], None],
+        reconnect_delay: Callable[[int], timedelta] = lambda failures: backoff.reconnect_delay(
+            failures, random.random
+        ),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.connector: Connector | None = None  # shared with the outbox
+        self.status = AccountStatus(account_id=account_id, state=State.STARTING)
+        self._make_connector = make_connector
+        self._load_cursor = load_cursor
+        self._ingest = ingest
+        self._report = report
+        self._reconnect_delay = reconnect_delay
+        self._now = now
+        self._kicked = asyncio.Event()
+        self._refused: AuthError | None = None
+        self._log = logging.LoggerAdapter(log, {"account": account_id})
+
+    def kick(self) -> None:
+        """Go on at once: a click, the network is back, the computer woke, new credentials."""
+        self._kicked.set()
+
+    def refuse(self, error: AuthError) -> None:
+        """Stop until a person acts: the service refused our sign-in while sending."""
+        self._refused = error
+        self._kicked.set()
+
+    async def run(self) -> None:
+        """Follow the account until cancelled; then let go of its connections."""
+        try:
+            while True:
+                await self._rest(await self._attempt())
+        finally:
+            if self.connector is not None:
+                await self.connector.close()
+
+    async def _attempt(self) -> _Rest:
+        """Connect and follow until something stops it; say what did."""
+        try:
+            self._show(state=State.CONNECTING)
+            if self.connector is None:
+                self.connector = await self._make_connector()
+            await self.connector.open()
+            return await self._follow(self.connector)
+        except (ConnectorError, StoreError, OSError, ParserUnavailable) as error:
+            return self._rest_after(error)
+        except Exception:  # noqa: BLE001 - whatever it is, it stays in this account
+            self._log.exception("account %d stopped by a bug", self.status.account_id)
+            return _Rest(State.FAILED, "bug", "", delay=backoff.LONGEST)
+
+    async def _follow(self, connector: Connector) -> _Rest:
+        self._show(state=State.CATCHING_UP, failures=0, cause="", detail="", step="")
+        cursor = await self._load_cursor()
+        while self._refused is None:
+            self._kicked.clear()
+            more = True
+            while more and self._refused is None:
+                batch = await connector.pull(cursor)
+                self._count(batch, await self._ingest(batch))
+                cursor, more = batch.cursor, batch.more
+            self._show(state=State.ONLINE, last_sync_at=self._now())
+            await self._wait(connector)
+        error, self._refused = self._refused, None
+        return self._rest_after(error)
+
+    async def _wait(self, connector: Connector) -> None:
+        """Return when it is worth pulling again. Raises what `connector.wait` raises."""
+        news = asyncio.create_task(connector.wait())
+        kick = asyncio.create_task(self._kicked.wait())
+        try:
+            done, _ = await asyncio.wait(
+                {news, kick},
+                timeout=connector.info.poll_seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if news in done:
+                news.result()
+        finally:
+            news.cancel()
+            kick.cancel()
+            await asyncio.gather(news, kick, return_exceptions=True)
+
+    def _count(self, batch: Batch, ingested: Ingested) -> None:
+        status = self.status
+        changes: dict[str, object] = {
+            "stored": status.stored + ingested.stored,
+            "duplicates": status.duplicates + ingested.duplicates,
+            "quarantined": status.quarantined + ingested.quarantined,
+            "gap": status.gap or batch.gap,
+        }
+        if batch.progress is not None:
+            changes |= {"done": batch.progress.done, "total": batch.progress.total}
+        if batch.more:
+            changes["state"] = State.CATCHING_UP
+        self._show(**changes)
+
+    def _rest_after(self, error: Exception) -> _Rest:
+        failures = self.status.failures + 1
+        self.status = replace(self.status, failures=failures)
+        delay = self._reconnect_delay(failures)
+        self._log.info("account %d: %s", self.status.account_id, type(error).__name__)
+        match error:
+            case AuthError():
+                return _Rest(State.NEEDS_SIGN_IN, error.reason.value, error.detail, error.step)
+            case RateLimited():
+                delay = timedelta(seconds=error.retry_after_seconds)
+                return _Rest(State.WAITING, "rate_limited", error.detail, error.step, delay)
+            case TransientError():
+                delay = max(delay, timedelta(seconds=error.retry_after_seconds or 0))
+                return _Rest(State.WAITING, error.cause.value, error.detail, error.step, delay)
+            case PermanentError():
+                return _Rest(
+                    State.WAITING, error.reason.value, error.detail, error.step, backoff.LONGEST
+                )
+            case Unsupported() | UncertainDelivery() | ConnectorError():
+                self._log.error("a connector broke its contract: %r", error)
+                return _Rest(State.FAILED, "bug", error.detail, error.step, backoff.LONGEST)
+            case StoreError():
+                return _Rest(State.WAITING, error.code, str(error), "store", delay)
+            case ParserUnavailable():
+                return _Rest(State.FAILED, "parser", str(error), "parse", backoff.LONGEST)
+        return _Rest(State.WAITING, "disk", str(error), "store", delay)
+
+    async def _rest(self, rest: _Rest) -> None:
+        self._kicked.clear()
+        until = None if rest.delay is None else self._now() + rest.delay
+        self._show(
+            state=rest.state, cause=rest.cause, detail=rest.detail, step=rest.step, until=until
+        )
+        seconds = None if rest.delay is None else rest.delay.total_seconds()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._kicked.wait()
+        except TimeoutError:
+            pass
+        self._refused = None
+
+    def _show(self, **changes: object) -> None:
+        if changes.get("state", State.WAITING) is not State.WAITING:
+            changes.setdefault("until", None)
+        status = replace(self.status, **changes)  # type: ignore[arg-type]
+        if status != self.status:
+            self.status = status
+            self._report(status)
