@@ -194,17 +194,20 @@ thread = Table(
 thread_reference = Table(
     "thread_reference",
     metadata,
-    # Every Message-ID that a mail of the thread bears or mentions (rule C1c, C5).
+    # Every Message-ID that a mail of the thread bears or names, and who named it (rules C1c, C2,
+    # C5). Several threads may name one id: an outsider's claim must not hide a customer's.
     Column("account_id", Integer, primary_key=True),
     Column("message_id", Text, primary_key=True),
-    Column("thread_id", ForeignKey("thread.id"), nullable=False, index=True),
+    Column("thread_id", ForeignKey("thread.id"), primary_key=True, index=True),
+    # A normalised address, "" where we named it ourselves, "=" where a mail bears it.
+    Column("named_by", Text, primary_key=True),
     sqlite_with_rowid=False,
 )
 
 thread_participant = Table(
     "thread_participant",
     metadata,
-    # Who may join the thread by naming an id of it (rule C2): senders, and those we wrote to.
+    # Who may join the thread by naming an id of it (rule C2): everybody in From, To and Cc but us.
     Column("thread_id", ForeignKey("thread.id"), primary_key=True),
     Column("address", Text, primary_key=True),
     sqlite_with_rowid=False,
