@@ -50,4 +50,5 @@ def _ensure_agent(conn: Connection, *, now: datetime) -> AgentRow:
 
 def list_all(conn: Connection) -> list[AgentRow]:
     """Return everybody who works in this workspace, the owner first."""
-    return [AgentRow(**row._mapping) for row in conn.execute(select(agent).order_by(agent.c.id))]
+    found = conn.execute(select(agent).order_by(agent.c.id)).mappings()
+    return [AgentRow(**row) for row in found]

@@ -430,7 +430,16 @@ change_log = Table(
 # FTS5, contentless with delete: what was folded is searched, what is shown lies in `message`.
 MESSAGE_FTS = """
 CREATE VIRTUAL TABLE message_fts USING fts5(
-    subject, people, body, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
+    subject, people, body,
+    content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
+)
+"""
+
+
+# Names, companies and addresses of customers, folded.
+CUSTOMER_FTS = """
+CREATE VIRTUAL TABLE customer_fts USING fts5(
+    words, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
 )
 """
 
@@ -439,3 +448,4 @@ def create_all(connection: Connection) -> None:
     """Create every table and index in an empty database."""
     metadata.create_all(connection, checkfirst=False)
     connection.exec_driver_sql(MESSAGE_FTS)
+    connection.exec_driver_sql(CUSTOMER_FTS)

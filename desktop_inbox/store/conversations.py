@@ -1,0 +1,452 @@
+"""Conversations: what the lists show, and the columns that are derived from messages."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    RowMapping,
+    ScalarSelect,
+    Select,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    tuple_,
+    type_coerce,
+)
+
+from desktop_inbox.domain.conversations import Priority, Status
+from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.query import parse_query
+from desktop_inbox.store import bulk, matching, tags
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.rows import ConversationRow, TagRow
+from desktop_inbox.store.schema import (
+    agent,
+    conversation,
+    conversation_tag,
+    customer,
+    draft,
+    identity,
+    message,
+    outbox,
+)
+
+OWNER_ID = 1  # the first agent of a workspace, and the only one until there is a team
+VIEWS = (
+    "inbox", "mine", "unassigned", "due", "snoozed", "drafts", "outbox", "closed", "spam", "all",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """Which conversations a list shows. Everything must hold at once."""
+
+    view: str = "inbox"  # one of VIEWS
+    account_id: int | None = None
+    tag_id: int | None = None
+    unread: bool = False
+    unassigned: bool = False
+    text: str = ""  # as typed into the search field
+    agent_id: int = OWNER_ID  # whose "mine" is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewCounts:
+    """How many conversations each view holds; drafts and outbox count drafts and messages."""
+
+    inbox: int = 0
+    mine: int = 0
+    unassigned: int = 0
+    due: int = 0
+    snoozed: int = 0
+    drafts: int = 0
+    outbox: int = 0
+    closed: int = 0
+    spam: int = 0
+    unread: int = 0  # open ones with unread messages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewConversation:
+    """A conversation about to be stored; what is derived is filled by `refresh`."""
+
+    uid: str
+    subject: str
+    created_at: datetime
+    customer_id: int | None = None
+    status: Status = Status.OPEN
+    assignee_id: int | None = None
+
+
+# Reading
+
+
+def ids(conn: Connection, query: ListQuery, *, limit: int | None = None) -> array[int]:
+    """Return the ids of a list in its order: all of them, or the first `limit`.
+
+    Raises:
+        ValueError: there is no such view.
+    """
+    order = _order(query)
+    statement = _listed(query, order, order.id).limit(limit)
+    # A million rows: straight from the driver into the array.
+    return array("q", chain.from_iterable(_raw(conn, statement)))
+
+
+def page(
+    conn: Connection, query: ListQuery, *, limit: int, after: str | None = None
+) -> tuple[list[ConversationRow], str | None]:
+    """Return one page of a list and the key of the next, None at the end.
+
+    A key comes from the page before and stays right while the list changes.
+
+    Raises:
+        ValueError: `after` is not a key, or there is no such view.
+    """
+    order = _order(query)
+    statement = _listed(query, order, order.id, order.moment).limit(limit + 1)
+    if after is not None:
+        moment, _, row_id = after.partition(".")
+        statement = statement.where(order.beyond(int(moment), int(row_id)))
+    found = list(_raw(conn, statement))
+    shown = found[:limit]
+    by_id = rows(conn, [row_id for row_id, _ in shown])
+    last = shown[-1] if len(found) > limit else None
+    return [by_id[row_id] for row_id, _ in shown], f"{last[1]}.{last[0]}" if last else None
+
+
+def rows(conn: Connection, wanted: Iterable[int]) -> dict[int, ConversationRow]:
+    """Return the conversations with these ids; those that are gone are left out."""
+    keys = list(wanted)
+    tagged = tags.of_conversations(conn, keys)
+    found = conn.execute(_ROWS, {"ids": json.dumps(keys)}).mappings()
+    return {row["id"]: _row(row, tagged.get(row["id"], ())) for row in found}
+
+
+def row(conn: Connection, conversation_id: int) -> ConversationRow | None:
+    """Return one conversation, None where there is none."""
+    return rows(conn, [conversation_id]).get(conversation_id)
+
+
+def by_uid(conn: Connection, uid: str) -> int | None:
+    """Return the id of the conversation with this uid."""
+    return conn.scalar(select(conversation.c.id).where(conversation.c.uid == uid))
+
+
+def of_customer(conn: Connection, customer_id: int, *, limit: int = 50) -> list[ConversationRow]:
+    """Return a customer's conversations, newest first."""
+    statement = (
+        select(conversation.c.id)
+        .where(conversation.c.customer_id == customer_id, _NOT_MERGED)
+        .order_by(conversation.c.last_at.desc(), conversation.c.id.desc())
+        .limit(limit)
+    )
+    found = conn.scalars(statement).all()
+    by_id = rows(conn, found)
+    return [by_id[key] for key in found]
+
+
+def counts(conn: Connection, *, agent_id: int = OWNER_ID) -> ViewCounts:
+    """Return how much each view holds, computed from the tables."""
+    opened = conversation.c.status == Status.OPEN
+    unsent = select(func.count()).where(outbox.c.state != "filing")
+    found = conn.execute(
+        select(
+            _count(opened).label("inbox"),
+            _count(opened, conversation.c.assignee_id == agent_id).label("mine"),
+            _count(opened, conversation.c.assignee_id.is_(None)).label("unassigned"),
+            _count(opened, conversation.c.next_due_at.is_not(None)).label("due"),
+            _count(conversation.c.status == Status.SNOOZED).label("snoozed"),
+            select(func.count()).select_from(draft).scalar_subquery().label("drafts"),
+            unsent.scalar_subquery().label("outbox"),
+            _count(conversation.c.status == Status.CLOSED).label("closed"),
+            _count(conversation.c.status == Status.SPAM).label("spam"),
+            _count(opened, conversation.c.unread > 0).label("unread"),
+        )
+    )
+    return ViewCounts(**found.mappings().one())
+
+
+def _count(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).where(_NOT_MERGED, *conditions).scalar_subquery()
+
+
+def due_snoozes(conn: Connection, now: datetime) -> list[str]:
+    """Return the uids of snoozed conversations whose time has come, the longest due first."""
+    return list(
+        conn.scalars(
+            select(conversation.c.uid)
+            .where(conversation.c.snoozed_until <= now, conversation.c.status == Status.SNOOZED)
+            .order_by(conversation.c.snoozed_until)
+        )
+    )
+
+
+def next_snooze(conn: Connection) -> datetime | None:
+    """Return when the next snoozed conversation wakes up."""
+    return conn.scalar(
+        select(conversation.c.snoozed_until)
+        .where(conversation.c.snoozed_until.is_not(None), conversation.c.status == Status.SNOOZED)
+        .order_by(conversation.c.snoozed_until)
+        .limit(1)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What a list is sorted by: a moment, and the id where moments are equal."""
+
+    moment: ColumnElement[Any]
+    id: ColumnElement[Any]
+    newest_first: bool = True
+
+    @property
+    def clauses(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        if self.newest_first:
+            return self.moment.desc(), self.id.desc()
+        return self.moment.asc(), self.id.asc()
+
+    def beyond(self, moment: int, row_id: int) -> ColumnElement[bool]:
+        """The condition that a row comes after the one with this key."""
+        here = tuple_(type_coerce(self.moment, Integer), self.id)
+        key = tuple_(literal(moment), literal(row_id))
+        return here < key if self.newest_first else here > key
+
+
+def _order(query: ListQuery) -> _Order:
+    if query.view == "due":
+        return _Order(conversation.c.next_due_at, conversation.c.id, newest_first=False)
+    if query.tag_id is not None:
+        return _Order(conversation_tag.c.last_at, conversation_tag.c.conversation_id)
+    return _Order(conversation.c.last_at, conversation.c.id)
+
+
+def _listed(query: ListQuery, order: _Order, *columns: ColumnElement[Any]) -> Select[Any]:
+    statement = select(*columns).where(_NOT_MERGED, *_in_view(query)).order_by(*order.clauses)
+    if query.tag_id is not None:
+        statement = statement.join_from(
+            conversation_tag, conversation, conversation_tag.c.conversation_id == conversation.c.id
+        ).where(conversation_tag.c.tag_id == query.tag_id)
+    if query.account_id is not None:
+        statement = statement.where(conversation.c.account_id == query.account_id)
+    if query.unread:
+        statement = statement.where(conversation.c.unread > literal_column("0"))
+    if query.unassigned:
+        statement = statement.where(conversation.c.assignee_id.is_(None))
+    if query.text.strip():
+        statement = statement.where(matching.conversation_matches(parse_query(query.text)))
+    return statement
+
+
+def _in_view(query: ListQuery) -> tuple[ColumnElement[bool], ...]:
+    opened = conversation.c.status == Status.OPEN
+    match query.view:
+        case "inbox":
+            return (opened,)
+        case "mine":
+            return opened, conversation.c.assignee_id == query.agent_id
+        case "unassigned":
+            return opened, conversation.c.assignee_id.is_(None)
+        case "due":
+            return opened, conversation.c.next_due_at.is_not(None)
+        case "snoozed" | "closed" | "spam":
+            return (conversation.c.status == query.view,)
+        case "drafts":
+            with_draft = select(draft.c.conversation_id).where(draft.c.conversation_id.is_not(None))
+            return (conversation.c.id.in_(with_draft),)
+        case "outbox":
+            unsent = (
+                select(message.c.conversation_id)
+                .join(outbox, outbox.c.message_id == message.c.id)
+                .where(outbox.c.state != "filing")
+            )
+            return (conversation.c.id.in_(unsent),)
+        case "all":
+            return (conversation.c.status != Status.SPAM,)
+    raise ValueError(f"no such view: {query.view}")
+
+
+def _raw(conn: Connection, statement: Select[Any]) -> Iterator[tuple[int, ...]]:
+    return iter(conn.execute(statement).cursor)  # type: ignore[arg-type]
+
+
+_NOT_MERGED = conversation.c.merged_into_id.is_(None)
+_FIRST_LABEL = (
+    select(identity.c.label)
+    .where(identity.c.customer_id == customer.c.id)
+    .order_by(identity.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_ROWS = (
+    select(
+        conversation.c[
+            "id", "uid", "subject", "customer_id", "status", "priority", "assignee_id",
+            "snoozed_until", "snoozed_until_reply", "channel", "account_id", "last_at",
+            "last_direction", "waiting_since", "next_due_at", "unread", "message_count",
+            "has_attachment", "failed", "snippet",
+        ],
+        func.coalesce(func.nullif(customer.c.name, ""), _FIRST_LABEL, "").label("customer_name"),
+        func.coalesce(agent.c.name, "").label("assignee_name"),
+        select(func.substr(draft.c.body, 1, 200))
+        .where(draft.c.conversation_id == conversation.c.id)
+        .limit(1)
+        .scalar_subquery()
+        .label("draft_snippet"),
+    )
+    .outerjoin(customer, customer.c.id == conversation.c.customer_id)
+    .outerjoin(agent, agent.c.id == conversation.c.assignee_id)
+    .where(conversation.c.id.in_(bulk.values_of("ids")))
+)  # fmt: skip
+
+
+def _row(found: RowMapping, tagged: tuple[TagRow, ...]) -> ConversationRow:
+    known = dict(found)
+    known["status"] = Status(known["status"])
+    known["priority"] = Priority(known["priority"])
+    known["last_direction"] = Direction(known["last_direction"])
+    known["draft_snippet"] = " ".join((known["draft_snippet"] or "").split())
+    return ConversationRow(**known, tags=tagged)
+
+
+# Writing
+
+
+def create(tx: Tx, new: Sequence[NewConversation]) -> dict[str, int]:
+    """Store conversations and return their ids by uid; those already here stay as they are."""
+    stored = bulk.ensure_named(
+        tx.conn,
+        conversation,
+        [
+            {
+                "uid": one.uid,
+                "subject": one.subject,
+                "created_at": one.created_at,
+                "last_at": one.created_at,
+                "customer_id": one.customer_id,
+                "status": one.status,
+                "assignee_id": one.assignee_id,
+            }
+            for one in new
+        ],
+    )
+    tx.touch(conversation=stored.values())
+    return stored
+
+
+def roots(conn: Connection, wanted: Iterable[int]) -> dict[int, int]:
+    """Return where the messages of each conversation are shown: the end of its merges (P2).
+
+    Two laptops may merge two conversations into each other; then the one with the smallest uid
+    stands for the circle, on every laptop.
+    """
+    keys = list(dict.fromkeys(wanted))
+    merged = conversation.c.merged_into_id.is_not(None) & conversation.c.id.in_(bulk.values(keys))
+    if conn.scalar(select(exists().where(merged))) is not True:
+        return {key: key for key in keys}
+    return {key: _root(conn, key) for key in keys}
+
+
+def _root(conn: Connection, conversation_id: int) -> int:
+    path: dict[int, str] = {}
+    here = conversation_id
+    while here not in path:
+        uid, target = conn.execute(
+            select(conversation.c.uid, conversation.c.merged_into_id).where(
+                conversation.c.id == here
+            )
+        ).one()
+        if target is None:
+            return here
+        path[here] = uid
+        here = target
+    members = list(path)
+    circle = members[members.index(here) :]
+    return min(circle, key=path.__getitem__)
+
+
+def refresh(tx: Tx, wanted: Iterable[int]) -> None:
+    """Compute again what these conversations derive from their messages (rules A1, A2).
+
+    Always from the whole message log, never by adding up: late messages, merges and undo then
+    give the right values by themselves.
+    """
+    keys = sorted(set(roots(tx.conn, wanted).values()))
+    packed = {"ids": json.dumps(keys)}
+    tx.conn.execute(_REFRESH, packed)
+    tx.conn.execute(_REFRESH_TAGS, packed)
+    tx.touch(conversation=keys)
+
+
+# Public messages only: a note is not news for the customer, and moves nothing in the list. Nobody
+# waits any longer once an answer has been handed over; one that is still queued may yet fail.
+_REFRESH = text(
+    """
+    UPDATE conversation SET
+        last_at = coalesce(latest.at, conversation.created_at),
+        last_direction = coalesce(latest.direction, 'in'),
+        snippet = coalesce(latest.snippet, ''),
+        account_id = latest.account_id,
+        channel = coalesce((SELECT kind FROM account WHERE id = latest.account_id), ''),
+        last_in_at = total.last_in_at,
+        unread = coalesce(total.unread, 0),
+        message_count = coalesce(total.message_count, 0),
+        failed = coalesce(total.failed, 0),
+        has_attachment = EXISTS (
+            SELECT 1 FROM message m JOIN attachment a ON a.message_id = m.id
+            WHERE m.conversation_id = conversation.id AND m.deleted_at IS NULL AND NOT a.inline
+        ),
+        waiting_since = (
+            SELECT min(m.at) FROM message m
+            WHERE m.conversation_id = conversation.id AND m.direction = 'in'
+                AND m.deleted_at IS NULL
+                AND m.kind NOT IN ('auto_reply', 'bounce_permanent', 'bounce_temporary', 'own_loop')
+                AND (m.at, m.id) > (
+                    SELECT coalesce(max(o.at), -1), coalesce(max(o.id), -1) FROM (
+                        SELECT at, id FROM message
+                        WHERE conversation_id = conversation.id AND direction = 'out'
+                            AND deleted_at IS NULL
+                            AND (delivery IS NULL OR delivery IN ('sent', 'delivered', 'read'))
+                        ORDER BY at DESC, id DESC LIMIT 1
+                    ) o
+                )
+        )
+    FROM json_each(:ids) wanted
+    LEFT JOIN (
+        SELECT conversation_id,
+            max(at) FILTER (WHERE direction = 'in') AS last_in_at,
+            count(*) FILTER (WHERE direction = 'in' AND NOT seen) AS unread,
+            count(*) AS message_count,
+            max(delivery IN ('failed', 'uncertain')) AS failed
+        FROM message
+        WHERE conversation_id IN (SELECT value FROM json_each(:ids)) AND deleted_at IS NULL
+        GROUP BY conversation_id
+    ) total ON total.conversation_id = wanted.value
+    LEFT JOIN message latest ON latest.id = (
+        SELECT id FROM message
+        WHERE conversation_id = wanted.value AND direction IN ('in', 'out') AND deleted_at IS NULL
+        ORDER BY at DESC, id DESC LIMIT 1
+    )
+    WHERE conversation.id = wanted.value
+    """
+)
+_REFRESH_TAGS = text(
+    """
+    UPDATE conversation_tag SET last_at = c.last_at FROM conversation c
+    WHERE c.id = conversation_tag.conversation_id AND c.last_at <> conversation_tag.last_at
+        AND conversation_tag.conversation_id IN (SELECT value FROM json_each(:ids))
+    """
+)
