@@ -199,7 +199,7 @@ thread_reference = Table(
     Column("account_id", Integer, primary_key=True),
     Column("message_id", Text, primary_key=True),
     Column("thread_id", ForeignKey("thread.id"), primary_key=True, index=True),
-    # A normalised address, "" where we named it ourselves, "=" where a mail bears it.
+    # A normalised address, "+" where we named it ourselves, "=" where a mail bears it.
     Column("named_by", Text, primary_key=True),
     sqlite_with_rowid=False,
 )
