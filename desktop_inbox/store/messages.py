@@ -414,15 +414,15 @@ def _one_known(row: RowMapping) -> Known:
     return Known(**values)
 
 
-def threads_by_reference(
+def claims(
     conn: Connection, account_id: int, message_ids: Iterable[str]
-) -> dict[str, int]:
-    """Return the thread that bears or mentions each of these Message-IDs (rule C1c)."""
-    query = select(thread_reference.c.message_id, thread_reference.c.thread_id).where(
+) -> list[tuple[str, int, str]]:
+    """Return which threads claim these Message-IDs, as (id, thread, named by) (rule C1c)."""
+    query = select(thread_reference.c["message_id", "thread_id", "named_by"]).where(
         thread_reference.c.account_id == account_id,
         thread_reference.c.message_id.in_(bulk.values(message_ids)),
     )
-    return dict(conn.execute(query).tuples().all())
+    return [(name, key, by) for name, key, by in conn.execute(query)]
 
 
 def threads(conn: Connection, wanted: Iterable[int]) -> dict[int, ThreadRow]:
@@ -686,31 +686,15 @@ def create_threads(tx: Tx, new: Sequence[NewThread]) -> dict[str, int]:
     )
 
 
-def add_references(tx: Tx, account_id: int, message_ids: Mapping[str, int]) -> None:
-    """Note the thread of each Message-ID; the first thread that names an id keeps it."""
+def add_claims(tx: Tx, account_id: int, new: Iterable[tuple[str, int, str]]) -> None:
+    """Note that threads bear or name Message-IDs, as (id, thread, named by)."""
     bulk.insert_new(
         tx.conn,
         thread_reference,
         [
-            {"account_id": account_id, "message_id": message_id, "thread_id": thread_id}
-            for message_id, thread_id in message_ids.items()
+            {"account_id": account_id, "message_id": name, "thread_id": key, "named_by": by}
+            for name, key, by in new
         ],
-    )
-
-
-def move_references(tx: Tx, *, from_thread_id: int, to_thread_id: int) -> None:
-    """Give all ids and participants of one thread to another: they were one after all (C5)."""
-    tx.conn.execute(
-        update(thread_reference)
-        .where(thread_reference.c.thread_id == from_thread_id)
-        .values(thread_id=to_thread_id)
-    )
-    tx.conn.execute(
-        text(
-            "INSERT OR IGNORE INTO thread_participant (thread_id, address)"
-            " SELECT :target, address FROM thread_participant WHERE thread_id = :source"
-        ),
-        {"target": to_thread_id, "source": from_thread_id},
     )
 
 
