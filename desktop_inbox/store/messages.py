@@ -18,11 +18,8 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
-    func,
-    literal,
     select,
     text,
-    tuple_,
     update,
 )
 

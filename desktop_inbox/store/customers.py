@@ -1,0 +1,185 @@
+"""Customers and the addresses they are known by."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select, text
+
+from desktop_inbox.domain.folding import fold
+from desktop_inbox.store import bulk
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.rows import CustomerRow, IdentityRow
+from desktop_inbox.store.schema import customer, identity
+
+
+class IdentityKey(NamedTuple):
+    """What makes an identity one: compared after normalising (rule E2)."""
+
+    kind: str
+    scope: str  # '' or an account's uid
+    address: str
+
+
+class Owner(NamedTuple):
+    """Whose identity it is."""
+
+    identity_id: int
+    customer_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCustomer:
+    """Somebody we did not know."""
+
+    uid: str
+    name: str  # '' where only an address is known
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIdentity:
+    """An address somebody writes from."""
+
+    uid: str
+    customer_id: int
+    key: IdentityKey
+    label: str  # as first written
+
+
+# Reading
+
+
+def row(conn: Connection, customer_id: int) -> CustomerRow | None:
+    """Return one customer, None where there is none."""
+    return rows(conn, [customer_id]).get(customer_id)
+
+
+def rows(conn: Connection, wanted: Iterable[int]) -> dict[int, CustomerRow]:
+    """Return the customers with these ids; those that are gone are left out."""
+    keys = list(wanted)
+    known: dict[int, list[IdentityRow]] = defaultdict(list)
+    for key, owner, kind, address, label in conn.execute(
+        select(identity.c["id", "customer_id", "kind", "address", "label"])
+        .where(identity.c.customer_id.in_(bulk.values(keys)))
+        .order_by(identity.c.id)
+    ):
+        known[owner].append(IdentityRow(id=key, kind=kind, address=address, label=label))
+    columns = customer.c["id", "uid", "name", "company", "notes", "first_seen_at"]
+    found = conn.execute(select(columns).where(customer.c.id.in_(bulk.values(keys)))).mappings()
+    return {
+        one["id"]: CustomerRow(**one, identities=tuple(known.get(one["id"], ()))) for one in found
+    }
+
+
+def list_all(conn: Connection, *, limit: int = 100, after: int = 0) -> list[CustomerRow]:
+    """Return customers in the order they were first stored, from behind the id `after`."""
+    keys = conn.scalars(
+        select(customer.c.id)
+        .where(customer.c.id > after, customer.c.merged_into_id.is_(None))
+        .order_by(customer.c.id)
+        .limit(limit)
+    ).all()
+    by_id = rows(conn, keys)
+    return [by_id[key] for key in keys]
+
+
+def by_identity(
+    conn: Connection, kind: str, address: str, *, scope: str = ""
+) -> CustomerRow | None:
+    """Return whom a normalised address belongs to."""
+    key = IdentityKey(kind, scope, address)
+    owner = owners(conn, [key]).get(key)
+    return row(conn, owner.customer_id) if owner else None
+
+
+def owners(conn: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, Owner]:
+    """Return whose each of these identities is; unknown ones are left out (rule E3a)."""
+    found: dict[IdentityKey, Owner] = {}
+    grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for key in keys:
+        grouped[key.kind, key.scope].append(key.address)
+    for (kind, scope), addresses in grouped.items():
+        query = select(identity.c["address", "id", "customer_id"]).where(
+            identity.c.kind == kind,
+            identity.c.scope == scope,
+            identity.c.address.in_(bulk.values(addresses)),
+        )
+        for address, identity_id, customer_id in conn.execute(query):
+            found[IdentityKey(kind, scope, address)] = Owner(identity_id, customer_id)
+    return found
+
+
+def by_uid(conn: Connection, uid: str) -> int | None:
+    """Return the id of the customer with this uid."""
+    return conn.scalar(select(customer.c.id).where(customer.c.uid == uid))
+
+
+# Writing
+
+
+def create(tx: Tx, new: Sequence[NewCustomer]) -> dict[str, int]:
+    """Store customers and return their ids by uid; those already here stay as they are."""
+    stored = bulk.ensure_named(
+        tx.conn,
+        customer,
+        [{"uid": one.uid, "name": one.name, "first_seen_at": one.first_seen_at} for one in new],
+    )
+    tx.touch(customer=stored.values())
+    return stored
+
+
+def add_identities(tx: Tx, new: Sequence[NewIdentity]) -> dict[IdentityKey, Owner]:
+    """Store identities and return whose each one is: an address already here keeps its owner."""
+    bulk.insert_new(
+        tx.conn,
+        identity,
+        [
+            {
+                "uid": one.uid,
+                "customer_id": one.customer_id,
+                "kind": one.key.kind,
+                "scope": one.key.scope,
+                "address": one.key.address,
+                "label": one.label,
+            }
+            for one in new
+        ],
+    )
+    tx.touch(customer=[one.customer_id for one in new])
+    return owners(tx.conn, [one.key for one in new])
+
+
+def fill_names(tx: Tx, names: dict[int, str]) -> None:
+    """Give customers a name who have none; a name that is there is never overwritten."""
+    if names:
+        tx.conn.execute(
+            text("UPDATE customer SET name = :name WHERE id = :id AND name = ''"),
+            [{"id": key, "name": name} for key, name in names.items()],
+        )
+        tx.touch(customer=names)
+
+
+def index(tx: Tx, wanted: Iterable[int]) -> None:
+    """Put customers into the search index, in place of what it held of them."""
+    found = tx.conn.execute(_WORDS, {"ids": json.dumps(list(wanted))}).all()
+    if found:
+        tx.conn.execute(
+            text("INSERT OR REPLACE INTO customer_fts (rowid, words) VALUES (:id, :words)"),
+            [{"id": key, "words": fold(words)} for key, words in found],
+        )
+
+
+_WORDS = text(
+    """
+    SELECT c.id, c.name || ' ' || c.company || ' ' || coalesce(
+        (SELECT group_concat(i.address || ' ' || i.label, ' ') FROM identity i
+         WHERE i.customer_id = c.id), '')
+    FROM customer c WHERE c.id IN (SELECT value FROM json_each(:ids)) ORDER BY c.id
+    """
+)

@@ -1,0 +1,142 @@
+"""Drafts: what is being written, kept from key press to key press."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from desktop_inbox.domain.messages import Address
+from desktop_inbox.domain.uid import new_uid
+from desktop_inbox.store import messages
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.rows import DraftRow
+from desktop_inbox.store.schema import draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDraft:
+    """The editor as it stands."""
+
+    conversation_id: int | None = None  # None for a new message
+    account_id: int | None = None
+    mode: str = "reply"  # reply, reply_all, forward, note or new
+    answers_id: int | None = None  # the message it answers or forwards
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    subject: str = ""
+    body: str = ""
+    caret: int = 0
+    attachments: Sequence[Mapping[str, object]] = ()  # name, media_type, size, sha256
+
+
+# Reading
+
+
+def get(conn: Connection, draft_id: int) -> DraftRow | None:
+    """Return one draft, None where there is none."""
+    found = conn.execute(select(draft).where(draft.c.id == draft_id)).mappings().first()
+    return _row(found) if found else None
+
+
+def of_conversation(
+    conn: Connection, conversation_id: int, *, author_id: int = 1
+) -> DraftRow | None:
+    """Return what `author_id` is writing in a conversation."""
+    query = select(draft).where(
+        draft.c.conversation_id == conversation_id, draft.c.author_id == author_id
+    )
+    found = conn.execute(query).mappings().first()
+    return _row(found) if found else None
+
+
+def list_all(conn: Connection) -> list[DraftRow]:
+    """Return every draft, the one last touched first."""
+    query = select(draft).order_by(draft.c.updated_at.desc(), draft.c.id.desc())
+    return [_row(found) for found in conn.execute(query).mappings()]
+
+
+def _row(found: RowMapping) -> DraftRow:
+    people = {
+        field: tuple(Address(name=name, address=address) for name, address in pairs)
+        for field, pairs in found["recipients"].items()
+    }
+    return DraftRow(
+        id=found["id"],
+        uid=found["uid"],
+        conversation_id=found["conversation_id"],
+        account_id=found["account_id"],
+        mode=found["mode"],
+        answers_id=found["answers_id"],
+        revision=found["revision"],
+        to=people.get("to", ()),
+        cc=people.get("cc", ()),
+        bcc=people.get("bcc", ()),
+        subject=found["subject"],
+        body=found["body"],
+        caret=found["caret"],
+        attachments=tuple(found["attachments"]),
+        updated_at=found["updated_at"],
+    )
+
+
+# Writing
+
+
+def save(tx: Tx, content: NewDraft, *, draft_id: int | None = None) -> int:
+    """Store the editor as it stands and return the draft's id.
+
+    A conversation has one draft of each author: the newest replaces the one before. `draft_id`
+    names the draft of a new message, which has no conversation to be found by.
+    """
+    values: dict[str, object] = {
+        "conversation_id": content.conversation_id,
+        "account_id": content.account_id,
+        "mode": content.mode,
+        "answers_id": content.answers_id,
+        "recipients": messages.people_json(to=content.to, cc=content.cc, bcc=content.bcc),
+        "subject": content.subject,
+        "body": content.body,
+        "caret": content.caret,
+        "attachments": [dict(file) for file in content.attachments],
+        "updated_at": tx.now,
+    }
+    key = _existing(tx, content, draft_id)
+    if key is None:
+        added = tx.conn.execute(
+            insert(draft).values(uid=new_uid(tx.now), author_id=tx.agent.id, **values)
+        ).inserted_primary_key
+        assert added is not None
+        key = int(added[0])
+    else:
+        tx.conn.execute(
+            update(draft).where(draft.c.id == key).values(revision=draft.c.revision + 1, **values)
+        )
+    _touch(tx, key, content.conversation_id)
+    return key
+
+
+def _existing(tx: Tx, content: NewDraft, draft_id: int | None) -> int | None:
+    query = select(draft.c.id)
+    if content.conversation_id is not None:
+        return tx.conn.scalar(
+            query.where(
+                draft.c.conversation_id == content.conversation_id,
+                draft.c.author_id == tx.agent.id,
+            )
+        )
+    return tx.conn.scalar(query.where(draft.c.id == draft_id))
+
+
+def remove(tx: Tx, draft_id: int) -> None:
+    """Take a draft away, because it was sent or thrown away."""
+    conversation_id = tx.conn.scalar(
+        delete(draft).where(draft.c.id == draft_id).returning(draft.c.conversation_id)
+    )
+    _touch(tx, draft_id, conversation_id)
+
+
+def _touch(tx: Tx, draft_id: int, conversation_id: int | None) -> None:
+    tx.touch(draft=draft_id, conversation=() if conversation_id is None else conversation_id)
