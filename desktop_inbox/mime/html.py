@@ -1,0 +1,952 @@
+"""HTML that strangers wrote: made inert, read as text, its quoted history found.
+
+Pure; runs in the parse worker process and, for what is shown, wherever the view asks. `nh3`
+decides what is safe; everything here is linear in the size of the document, because `tame` keeps
+the nesting that parsers answer with quadratic work away from them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from html import escape
+from urllib.parse import quote, unquote, urlsplit
+
+import nh3
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from desktop_inbox.domain import quoting
+from desktop_inbox.mime.headers import mixes_scripts
+from desktop_inbox.mime.reading import reading_view
+
+__all__ = [
+    "Blocked",
+    "Link",
+    "Sanitised",
+    "cid_url",
+    "deceptive_host",
+    "from_text",
+    "inline_image",
+    "reading_view",
+    "sanitise",
+    "split_quoted",
+    "tame",
+    "to_text",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """Something the document would have loaded, sent or run, and does not any more."""
+
+    kind: str  # image, background, style, font, media, frame, object, link, script, form, refresh
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One link of the document, with what is doubtful about it."""
+
+    text: str
+    url: str
+    warnings: tuple[
+        str, ...
+    ]  # text-names-other-host, ip-host, punycode, mixed-scripts, login-in-url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sanitised:
+    """A document that can be shown: nothing in it runs, loads or reaches out by itself."""
+
+    html: str
+    blocked: tuple[Blocked, ...]
+    links: tuple[Link, ...]
+
+
+# --- taming -----------------------------------------------------------------------------------
+
+MAX_NESTING = 160
+MAX_OPEN_FORMATTING = 24
+MAX_ATTRIBUTES = 64
+_FEW_TAGS = 100
+
+_VOID = frozenset(
+    "area base br col embed frame hr img input link meta param source track wbr".split()  # noqa: SIM905
+)
+# These close themselves where the next one opens, so that an unclosed row of them is not deep.
+_SELF_CLOSING = frozenset(
+    "p li dt dd tr td th thead tbody tfoot option optgroup colgroup html head body".split()  # noqa: SIM905
+)
+_FORMATTING = frozenset(
+    "a b big code em font i nobr s small strike strong tt u".split()  # noqa: SIM905
+)
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+
+
+def tame(html: str) -> str:
+    """Return `html` with tags beyond a nesting no reader can want replaced by empty ones.
+
+    Parsers that follow the standard take quadratic time for deep nesting and for formatting that
+    is never closed; 300 kB of it would hold one up for seconds.
+    """
+    if html.count("<") <= _FEW_TAGS:
+        return html
+    depth = 0
+    formatting = 0
+    hidden = 0  # opened beyond the limit, their ends are still to come
+    pieces: list[str] = []
+    end = 0
+    for found in _TAG.finditer(html):
+        name = found[2].lower()
+        if name in _VOID or name in _SELF_CLOSING:
+            continue
+        is_formatting = name in _FORMATTING
+        if found[1]:
+            if hidden and not is_formatting:
+                hidden -= 1
+                pieces += (html[end : found.start()], "</wbr")
+                end = found.end()
+            elif is_formatting:
+                formatting = max(0, formatting - 1)
+            else:
+                depth = max(0, depth - 1)
+        elif is_formatting and formatting >= MAX_OPEN_FORMATTING:
+            pieces += (html[end : found.start()], "<wbr")
+            end = found.end()
+        elif is_formatting:
+            formatting += 1
+        elif depth >= MAX_NESTING:
+            hidden += 1
+            pieces += (html[end : found.start()], "<wbr")
+            end = found.end()
+        else:
+            depth += 1
+    if not pieces:
+        return html
+    pieces.append(html[end:])
+    return "".join(pieces)
+
+
+# --- sanitising -------------------------------------------------------------------------------
+
+_TAGS = frozenset(
+    [
+        "a",
+        "abbr",
+        "address",
+        "article",
+        "aside",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "font",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "main",
+        "mark",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "section",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+        "var",
+        "wbr",
+    ]
+)
+_DROPPED_WITH_CONTENT = frozenset(
+    [
+        "script",
+        "style",
+        "title",
+        "noscript",
+        "template",
+        "iframe",
+        "object",
+        "embed",
+        "applet",
+        "audio",
+        "video",
+        "canvas",
+        "svg",
+        "math",
+        "frameset",
+        "noframes",
+        "noembed",
+        "textarea",
+        "select",
+        "xmp",
+    ]
+)
+_CELL = frozenset("colspan rowspan width height valign align bgcolor nowrap".split())  # noqa: SIM905
+_ATTRIBUTES = {
+    "*": frozenset({"align", "dir", "lang", "title", "style", "class", "id"}),
+    "a": frozenset({"href"}),
+    "img": frozenset({"src", "alt", "width", "height"}),
+    "table": frozenset({"width", "cellpadding", "cellspacing", "border", "bgcolor"}),
+    "td": _CELL,
+    "th": _CELL,
+    "tr": frozenset({"bgcolor", "valign"}),
+    "col": frozenset({"span", "width"}),
+    "colgroup": frozenset({"span", "width"}),
+    "font": frozenset({"color", "size", "face"}),
+    "ol": frozenset({"start", "type", "reversed"}),
+    "ul": frozenset({"type"}),
+    "li": frozenset({"value"}),
+    "blockquote": frozenset({"type"}),
+}
+# What mail programs mark quoted history with; everything else about classes and ids is noise.
+_QUOTE_CLASSES = frozenset(
+    [
+        "gmail_quote",
+        "gmail_quote_container",
+        "gmail_attr",
+        "gmail_extra",
+        "gmail_signature",
+        "yahoo_quoted",
+        "moz-cite-prefix",
+        "moz-signature",
+        "moz-forward-container",
+        "protonmail_quote",
+        "tutanota_quote",
+        "zmail_extra",
+        "WordSection1",
+        "OutlookMessageHeader",
+    ]
+)
+_QUOTE_IDS = frozenset({"divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container"})
+_SCHEMES = frozenset({"http", "https", "mailto", "tel", "cid"})
+_REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_RASTER = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp);base64,[A-Za-z0-9+/=\s]*\Z")
+_CID = re.compile(r"cid:[^\s\"'<>]{1,300}\Z", re.IGNORECASE)
+_MEASURE = re.compile(r"\s*\d{1,5}(?:\.\d+)?\s*(?:%|px)?\s*\Z")
+_COUNT = re.compile(r"\s*\d{1,3}\s*\Z")
+_COLOUR = re.compile(r"\s*(?:#[0-9a-fA-F]{3,8}|[0-9a-fA-F]{6}|[a-zA-Z]{3,24})\s*\Z")
+_COUNTED = frozenset({"colspan", "rowspan", "span", "cellpadding", "cellspacing", "border"})
+_BLANKS_IN_URL = re.compile(r"[\t\n\r]")
+
+_CSS_PROPERTIES = frozenset(
+    [
+        "color",
+        "background-color",
+        "background",
+        "font",
+        "font-weight",
+        "font-style",
+        "font-size",
+        "font-family",
+        "font-variant",
+        "text-align",
+        "text-decoration",
+        "text-indent",
+        "text-transform",
+        "line-height",
+        "letter-spacing",
+        "margin",
+        "margin-top",
+        "margin-right",
+        "margin-bottom",
+        "margin-left",
+        "padding",
+        "padding-top",
+        "padding-right",
+        "padding-bottom",
+        "padding-left",
+        "border",
+        "border-top",
+        "border-right",
+        "border-bottom",
+        "border-left",
+        "border-color",
+        "border-style",
+        "border-width",
+        "border-collapse",
+        "border-spacing",
+        "border-radius",
+        "border-top-color",
+        "border-right-color",
+        "border-bottom-color",
+        "border-left-color",
+        "border-top-width",
+        "border-right-width",
+        "border-bottom-width",
+        "border-left-width",
+        "border-top-style",
+        "border-right-style",
+        "border-bottom-style",
+        "border-left-style",
+        "width",
+        "max-width",
+        "min-width",
+        "height",
+        "max-height",
+        "vertical-align",
+        "white-space",
+        "list-style-type",
+        "direction",
+        "display",
+        "visibility",
+        "opacity",
+        "overflow",
+        "mso-hide",
+        "word-break",
+        "overflow-wrap",
+        "word-wrap",
+        "table-layout",
+    ]
+)
+_CSS_VALUE = re.compile(r"[\w\s#%.,()'\"!+-]{1,300}\Z")
+_CSS_FUNCTION = re.compile(r"([\w-]*)\s*\(")
+_CSS_FUNCTIONS = frozenset({"rgb", "rgba", "hsl", "hsla"})
+_MAX_STYLE_CHARS = 4_000
+
+
+@lru_cache(maxsize=4096)
+def _style(value: str) -> str | None:
+    """Return the declarations of a style attribute that can do no more than look."""
+    kept: list[str] = []
+    for declaration in value[:_MAX_STYLE_CHARS].split(";"):
+        name, colon, content = declaration.partition(":")
+        name, content = name.strip().lower(), content.strip()
+        if not colon or name not in _CSS_PROPERTIES or not _CSS_VALUE.match(content):
+            continue
+        functions = _CSS_FUNCTION.findall(content) if "(" in content else ()
+        if all(function.lower() in _CSS_FUNCTIONS for function in functions):
+            kept.append(f"{name}:{content}")
+    return ";".join(kept) or None
+
+
+def _attribute(allow_remote: bool, tag: str, name: str, value: str) -> str | None:
+    """Return the value an attribute may keep, None where it goes."""
+    if name == "style":
+        return _style(value)
+    if name == "src":
+        return _image_source(value, allow_remote=allow_remote)
+    if name == "class":
+        return " ".join(word for word in value.split() if word in _QUOTE_CLASSES) or None
+    if name == "id":
+        bare = value.removeprefix("x_")
+        return bare if bare in _QUOTE_IDS else None
+    if name in {"width", "height"}:
+        return value if _MEASURE.match(value) else None
+    if name in _COUNTED:
+        return value if _COUNT.match(value) else None
+    if name in {"bgcolor", "color"}:
+        return value if _COLOUR.match(value) else None
+    if name == "type" and tag == "blockquote":
+        return value if value.lower() == "cite" else None
+    return value
+
+
+def _image_source(value: str, *, allow_remote: bool) -> str | None:
+    source = _BLANKS_IN_URL.sub("", value).strip()
+    if _CID.match(source) or _RASTER.match(source):
+        return source
+    if allow_remote and source.lower().startswith(("https://", "http://")):
+        return source
+    return None
+
+
+@lru_cache(maxsize=2)
+def _cleaner(allow_remote: bool) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=_TAGS,
+        clean_content_tags=_DROPPED_WITH_CONTENT,
+        attributes=_ATTRIBUTES,
+        attribute_filter=partial(_attribute, allow_remote),
+        strip_comments=True,
+        link_rel=None,
+        url_schemes=_SCHEMES | {"data"},  # data: only gets past `_image_source` for pictures
+        url_relative="deny",
+    )
+
+
+_OF_INTEREST = re.compile(
+    r"<(?:a|link|style|script|form|base|meta|iframe|frame|object|embed|applet|video|audio|source"
+    r"|track|svg|image|input|button|table|body|td|tr|th|img)\b|url\(|srcset|background|poster",
+    re.IGNORECASE,
+)
+_LOADING = (
+    "[src],[srcset],[background],[poster],[style],[lowsrc],[dynsrc],[longdesc],[data],[archive],"
+    "[codebase],[manifest],[ping],[action],[formaction],link,style,script,form,base,meta,object,"
+    "applet,image,use,feimage,a"
+)
+_CSS_URL = re.compile(
+    r"""url\(\s*["']?\s*([^"')]{1,2000})|@import\s+["']([^"']{1,2000})""", re.IGNORECASE
+)
+
+
+def sanitise(html: str, *, allow_remote: bool = False) -> Sanitised:
+    """Return `html` made inert: nothing runs, nothing is loaded, every link has a known scheme.
+
+    Remote sub-resources of every kind are removed and listed; `allow_remote` lets pictures, and
+    only pictures, keep their web address.
+    """
+    tamed = tame(html)
+    blocked: tuple[Blocked, ...] = ()
+    links: tuple[Link, ...] = ()
+    if _OF_INTEREST.search(tamed):
+        tree = LexborHTMLParser(tamed)
+        blocked = _blocked(tree, allow_remote=allow_remote)
+        links = _links(tree)
+    return Sanitised(html=_cleaner(allow_remote).clean(tamed), blocked=blocked, links=links)
+
+
+_KIND_BY_TAG = {
+    "img": "image", "image": "image", "input": "image", "feimage": "image", "use": "image",
+    "video": "media", "audio": "media", "source": "media", "track": "media", "iframe": "frame",
+    "frame": "frame", "object": "object", "embed": "object", "applet": "object",
+    "script": "script", "link": "link", "form": "form", "base": "link", "a": "link",
+    "button": "form",
+}  # fmt: skip
+_URL_ATTRIBUTES = (
+    "src", "srcset", "background", "poster", "lowsrc", "dynsrc", "longdesc", "data", "archive",
+    "codebase", "manifest", "ping", "action", "formaction",
+)  # fmt: skip
+_MAX_LISTED = 1_000
+
+
+def _blocked(tree: LexborHTMLParser, *, allow_remote: bool) -> tuple[Blocked, ...]:
+    found: dict[Blocked, None] = {}
+    for node in tree.css(_LOADING):
+        if len(found) >= _MAX_LISTED:
+            break
+        found |= dict.fromkeys(_blocked_in(node, allow_remote=allow_remote))
+    return tuple(found)
+
+
+def _blocked_in(node: LexborNode, *, allow_remote: bool) -> Iterator[Blocked]:
+    tag = (node.tag or "").lower()
+    attributes = node.attributes
+    kind = _KIND_BY_TAG.get(tag, "background")
+    for name in _URL_ATTRIBUTES:
+        for url in _addresses(name, attributes.get(name)):
+            if not (allow_remote and name == "src" and tag == "img"):
+                yield Blocked(kind="media" if name == "poster" else kind, url=url)
+    if tag in {"link", "base", "image", "use", "feimage"}:
+        for name in ("href", "xlink:href"):
+            for url in _addresses(name, attributes.get(name)):
+                yield Blocked(kind=kind, url=url)
+    if tag == "style":
+        yield from _blocked_css(node.text(deep=True))
+    elif tag == "script" and not attributes.get("src"):
+        yield Blocked(kind="script", url="")
+    elif tag == "form" and not attributes.get("action"):
+        yield Blocked(kind="form", url="")
+    elif tag == "meta" and (attributes.get("http-equiv") or "").lower() == "refresh":
+        yield Blocked(kind="refresh", url=(attributes.get("content") or "")[:2000])
+    style = attributes.get("style")
+    if style and "(" in style:
+        yield from _blocked_css(style)
+
+
+def _addresses(name: str, value: str | None) -> Iterator[str]:
+    if not value:
+        return
+    candidates = value.split(",") if name == "srcset" else [value]
+    for candidate in candidates:
+        url = _BLANKS_IN_URL.sub("", candidate).strip()
+        if name == "srcset":
+            url = url.split(" ", 1)[0]
+        if url and not url.lower().startswith(("cid:", "data:", "about:", "#")):
+            yield url[:2000]
+
+
+def _blocked_css(text: str) -> Iterator[Blocked]:
+    for found in _CSS_URL.finditer(text):
+        url = (found[1] or found[2] or "").strip()
+        if url and not url.lower().startswith(("cid:", "data:", "#")):
+            yield Blocked(kind="style", url=url)
+
+
+# --- links ------------------------------------------------------------------------------------
+
+_HOST_IN_TEXT = re.compile(
+    r"\s*(?:https?://)?(?:[^\s/@]*@)?((?:[\w-]+\.)+[^\W\d_]{2,24})(?::\d+)?(?:[/?#]\S*)?\s*\Z",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+_NUMBER_HOST = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}\Z", re.IGNORECASE)
+_FILE_NAMES = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|zip|png|jpe?g|gif|txt|csv|html?|md|py|js)\Z", re.IGNORECASE
+)
+
+
+def _links(tree: LexborHTMLParser) -> tuple[Link, ...]:
+    found: list[Link] = []
+    for node in tree.css("a[href],area[href]"):
+        if len(found) >= _MAX_LISTED:
+            break
+        url = _BLANKS_IN_URL.sub("", node.attributes.get("href") or "").strip()
+        scheme = _SCHEME.match(url)
+        if scheme is None or scheme[1].lower() not in _SCHEMES - {"cid"}:
+            continue
+        text = " ".join(node.text(deep=True).split())[:500]
+        found.append(Link(text=text, url=url, warnings=link_warnings(text, url)))
+    return tuple(found)
+
+
+def link_warnings(text: str, url: str) -> tuple[str, ...]:
+    """Return what is doubtful about a link: its text names another host, its host hides."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+        login = parts.username
+    except ValueError:
+        return ("unreadable-url",)
+    if parts.scheme.lower() not in {"http", "https"}:
+        return ()
+    found: list[str] = []
+    named = _HOST_IN_TEXT.match(text)
+    if named and not _FILE_NAMES.search(named[1]) and not _same_site(named[1], host):
+        found.append("text-names-other-host")
+    if ":" in host or _NUMBER_HOST.match(host):
+        found.append("ip-host")
+    if any(label.startswith("xn--") for label in host.lower().split(".")):
+        found.append("punycode")
+    if deceptive_host(host):
+        found.append("mixed-scripts")
+    if login is not None:
+        found.append("login-in-url")
+    return tuple(found)
+
+
+def _same_site(named: str, host: str) -> bool:
+    one, other = (name.lower().removeprefix("www.").rstrip(".") for name in (named, host))
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def deceptive_host(host: str) -> bool:
+    """Tell whether a host name looks like another one: scripts mixed, or foreign look-alikes."""
+    labels = [_readable(label) for label in host.split(".")]
+    return any(
+        not label.isascii() and (mixes_scripts(label) or _looks_latin(label)) for label in labels
+    )
+
+
+# Cyrillic and Greek letters that a reader takes for Latin ones.
+_LOOK_ALIKES = frozenset("аеорсухіјѕһԁԛԝӏոαορνικυ")
+
+
+def _looks_latin(label: str) -> bool:
+    letters = [char for char in label.lower() if char.isalpha()]
+    return bool(letters) and all(char in _LOOK_ALIKES for char in letters)
+
+
+def _readable(label: str) -> str:
+    if not label.lower().startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+
+
+# --- our own pieces ---------------------------------------------------------------------------
+
+
+def cid_url(content_id: str) -> str:
+    """Return the address by which HTML names the part with this Content-ID."""
+    return f"cid:{content_id}"
+
+
+def cid_of(url: str) -> str:
+    """Return the Content-ID an address names; '' if it names none."""
+    return unquote(url[4:]) if url[:4].lower() == "cid:" else ""
+
+
+def inline_image(content_id: str) -> str:
+    """Return HTML that shows the picture with this Content-ID."""
+    return f'<div><img src="cid:{quote(content_id, safe="@.!$&+-=_~")}"></div>'
+
+
+def from_text(text: str) -> str:
+    """Return plain text as HTML."""
+    return "<div>" + escape(text).replace("\n", "<br>\n") + "</div>"
+
+
+# --- text -------------------------------------------------------------------------------------
+
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre".split())  # noqa: SIM905
+_UNREAD = frozenset("head script style title noscript template svg math select textarea".split())  # noqa: SIM905
+_HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+_MAX_QUOTE_MARKS = 12
+
+
+def to_text(html: str) -> str:
+    """Return the text of a document as a person would type it: paragraphs, lists, links, quotes."""
+    root = LexborHTMLParser(tame(html)).body
+    if root is None:
+        return ""
+    writer = _TextWriter()
+    for node, entering in _events(root):
+        writer.take(node, entering)
+    return writer.text()
+
+
+class _TextWriter:
+    """Collects the lines of a document while its nodes come in order."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._line: list[str] = []
+        self._gap = False  # an empty line is due before the next text
+        self._quotes = 0
+        self._pre = 0
+        self._lists: list[int] = []  # next number of each open list; -1 for bullets
+        self._links: list[tuple[str, int, int]] = []
+
+    def take(self, node: LexborNode, entering: bool) -> None:
+        tag = node.tag or ""
+        if tag == "-text":
+            if entering:
+                self._write(node.text_content or "")
+            return
+        if tag == "br":
+            if entering:
+                self._end_line(keep_empty=True)
+            return
+        if tag in _BLOCKS:
+            self._end_line()
+            self._gap = self._gap or tag in _PARAGRAPHS
+        if tag == "blockquote":
+            self._quotes += 1 if entering else -1
+        elif tag == "pre":
+            self._pre += 1 if entering else -1
+        elif tag in {"ul", "ol"}:
+            self._list(tag, entering)
+        elif tag == "li" and entering:
+            self._bullet()
+        elif tag == "a":
+            self._link(node, entering)
+        elif tag == "hr" and entering:
+            self._line.append("---")
+            self._end_line()
+        elif tag == "img" and entering:
+            self._line.append(node.attributes.get("alt") or "")
+
+    def text(self) -> str:
+        self._end_line()
+        return "\n".join(self._lines).strip("\n")
+
+    def _write(self, text: str) -> None:
+        if self._pre:
+            first, *rest = text.split("\n")
+            self._line.append(first)
+            for line in rest:
+                self._end_line(keep_empty=True)
+                self._line.append(line)
+        else:
+            self._line.append(_FLOW.sub(" ", text))
+
+    def _end_line(self, *, keep_empty: bool = False) -> None:
+        joined = "".join(self._line)
+        line = joined.rstrip() if self._pre else _RUN.sub(" ", joined).strip()
+        self._line.clear()
+        mark = "> " * min(self._quotes, _MAX_QUOTE_MARKS)
+        if line:
+            if self._gap and self._lines and self._lines[-1].strip("> "):
+                self._lines.append(mark.rstrip())
+            self._gap = False
+            self._lines.append(mark + line)
+        elif keep_empty and self._lines and self._lines[-1].strip("> "):
+            self._lines.append(mark.rstrip())
+            self._gap = False
+
+    def _list(self, tag: str, entering: bool) -> None:
+        if entering:
+            self._lists.append(1 if tag == "ol" else -1)
+        elif self._lists:
+            self._lists.pop()
+
+    def _bullet(self) -> None:
+        indent = "  " * (min(len(self._lists), 8) - 1) if self._lists else ""
+        number = self._lists[-1] if self._lists else -1
+        self._line.append(f"{indent}{number}. " if number > 0 else f"{indent}- ")
+        if number > 0:
+            self._lists[-1] += 1
+
+    def _link(self, node: LexborNode, entering: bool) -> None:
+        if entering:
+            url = (node.attributes.get("href") or "").strip()
+            self._links.append((url, len(self._lines), len(self._line)))
+            return
+        if not self._links:
+            return
+        url, lines, pieces = self._links.pop()
+        if lines != len(self._lines) or not _REMOTE.match(url):
+            return
+        text = "".join(self._line[pieces:]).strip()
+        if text and _bare_url(text) != _bare_url(url):
+            self._line.append(f" <{url}>")
+
+
+_FLOW = re.compile(r"[ \t\r\n\f]+")
+_RUN = re.compile(r"  +")
+
+
+def _bare_url(url: str) -> str:
+    return re.sub(r"\Ahttps?://(?:www\.)?|/\Z", "", url.strip(), flags=re.IGNORECASE)
+
+
+def _events(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
+    """Yield every node below `root` when it begins and when it ends, unread ones left out."""
+    stack: list[tuple[LexborNode, bool]] = [(root, False)]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            yield node, False
+            following = node.next
+            if following is not None and node.mem_id != root.mem_id:
+                stack.append((following, False))
+            continue
+        tag = node.tag or ""
+        if tag in _UNREAD or tag[:1] == "!" or _is_hidden(node, tag):
+            following = node.next
+            if following is not None and node.mem_id != root.mem_id:
+                stack.append((following, False))
+            continue
+        yield node, True
+        stack.append((node, True))
+        child = node.first_child
+        if child is not None:
+            stack.append((child, False))
+
+
+def _is_hidden(node: LexborNode, tag: str) -> bool:
+    if not tag or tag[0] == "-":
+        return tag == "-comment" or tag.startswith("-doc")
+    style = node.attributes.get("style")
+    return bool(style) and bool(_HIDDEN.search(style or ""))
+
+
+# --- quoted history ---------------------------------------------------------------------------
+
+# From here on everything is history.
+_CUT_HERE = (
+    "#divRplyFwdMsg,#appendonsend,.OutlookMessageHeader,#mail-editor-reference-message-container"
+)
+# These hold the history and nothing else.
+_CONTAINERS = (
+    ".gmail_quote,.yahoo_quoted,.protonmail_quote,.tutanota_quote,.moz-forward-container,"
+    'blockquote[type="cite"],blockquote'
+)
+_PREFIXES = frozenset({"moz-cite-prefix", "gmail_attr"})
+
+
+def split_quoted(html: str) -> tuple[str, str]:
+    """Part a message's HTML into what its author wrote and the history that follows.
+
+    Returns (visible, quoted); quoted is '' where nothing can be told apart, where an answer
+    stands between quotes, and where nothing would be left to see.
+    """
+    tree = LexborHTMLParser(tame(html))
+    body = tree.body
+    if body is None:
+        return html, ""
+    pieces = _take_after(tree) or _take_containers(tree)
+    visible = body.inner_html or ""
+    quoted = "".join(pieces)
+    if not pieces or not _says_something(visible):
+        return html, ""
+    return visible, quoted
+
+
+def _take_after(tree: LexborHTMLParser) -> list[str]:
+    """Take the first header of a forwarded or answered message out, with all that follows."""
+    marker = tree.css_first(_CUT_HERE) or _outlook_header(tree)
+    if marker is None or marker.tag in {"body", "html"}:
+        return []
+    taken: list[str] = []
+    node: LexborNode | None = marker
+    keep_node = False
+    while node is not None and node.tag not in {"body", "html"}:
+        parent = node.parent
+        following = node.next
+        while following is not None:
+            after = following.next
+            taken.append(following.html or following.text_content or "")
+            following.decompose()
+            following = after
+        if not keep_node:
+            taken.insert(0, node.html or "")
+            node.decompose()
+            keep_node = True
+        node = parent
+    return taken
+
+
+def _outlook_header(tree: LexborHTMLParser) -> LexborNode | None:
+    for node in tree.css('div[style*="border-top"]'):
+        if quoting.starts_header_block(_first_lines(node)):
+            return node
+    return None
+
+
+def _first_lines(node: LexborNode) -> list[str]:
+    return [line for line in to_text(node.html or "").split("\n")[:8] if line.strip()]
+
+
+def _take_containers(tree: LexborHTMLParser) -> list[str]:
+    """Take quotations out, unless an answer stands between them."""
+    outer: list[LexborNode] = []
+    for node in tree.css(_CONTAINERS):
+        if not _is_within(node, outer):
+            outer.append(node)
+    if not outer or _answered_between(outer, tree):
+        return []
+    taken: list[str] = []
+    for node in outer:
+        before = _previous_element(node)
+        if before is not None and _is_attribution(before):
+            taken.append(before.html or "")
+            before.decompose()
+        taken.append(node.html or "")
+        node.decompose()
+    return taken
+
+
+def _is_within(node: LexborNode, outer: list[LexborNode]) -> bool:
+    ids = {other.mem_id for other in outer}
+    parent = node.parent
+    while parent is not None:
+        if parent.mem_id in ids:
+            return True
+        parent = parent.parent
+    return False
+
+
+def _answered_between(outer: list[LexborNode], tree: LexborHTMLParser) -> bool:
+    """Tell whether the author's words stand both before or between and after quotations."""
+    ids = {node.mem_id for node in outer}
+    runs: list[bool] = []  # True for the author's words, False for a quotation
+    inside = 0
+    root = tree.body
+    if root is None:
+        return False
+    for node, entering in _events(root):
+        if node.mem_id in ids:
+            inside += 1 if entering else -1
+            if entering and (not runs or runs[-1]):
+                runs.append(False)
+        elif entering and not inside and node.tag == "-text":
+            said = (node.text_content or "").strip()
+            if said and not quoting.is_attribution(said) and (not runs or not runs[-1]):
+                runs.append(True)
+    return runs.count(False) > 1
+
+
+def _previous_element(node: LexborNode) -> LexborNode | None:
+    before = node.prev
+    while before is not None and before.tag == "-text" and not (before.text_content or "").strip():
+        before = before.prev
+    return before
+
+
+def _is_attribution(node: LexborNode) -> bool:
+    classes = (node.attributes.get("class") or "").split() if node.tag != "-text" else []
+    if _PREFIXES.intersection(classes):
+        return True
+    text = " ".join((node.text(deep=True) or "").split())
+    return len(text) <= 300 and quoting.is_attribution(text)
+
+
+def _says_something(html: str) -> bool:
+    return bool(to_text(html).strip()) or "<img" in html
