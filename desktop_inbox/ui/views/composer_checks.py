@@ -1,0 +1,103 @@
+"""What a composer asks about before it lets a message go. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desktop_inbox.domain.customers import sendable
+from desktop_inbox.domain.folding import fold
+from desktop_inbox.domain.messages import Address
+from desktop_inbox.domain.templates import unresolved
+
+MANY_RECIPIENTS = 15
+
+
+class Concern(StrEnum):
+    """Why a message should not leave as it is."""
+
+    NO_RECIPIENT = "no-recipient"
+    BAD_ADDRESS = "bad-address"
+    UNRESOLVED = "unresolved"
+    EMPTY_NOTE = "empty-note"
+    EMPTY_BODY = "empty-body"
+    EMPTY_SUBJECT = "empty-subject"
+    MISSING_ATTACHMENT = "missing-attachment"
+    MANY_RECIPIENTS = "many-recipients"
+
+
+BLOCKING = frozenset(
+    {Concern.NO_RECIPIENT, Concern.BAD_ADDRESS, Concern.UNRESOLVED, Concern.EMPTY_NOTE}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One concern, and the words of the message it is about."""
+
+    concern: Concern
+    about: str = ""
+    span: tuple[int, int] | None = None  # where in the body, in characters
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it must be mended, rather than only confirmed."""
+        return self.concern in BLOCKING
+
+
+# Folded, as `fold` leaves them; whole words, so that "ekte" does not meet "tekte".
+_ATTACHMENT_WORDS = re.compile(
+    r"\b("
+    r"attached|attachment|attachments|i attach|i am attaching|enclosed|find attached|"
+    r"ekte|ektedir|ekteki|ekledim|ekliyorum|ekledik|ekli|eki|ekinde|ilisikte|ilistirdim|"
+    r"anhang|angehangt|anhange|beigefugt|anbei|anlage|im anhang"
+    r")\b"
+)
+
+
+def speaks_of_attachment(text: str) -> str:
+    """Return the word by which `text` promises a file, or ''."""
+    found = _ATTACHMENT_WORDS.search(fold(text))
+    return found.group(1) if found else ""
+
+
+def findings(
+    *,
+    note: bool,
+    recipients: Sequence[Address],
+    unreadable: Sequence[str],
+    subject: str | None,
+    body: str,
+    attachments: int,
+) -> list[Finding]:
+    """Return what is wrong, blocking things first.
+
+    `unreadable` is what was typed as a recipient and is no address; `subject` is None where the
+    message has none of its own to fill in.
+    """
+    result: list[Finding] = []
+    if note:
+        if not body.strip() and not attachments:
+            result.append(Finding(concern=Concern.EMPTY_NOTE))
+        return result
+    bad = [*unreadable, *(a.address for a in recipients if not sendable(a.address).ok)]
+    if bad:
+        result.append(Finding(concern=Concern.BAD_ADDRESS, about=", ".join(bad)))
+    elif not recipients:
+        result.append(Finding(concern=Concern.NO_RECIPIENT))
+    left = unresolved(body)
+    if left:
+        start, end = left[0]
+        result.append(Finding(concern=Concern.UNRESOLVED, about=body[start:end], span=(start, end)))
+    if not body.strip():
+        result.append(Finding(concern=Concern.EMPTY_BODY))
+    if subject is not None and not subject.strip():
+        result.append(Finding(concern=Concern.EMPTY_SUBJECT))
+    word = "" if attachments else speaks_of_attachment(body)
+    if word:
+        result.append(Finding(concern=Concern.MISSING_ATTACHMENT, about=word))
+    if len(recipients) >= MANY_RECIPIENTS:
+        result.append(Finding(concern=Concern.MANY_RECIPIENTS, about=str(len(recipients))))
+    return result

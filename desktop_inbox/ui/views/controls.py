@@ -1,0 +1,130 @@
+"""Small controls of the thread: labels for foreign text, icon and link buttons, safe tooltips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from desktop_inbox.ui import icons
+from desktop_inbox.ui.theme import SIZES, Theme
+
+
+def tooltip(text: str) -> str:
+    """Foreign text for a tooltip, which would read it as HTML wherever it looks like some."""
+    return f"<qt>{escape(text).replace(chr(10), '<br>')}</qt>" if text else ""
+
+
+class PlainLabel(QLabel):
+    """A label that never reads its text as HTML. `kind` is a style of the theme."""
+
+    def __init__(
+        self, text: str = "", *, kind: str = "", wrap: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        self.setText(text)
+        if kind:
+            self.setProperty("kind", kind)
+
+
+class ElidedLabel(PlainLabel):
+    """One line that gives way: what does not fit ends in … and is told by the tooltip."""
+
+    def __init__(self, text: str = "", *, kind: str = "", parent: QWidget | None = None) -> None:
+        self._full = text
+        super().__init__(text, kind=kind, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        self._full = " ".join(text.split())
+        super().setText(self._full)
+        self.setAccessibleName(self._full)
+        self.updateGeometry()
+
+    def full_text(self) -> str:
+        return self._full
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setToolTip(tooltip(self._full) if self._elided() != self._full else "")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.setFont(self.font())
+        painter.drawText(
+            self.contentsRect(),
+            self.alignment() | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine,
+            self._elided(),
+        )
+        painter.end()
+
+    def _elided(self) -> str:
+        room = self.contentsRect().width()
+        return QFontMetrics(self.font()).elidedText(self._full, Qt.TextElideMode.ElideRight, room)
+
+
+def icon_button(
+    theme: Theme,
+    icon: str,
+    name: str,
+    *,
+    clicked: Callable[[], object] | None = None,
+    parent: QWidget | None = None,
+) -> QToolButton:
+    """A square button without words; `name` is what it is called and its tooltip."""
+    button = QToolButton(parent)
+    button.setIcon(icons.icon(theme, icon))
+    button.setIconSize(QSize(SIZES.icon, SIZES.icon))
+    button.setProperty("kind", "icon")
+    button.setToolTip(name)
+    button.setAccessibleName(name)
+    if clicked is not None:
+        button.clicked.connect(lambda _checked=False: clicked())
+    return button
+
+
+def link_button(
+    text: str, *, clicked: Callable[[], object] | None = None, parent: QWidget | None = None
+) -> QPushButton:
+    """A word that can be pressed."""
+    return _button(text, "link", clicked, parent)
+
+
+def button(
+    text: str,
+    *,
+    kind: str = "secondary",
+    clicked: Callable[[], object] | None = None,
+    parent: QWidget | None = None,
+) -> QPushButton:
+    """A button with words in one of the theme's kinds."""
+    return _button(text, kind, clicked, parent)
+
+
+def _button(
+    text: str, kind: str, clicked: Callable[[], object] | None, parent: QWidget | None
+) -> QPushButton:
+    made = QPushButton(text, parent)
+    made.setProperty("kind", kind)
+    made.setAccessibleName(text.replace("&", ""))
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    if clicked is not None:
+        made.clicked.connect(lambda _checked=False: clicked())
+    return made
+
+
+def restyle(widget: QWidget, **properties: object) -> None:
+    """Set dynamic properties that the style sheet looks at, and let it look again."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)

@@ -1,0 +1,178 @@
+"""Brings the files of messages to where they are wanted: memory, a thumbnail, a place on disk.
+
+Lives on the UI thread; everything that reads, parses, decodes or writes runs off it. Files that
+are still on the server are fetched by the engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QSize, QUrl
+from PySide6.QtGui import QDesktopServices, QImage
+
+from desktop_inbox.mime.parse import attachment_bytes
+from desktop_inbox.store import messages
+from desktop_inbox.store.files import Files
+from desktop_inbox.store.rows import AttachmentRow, MessageRow
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views.attachments import THUMBNAIL
+from desktop_inbox.ui.views.pictures import SHOWN_TYPES, decode
+
+_BODY_PICTURE = QSize(1600, 4000)
+_THUMBNAIL_SCALE = 2  # sharp at 200 %
+
+# What a double click may run. Opening one of these asks first.
+_RUNNING = """
+    .exe .msi .msix .com .scr .pif .bat .cmd .ps1 .psm1 .vbs .vbe .js .jse .wsf .wsh .hta .cpl
+    .reg .lnk .url .jar .app .command .dmg .pkg .sh .bash .zsh .csh .run .bin .desktop .appimage
+    .deb .rpm .py .pyw .pl .rb .php .docm .xlsm .pptm .dotm .xltm .xlam .iso .img .vhd .vhdx .one
+    .svg .htm .html .xhtml .mht .mhtml .shtml .chm .scf .inf .gadget .application .settingcontent-ms
+    """
+_RUNS = frozenset(_RUNNING.split())
+
+
+def is_dangerous(name: str) -> bool:
+    """Whether opening a file of this name could run something, by its last or hidden suffix."""
+    return any(suffix.lower() in _RUNS for suffix in Path(name).suffixes)
+
+
+class FileDesk:
+    """Serves the files of one window's messages; `close` removes what it put on disk."""
+
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._folder: Path | None = None
+        self._placed: dict[int, Path] = {}
+
+    def close(self) -> None:
+        """Remove the copies made for opening and dragging."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+            self._placed.clear()
+
+    async def data(self, row: AttachmentRow) -> bytes:
+        """Return the file's bytes, fetched from the server where they are still there.
+
+        Raises:
+            ConnectorError: the server could not be asked or does not have it.
+            FileNotFoundError: what should lie here is gone.
+        """
+        if row.state == "server":
+            row = await self._fetch(row)
+        if row.state == "file":
+            return await asyncio.to_thread(self._files.read, row.sha256)
+        message = await self._context.read(lambda conn: messages.row(conn, row.message_id))
+        if message is None or not message.raw_sha256:
+            raise FileNotFoundError(row.safe_name)
+        return await asyncio.to_thread(_extract, self._files, message.raw_sha256, row.section)
+
+    async def thumbnail(self, row: AttachmentRow) -> QImage | None:
+        """Return a small picture of the file, None where it is none."""
+        if row.media_type not in SHOWN_TYPES or row.state == "server":
+            return None
+        data = await self.data(row)
+        return await asyncio.to_thread(decode, data, box=THUMBNAIL * _THUMBNAIL_SCALE, cover=True)
+
+    async def pictures(self, message: MessageRow) -> dict[str, QImage]:
+        """Return the pictures that a message's text shows, by content id."""
+        wanted = [
+            row
+            for row in message.attachments
+            if row.content_id and row.state != "server" and row.media_type in SHOWN_TYPES
+        ]
+        found: dict[str, QImage] = {}
+        for row in wanted:
+            data = await self.data(row)
+            image = await asyncio.to_thread(decode, data, box=_BODY_PICTURE)
+            if image is not None:
+                found[row.content_id] = image
+        return found
+
+    async def raw(self, message: MessageRow) -> bytes:
+        """Return a message exactly as the server sent it; empty where it never came from one."""
+        if not message.raw_sha256:
+            return b""
+        return await asyncio.to_thread(self._files.read, message.raw_sha256)
+
+    async def place(self, row: AttachmentRow) -> Path:
+        """Put a read-only copy under its own safe name into a private folder."""
+        known = self._placed.get(row.id)
+        if known is not None and known.is_file():
+            return known
+        data = await self.data(row)
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="desktop-inbox-"))
+        path = self._folder / str(row.id) / row.safe_name
+        await asyncio.to_thread(_write_private, path, data)
+        self._placed[row.id] = path
+        return path
+
+    async def page(self, name: str, html: str) -> Path:
+        """Put an HTML page into the private folder."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="desktop-inbox-"))
+        path = self._folder / "pages" / name
+        await asyncio.to_thread(_write_private, path, html.encode())
+        return path
+
+    async def open(self, row: AttachmentRow) -> bool:
+        """Open the file in the system's program for it."""
+        path = await self.place(row)
+        return bool(QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))
+
+    async def save(self, row: AttachmentRow, target: Path) -> None:
+        """Write the file to where a person chose."""
+        data = await self.data(row)
+        await asyncio.to_thread(target.write_bytes, data)
+
+    async def save_into(self, rows: tuple[AttachmentRow, ...], folder: Path) -> list[Path]:
+        """Write files into a folder under their safe names, none over another."""
+        saved: list[Path] = []
+        for row in rows:
+            target = free_name(folder, row.safe_name)
+            await self.save(row, target)
+            saved.append(target)
+        return saved
+
+    @property
+    def _files(self) -> Files:
+        return self._context.workspace.files
+
+    async def _fetch(self, row: AttachmentRow) -> AttachmentRow:
+        """Have the engine bring a file that was left on the server, and read its row again."""
+        engine = self._context.engine
+        if engine is None:
+            raise FileNotFoundError(row.safe_name)
+        await asyncio.wrap_future(engine.submit(engine.engine.fetch_attachment(row.id)))
+        found = await self._context.read(lambda conn: messages.attachment_row(conn, row.id))
+        if found is None or found.state == "server":
+            raise FileNotFoundError(row.safe_name)
+        return found
+
+
+def free_name(folder: Path, name: str) -> Path:
+    """Return a path in `folder` that does not exist yet: name, name (2), name (3)…"""
+    target = folder / name
+    count = 2
+    while target.exists():
+        target = folder / f"{Path(name).stem} ({count}){Path(name).suffix}"
+        count += 1
+    return target
+
+
+def _extract(files: Files, raw_sha256: str, section: str) -> bytes:
+    return attachment_bytes(files.read(raw_sha256), section)
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    """Write for this user only, and so that no program mistakes it for the original."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)

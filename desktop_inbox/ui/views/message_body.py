@@ -1,0 +1,204 @@
+"""The text of one message: a reading view that fetches nothing, runs nothing and opens no file.
+
+A QTextBrowser asks `loadResource` for everything its document names. Where that answers with
+nothing Qt goes on to open a *local file* of that name, so here every image it asks for is answered:
+with a picture of the message itself, or with an empty one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QCursor,
+    QDesktopServices,
+    QGuiApplication,
+    QImage,
+    QPalette,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QToolTip, QWidget
+
+from desktop_inbox.i18n import _
+from desktop_inbox.ui.views.controls import tooltip
+from desktop_inbox.ui.views.pictures import decode
+from desktop_inbox.ui.views.plain_text import SAFE_SCHEMES
+
+
+class MessageBody(QTextBrowser):
+    """Shows one message's text at exactly the height it needs; the timeline scrolls, not it."""
+
+    link_hovered = Signal(str)  # the target, '' when the pointer leaves it
+    height_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.requested: list[str] = []  # what the document asked for and did not get
+        self._pictures: Mapping[str, QImage] = {}
+        self._measured: tuple[int, int, int] | None = None  # width asked, width needed, height
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setOpenExternalLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextBrowserInteraction
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(0)
+        self.setAccessibleName(_("Message text"))
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.viewport().setAutoFillBackground(False)
+        self.anchorClicked.connect(open_link)
+        self.highlighted.connect(self._show_target)
+
+    def show_html(self, html: str, *, pictures: Mapping[str, QImage] | None = None) -> None:
+        """Show a reading view; `pictures` are this message's own images by content id."""
+        self._pictures = pictures or {}
+        self._measured = None
+        self.setHtml(html)
+        self.updateGeometry()
+
+    def set_pictures(self, pictures: Mapping[str, QImage]) -> None:
+        """Put in images that were decoded after the text was shown."""
+        self._pictures = pictures
+        self._measured = None
+        document = self.document()
+        for content_id, picture in pictures.items():
+            document.addResource(
+                QTextDocument.ResourceType.ImageResource, QUrl(f"cid:{content_id}"), picture
+            )
+        document.markContentsDirty(0, document.characterCount())
+        self.updateGeometry()
+        self.height_changed.emit()
+
+    def set_text_colour(self, *, text: str, link: str, selection: str) -> None:
+        """Adapt to the theme."""
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Text, text)
+        palette.setColor(QPalette.ColorRole.Link, link)
+        palette.setColor(QPalette.ColorRole.LinkVisited, link)
+        palette.setColor(QPalette.ColorRole.Highlight, selection)
+        palette.setColor(QPalette.ColorRole.HighlightedText, text)
+        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+        self.setPalette(palette)
+
+    def measure(self, width: int) -> QSize:
+        """The size this text takes within `width`: no wider than its longest line."""
+        if self._measured is None or self._measured[0] != width:
+            document = self.document()
+            document.setTextWidth(width)
+            needed = min(width, math.ceil(document.idealWidth()) + 1)
+            self._measured = (width, needed, math.ceil(document.size().height()))
+        return QSize(self._measured[1], self._measured[2])
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self.measure(width).height()
+
+    def sizeHint(self) -> QSize:
+        return self.measure(max(self.width(), 80))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, 16)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        """Answer only with pictures of this message; never look anywhere else."""
+        address = QUrl(name).toString()
+        if address.startswith("cid:"):
+            return self._pictures.get(address[4:], _EMPTY)
+        if address.startswith("data:") and kind == QTextDocument.ResourceType.ImageResource.value:
+            return _embedded(address) or _EMPTY
+        self.requested.append(address)
+        return _EMPTY if kind == QTextDocument.ResourceType.ImageResource.value else b""
+
+    def doSetSource(
+        self,
+        name: QUrl | str,
+        type: QTextDocument.ResourceType = QTextDocument.ResourceType.UnknownResource,  # noqa: A002
+    ) -> None:
+        """A message is never replaced by what it links to."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the timeline scrolls
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copy as text: colours adapted to this theme would be unreadable elsewhere."""
+        copied = QMimeData()
+        copied.setText(self.textCursor().selection().toPlainText())
+        return copied
+
+    def select_none(self) -> None:
+        """Forget the selection, for instance because another message has one now."""
+        cursor: QTextCursor = self.textCursor()
+        cursor.clearSelection()
+        self.setTextCursor(cursor)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FontChange:
+            self._measured = None
+        return super().event(event)
+
+    def _show_target(self, url: QUrl) -> None:
+        target = readable_target(url)
+        self.link_hovered.emit(target)
+        if target:
+            QToolTip.showText(QCursor.pos(), tooltip(target), self)
+        else:
+            QToolTip.hideText()
+
+
+def open_link(url: QUrl) -> bool:
+    """Open a link of a message in the system's program for it; refuse every other scheme."""
+    if url.scheme().lower() not in SAFE_SCHEMES:
+        return False
+    return bool(QDesktopServices.openUrl(url))
+
+
+def readable_target(url: QUrl) -> str:
+    """A link's target as it really is: the host in its ASCII form, so that look-alikes show."""
+    if url.isEmpty():
+        return ""
+    shown: str = url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
+    return shown if len(shown) <= 300 else f"{shown[:299]}…"
+
+
+def _embedded(address: str) -> QImage | None:
+    """A picture that lies in the document itself; only small ones are decoded."""
+    head, _comma, data = address[: _LARGEST_EMBEDDED + 1].partition(",")
+    if len(address) > _LARGEST_EMBEDDED or not head.endswith(";base64"):
+        return None
+    try:
+        return decode(base64.b64decode(data), box=_EMBEDDED_BOX)
+    except binascii.Error:
+        return None
+
+
+def _empty_image() -> QImage:
+    image = QImage(1, 1, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.transparent)
+    return image
+
+
+_EMPTY = _empty_image()
+_EMBEDDED_BOX = QSize(1200, 2400)
+_LARGEST_EMBEDDED = 700_000  # characters; about 500 kB
+
+
+def copy_text(text: str) -> None:
+    """Put plain text on the clipboard."""
+    QGuiApplication.clipboard().setText(text)

@@ -1,0 +1,83 @@
+"""Plain text as the HTML subset a QTextBrowser shows: escaped, with links that may be followed.
+
+Pure and linear in the length of the text, because strangers write it.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+
+_WORD = re.compile(r"\S+")
+_URL_START = re.compile(r"https?://|www\.", re.IGNORECASE)
+_ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_TRAILING = ".,;:!?'\"…»”’"
+_CLOSERS = {")": "(", "]": "[", "}": "{", ">": "<"}
+_LONGEST_LINK = 2000
+
+
+def to_html(text: str) -> str:
+    """Return `text` as one pre-wrapped block in which addresses are links."""
+    pieces: list[str] = []
+    end = 0
+    for found in _WORD.finditer(text):
+        pieces.append(text[end : found.start()])
+        pieces.append(_word(found.group()))
+        end = found.end()
+    pieces.append(text[end:])
+    body = "".join(pieces).replace("\r\n", "\n").replace("\n", "<br>")
+    return f'<div style="white-space: pre-wrap">{body}</div>'
+
+
+def links(text: str) -> list[str]:
+    """Return the targets `to_html` would link, in order."""
+    return [
+        target for found in _WORD.finditer(text) for _, target in _parts(found.group()) if target
+    ]
+
+
+def _word(word: str) -> str:
+    return "".join(
+        f'<a href="{escape(target)}">{escape(shown)}</a>' if target else escape(shown)
+        for shown, target in _parts(word)
+    )
+
+
+def _parts(word: str) -> list[tuple[str, str]]:
+    """Split one run of non-space into (shown text, link target or '')."""
+    if len(word) > _LONGEST_LINK:
+        return [(word, "")]
+    url = _URL_START.search(word)
+    if url:
+        start, stop = url.start(), _link_end(word, url.start())
+        shown = word[start:stop]
+        if stop > url.end():
+            target = shown if "://" in shown else f"https://{shown}"
+            return [(word[:start], ""), (shown, target), (word[stop:], "")]
+        return [(word, "")]
+    address = _ADDRESS.search(word) if "@" in word else None
+    if address:
+        shown = address.group().rstrip(".")
+        stop = address.start() + len(shown)
+        return [(word[: address.start()], ""), (shown, f"mailto:{shown}"), (word[stop:], "")]
+    return [(word, "")]
+
+
+def _link_end(word: str, start: int) -> int:
+    """Where a URL ends: without the punctuation of the sentence around it."""
+    for offset, character in enumerate(word[start:]):
+        if character in '<>"“”«»':
+            word = word[: start + offset]
+            break
+    stop = len(word)
+    while stop > start:
+        last = word[stop - 1]
+        opener = _CLOSERS.get(last)
+        balanced = opener and word.count(opener, start, stop) >= word.count(last, start, stop)
+        if last in _TRAILING or (opener and not balanced):
+            stop -= 1
+            continue
+        break
+    return stop

@@ -1,0 +1,111 @@
+"""What stands in a conversation's timeline, in order: days, messages and events. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from desktop_inbox.domain.messages import Delivery, Direction
+from desktop_inbox.store.rows import EventRow, MessageRow
+from desktop_inbox.ui.views.formats import local_day
+
+KEEP_OPEN = 3  # the last messages of a conversation are always expanded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayEntry:
+    """A change of day."""
+
+    day: date
+
+    @property
+    def key(self) -> str:
+        return f"day:{self.day.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEntry:
+    """One message, note or word of the program."""
+
+    message: MessageRow
+
+    @property
+    def key(self) -> str:
+        return f"message:{self.message.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventEntry:
+    """Something we did; `text` is ready to read."""
+
+    uid: str
+    at: datetime
+    text: str
+
+    @property
+    def key(self) -> str:
+        return f"event:{self.uid}"
+
+
+Entry = DayEntry | MessageEntry | EventEntry
+
+
+def entries(messages: Sequence[MessageRow], events: Sequence[tuple[EventRow, str]]) -> list[Entry]:
+    """Return messages and worded events by time, with an entry where a day begins.
+
+    `events` come with their words; one whose words are '' is not shown.
+    """
+    dated: list[tuple[datetime, int, MessageEntry | EventEntry]] = [
+        (message.at, 0, MessageEntry(message=message)) for message in messages
+    ]
+    dated += [
+        (event.at, 1, EventEntry(uid=event.uid, at=event.at, text=text))
+        for event, text in events
+        if text
+    ]
+    dated.sort(key=lambda item: item[:2])
+    result: list[Entry] = []
+    last_day: date | None = None
+    for at, _rank, entry in dated:
+        day = local_day(at)
+        if day != last_day:
+            result.append(DayEntry(day=day))
+            last_day = day
+        result.append(entry)
+    return result
+
+
+def initially_expanded(messages: Sequence[MessageRow]) -> set[int]:
+    """The ids of messages that open expanded: the last ones, unread, unsettled, and notes."""
+    last = {message.id for message in messages[-KEEP_OPEN:]}
+    return last | {message.id for message in messages if _calls_for_attention(message)}
+
+
+def _calls_for_attention(message: MessageRow) -> bool:
+    unread = message.direction is Direction.IN and not message.seen
+    unsettled = message.delivery in (
+        Delivery.QUEUED,
+        Delivery.SENDING,
+        Delivery.UNCERTAIN,
+        Delivery.FAILED,
+    )
+    return unread or unsettled or message.direction is Direction.NOTE
+
+
+def neighbour(ids: Sequence[int], current: int | None, *, step: int) -> int | None:
+    """The message `step` away from `current`; the last one where none is current."""
+    if not ids:
+        return None
+    if current not in ids:
+        return ids[-1]
+    return ids[min(max(ids.index(current) + step, 0), len(ids) - 1)]
+
+
+def ids_of(listed: Sequence[Entry], wanted: Collection[Direction] | None = None) -> list[int]:
+    """The ids of the messages among entries, in order."""
+    return [
+        entry.message.id
+        for entry in listed
+        if isinstance(entry, MessageEntry) and (wanted is None or entry.message.direction in wanted)
+    ]
