@@ -43,7 +43,7 @@ def fetch_all(client: imaplib.IMAP4, folder: str = "INBOX") -> list[EmailMessage
     client.select(folder)
     _status, answers = client.uid("FETCH", "1:*", "(BODY.PEEK[])")
     found = [answer[1] for answer in answers if isinstance(answer, tuple)]
-    return [cast("EmailMessage", message_from_bytes(raw, policy=policy.default)) for raw in found]
+    return [message_from_bytes(raw, policy=policy.default) for raw in found]
 
 
 def reply_to(talk: shop.Talk, *, message_id: str = "<ours-1@kayaceramics.example>") -> EmailMessage:
