@@ -210,10 +210,11 @@ _REMOVE_MESSAGES = (
     "UPDATE draft SET answers_id = NULL WHERE answers_id IN (SELECT id FROM going)",
     "DELETE FROM message WHERE id IN (SELECT id FROM going)",
 )
-_GOING_THREADS = "(SELECT id FROM thread WHERE conversation_id IN (SELECT id FROM going))"
 _REMOVE_CONVERSATIONS = (
-    f"DELETE FROM thread_reference WHERE thread_id IN {_GOING_THREADS}",
-    f"DELETE FROM thread_participant WHERE thread_id IN {_GOING_THREADS}",
+    "DELETE FROM thread_reference WHERE thread_id IN"
+    " (SELECT id FROM thread WHERE conversation_id IN (SELECT id FROM going))",
+    "DELETE FROM thread_participant WHERE thread_id IN"
+    " (SELECT id FROM thread WHERE conversation_id IN (SELECT id FROM going))",
     "DELETE FROM thread WHERE conversation_id IN (SELECT id FROM going)",
     "DELETE FROM conversation_tag WHERE conversation_id IN (SELECT id FROM going)",
     "DELETE FROM draft WHERE conversation_id IN (SELECT id FROM going)",

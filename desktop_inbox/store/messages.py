@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass, advance
 from desktop_inbox.store import bulk, conversations
 from desktop_inbox.store.database import Tx
@@ -328,10 +329,9 @@ def next_ids(tx: Tx, times: Sequence[datetime]) -> list[int]:
 
 
 _LAST_IDS = text(
-    f"""
+    """
     SELECT value, (
-        SELECT max(id) FROM message
-        WHERE id BETWEEN value << {_SEQUENCE_BITS} AND ((value + 1) << {_SEQUENCE_BITS}) - 1
+        SELECT max(id) FROM message WHERE id BETWEEN value << 16 AND ((value + 1) << 16) - 1
     ) FROM json_each(:seconds)
     """
 )
@@ -619,6 +619,19 @@ def index(tx: Tx, entries: Sequence[Indexed]) -> None:
         )
 
 
+def index_words(tx: Tx, message_id: int, *, body: str) -> None:
+    """Put the words of a note into the search index."""
+    index(tx, [Indexed(message_id=message_id, subject="", people="", body=fold(body))])
+
+
+def unindex(tx: Tx, message_ids: Iterable[int]) -> None:
+    """Take messages out of the search index."""
+    tx.conn.execute(
+        text("DELETE FROM message_fts WHERE rowid = :id"),
+        [{"id": message_id} for message_id in message_ids],
+    )
+
+
 def put_places(tx: Tx, lying: Mapping[Place, int]) -> None:
     """Note where messages lie; a place holds one message, the last one reported."""
     if lying:
@@ -792,6 +805,6 @@ def remove(tx: Tx, message_id: int) -> None:
     tx.conn.execute(delete(outbox).where(outbox.c.message_id == message_id))
     for dependent in (attachment, message_location, message_version, message_body):
         tx.conn.execute(delete(dependent).where(dependent.c.message_id == message_id))
-    tx.conn.execute(text("DELETE FROM message_fts WHERE rowid = :id"), {"id": message_id})
+    unindex(tx, [message_id])
     tx.conn.execute(delete(message).where(message.c.id == message_id))
     tx.touch(message=message_id, conversation=conversation_id)

@@ -1,0 +1,121 @@
+"""What ingest alone asks of conversations: their beginnings, and joining those that are one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, text, update
+
+from desktop_inbox.domain.clock import Hlc
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.store import bulk, messages
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.schema import conversation, thread
+from desktop_inbox.store.types import from_milliseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What decides how a conversation takes a new message."""
+
+    id: int
+    uid: str
+    status: Status
+    created_at: datetime  # of its earliest message
+    customer_id: int | None
+    touched: bool  # somebody worked on it here: it is not joined with others by itself (rule C5)
+    status_set_at: datetime | None  # when somebody last chose its status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """How a conversation begins, once an earlier message than all others has come."""
+
+    id: int
+    subject: str
+    created_at: datetime
+    customer_id: int | None  # None: as it was
+
+
+def facts(tx: Tx, wanted: Iterable[int]) -> dict[int, Facts]:
+    """Return what ingest must know of these conversations."""
+    found = tx.conn.execute(_FACTS, {"ids": json.dumps(list(wanted))})
+    return {
+        row.id: Facts(
+            id=row.id,
+            uid=row.uid,
+            status=Status(row.status),
+            created_at=from_milliseconds(row.created_at),
+            customer_id=row.customer_id,
+            touched=bool(row.touched),
+            status_set_at=_moment(row.status_clock),
+        )
+        for row in found
+    }
+
+
+def _moment(clock: str | None) -> datetime | None:
+    return from_milliseconds(Hlc.parse(clock).milliseconds) if clock else None
+
+
+_FACTS = text(
+    """
+    SELECT id, uid, status, created_at, customer_id,
+        EXISTS (SELECT 1 FROM event WHERE event.conversation = c.uid)
+            OR EXISTS (SELECT 1 FROM draft WHERE draft.conversation_id = c.id)
+            OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id
+                       AND (m.client_ref IS NOT NULL OR m.direction = 'note')) AS touched,
+        (SELECT hlc FROM field_clock
+         WHERE entity = 'conversation' AND uid = c.uid AND field = 'status') AS status_clock
+    FROM conversation c WHERE id IN (SELECT value FROM json_each(:ids))
+    """
+)
+
+
+def set_beginnings(tx: Tx, new: Sequence[Beginning]) -> None:
+    """Note how conversations begin."""
+    if new:
+        tx.conn.execute(
+            update(conversation)
+            .where(conversation.c.id == bindparam("key"))
+            .values(
+                subject=bindparam("new_subject"),
+                created_at=bindparam("new_created_at"),
+                customer_id=text("coalesce(:new_customer_id, customer_id)"),
+            ),
+            [
+                {
+                    "key": one.id,
+                    "new_subject": one.subject,
+                    "new_created_at": one.created_at,
+                    "new_customer_id": one.customer_id,
+                }
+                for one in new
+            ],
+        )
+        tx.touch(conversation=[one.id for one in new])
+
+
+def set_status(tx: Tx, wanted: Collection[int], status: Status) -> None:
+    """Give conversations a status that follows from their messages alone."""
+    if wanted:
+        tx.conn.execute(
+            update(conversation)
+            .where(conversation.c.id.in_(bulk.values(wanted)))
+            .values(status=status.value, snoozed_until=None, snoozed_until_reply=False)
+        )
+        tx.touch(conversation=wanted)
+
+
+def join(tx: Tx, into: Mapping[int, int]) -> None:
+    """Let each conversation disappear in another, as if their threads had been one from the start.
+
+    Only for conversations that nobody worked on: nothing but messages is moved.
+    """
+    for source, target in into.items():
+        keys = tx.conn.scalars(select(thread.c.id).where(thread.c.conversation_id == source)).all()
+        messages.move_threads(tx, keys, to_conversation=target)
+        tx.conn.execute(delete(conversation).where(conversation.c.id == source))

@@ -1,0 +1,513 @@
+"""The log of what we did, and the one door through which it changes the tables.
+
+Each field keeps the clock of the event that last wrote it, so events may come twice and in any
+order and the tables end the same. Kinds and fields we do not know are kept and skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, select, text, update
+from sqlalchemy.dialects import sqlite
+
+from desktop_inbox.domain.clock import Hlc
+from desktop_inbox.domain.conversations import Priority, Status
+from desktop_inbox.domain.events import Event, FieldChange
+from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.uid import new_uid
+from desktop_inbox.store import conversations, customers, messages
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.rows import EventRow
+from desktop_inbox.store.schema import (
+    agent,
+    canned_response,
+    conversation,
+    conversation_tag,
+    customer,
+    event,
+    field_clock,
+    message,
+    tag,
+    thread,
+)
+from desktop_inbox.store.types import from_milliseconds
+
+_SNIPPET_LENGTH = 200
+
+
+# Reading
+
+
+def of_conversation(conn: Connection, conversation_id: int) -> list[EventRow]:
+    """Return what we did to a conversation, in the order of the clock."""
+    uid = select(conversation.c.uid).where(conversation.c.id == conversation_id).scalar_subquery()
+    found = conn.execute(
+        select(event).where(event.c.conversation == uid).order_by(event.c.hlc)
+    ).mappings()
+    rows = list(found)
+    undone = {row["undo_of"] for row in rows if row["undo_of"]}
+    names = dict(conn.execute(select(agent.c.uid, agent.c.name)).tuples().all())
+    return [
+        EventRow(
+            uid=row["uid"],
+            at=row["at"],
+            actor_name=names.get(row["actor"].removeprefix("agent:"), ""),
+            kind=row["kind"],
+            changes=tuple(FieldChange(*change) for change in row["changes"]),
+            undone=row["uid"] in undone,
+        )
+        for row in rows
+    ]
+
+
+def group(conn: Connection, group_uid: str) -> list[Event]:
+    """Return the events of one user action, in the order of the clock."""
+    query = select(event).where(event.c.group_uid == group_uid).order_by(event.c.hlc)
+    return [_event(row) for row in conn.execute(query).mappings()]
+
+
+def last_undoable(conn: Connection, *, actor: str, ignoring: Iterable[str] = ()) -> list[Event]:
+    """Return the latest action of `actor` that is no undo and was not undone; [] for none.
+
+    `ignoring` names kinds that happen by themselves and nobody means by "undo".
+    """
+    undone = select(event.c.undo_of).where(event.c.undo_of.is_not(None))
+    found = conn.scalar(
+        select(event.c.group_uid)
+        .where(
+            event.c.actor == actor,
+            event.c.undo_of.is_(None),
+            event.c.uid.not_in(undone),
+            event.c.kind.not_in(list(ignoring)),
+        )
+        .order_by(event.c.hlc.desc())
+        .limit(1)
+    )
+    return group(conn, found) if found is not None else []
+
+
+def in_order(conn: Connection) -> list[Event]:
+    """Return the whole log in the order of the clock."""
+    return [_event(row) for row in conn.execute(select(event).order_by(event.c.hlc)).mappings()]
+
+
+def _event(row: RowMapping) -> Event:
+    return Event(
+        uid=row["uid"],
+        hlc=Hlc.parse(row["hlc"]),
+        actor=row["actor"],
+        at=row["at"],
+        kind=row["kind"],
+        group_uid=row["group_uid"],
+        changes=tuple(FieldChange(*change) for change in row["changes"]),
+        conversation=row["conversation"],
+        undo_of=row["undo_of"],
+    )
+
+
+# Writing
+
+
+def stamp(tx: Tx) -> Hlc:
+    """Return the next moment of this workspace's clock on this device.
+
+    Later than every event stored so far, whichever process or device it came from.
+    """
+    here = Hlc(0, 0, tx.device_uid)
+    last = tx.conn.scalar(select(event.c.hlc).order_by(event.c.hlc.desc()).limit(1))
+    return (here.after(Hlc.parse(last)) if last else here).next(tx.now)
+
+
+def record(
+    tx: Tx,
+    kind: str,
+    changes: Sequence[FieldChange],
+    *,
+    conversation: str | None = None,
+    group_uid: str | None = None,
+    undo_of: str | None = None,
+    actor: str | None = None,
+) -> Event:
+    """Build the event of something done now, by this agent unless `actor` says otherwise; apply it.
+
+    `conversation` is the uid of the one whose history shows it.
+    """
+    uid = new_uid(tx.now)
+    done = Event(
+        uid=uid,
+        hlc=stamp(tx),
+        actor=actor or f"agent:{tx.agent.uid}",
+        at=tx.now,
+        kind=kind,
+        group_uid=group_uid or uid,
+        changes=tuple(changes),
+        conversation=conversation,
+        undo_of=undo_of,
+    )
+    apply(tx, done)
+    return done
+
+
+def apply(tx: Tx, done: Event) -> None:
+    """Store an event and let it change the tables; one that is stored already does nothing.
+
+    Every field it names takes its `after`, unless a later event has written that field before.
+    """
+    if not _store(tx, done):
+        return
+    hlc = str(done.hlc)
+    effects = _Effects(at_ms=done.hlc.milliseconds)
+    for change in done.changes:
+        setter = _setter(change)
+        if setter is not None and _is_latest(tx, change, hlc):
+            setter(tx, change, effects)
+    if effects.conversations:
+        conversations.refresh(tx, effects.conversations)
+    if effects.customers:
+        customers.index(tx, effects.customers)
+    if done.conversation is not None:
+        shown_in = conversations.by_uid(tx.conn, done.conversation)
+        tx.touch(conversation=() if shown_in is None else shown_in)
+
+
+def _store(tx: Tx, done: Event) -> bool:
+    added = tx.conn.execute(
+        sqlite.insert(event)
+        .values(
+            uid=done.uid,
+            hlc=str(done.hlc),
+            device=done.hlc.device,
+            actor=done.actor,
+            at=done.at,
+            kind=done.kind,
+            group_uid=done.group_uid,
+            undo_of=done.undo_of,
+            conversation=done.conversation,
+            changes=[list(change) for change in done.changes],
+        )
+        .on_conflict_do_nothing()
+    )
+    return bool(added.rowcount)
+
+
+def _is_latest(tx: Tx, change: FieldChange, hlc: str) -> bool:
+    statement = sqlite.insert(field_clock).values(
+        entity=change.entity, uid=change.uid, field=change.field, hlc=hlc
+    )
+    won = tx.conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=[field_clock.c.entity, field_clock.c.uid, field_clock.c.field],
+            set_={"hlc": statement.excluded.hlc},
+            where=statement.excluded.hlc > field_clock.c.hlc,
+        )
+    )
+    return bool(won.rowcount)
+
+
+@dataclass(slots=True)
+class _Effects:
+    """What has to be computed again once all fields of an event are set."""
+
+    at_ms: int
+    conversations: set[int] = field(default_factory=set)
+    customers: set[int] = field(default_factory=set)
+
+
+_Setter = Callable[[Tx, FieldChange, _Effects], None]
+
+
+def _setter(change: FieldChange) -> _Setter | None:
+    if change.entity == "conversation" and change.field.startswith("tag:"):
+        return _set_tag
+    return _SETTERS.get((change.entity, change.field))
+
+
+# Entities that an event may name before it says all about them: whoever speaks first creates them.
+
+
+def _row_id(tx: Tx, table: Table, uid: str, **defaults: object) -> int:
+    found = tx.conn.scalar(select(table.c.id).where(table.c.uid == uid))
+    if found is None:
+        found = tx.conn.scalar(
+            sqlite.insert(table).values(uid=uid, **defaults).returning(table.c.id)
+        )
+    assert found is not None
+    return int(found)
+
+
+def _conversation_id(tx: Tx, uid: str, effects: _Effects) -> int:
+    at = from_milliseconds(effects.at_ms)
+    key = _row_id(
+        tx, conversation, uid, subject="", status=Status.OPEN.value, created_at=at, last_at=at
+    )
+    tx.touch(conversation=key)
+    return key
+
+
+def _customer_id(tx: Tx, uid: str, effects: _Effects) -> int:
+    key = _row_id(tx, customer, uid, name="", first_seen_at=from_milliseconds(effects.at_ms))
+    effects.customers.add(key)
+    tx.touch(customer=key)
+    return key
+
+
+def _agent_id(tx: Tx, uid: str) -> int:
+    return _row_id(tx, agent, uid, name="")
+
+
+def _tag_id(tx: Tx, uid: str) -> int:
+    key = _row_id(tx, tag, uid, name="", hue=0)
+    tx.touch(tag=key)
+    return key
+
+
+def _canned_id(tx: Tx, uid: str) -> int:
+    key = _row_id(tx, canned_response, uid, title="", shortcut="", body="")
+    tx.touch(canned=key)
+    return key
+
+
+# Fields
+
+
+def _set_conversation(tx: Tx, change: FieldChange, effects: _Effects, **values: object) -> int:
+    key = _conversation_id(tx, change.uid, effects)
+    tx.conn.execute(update(conversation).where(conversation.c.id == key).values(**values))
+    return key
+
+
+def _set_status(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    _set_conversation(tx, change, effects, status=Status(str(change.after)).value)
+
+
+def _set_priority(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    _set_conversation(tx, change, effects, priority=Priority(str(change.after)).value)
+
+
+def _set_subject(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    _set_conversation(tx, change, effects, subject=str(change.after or ""))
+
+
+def _set_assignee(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    key = None if change.after is None else _agent_id(tx, str(change.after))
+    _set_conversation(tx, change, effects, assignee_id=key)
+
+
+def _set_customer(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    key = None if change.after is None else _customer_id(tx, str(change.after), effects)
+    _set_conversation(tx, change, effects, customer_id=key)
+
+
+def _set_snooze(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    snooze: dict[str, Any] = change.after if isinstance(change.after, dict) else {}
+    until = snooze.get("until")
+    _set_conversation(
+        tx,
+        change,
+        effects,
+        snoozed_until=None if until is None else from_milliseconds(int(until)),
+        snoozed_until_reply=bool(snooze.get("until_reply")),
+    )
+
+
+def _set_merged_into(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    key = _conversation_id(tx, change.uid, effects)
+    target = None if change.after is None else _conversation_id(tx, str(change.after), effects)
+    before = conversations.roots(tx.conn, [key])[key]
+    _set_conversation(tx, change, effects, merged_into_id=target)
+    after = conversations.roots(tx.conn, [key])[key]
+    moved = tx.conn.scalars(
+        _SHOW_ELSEWHERE, {"source": key, "before": before, "after": after}
+    ).all()
+    tx.touch(message=moved, conversation=[before, after])
+    effects.conversations |= {before, after}
+
+
+# Whatever lies in the conversation, or in one that was merged into it, is shown at the new end.
+_SHOW_ELSEWHERE = text(
+    """
+    WITH RECURSIVE below (id) AS (
+        SELECT :source UNION
+        SELECT c.id FROM conversation c JOIN below ON c.merged_into_id = below.id
+    )
+    UPDATE message SET conversation_id = :after
+    WHERE conversation_id = :before AND origin_id IN (SELECT id FROM below)
+    RETURNING id
+    """
+)
+
+
+def _set_tag(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    conversation_id = _conversation_id(tx, change.uid, effects)
+    tag_id = _tag_id(tx, change.field.removeprefix("tag:"))
+    if change.after:
+        last_at = select(conversation.c.last_at).where(conversation.c.id == conversation_id)
+        tx.conn.execute(
+            sqlite.insert(conversation_tag)
+            .values(
+                tag_id=tag_id, conversation_id=conversation_id, last_at=last_at.scalar_subquery()
+            )
+            .on_conflict_do_nothing()
+        )
+    else:
+        tx.conn.execute(
+            conversation_tag.delete().where(
+                conversation_tag.c.tag_id == tag_id,
+                conversation_tag.c.conversation_id == conversation_id,
+            )
+        )
+
+
+def _set_seen(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    key = messages.by_uid(tx.conn, change.uid)
+    if key is not None:
+        effects.conversations |= messages.set_seen(tx, {key: bool(change.after)})
+
+
+def _set_message_thread(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    found = tx.conn.execute(
+        select(thread.c.id, thread.c.conversation_id).where(thread.c.uid == str(change.after))
+    ).first()
+    if found is not None:
+        _lay(tx, change.uid, found.conversation_id, effects, thread_id=found.id)
+
+
+def _set_message_conversation(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    """Let a note lie in another conversation; what has a thread goes where its thread goes."""
+    _lay(tx, change.uid, _conversation_id(tx, str(change.after), effects), effects)
+
+
+def _lay(
+    tx: Tx, message_uid: str, conversation_id: int, effects: _Effects, **values: object
+) -> None:
+    before = tx.conn.execute(
+        select(message.c.id, message.c.conversation_id).where(message.c.uid == message_uid)
+    ).first()
+    if before is None:
+        return
+    shown = conversations.roots(tx.conn, [conversation_id])[conversation_id]
+    tx.conn.execute(
+        update(message)
+        .where(message.c.id == before.id)
+        .values(origin_id=conversation_id, conversation_id=shown, **values)
+    )
+    tx.touch(message=before.id)
+    effects.conversations |= {before.conversation_id, shown}
+
+
+def _set_thread_conversation(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    key = tx.conn.scalar(select(thread.c.id).where(thread.c.uid == change.uid))
+    if key is not None:
+        target = _conversation_id(tx, str(change.after), effects)
+        messages.move_threads(tx, [key], to_conversation=target)
+
+
+def _set_note(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    """Write or take back a note: {"conversation", "agent", "at" (ms), "text"}, all one value."""
+    key = messages.by_uid(tx.conn, change.uid)
+    if not isinstance(change.after, dict):
+        if key is not None:
+            _hide_note(tx, key, effects)
+        return
+    note: dict[str, Any] = change.after
+    if key is None:
+        key = _insert_note(tx, change.uid, note, effects)
+    words = str(note["text"])
+    tx.conn.execute(
+        update(message)
+        .where(message.c.id == key)
+        .values(deleted_at=None, snippet=" ".join(words.split())[:_SNIPPET_LENGTH])
+    )
+    messages.insert_bodies(tx, [messages.NewBody(message_id=key, text=words)])
+    messages.index_words(tx, key, body=words)
+    tx.touch(message=key)
+    effects.conversations |= set(
+        tx.conn.scalars(select(message.c.conversation_id).where(message.c.id == key))
+    )
+
+
+def _insert_note(tx: Tx, uid: str, note: dict[str, Any], effects: _Effects) -> int:
+    at = from_milliseconds(int(note["at"]))
+    (key,) = messages.next_ids(tx, [at])
+    messages.insert_messages(
+        tx,
+        [
+            messages.NewMessage(
+                id=key,
+                uid=uid,
+                conversation_id=_conversation_id(tx, str(note["conversation"]), effects),
+                direction=Direction.NOTE,
+                agent_id=_agent_id(tx, str(note["agent"])),
+                at=at,
+            )
+        ],
+    )
+    return key
+
+
+def _hide_note(tx: Tx, key: int, effects: _Effects) -> None:
+    hidden = tx.conn.scalars(
+        update(message)
+        .where(message.c.id == key)
+        .values(deleted_at=from_milliseconds(effects.at_ms))
+        .returning(message.c.conversation_id)
+    )
+    effects.conversations |= set(hidden)
+    messages.unindex(tx, [key])
+    tx.touch(message=key)
+
+
+def _column_setter(
+    row_id: Callable[[Tx, FieldChange, _Effects], int], table: Table, column: str, kind: type
+) -> _Setter:
+    def set_column(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+        key = row_id(tx, change, effects)
+        value = kind() if change.after is None else kind(change.after)
+        tx.conn.execute(update(table).where(table.c.id == key).values({column: value}))
+
+    return set_column
+
+
+def _customer_field(column: str) -> _Setter:
+    return _column_setter(
+        lambda tx, change, effects: _customer_id(tx, change.uid, effects), customer, column, str
+    )
+
+
+def _tag_field(column: str, kind: type) -> _Setter:
+    return _column_setter(lambda tx, change, _: _tag_id(tx, change.uid), tag, column, kind)
+
+
+def _canned_field(column: str, kind: type) -> _Setter:
+    return _column_setter(
+        lambda tx, change, _: _canned_id(tx, change.uid), canned_response, column, kind
+    )
+
+
+_SETTERS: dict[tuple[str, str], _Setter] = {
+    ("conversation", "status"): _set_status,
+    ("conversation", "priority"): _set_priority,
+    ("conversation", "subject"): _set_subject,
+    ("conversation", "assignee"): _set_assignee,
+    ("conversation", "customer"): _set_customer,
+    ("conversation", "snooze"): _set_snooze,
+    ("conversation", "merged_into"): _set_merged_into,
+    ("message", "seen"): _set_seen,
+    ("message", "thread"): _set_message_thread,
+    ("message", "conversation"): _set_message_conversation,
+    ("thread", "conversation"): _set_thread_conversation,
+    ("note", "content"): _set_note,
+    ("customer", "name"): _customer_field("name"),
+    ("customer", "company"): _customer_field("company"),
+    ("customer", "notes"): _customer_field("notes"),
+    ("tag", "name"): _tag_field("name", str),
+    ("tag", "hue"): _tag_field("hue", int),
+    ("tag", "deleted"): _tag_field("deleted", bool),
+    ("canned", "title"): _canned_field("title", str),
+    ("canned", "shortcut"): _canned_field("shortcut", str),
+    ("canned", "body"): _canned_field("body", str),
+    ("canned", "deleted"): _canned_field("deleted", bool),
+}

@@ -1,0 +1,197 @@
+"""Search over subjects, people, text and customers; newest first, whatever was typed."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import Connection, Select, func, select
+
+from desktop_inbox.domain.folding import fold
+from desktop_inbox.domain.query import Query, parse_query
+from desktop_inbox.store import bulk, conversations, customers, matching
+from desktop_inbox.store.rows import ConversationRow, CustomerRow
+from desktop_inbox.store.schema import conversation, message, message_body
+
+COUNTED = 1000  # hits are counted up to here
+_CUSTOMERS = 10
+_LOOKED_AT = 20_000  # characters of a body in which a snippet is looked for
+_BEFORE, _AFTER = 60, 140  # characters of a snippet around the first hit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageHit:
+    """A message that was found. `snippet` shows the first hit; `marks` are ranges within it."""
+
+    id: int
+    conversation_id: int
+    snippet: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """What was found, newest first. `total` counts messages, or conversations where the search
+    asks for no words, and stops at COUNTED.
+    """
+
+    seconds: float
+    customers: tuple[CustomerRow, ...] = ()
+    conversations: tuple[ConversationRow, ...] = ()
+    messages: tuple[MessageHit, ...] = ()
+    total: int = 0
+
+
+def search(conn: Connection, typed: str, *, limit: int = 50, typing: bool = True) -> SearchResult:
+    """Return what `typed` finds: at most `limit` messages, and the conversations they lie in.
+
+    Never raises, whatever is typed. While somebody is still `typing`, the last word is a prefix.
+    """
+    started = time.perf_counter()
+    query = parse_query(typed, typing=typing)
+    if not query:
+        return SearchResult(seconds=time.perf_counter() - started)
+    hits, total = _messages(conn, query, limit)
+    found = list(dict.fromkeys(conversation_id for _, conversation_id in hits))
+    if not matching.match_expression(query):
+        found, total = _conversations(conn, query, limit)
+    by_id = conversations.rows(conn, found)
+    return SearchResult(
+        customers=_customers(conn, query),
+        conversations=tuple(by_id[key] for key in found if key in by_id),
+        messages=_with_snippets(conn, query, hits),
+        total=total,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _messages(conn: Connection, query: Query, limit: int) -> tuple[list[tuple[int, int]], int]:
+    expression = matching.match_expression(query)
+    if not expression:
+        return [], 0
+    found: Select[tuple[int, int]] = (
+        select(message.c.id, message.c.conversation_id)
+        .select_from(matching.message_fts)
+        .join(message, message.c.id == matching.message_fts.c.rowid)
+        .where(matching.message_fts.c.message_fts.op("MATCH")(expression))
+    )
+    if query.properties:
+        found = found.join(conversation, conversation.c.id == message.c.conversation_id).where(
+            matching.properties_hold(query)
+        )
+        counted = found.limit(COUNTED)
+    else:
+        counted = matching.hits(expression).limit(COUNTED)
+    newest = found.order_by(matching.message_fts.c.rowid.desc()).limit(limit)
+    total = conn.scalar(select(func.count()).select_from(counted.subquery())) or 0
+    return [(key, conversation_id) for key, conversation_id in conn.execute(newest)], total
+
+
+def _conversations(conn: Connection, query: Query, limit: int) -> tuple[list[int], int]:
+    matches = matching.conversation_matches(query)
+    statement = (
+        select(conversation.c.id)
+        .where(conversation.c.merged_into_id.is_(None), matches)
+        .order_by(conversation.c.last_at.desc(), conversation.c.id.desc())
+    )
+    counted = statement.order_by(None).limit(COUNTED)
+    total = conn.scalar(select(func.count()).select_from(counted.subquery())) or 0
+    return list(conn.scalars(statement.limit(limit))), total
+
+
+def _customers(conn: Connection, query: Query) -> tuple[CustomerRow, ...]:
+    expression = matching.customer_expression(query)
+    if not expression:
+        return ()
+    newest = matching.customer_hits(expression).order_by(matching.customer_fts.c.rowid.desc())
+    keys = conn.scalars(newest.limit(_CUSTOMERS)).all()
+    by_id = customers.rows(conn, keys)
+    return tuple(by_id[key] for key in keys if key in by_id)
+
+
+def _with_snippets(
+    conn: Connection, query: Query, hits: Sequence[tuple[int, int]]
+) -> tuple[MessageHit, ...]:
+    wanted = bulk.values(key for key, _ in hits)
+    body = func.substr(
+        func.coalesce(message_body.c.visible_text, message_body.c.text), 1, _LOOKED_AT
+    )
+    texts = {
+        key: (body or "", short)
+        for key, body, short in conn.execute(
+            select(message.c.id, body, message.c.snippet)
+            .outerjoin(message_body, message_body.c.message_id == message.c.id)
+            .where(message.c.id.in_(wanted))
+        )
+    }
+    pattern = _pattern(query)
+    found = []
+    for key, conversation_id in hits:
+        snippet, marks = excerpt(*texts.get(key, ("", "")), pattern=pattern)
+        found.append(
+            MessageHit(id=key, conversation_id=conversation_id, snippet=snippet, marks=marks)
+        )
+    return tuple(found)
+
+
+def excerpt(
+    text: str, otherwise: str, *, pattern: re.Pattern[str] | None
+) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return one line of `text` around the first hit and where hits lie in it.
+
+    Where nothing is hit, as when only the subject matched, `otherwise` stands for it.
+    """
+    first = pattern.search(text) if pattern else None
+    if first is None or pattern is None:
+        return otherwise, ()
+    start = max(0, first.start() - _BEFORE)
+    if start:
+        start = text.find(" ", start, first.start()) + 1 or start
+    line = " ".join(text[start : first.start() + _AFTER].split())
+    shown = f"…{line}" if start else line
+    return shown, tuple(match.span() for match in pattern.finditer(shown))
+
+
+# Snippets show what was written, while the query is folded: a pattern finds its words unfolded.
+
+
+def _pattern(query: Query) -> re.Pattern[str] | None:
+    wanted = [words for words in query.words if not words.negated]
+    if not wanted:
+        return None
+    parts = []
+    for words in wanted:
+        spelt = r"[\W_]+".join(_spellings(word) for word in words.words)
+        # Each Chinese or Japanese character is a word, so there is no boundary to look for.
+        ahead = r"(?<![^\W_])" if spelt[:1] == "[" or words.words[0][0].isascii() else ""
+        behind = "" if words.prefix or not words.words[-1][-1].isascii() else r"(?![^\W_])"
+        parts.append(f"{ahead}{spelt}{behind}")
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+_MARKS = "[\u0300-\u036f]*"
+
+
+def _spellings(word: str) -> str:
+    table = _unfolded()
+    return "".join(
+        f"[{re.escape(char)}{table[char]}]{_MARKS}" if char in table else re.escape(char)
+        for char in word
+    )
+
+
+@lru_cache(maxsize=1)
+def _unfolded() -> dict[str, str]:
+    """Return which letters of the alphabets with accents and cases fold to each letter."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for code in (*range(0x41, 0x5B), *range(0xC0, 0x530), *range(0x1E00, 0x2000)):
+        char = chr(code)
+        folded = fold(char)
+        if len(folded) == 1 and folded != char and not unicodedata.combining(char):
+            found[folded].append(char)
+    return {folded: "".join(chars) for folded, chars in found.items()}
