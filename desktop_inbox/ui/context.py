@@ -62,6 +62,8 @@ class AppContext(QObject):
     conversation_requested = Signal(int)  # show this conversation in the thread pane
     message_requested = Signal(int, int)  # conversation, message: scroll to a hit
     conversation_selected = Signal(object)  # int or None: what the thread pane shows
+    draft_requested = Signal(int)  # open this draft, which belongs to no conversation
+    draft_restored = Signal(int)  # sending was undone: the draft is back
     focus_list_requested = Signal()
     bug = Signal(object)  # BaseException that is a fault of ours
 

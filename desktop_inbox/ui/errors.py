@@ -7,7 +7,9 @@ from PySide6.QtCore import QLocale
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.store.database import StoreError
+from desktop_inbox.sync.runner import AccountStatus, State
 from desktop_inbox.ui.context import Banner
+from desktop_inbox.ui.views import formats
 
 # UserError and StoreError codes -> sentence; `{name}` is filled from the error's values.
 _SENTENCES: dict[str, str] = {
@@ -47,6 +49,62 @@ def banner_for(error: BaseException) -> Banner | None:
     if isinstance(error, StoreError):
         return Banner(text=sentence(error.code, {}), detail=str(error), key=error.code)
     return None
+
+
+# Why an account stands still: cause -> what happened and what to do.
+_CAUSES: dict[str, str] = {
+    "network": N_("the server cannot be reached. Check the connection and the server's name"),
+    "dns": N_("the server's name is not known. Check its spelling and the connection"),
+    "tls": N_("the server's certificate was refused. Check the server's name and the clock"),
+    "server": N_("the server answered with an error"),
+    "sign_in": N_("the server refused the user name or the password"),
+    "revoked": N_("the permission was taken back. Sign in again"),
+    "billing": N_("the provider asks for a payment. Look into your account there"),
+    "conflict": N_("the account is in use elsewhere. Sign in again here to go on"),
+    "rate_limited": N_("the server asked us to slow down"),
+    "disk": N_("nothing can be saved on this computer. Free some space"),
+    "recipient": N_("the server does not take a recipient"),
+    "too_large": N_("the message is larger than the server takes"),
+    "invalid": N_("the server did not understand the request"),
+}
+
+
+def cause_words(cause: str) -> str:
+    """Return what a cause means, '' for one that has no words."""
+    return _(_CAUSES[cause]) if cause in _CAUSES else ""
+
+
+def account_sentence(title: str, status: AccountStatus) -> str:
+    """Return one sentence on how an account is doing, with the next step where there is one."""
+    return f"{title}: {_account_words(status)}"
+
+
+def _account_words(status: AccountStatus) -> str:
+    because = cause_words(status.cause)
+    match status.state:
+        case State.STARTING | State.CONNECTING:
+            return _("connecting")
+        case State.CATCHING_UP:
+            if status.total:
+                return _("{done} of {total} messages").format(
+                    done=_shown(status.done), total=_shown(status.total)
+                )
+            return _("catching up")
+        case State.ONLINE:
+            return _("online")
+        case State.PAUSED:
+            return _("paused")
+        case State.NEEDS_SIGN_IN:
+            return because or _("please sign in again")
+        case State.FAILED:
+            return _("stopped by a fault of this program; it will be tried again at the next start")
+        case _:
+            words = because or _("waiting")
+            if status.until is None:
+                return words
+            return _("{reason}. Next try at {time}").format(
+                reason=words, time=formats.clock(status.until)
+            )
 
 
 def _shown(value: object) -> str:

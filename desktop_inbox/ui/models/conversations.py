@@ -1,0 +1,119 @@
+"""The conversations of one view as a list model, each with a sentence for screen readers.
+
+Lives on the UI thread.
+"""
+
+from __future__ import annotations
+
+from array import array
+from datetime import datetime, timedelta
+from typing import Any
+
+from PySide6.QtCore import QLocale, QObject, Qt
+
+from desktop_inbox.domain.changes import Changes
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.i18n import _, ngettext
+from desktop_inbox.store import conversations
+from desktop_inbox.store.database import utc_now
+from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.models.paged import PagedModel
+from desktop_inbox.ui.views import formats
+from desktop_inbox.ui.views.controls import tooltip
+
+
+def _ids(conn: Any, query: conversations.ListQuery, limit: int | None) -> array[int]:
+    return conversations.ids(conn, query, limit=limit)
+
+
+def _rows(conn: Any, ids: list[int]) -> dict[int, ConversationRow]:
+    return conversations.rows(conn, ids)
+
+
+class ConversationsModel(PagedModel[ConversationRow]):
+    """What the list shows. Follows the changes that the bridge reports."""
+
+    def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
+        super().__init__(context, read_ids=_ids, read_rows=_rows, parent=parent)
+        context.bridge.changed.connect(self._follow)
+
+    def _follow(self, changes: Changes) -> None:
+        if changes.customers or changes.tags or changes.accounts:
+            self.touch_all()
+        elif changes.conversations or changes.drafts or changes.outbox:
+            self.touch(changes.conversations)
+
+    def words(self, number: int, role: int) -> object:
+        if role == Qt.ItemDataRole.ToolTipRole:
+            row = self.peek(self.ids[number])
+            return tooltip(formats.absolute(row.last_at)) if row else None
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):
+            row = self.peek(self.ids[number])
+            return sentence(row, now=utc_now()) if row else _("Loading…")
+        return None
+
+
+def when(at: datetime, *, now: datetime) -> str:
+    """Return how long ago in as few characters as say it: 2 min, 10:20, Yesterday, 18 Nov."""
+    age = now - at
+    if age < timedelta(minutes=1):
+        return _("now")
+    if age < timedelta(hours=1):
+        return _("{count} min").format(count=int(age.total_seconds() // 60))
+    days = (formats.local_day(now) - formats.local_day(at)).days
+    if days == 0:
+        return formats.clock(at)
+    if days == 1:
+        return _("Yesterday")
+    if days < 7:
+        return QLocale().dayName(formats.local_day(at).isoweekday(), QLocale.FormatType.ShortFormat)
+    return formats.short_date(at, now=now)
+
+
+def until(at: datetime, *, now: datetime) -> str:
+    """Return when something ends, as short as can be: Mon 09:00, 14:30, 3 Dec 09:00."""
+    day, today = formats.local_day(at), formats.local_day(now)
+    clock = formats.clock(at)
+    if day == today:
+        return clock
+    if 0 < (day - today).days < 7:
+        name = QLocale().dayName(day.isoweekday(), QLocale.FormatType.ShortFormat)
+        return f"{name} {clock}"
+    return f"{formats.short_date(at, now=now)} {clock}"
+
+
+def snooze_words(row: ConversationRow, *, now: datetime) -> str:
+    """Return the words of the chip of a snoozed conversation."""
+    if row.snoozed_until is not None:
+        return _("Snoozed till {time}").format(time=until(row.snoozed_until, now=now))
+    return _("Snoozed till they reply")
+
+
+def sentence(row: ConversationRow, *, now: datetime) -> str:
+    """Return what a screen reader says for a row: everything that colour and weight tell."""
+    parts: list[str] = []
+    if row.unread:
+        parts.append(_("Unread"))
+    parts.append(row.customer_name or _("Unknown sender"))
+    parts.append(row.subject or _("(no subject)"))
+    if row.message_count > 1:
+        parts.append(
+            ngettext("{count} message", "{count} messages", row.message_count).format(
+                count=row.message_count
+            )
+        )
+    parts.append(when(row.last_at, now=now))
+    if row.failed:
+        parts.append(_("Not sent"))
+    if row.draft_snippet:
+        parts.append(_("Draft"))
+    if row.status is Status.SNOOZED:
+        parts.append(snooze_words(row, now=now))
+    if row.has_attachment:
+        parts.append(_("Attachment"))
+    if row.assignee_name:
+        parts.append(_("Assigned to {name}").format(name=row.assignee_name))
+    parts.extend(tag.name for tag in row.tags)
+    parts.append(row.snippet)
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,348 @@
+"""The list pane: title and count, search, filters, the table, and words where there is nothing.
+
+UI thread only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QLocale, QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_inbox.i18n import N_, _, ngettext
+from desktop_inbox.store.conversations import ListQuery, ViewCounts
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.models.conversations import ConversationsModel
+from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button
+from desktop_inbox.ui.views.conversation_table import ConversationTable
+from desktop_inbox.ui.views.empty_state import EmptyState
+from desktop_inbox.ui.views.search_bar import SearchBar
+
+# What an empty view says: icon, heading, sentence.
+_EMPTY = {
+    "inbox": (
+        "inbox",
+        N_("Nothing waits for you"),
+        N_("New messages arrive here by themselves."),
+    ),
+    "mine": (
+        "user-check",
+        N_("Nothing is assigned to you"),
+        N_("Press A on a conversation to take it."),
+    ),
+    "unassigned": (
+        "user-x",
+        N_("Every conversation has somebody"),
+        N_("What nobody took yet shows up here."),
+    ),
+    "snoozed": (
+        "alarm-clock",
+        N_("Nothing is snoozed"),
+        N_("Press H on a conversation to have it come back later."),
+    ),
+    "drafts": (
+        "file-pen-line",
+        N_("No drafts"),
+        N_("What you start to write is kept here until you send it."),
+    ),
+    "outbox": (
+        "send",
+        N_("Nothing waits to be sent"),
+        N_("Messages stay here until the server took them."),
+    ),
+    "closed": (
+        "circle-check",
+        N_("Nothing is closed yet"),
+        N_("Press E on a conversation when it is done."),
+    ),
+    "spam": ("ban", N_("No spam"), N_("Conversations marked as spam end up here.")),
+}
+_ANYTHING_ELSE = ("inbox", N_("Nothing here"), N_("No conversation belongs to this yet."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewChoice:
+    """Which view the navigation stands at."""
+
+    view: str = "inbox"
+    account_id: int | None = None
+    tag_id: int | None = None
+    title: str = ""
+
+
+class ConversationList(QFrame):
+    """Shows one view of the conversations, filtered and searched."""
+
+    conversation_selected = Signal(object, bool)  # id or None; True where a person chose it
+    entered_conversation = Signal()
+    action_requested = Signal(str, object)  # action id, list of conversation ids
+    menu_requested = Signal(QPoint)
+    navigation_requested = Signal()
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._choice = ViewChoice()
+        self._counts = ViewCounts()
+        self._choose_first = True
+        self.setProperty("kind", "panel")
+        self.setMinimumWidth(context.theme.px(240))
+        self.model = ConversationsModel(context, self)
+        self.table = ConversationTable(context, self.model)
+        self.search = SearchBar(context)
+        self._empty = EmptyState(context)
+        self._pill = QPushButton(self.table)
+        self._build()
+        self._connect()
+
+    @property
+    def choice(self) -> ViewChoice:
+        return self._choice
+
+    @property
+    def empty_words(self) -> str:
+        """What the pane says instead of rows, '' while it shows rows."""
+        return "" if self._stack.currentWidget() is self.table else self._empty.title
+
+    def show_view(self, choice: ViewChoice) -> None:
+        """Show another view, without filter or search of the one before."""
+        self._choice = choice
+        self._all.setChecked(True)
+        self.search.field.blockSignals(True)
+        self.search.clear()
+        self.search.field.blockSignals(False)
+        self._query_changed()
+
+    def show_counts(self, counts: ViewCounts) -> None:
+        """Take over the counts that head and filters show."""
+        self._counts = counts
+        self._label()
+
+    def selected_ids(self) -> list[int]:
+        """Return what an action applies to: the selection, else what is shown."""
+        ids = self.table.selected_ids()
+        if not ids and self.table.shown is not None:
+            return [self.table.shown]
+        return ids
+
+    def search_for(self, text: str) -> None:
+        self.search.field.setText(text)
+        self.search.start()
+
+    # --- building ---
+
+    def _build(self) -> None:
+        self._menu_button = icon_button(
+            self._context.theme, "menu", _("Navigation"), clicked=self.navigation_requested.emit
+        )
+        self._menu_button.hide()
+        self._title = ElidedLabel(kind="title")
+        self._title.setSizePolicy(
+            self._title.sizePolicy().Policy.Maximum, self._title.sizePolicy().Policy.Fixed
+        )
+        self._count = PlainLabel(kind="muted")
+        self._selected = PlainLabel(kind="muted")
+        self._selected.hide()
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 0, 12, 0)
+        head.setSpacing(8)
+        head.addWidget(self._menu_button)
+        head.addWidget(self._title)
+        head.addWidget(self._count)
+        head.addStretch(1)
+        head.addWidget(self._selected)
+        line = QFrame()
+        line.setProperty("kind", "line")
+        self._line = line
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 9, 0, 0)
+        column.setSpacing(0)
+        holder = QWidget()
+        holder.setLayout(head)
+        holder.setMinimumHeight(self._context.theme.px(36))
+        column.addWidget(holder)
+        column.addSpacing(5)
+        search = QHBoxLayout()
+        search.setContentsMargins(12, 0, 12, 0)
+        search.addWidget(self.search)
+        column.addLayout(search)
+        column.addLayout(self._build_filters())
+        column.addWidget(line)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self._empty)
+        column.addLayout(self._stack, 1)
+        self._pill.setProperty("kind", "primary")
+        self._pill.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._pill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._pill.hide()
+        self._explain_loading()
+
+    def _build_filters(self) -> QHBoxLayout:
+        self._filters = QButtonGroup(self)
+        self._all, self._unread, self._unassigned = (QPushButton() for _ in range(3))
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 10, 12, 10)
+        row.setSpacing(6)
+        for filter_button in (self._all, self._unread, self._unassigned):
+            filter_button.setProperty("kind", "filter")
+            filter_button.setCheckable(True)
+            filter_button.setCursor(Qt.CursorShape.PointingHandCursor)
+            self._filters.addButton(filter_button)
+            row.addWidget(filter_button)
+        row.addStretch(1)
+        self._all.setChecked(True)
+        return row
+
+    def _connect(self) -> None:
+        self._filters.buttonClicked.connect(lambda _button: self._query_changed())
+        self.search.query_changed.connect(lambda _text: self._query_changed())
+        self.search.left_downwards.connect(self.focus_list)
+        self.model.loaded.connect(self._loaded)
+        self.model.failed.connect(self._explain_failure)
+        self.model.refreshed.connect(lambda _on_top: self._settle())
+        self.table.chosen.connect(self.conversation_selected)
+        self.table.entered_conversation.connect(self.entered_conversation)
+        self.table.button_pressed.connect(
+            lambda action, key: self.action_requested.emit(action, [key])
+        )
+        self.table.selection_resized.connect(self._show_selected)
+        self.table.new_above.connect(self._show_pill)
+        self.table.customContextMenuRequested.connect(
+            lambda point: self.menu_requested.emit(self.table.viewport().mapToGlobal(point))
+        )
+        self._pill.clicked.connect(lambda: self.table.verticalScrollBar().setValue(0))
+
+    # --- what is shown ---
+
+    @property
+    def query(self) -> ListQuery:
+        """The query in force. A search looks everywhere, whatever view it was typed in."""
+        text = self.search.text()
+        base = ListQuery(
+            view=self._choice.view,
+            account_id=self._choice.account_id,
+            tag_id=self._choice.tag_id,
+            unread=self._unread.isChecked(),
+            unassigned=self._unassigned.isChecked(),
+        )
+        return replace(base, view="all", account_id=None, tag_id=None, text=text) if text else base
+
+    def _query_changed(self) -> None:
+        self._label()
+        self.model.show(self.query)
+        # Only after a while: a list that is there at once must not flicker.
+        QTimer.singleShot(150, self._explain_loading)
+
+    def _label(self) -> None:
+        searching = bool(self.search.text())
+        self._title.setText(_("Search results") if searching else self._choice.title)
+        inbox = self._choice.view == "inbox" and not searching
+        locale = QLocale()
+        unread = locale.toString(self._counts.unread) if inbox and self._counts.unread else ""
+        free = locale.toString(self._counts.unassigned) if inbox and self._counts.unassigned else ""
+        self._all.setText(_("All"))
+        self._unread.setText(" ".join(filter(None, (_("Unread"), unread))))
+        self._unassigned.setText(" ".join(filter(None, (_("Unassigned"), free))))
+        self._unassigned.setVisible(self._choice.view not in ("mine", "unassigned"))
+
+    def _loaded(self) -> None:
+        self._settle()
+        if self.model.rowCount():
+            self.table.scrollToTop()
+        if self.table.shown is None and self.model.rowCount() and self._choose_first:
+            # Something to look at, yet nothing is marked read: nobody chose it.
+            self.table.choose(self.model.ids[0], by_person=False)
+        self._choose_first = False
+
+    def _settle(self) -> None:
+        if self.model.loading:
+            return
+        count = self.model.rowCount()
+        if count:
+            self._stack.setCurrentWidget(self.table)
+        else:
+            self._explain_emptiness()
+        number = QLocale().toString(count)
+        if self._choice.view == "inbox" and not self.search.text():
+            words = ngettext("{count} open", "{count} open", count)
+        else:
+            words = "{count}"
+        self._count.setText(words.format(count=number) if count else "")
+
+    def _explain_loading(self) -> None:
+        if self.model.loading and not self.model.rowCount():
+            self._empty.explain(_("Loading…"), icon="loader-circle")
+            self._stack.setCurrentWidget(self._empty)
+
+    def _explain_failure(self) -> None:
+        self._empty.explain(
+            _("The list could not be read"),
+            icon="circle-alert",
+            action_text=_("Try again"),
+            action=self._query_changed,
+        )
+        self._stack.setCurrentWidget(self._empty)
+
+    def _explain_emptiness(self) -> None:
+        if self.search.text():
+            self._empty.explain(
+                _("No match"),
+                _("Nothing found for “{text}”.").format(text=self.search.text()),
+                icon="search",
+                action_text=_("Clear search"),
+                action=self.search.clear,
+            )
+        elif not self._all.isChecked():
+            self._empty.explain(
+                _("Nothing matches the filter"),
+                icon="list-filter",
+                action_text=_("Clear filter"),
+                action=self._clear_filter,
+            )
+        else:
+            plain = self._choice.account_id is None and self._choice.tag_id is None
+            icon, title, text = (
+                _EMPTY.get(self._choice.view, _ANYTHING_ELSE) if plain else _ANYTHING_ELSE
+            )
+            self._empty.explain(_(title), _(text), icon=icon)
+        self._stack.setCurrentWidget(self._empty)
+
+    def _clear_filter(self) -> None:
+        self._all.setChecked(True)
+        self._query_changed()
+
+    def _show_selected(self, count: int) -> None:
+        self._selected.setVisible(count > 1)
+        self._selected.setText(
+            ngettext("{count} selected", "{count} selected", count).format(
+                count=QLocale().toString(count)
+            )
+        )
+
+    def _show_pill(self, count: int) -> None:
+        self._pill.setVisible(count > 0)
+        if count:
+            self._pill.setText(
+                "↑ " + ngettext("{count} new", "{count} new", count).format(count=count)
+            )
+            self._pill.adjustSize()
+            self._pill.move((self.table.width() - self._pill.width()) // 2, 8)
+            self._pill.raise_()
+
+    def focus_list(self) -> None:
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_menu_button(self, shown: bool) -> None:
+        """Offer the way to a navigation that is folded away."""
+        self._menu_button.setVisible(shown)

@@ -1,0 +1,356 @@
+"""The list of conversations itself: one column of painted rows over a paged model.
+
+Keeps the row under the pointer, or the selected one, where it is while others come and go.
+UI thread only.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from desktop_inbox.i18n import _
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.models.conversations import ConversationsModel
+from desktop_inbox.ui.theme import SIZES
+from desktop_inbox.ui.views.conversation_row import HOVER_ACTIONS, ConversationDelegate
+
+HELD_KEY_MS = 120  # while a key repeats, only the row it stops at is opened
+_AGE_MS = 60_000
+_Flag = QItemSelectionModel.SelectionFlag
+
+
+class ConversationTable(QTableView):
+    """Announces what a person chose; what the model does by itself announces nothing."""
+
+    chosen = Signal(object, bool)  # id or None; True where a person chose it
+    entered_conversation = Signal()  # Enter: go and read
+    button_pressed = Signal(str, int)  # action id, conversation id
+    selection_resized = Signal(int)  # how many rows are selected
+    new_above = Signal(int)  # how many rows came in above the first visible one
+
+    def __init__(
+        self, context: AppContext, model: ConversationsModel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._model = model
+        self._delegate = ConversationDelegate(context.theme, self)
+        self._shown: int | None = None
+        self._anchor: tuple[int, int] | None = None
+        self._quiet = False  # the model, not a person, moves the current row
+        self._new_above = 0
+        self._pressed_button = -1
+        self._open_later = QTimer(self)
+        self._open_later.setSingleShot(True)
+        self._open_later.setInterval(HELD_KEY_MS)
+        self._open_later.timeout.connect(self._open_current)
+        self._set_up()
+        # Before the view's own handlers: they would move the current row to a neighbour.
+        model.about_to_refresh.connect(self._before_refresh)
+        model.modelAboutToBeReset.connect(self._before_reset)
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        model.refreshed.connect(self._after_refresh)
+        model.modelReset.connect(self._after_reset)
+        self.selectionModel().currentChanged.connect(self._current_changed)
+        self.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        context.theme.changed.connect(self._set_row_height)
+        self._ageing = QTimer(self)
+        self._ageing.setInterval(_AGE_MS)
+        self._ageing.timeout.connect(self.viewport().update)
+        self._ageing.start()
+
+    def _set_up(self) -> None:
+        self.setAccessibleName(_("Conversations"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setMinimumSectionSize(40)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setMinimumSectionSize(20)
+        self._set_row_height()
+
+    def _set_row_height(self) -> None:
+        height = self._context.theme.px(SIZES.row)
+        self.verticalHeader().setDefaultSectionSize(height)
+        self.verticalScrollBar().setSingleStep(height // 2)
+
+    # --- what is selected ---
+
+    @property
+    def shown(self) -> int | None:
+        """The conversation that was chosen last."""
+        return self._shown
+
+    def selected_ids(self) -> list[int]:
+        """Return the selected conversations in the order of the list, loaded or not."""
+        ids = self._model.ids
+        ranges = sorted((r.top(), r.bottom()) for r in self.selectionModel().selection())
+        return [key for top, bottom in ranges for key in ids[top : bottom + 1]]
+
+    def choose(self, key: int | None, *, by_person: bool) -> None:
+        """Select one conversation; one that the list does not show is shown all the same."""
+        row = -1 if key is None else self._model.row_of(key)
+        self._quiet = True
+        try:
+            if row < 0:
+                self.clearSelection()
+                self.setCurrentIndex(QModelIndex())
+            else:
+                index = self._model.index(row, 0)
+                self.selectionModel().setCurrentIndex(index, _Flag.ClearAndSelect | _Flag.Rows)
+                self.scrollTo(index)
+        finally:
+            self._quiet = False
+        self._announce(key, by_person=by_person)
+
+    def step(self, rows: int) -> None:
+        """Move on by so many rows, as a person does with j and k."""
+        count = self._model.rowCount()
+        if not count:
+            return
+        current = self.currentIndex()
+        row = min(max(current.row() + rows, 0), count - 1) if current.isValid() else 0
+        flag = _Flag.NoUpdate if self._delegate.marking else _Flag.ClearAndSelect | _Flag.Rows
+        self.selectionModel().setCurrentIndex(self._model.index(row, 0), flag)
+
+    def neighbour(self, leaving: set[int], *, forward: bool = True) -> int | None:
+        """Return whom to turn to once `leaving` are gone."""
+        ids = self._model.ids
+        row = self.currentIndex().row()
+        if row < 0:
+            return None
+        after = (key for key in ids[row:] if key not in leaving)
+        before = (key for key in reversed(ids[:row]) if key not in leaving)
+        first, second = (after, before) if forward else (before, after)
+        return next(first, None) or next(second, None)
+
+    def toggle_mark(self) -> None:
+        """Add the current row to the chosen ones, or take it out."""
+        if self.currentIndex().isValid():
+            if not self._delegate.marking and len(self.selectedIndexes()) == 1:
+                self._delegate.marking = True
+                self.viewport().update()
+                self.selection_resized.emit(1)
+                return
+            self.selectionModel().select(self.currentIndex(), _Flag.Toggle | _Flag.Rows)
+
+    def mark_where(self, unread: bool) -> None:
+        """Select the loaded rows that are unread, or those that are read."""
+        chosen = QItemSelection()
+        for number, key in enumerate(self._model.ids):
+            row = self._model.peek(key)
+            if row is not None and bool(row.unread) is unread:
+                index = self._model.index(number, 0)
+                chosen.select(index, index)
+        self._delegate.marking = True
+        self.selectionModel().select(chosen, _Flag.ClearAndSelect | _Flag.Rows)
+        self.viewport().update()
+
+    def mark_all(self) -> None:
+        self._delegate.marking = True
+        self.selectAll()
+        self.viewport().update()
+
+    def unmark(self) -> None:
+        """Go back to the one current row."""
+        self._delegate.marking = False
+        current = self.currentIndex()
+        if current.isValid():
+            self.selectionModel().select(current, _Flag.ClearAndSelect | _Flag.Rows)
+        else:
+            self.clearSelection()
+        self.viewport().update()
+
+    def _current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
+        if self._quiet or not current.isValid():
+            return
+        if self._open_later.isActive():
+            self._open_later.start()  # a key is held: wait until it stops
+            return
+        self._open_current()
+        self._open_later.start()
+
+    def _open_current(self) -> None:
+        row = self.currentIndex().row()
+        if 0 <= row < self._model.rowCount() and self._model.ids[row] != self._shown:
+            self._announce(self._model.ids[row], by_person=True)
+
+    def _announce(self, key: int | None, *, by_person: bool) -> None:
+        self._shown = key
+        self.chosen.emit(key, by_person)
+
+    def _selection_changed(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        count = sum(r.height() for r in self.selectionModel().selection())
+        if count > 1 and not self._delegate.marking:
+            self._delegate.marking = True
+            self.viewport().update()
+        elif count <= 1 and self._delegate.marking and self._button_held():
+            self._delegate.marking = False
+            self.viewport().update()
+        self.selection_resized.emit(count)
+
+    def _button_held(self) -> bool:
+        return self.state() != QAbstractItemView.State.NoState or self.viewport().underMouse()
+
+    # --- the model moves ---
+
+    def _before_refresh(self) -> None:
+        self._quiet = True
+        self._anchor = self._find_anchor()
+
+    def _after_refresh(self, on_top: int) -> None:
+        self.executeDelayedItemsLayout()
+        self.updateGeometries()
+        anchor, self._anchor = self._anchor, None
+        above = False
+        if anchor is not None:
+            row = self._model.row_of(anchor[0])
+            if row >= 0:
+                moved = self.rowViewportPosition(row) - anchor[1]
+                bar = self.verticalScrollBar()
+                bar.setValue(bar.value() + moved)
+                above = moved > 0
+        self._keep_selection()
+        self._quiet = False
+        if on_top and above:
+            self._new_above += on_top
+            self.new_above.emit(self._new_above)
+
+    def _find_anchor(self) -> tuple[int, int] | None:
+        """Return an id and where it stands now: the row that must not move."""
+        candidates = []
+        if self.viewport().underMouse():
+            candidates.append(self.rowAt(self.viewport().mapFromGlobal(self.cursor().pos()).y()))
+        candidates.append(self.currentIndex().row())
+        if self.verticalScrollBar().value() > 0:
+            candidates.append(self.rowAt(0))
+        for row in candidates:
+            if 0 <= row < self._model.rowCount():
+                top = self.rowViewportPosition(row)
+                if -self.rowHeight(row) < top < self.viewport().height():
+                    return self._model.ids[row], top
+        return None
+
+    def _before_reset(self) -> None:
+        self._quiet = True
+        self._open_later.stop()
+
+    def _after_reset(self) -> None:
+        self._delegate.marking = False
+        self._new_above = 0
+        self.new_above.emit(0)
+        self._fit_column()
+        self._keep_selection()
+        self._quiet = False
+
+    def _keep_selection(self) -> None:
+        """Point at what is shown, not at the neighbour that took a vanished row's place."""
+        row = self.currentIndex().row()
+        current = self._model.ids[row] if 0 <= row < self._model.rowCount() else None
+        if current == self._shown or self._delegate.marking:
+            return
+        place = -1 if self._shown is None else self._model.row_of(self._shown)
+        if place >= 0:
+            self.selectionModel().setCurrentIndex(
+                self._model.index(place, 0), _Flag.ClearAndSelect | _Flag.Rows
+            )
+        else:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+
+    def _scrolled(self, value: int) -> None:
+        if value == 0 and self._new_above:
+            self._new_above = 0
+            self.new_above.emit(0)
+
+    # --- Qt's side ---
+
+    def setCurrentIndex(self, index: QModelIndex | QPersistentModelIndex) -> None:
+        flags = _Flag.ClearAndSelect | _Flag.Rows if index.isValid() else _Flag.Clear
+        self.selectionModel().setCurrentIndex(index, flags)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are commands here, not a search."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self._open_current()
+            self.entered_conversation.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.unmark()
+        elif event.key() == Qt.Key.Key_Delete:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_column()
+
+    def _fit_column(self) -> None:
+        self.setColumnWidth(0, self.viewport().width())
+
+    def _button_at(self, point: QPoint) -> tuple[int, int]:
+        index = self.indexAt(point)
+        if not index.isValid():
+            return -1, -1
+        return index.row(), self._delegate.button_at(self.visualRect(index), point)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        row, button = self._button_at(event.position().toPoint())
+        if button != self._delegate.hovered_button:
+            self._delegate.hovered_button = button
+            self.viewport().update()
+        self.viewport().setToolTip(
+            self._context.actions[HOVER_ACTIONS[button][0]].text() if button >= 0 else ""
+        )
+        if self._pressed_button < 0:
+            super().mouseMoveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row, button = self._button_at(event.position().toPoint())
+        if button >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self._pressed_button = button
+            return
+        if not event.modifiers() and event.button() == Qt.MouseButton.LeftButton:
+            self._delegate.marking = False
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed_button >= 0:
+            row, button = self._button_at(event.position().toPoint())
+            pressed, self._pressed_button = self._pressed_button, -1
+            if button == pressed and row >= 0:
+                self.button_pressed.emit(HOVER_ACTIONS[button][0], self._model.ids[row])
+            return
+        super().mouseReleaseEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._delegate.hovered_button = -1
+        super().leaveEvent(event)

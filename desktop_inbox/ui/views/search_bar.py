@@ -1,0 +1,104 @@
+"""The search field above the list. UI thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+
+from desktop_inbox.i18n import _
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views.controls import PlainLabel, icon_button, restyle
+
+DEBOUNCE_MS = 120
+
+
+class SearchBar(QFrame):
+    """Announces what is searched for shortly after the typing pauses."""
+
+    query_changed = Signal(str)
+    left_downwards = Signal()  # Down or Enter: to the results
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("search")
+        self._announced = ""
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DEBOUNCE_MS)
+        self._timer.timeout.connect(self._announce)
+        self._symbol = QLabel()
+        self._symbol.setPixmap(context.icon("search").pixmap(QSize(16, 16)))
+        context.theme.changed.connect(
+            lambda: self._symbol.setPixmap(context.icon("search").pixmap(QSize(16, 16)))
+        )
+        self.field = QLineEdit()
+        self.field.setProperty("kind", "bare")
+        self.field.setPlaceholderText(_("Search"))
+        self.field.setAccessibleName(_("Search conversations"))
+        self.field.setToolTip(
+            _(
+                'Words, "a phrase", -without, from:elif, subject:order, tag:refund, is:unread, '
+                "has:attachment"
+            )
+        )
+        self.field.textChanged.connect(self._changed)
+        self.field.installEventFilter(self)
+        self._key = PlainLabel(context.actions.key_text("search"), kind="keycap")
+        self._clear: QToolButton = icon_button(
+            context.theme, "x", _("Clear search"), clicked=self.clear
+        )
+        self._clear.hide()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 1, 4, 1)
+        row.setSpacing(8)
+        row.addWidget(self._symbol)
+        row.addWidget(self.field, 1)
+        row.addWidget(self._key)
+        row.addWidget(self._clear)
+        row.addSpacing(2)
+        self.setMinimumHeight(context.theme.px(34))
+
+    def text(self) -> str:
+        return self.field.text().strip()
+
+    def clear(self) -> None:
+        self.field.clear()
+        self._timer.stop()
+        self._announce()
+
+    def start(self) -> None:
+        """Put the cursor into the field."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            restyle(self, focused="true" if event.type() == QEvent.Type.FocusIn else "false")
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._key_pressed(event)
+        return super().eventFilter(watched, event)
+
+    def _key_pressed(self, event: QKeyEvent) -> bool:
+        if event.key() == Qt.Key.Key_Escape:
+            if self.field.text():
+                self.clear()
+            else:
+                self.left_downwards.emit()
+            return True
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._timer.stop()
+            self._announce()
+            self.left_downwards.emit()
+            return True
+        return False
+
+    def _changed(self, text: str) -> None:
+        self._clear.setVisible(bool(text))
+        self._key.setVisible(not text)
+        self._timer.start()
+
+    def _announce(self) -> None:
+        if self.text() != self._announced:
+            self._announced = self.text()
+            self.query_changed.emit(self._announced)
