@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
-
 # SQLite's primary result codes (https://www.sqlite.org/rescode.html).
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
 
@@ -82,7 +80,8 @@ def from_database(error: BaseException, *, path: Path, keyed: bool = False) -> S
     `error` comes from SQLAlchemy or from the driver below it; it is told apart by SQLite's
     result code.
     """
-    cause = error.orig if isinstance(error, DBAPIError) else error
+    # Not by type: the parse worker keeps files too, and must not load SQLAlchemy for it.
+    cause = getattr(error, "orig", error)
     code: object = getattr(cause, "sqlite_errorcode", None)
     if not isinstance(code, int):
         return None
