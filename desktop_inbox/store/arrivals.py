@@ -24,6 +24,7 @@ class Facts:
     id: int
     uid: str
     status: Status
+    subject: str
     created_at: datetime  # of its earliest message
     customer_id: int | None
     touched: bool  # somebody worked on it here: it is not joined with others by itself (rule C5)
@@ -48,6 +49,7 @@ def facts(tx: Tx, wanted: Iterable[int]) -> dict[int, Facts]:
             id=row.id,
             uid=row.uid,
             status=Status(row.status),
+            subject=row.subject,
             created_at=from_milliseconds(row.created_at),
             customer_id=row.customer_id,
             touched=bool(row.touched),
@@ -63,7 +65,7 @@ def _moment(clock: str | None) -> datetime | None:
 
 _FACTS = text(
     """
-    SELECT id, uid, status, created_at, customer_id,
+    SELECT id, uid, status, subject, created_at, customer_id,
         EXISTS (SELECT 1 FROM event WHERE event.conversation = c.uid)
             OR EXISTS (SELECT 1 FROM draft WHERE draft.conversation_id = c.id)
             OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id
