@@ -43,7 +43,7 @@ def row(conn: Connection, account_id: int) -> AccountRow | None:
 
 
 _ACCOUNTS: Select[tuple[object, ...]] = select(
-    account.c[
+    *account.c[
         "id", "uid", "kind", "title", "address", "settings", "enabled", "state", "state_detail",
         "last_sync_at", "progress_done", "progress_total",
     ],
@@ -73,7 +73,7 @@ def cursor(conn: Connection, account_id: int) -> dict[str, object] | None:
 def totals(conn: Connection, account_id: int) -> Totals:
     """Return what became of everything fetched for an account."""
     found = conn.execute(
-        select(sync_cursor.c["stored", "duplicates", "quarantined"]).where(
+        select(*sync_cursor.c["stored", "duplicates", "quarantined"]).where(
             sync_cursor.c.account_id == account_id
         )
     ).mappings()
@@ -211,10 +211,14 @@ _REMOVE_MESSAGES = (
     "DELETE FROM message WHERE id IN (SELECT id FROM going)",
 )
 _REMOVE_CONVERSATIONS = (
-    "DELETE FROM thread_reference WHERE thread_id IN"
-    " (SELECT id FROM thread WHERE conversation_id IN (SELECT id FROM going))",
-    "DELETE FROM thread_participant WHERE thread_id IN"
-    " (SELECT id FROM thread WHERE conversation_id IN (SELECT id FROM going))",
+    (
+        "DELETE FROM thread_reference WHERE thread_id IN"
+        " (SELECT id FROM thread WHERE conversation_id IN (SELECT id FROM going))"
+    ),
+    (
+        "DELETE FROM thread_participant WHERE thread_id IN"
+        " (SELECT id FROM thread WHERE conversation_id IN (SELECT id FROM going))"
+    ),
     "DELETE FROM thread WHERE conversation_id IN (SELECT id FROM going)",
     "DELETE FROM conversation_tag WHERE conversation_id IN (SELECT id FROM going)",
     "DELETE FROM draft WHERE conversation_id IN (SELECT id FROM going)",

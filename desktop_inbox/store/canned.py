@@ -8,7 +8,7 @@ from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import CannedRow
 from desktop_inbox.store.schema import canned_response
 
-_ROWS = select(canned_response.c["id", "uid", "title", "shortcut", "body", "uses"]).where(
+_ROWS = select(*canned_response.c["id", "uid", "title", "shortcut", "body", "uses"]).where(
     canned_response.c.deleted.is_(False)
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -279,8 +279,11 @@ def _in_view(query: ListQuery) -> tuple[ColumnElement[bool], ...]:
     raise ValueError(f"no such view: {query.view}")
 
 
-def _raw(conn: Connection, statement: Select[Any]) -> Iterator[tuple[int, ...]]:
-    return iter(conn.execute(statement).cursor)  # type: ignore[arg-type]
+def _raw(conn: Connection, statement: Select[Any]) -> Iterable[tuple[int, ...]]:
+    """Return the rows as the driver has them, with no Row object for each."""
+    cursor: Any = conn.execute(statement).cursor
+    rows: Iterable[tuple[int, ...]] = cursor
+    return rows
 
 
 _NOT_MERGED = conversation.c.merged_into_id.is_(None)
@@ -293,7 +296,7 @@ _FIRST_LABEL = (
 )
 _ROWS = (
     select(
-        conversation.c[
+        *conversation.c[
             "id", "uid", "subject", "customer_id", "status", "priority", "assignee_id",
             "snoozed_until", "snoozed_until_reply", "channel", "account_id", "last_at",
             "last_direction", "waiting_since", "next_due_at", "unread", "message_count",

@@ -65,13 +65,13 @@ def rows(conn: Connection, wanted: Iterable[int]) -> dict[int, CustomerRow]:
     keys = list(wanted)
     known: dict[int, list[IdentityRow]] = defaultdict(list)
     for key, owner, kind, address, label in conn.execute(
-        select(identity.c["id", "customer_id", "kind", "address", "label"])
+        select(*identity.c["id", "customer_id", "kind", "address", "label"])
         .where(identity.c.customer_id.in_(bulk.values(keys)))
         .order_by(identity.c.id)
     ):
         known[owner].append(IdentityRow(id=key, kind=kind, address=address, label=label))
     columns = customer.c["id", "uid", "name", "company", "notes", "first_seen_at"]
-    found = conn.execute(select(columns).where(customer.c.id.in_(bulk.values(keys)))).mappings()
+    found = conn.execute(select(*columns).where(customer.c.id.in_(bulk.values(keys)))).mappings()
     return {
         one["id"]: CustomerRow(**one, identities=tuple(known.get(one["id"], ()))) for one in found
     }
@@ -105,7 +105,7 @@ def owners(conn: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, O
     for key in keys:
         grouped[key.kind, key.scope].append(key.address)
     for (kind, scope), addresses in grouped.items():
-        query = select(identity.c["address", "id", "customer_id"]).where(
+        query = select(*identity.c["address", "id", "customer_id"]).where(
             identity.c.kind == kind,
             identity.c.scope == scope,
             identity.c.address.in_(bulk.values(addresses)),

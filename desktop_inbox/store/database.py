@@ -20,10 +20,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select
 from sqlalchemy.pool import NullPool
-from sqlcipher3 import dbapi2
 
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.store import agents, migrations
+from desktop_inbox.store import agents, driver, migrations
 from desktop_inbox.store.errors import (
     DatabaseCorrupt,
     DatabaseKeyWrong,
@@ -231,7 +230,7 @@ class Database:
         self._poller.join()
         self._reading.shutdown(wait=False, cancel_futures=True)
         for reader in self._reader_connections:
-            _driver(reader).interrupt()
+            driver.below(reader).interrupt()
         self._reading.shutdown(wait=True)
         self._finish_writing()
         self._close_connections()
@@ -242,7 +241,7 @@ class Database:
         self._writing.shutdown(wait=False)
         if not done.wait(CLOSE_SECONDS):
             self._writing.shutdown(wait=False, cancel_futures=True)
-            _driver(self._writer).interrupt()
+            driver.below(self._writer).interrupt()
         self._writing.shutdown(wait=True)
 
     def _close_connections(self) -> None:
@@ -257,7 +256,7 @@ class Database:
 
     def _engine(self, begin: str) -> Engine:
         engine = create_engine(
-            "sqlite://", module=dbapi2, creator=self._open_file, poolclass=NullPool
+            "sqlite://", module=driver.MODULE, creator=self._open_file, poolclass=NullPool
         )
 
         @event.listens_for(engine, "begin")
@@ -268,31 +267,23 @@ class Database:
         return engine
 
     def _open_file(self) -> Any:
-        connection = dbapi2.connect(
-            str(self.path),
-            timeout=BUSY_TIMEOUT_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,  # opened and closed by whoever opens and closes the database
-        )
-        if self._key is not None:
-            connection.execute("PRAGMA key = '{}'".format(self._key.replace("'", "''")))
-        return connection
+        return driver.open_file(self.path, key=self._key, timeout_seconds=BUSY_TIMEOUT_SECONDS)
 
     def _connect(self, engine: Engine, cache_kib: int, *, query_only: bool = False) -> Connection:
         connection = engine.connect()
-        driver = _driver(connection)
-        driver.execute(f"PRAGMA cache_size = -{cache_kib}")
-        driver.execute("PRAGMA foreign_keys = ON")
-        driver.execute("PRAGMA temp_store = MEMORY")
+        below = driver.below(connection)
+        below.execute(f"PRAGMA cache_size = -{cache_kib}")
+        below.execute("PRAGMA foreign_keys = ON")
+        below.execute("PRAGMA temp_store = MEMORY")
         if query_only:
-            driver.execute("PRAGMA query_only = ON")
+            below.execute("PRAGMA query_only = ON")
         return connection
 
     def _prepare(self, device_uid: str | None) -> None:
-        driver = _driver(self._writer)
+        below = driver.below(self._writer)
         # Only an empty file takes this; it lets deleted mail give its room back without VACUUM.
-        driver.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        driver.execute("PRAGMA journal_mode = WAL")
+        below.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        below.execute("PRAGMA journal_mode = WAL")
         migrations.bring_up_to_date(self._writer, path=self.path, key=self._key)
         with self._writer.begin():
             self.identity = agents.ensure(self._writer, device_uid=device_uid, now=self._now())
@@ -333,7 +324,7 @@ class Database:
 
     def _set_synchronous(self, mode: str) -> None:
         if mode != self._synchronous:
-            _driver(self._writer).execute(f"PRAGMA synchronous = {mode}")
+            driver.below(self._writer).execute(f"PRAGMA synchronous = {mode}")
             self._synchronous = mode
 
     def _publish(self, changes: Changes) -> None:
@@ -361,9 +352,9 @@ class Database:
 
     def _poll(self) -> None:
         version = None
-        driver = _driver(self._poll_connection)
+        below = driver.below(self._poll_connection)
         while not self._stopping.wait(POLL_SECONDS):
-            current = driver.execute("PRAGMA data_version").fetchone()[0]
+            current = below.execute("PRAGMA data_version").fetchone()[0]
             if current == version:
                 continue
             version = current
@@ -384,7 +375,3 @@ class Database:
                 if origin != self._origin:
                     union |= Changes(**{name: frozenset(ids) for name, ids in packed.items()})
         return union
-
-
-def _driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection

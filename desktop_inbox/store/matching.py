@@ -58,7 +58,7 @@ def _phrase(words: Words, *, field: bool = True) -> str:
     return f"{words.where.value} : {phrase}"
 
 
-def hits(expression: str) -> Select[tuple[int]]:
+def hits(expression: str) -> Select[int]:
     """Return the select of message ids that match an FTS5 expression."""
     return select(message_fts.c.rowid).where(message_fts.c.message_fts.op("MATCH")(expression))
 
@@ -74,7 +74,7 @@ def customer_expression(query: Query) -> str:
     )
 
 
-def customer_hits(expression: str) -> Select[tuple[int]]:
+def customer_hits(expression: str) -> Select[int]:
     """Return the select of customer ids that match an FTS5 expression."""
     return select(customer_fts.c.rowid).where(customer_fts.c.customer_fts.op("MATCH")(expression))
 

@@ -209,26 +209,26 @@ def places(conn: Connection, message_id: int) -> list[Place]:
     """Return where a message lies on its servers."""
     found = conn.execute(
         select(
-            message_location.c["account_id", "folder", "uidvalidity", "uid"],
+            *message_location.c["account_id", "folder", "uidvalidity", "uid"],
         ).where(message_location.c.message_id == message_id)
     )
     return [Place(*row) for row in found]
 
 
 _ATTACHMENTS = select(
-    attachment.c[
+    *attachment.c[
         "id", "message_id", "name", "safe_name", "media_type", "size", "state", "section",
         "sha256", "content_id", "inline",
     ]
 )  # fmt: skip
 _MESSAGES = (
     select(
-        message.c[
+        *message.c[
             "id", "uid", "conversation_id", "account_id", "direction", "kind", "external_id",
             "client_ref", "in_reply_to", "refs", "subject", "people", "at", "snippet", "seen",
             "complete", "unreadable", "warnings", "delivery", "delivery_detail",
         ],
-        message_body.c["text", "visible_text", "html", "raw_sha256"],
+        *message_body.c["text", "visible_text", "html", "raw_sha256"],
         account.c.kind.label("channel"),
         agent.c.name.label("agent_name"),
         customer.c.name.label("customer_name"),
@@ -392,7 +392,7 @@ def by_places(conn: Connection, wanted: Iterable[Place]) -> dict[Place, Known]:
 
 
 _KNOWN = select(
-    message.c[
+    *message.c[
         "id", "uid", "conversation_id", "origin_id", "thread_id", "account_id", "external_id",
         "direction", "complete", "seen", "delivery",
     ]
@@ -415,7 +415,7 @@ def claims(
     conn: Connection, account_id: int, message_ids: Iterable[str]
 ) -> list[tuple[str, int, str]]:
     """Return which threads claim these Message-IDs, as (id, thread, named by) (rule C1c)."""
-    query = select(thread_reference.c["message_id", "thread_id", "named_by"]).where(
+    query = select(*thread_reference.c["message_id", "thread_id", "named_by"]).where(
         thread_reference.c.account_id == account_id,
         thread_reference.c.message_id.in_(bulk.values(message_ids)),
     )
@@ -427,13 +427,13 @@ def threads(conn: Connection, wanted: Iterable[int]) -> dict[int, ThreadRow]:
     keys = list(wanted)
     people: dict[int, set[str]] = defaultdict(set)
     for key, address in conn.execute(
-        select(thread_participant.c["thread_id", "address"]).where(
+        select(*thread_participant.c["thread_id", "address"]).where(
             thread_participant.c.thread_id.in_(bulk.values(keys))
         )
     ):
         people[key].add(address)
     found = conn.execute(
-        select(thread.c["id", "uid", "conversation_id", "account_id", "external_id"]).where(
+        select(*thread.c["id", "uid", "conversation_id", "account_id", "external_id"]).where(
             thread.c.id.in_(bulk.values(keys))
         )
     ).mappings()

@@ -74,13 +74,14 @@ def next_due(conn: Connection, *, account_id: int | None = None) -> datetime | N
     query = select(func.min(outbox.c.next_at)).where(outbox.c.state == "queued")
     if account_id is not None:
         query = query.where(outbox.c.account_id == account_id)
-    return conn.scalar(query)
+    found: datetime | None = conn.scalar(query)
+    return found
 
 
 def stranded(conn: Connection) -> list[Stranded]:
     """Return what was left in the middle of sending. Only while this process holds the lock."""
     query = (
-        select(outbox.c["message_id", "account_id", "phase"], message.c.client_ref)
+        select(*outbox.c["message_id", "account_id", "phase"], message.c.client_ref)
         .join(message, message.c.id == outbox.c.message_id)
         .where(outbox.c.state == "sending")
         .order_by(outbox.c.message_id)
@@ -93,11 +94,11 @@ def stranded(conn: Connection) -> list[Stranded]:
 
 _ROWS = (
     select(
-        outbox.c[
+        *outbox.c[
             "message_id", "account_id", "state", "not_before", "next_at", "attempts", "queued_at",
             "error_code", "error_text",
         ],
-        message.c["conversation_id", "client_ref", "subject"],
+        *message.c["conversation_id", "client_ref", "subject"],
         customer.c.name.label("customer_name"),
     )
     .join(message, message.c.id == outbox.c.message_id)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.query import Query, parse_query
@@ -74,7 +74,7 @@ def _messages(conn: Connection, query: Query, limit: int) -> tuple[list[tuple[in
     expression = matching.match_expression(query)
     if not expression:
         return [], 0
-    found: Select[tuple[int, int]] = (
+    found = (
         select(message.c.id, message.c.conversation_id)
         .select_from(matching.message_fts)
         .join(message, message.c.id == matching.message_fts.c.rowid)
@@ -84,11 +84,11 @@ def _messages(conn: Connection, query: Query, limit: int) -> tuple[list[tuple[in
         found = found.join(conversation, conversation.c.id == message.c.conversation_id).where(
             matching.properties_hold(query)
         )
-        counted = found.limit(COUNTED)
+        counted = found.with_only_columns(message.c.id)
     else:
-        counted = matching.hits(expression).limit(COUNTED)
+        counted = matching.hits(expression)
     newest = found.order_by(matching.message_fts.c.rowid.desc()).limit(limit)
-    total = conn.scalar(select(func.count()).select_from(counted.subquery())) or 0
+    total = conn.scalar(select(func.count()).select_from(counted.limit(COUNTED).subquery())) or 0
     return [(key, conversation_id) for key, conversation_id in conn.execute(newest)], total
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlcipher3 import dbapi2
 
+from desktop_inbox.store import driver
 from desktop_inbox.store.errors import DatabaseCorrupt, DatabaseTooNew
 from desktop_inbox.store.migrations import m0001_first
 from desktop_inbox.store.schema import create_all
@@ -42,12 +42,12 @@ def bring_up_to_date(connection: Connection, *, path: Path, key: str | None) -> 
         raise DatabaseTooNew(path, f"version {version}, this program knows {VERSION}")
     if version:
         copy(connection, path.with_name(f"{path.name}.before-version-{VERSION}"), key=key)
-    driver: Any = connection.connection.driver_connection
-    driver.execute("PRAGMA foreign_keys = OFF")  # batches put a new table in the old one's place
+    below = driver.below(connection)
+    below.execute("PRAGMA foreign_keys = OFF")  # batches put a new table in the old one's place
     try:
         _upgrade(connection, path=path)
     finally:
-        driver.execute("PRAGMA foreign_keys = ON")
+        below.execute("PRAGMA foreign_keys = ON")
 
 
 def _upgrade(connection: Connection, *, path: Path) -> None:
@@ -78,13 +78,9 @@ def run(connection: Connection, steps: tuple[Step, ...]) -> None:
 def copy(connection: Connection, target: Path, *, key: str | None) -> None:
     """Write a copy of the whole database to `target`, replacing what lies there."""
     target.unlink(missing_ok=True)
-    with closing(dbapi2.connect(str(target), isolation_level=None)) as copied:
-        if key is not None:
-            copied.execute("PRAGMA key = '{}'".format(key.replace("'", "''")))
-        source: Any = connection.connection.driver_connection
-        source.backup(copied)
+    with closing(driver.open_file(target, key=key)) as copied:
+        driver.below(connection).backup(copied)
 
 
 def _pragma(connection: Connection, name: str) -> int:
-    driver: Any = connection.connection.driver_connection
-    return int(driver.execute(f"PRAGMA {name}").fetchone()[0])
+    return int(driver.below(connection).execute(f"PRAGMA {name}").fetchone()[0])
