@@ -1,0 +1,253 @@
+"""Every command and option, in one readable place. Imports nothing that takes time."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from desktop_inbox import __version__
+
+Commands = _SubParsersAction  # its own module keeps the name private, yet hands it out
+
+VIEWS = ("inbox", "mine", "unassigned", "due", "snoozed", "drafts", "closed", "spam", "all")
+STATUSES = ("open", "closed", "spam")
+PRIORITIES = ("low", "normal", "high", "urgent")
+
+
+def parse(arguments: Sequence[str]) -> Namespace:
+    """Return the parsed command line. Wrong usage prints why and exits with status 2."""
+    return parser().parse_args(arguments)
+
+
+def parser() -> ArgumentParser:
+    """Return the parser of the whole command line."""
+    root = ArgumentParser(
+        prog="desktop-inbox",
+        description="Every customer, on whatever channel they write, answered from one laptop. "
+        "Without a command it opens the window.",
+    )
+    root.add_argument("--version", action="version", version=f"desktop-inbox {__version__}")
+    root.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="where everything is kept (default: the platform's place)",
+    )
+    root.add_argument("--json", action="store_true", help="answer in JSON")
+    root.add_argument("--self-test", action="store_true", help="check this installation and exit")
+    root.set_defaults(module=None, function=None)
+    commands = root.add_subparsers(dest="command", metavar="COMMAND")
+    for add in (_account, _running, _conversations, _writing, _lists, _inspect, _demo):
+        add(commands)
+    return root
+
+
+def moment(text: str) -> datetime:
+    """Return an aware UTC time for ISO 8601, or for a time from now such as "2h" or "3d".
+
+    *Raises:* ArgumentTypeError in the words of a usage message.
+    """
+    unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}.get(text[-1:])
+    if unit and text[:-1].isdigit():
+        try:
+            return datetime.now(UTC) + timedelta(**{unit: int(text[:-1])})
+        except OverflowError as error:
+            raise ArgumentTypeError(f"{text!r} is too far away") from error
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(
+            f"{text!r} is not a time; write 2026-12-24T09:00Z, or 2h or 3d from now"
+        ) from error
+    return (found if found.tzinfo else found.astimezone()).astimezone(UTC)
+
+
+def snooze_time(text: str) -> datetime | str:
+    """Return a time, or "until-reply"."""
+    return text if text == "until-reply" else moment(text)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Return NAME and VALUE of NAME=VALUE."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def count(text: str) -> int:
+    """Return a number of at least one."""
+    if not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return min(int(text), 100_000)
+
+
+def _command(
+    commands: Commands[ArgumentParser], name: str, target: str, text: str
+) -> ArgumentParser:
+    module, _dot, function = target.partition(".")
+    found = commands.add_parser(name, help=text, description=text)
+    found.set_defaults(module=module, function=function)
+    return found
+
+
+def _group(commands: Commands[ArgumentParser], name: str, text: str) -> Commands[ArgumentParser]:
+    return commands.add_parser(name, help=text, description=text).add_subparsers(
+        dest="action", metavar="ACTION", required=True
+    )
+
+
+def _account(commands: Commands[ArgumentParser]) -> None:
+    group = _group(commands, "account", "set accounts up and look at them")
+    _command(group, "kinds", "accounts.kinds", "the channels this build knows")
+    add = _command(group, "add", "accounts.add", "set an account up; connects before it saves")
+    add.add_argument("kind", metavar="KIND")
+    add.add_argument("--set", type=pair, action="append", default=[], metavar="NAME=VALUE")
+    add.add_argument(
+        "--secret", type=pair, action="append", default=[], metavar="NAME=-",
+        help="- reads a line from standard input",
+    )  # fmt: skip
+    add.add_argument("--no-check", action="store_true", help="save without connecting")
+    _command(group, "list", "accounts.list_all", "every account and how it is")
+    for name, text in (
+        ("check", "connect now and say which step fails"),
+        ("pause", "stop receiving and sending"),
+        ("resume", "go on"),
+    ):
+        _command(group, name, f"accounts.{name}", text).add_argument("id", type=int, metavar="ID")
+    remove = _command(group, "remove", "accounts.remove", "take an account away")
+    remove.add_argument("id", type=int, metavar="ID")
+    remove.add_argument("--keep-messages", action="store_true")
+
+
+def _running(commands: Commands[ArgumentParser]) -> None:
+    sync = _command(commands, "sync", "running.sync", "catch up with every account, then stop")
+    sync.add_argument("--account", type=int, metavar="ID")
+    sync.add_argument("--once", action="store_true", help="give up at the first failure")
+    sync.add_argument("--timeout", type=float, default=None, metavar="SECONDS")
+    _command(commands, "engine", "running.engine", "receive and send until told to stop")
+    _command(commands, "doctor", "doctor.examine", "what support asks for: versions, paths, checks")
+
+
+def _conversations(commands: Commands[ArgumentParser]) -> None:
+    listing = _command(commands, "conversations", "conversations.list_all", "list conversations")
+    listing.add_argument("--view", choices=VIEWS, default="inbox")
+    listing.add_argument("--query", default="", metavar="Q")
+    listing.add_argument("--limit", type=count, default=50, metavar="N")
+    listing.add_argument("--after", metavar="KEY", help="`next` of the page before")
+    show = _command(commands, "show", "conversations.show", "one conversation with its messages")
+    show.add_argument("id", type=int, metavar="ID")
+    search = _command(commands, "search", "conversations.search", "find words anywhere")
+    search.add_argument("query", metavar="QUERY")
+    search.add_argument("--limit", type=count, default=50, metavar="N")
+    change = _command(commands, "set", "conversations.change", "change what a conversation is")
+    change.add_argument("id", type=int, metavar="ID")
+    change.add_argument("--status", choices=STATUSES)
+    change.add_argument("--assignee", metavar="A", help="me, nobody, or a name")
+    change.add_argument("--priority", choices=PRIORITIES)
+    change.add_argument("--tag", action="append", default=[], metavar="T")
+    change.add_argument("--untag", action="append", default=[], metavar="T")
+    change.add_argument("--snooze", type=snooze_time, metavar="TIME|until-reply")
+    merge = _command(commands, "merge", "conversations.merge", "make two conversations one")
+    merge.add_argument("id", type=int, metavar="ID")
+    merge.add_argument("into", type=int, metavar="INTO")
+    split = _command(commands, "split", "conversations.split", "make one conversation two")
+    split.add_argument("id", type=int, metavar="ID")
+    split.add_argument("--from", dest="message", type=int, required=True, metavar="MESSAGE")
+    _command(commands, "undo", "conversations.undo", "take the last change back")
+
+
+def _text_options(command: ArgumentParser, *, required: bool = True) -> None:
+    text = command.add_mutually_exclusive_group(required=required)
+    text.add_argument("--text", metavar="T")
+    text.add_argument("--text-file", type=Path, metavar="F", help="- reads standard input")
+
+
+def _writing(commands: Commands[ArgumentParser]) -> None:
+    reply = _command(commands, "reply", "writing.reply", "answer a conversation")
+    reply.add_argument("id", type=int, metavar="ID")
+    _text_options(reply)
+    reply.add_argument("--html-file", type=Path, metavar="F")
+    reply.add_argument("--attach", type=Path, action="append", default=[], metavar="F")
+    reply.add_argument("--all", action="store_true", help="to everybody on the message")
+    reply.add_argument("--at", type=moment, metavar="TIME", help="send later")
+    afterwards = reply.add_mutually_exclusive_group()
+    afterwards.add_argument("--close", action="store_true")
+    afterwards.add_argument("--snooze", type=snooze_time, metavar="TIME|until-reply")
+    reply.add_argument("--channel", type=int, metavar="ACCOUNT")
+    note = _command(commands, "note", "writing.note", "write an internal note")
+    note.add_argument("id", type=int, metavar="ID")
+    _text_options(note)
+    compose = _command(commands, "compose", "writing.compose", "write to somebody new")
+    compose.add_argument("--account", type=int, required=True, metavar="A")
+    compose.add_argument("--to", action="append", required=True, metavar="ADDR")
+    compose.add_argument("--cc", action="append", default=[], metavar="ADDR")
+    compose.add_argument("--bcc", action="append", default=[], metavar="ADDR")
+    compose.add_argument("--subject", required=True, metavar="S")
+    _text_options(compose)
+    compose.add_argument("--attach", type=Path, action="append", default=[], metavar="F")
+    compose.add_argument("--at", type=moment, metavar="TIME", help="send later")
+    drafts = _group(commands, "draft", "what is being written")
+    save = _command(drafts, "save", "writing.save_draft", "keep a draft in a conversation")
+    save.add_argument("id", type=int, metavar="ID")
+    _text_options(save)
+    _command(drafts, "list", "writing.list_drafts", "every draft")
+    outbox = _group(commands, "outbox", "what is on its way")
+    _command(outbox, "list", "outbox.list_all", "everything that has not left yet")
+    for name, text in (("retry", "try again now"), ("cancel", "take it back as a draft")):
+        _command(outbox, name, f"outbox.{name}", text).add_argument("id", type=int, metavar="ID")
+    resolve = _command(outbox, "resolve", "outbox.resolve", "say what became of an unknown one")
+    resolve.add_argument("id", type=int, metavar="ID")
+    resolve.add_argument("outcome", choices=("sent", "again"))
+
+
+def _lists(commands: Commands[ArgumentParser]) -> None:
+    customers = _group(commands, "customer", "the people who write")
+    listing = _command(customers, "list", "customers.list_all", "every customer")
+    listing.add_argument("--limit", type=count, default=50, metavar="N")
+    listing.add_argument("--after", type=int, default=0, metavar="KEY")
+    _command(customers, "show", "customers.show", "one customer").add_argument("id", type=int)
+    edit = _command(customers, "edit", "customers.edit", "change what we know of one")
+    edit.add_argument("id", type=int, metavar="ID")
+    for name in ("name", "company", "notes"):
+        edit.add_argument(f"--{name}", metavar=name[0].upper())
+    canned = _group(commands, "canned", "canned responses")
+    _command(canned, "list", "canned.list_all", "every canned response")
+    add = _command(canned, "add", "canned.add", "keep a new one")
+    add.add_argument("shortcode", metavar="SHORTCODE")
+    add.add_argument("--title", required=True, metavar="T")
+    _text_options(add)
+    change = _command(canned, "edit", "canned.edit", "change one")
+    change.add_argument("shortcode", metavar="SHORTCODE")
+    change.add_argument("--title", metavar="T")
+    change.add_argument("--rename", metavar="SHORTCODE")
+    _text_options(change, required=False)
+    remove = _command(canned, "remove", "canned.remove", "throw one away")
+    remove.add_argument("shortcode", metavar="SHORTCODE")
+    render = _command(canned, "render", "canned.render", "fill one in for a conversation")
+    render.add_argument("shortcode", metavar="SHORTCODE")
+    render.add_argument("--conversation", type=int, required=True, metavar="ID")
+
+
+def _inspect(commands: Commands[ArgumentParser]) -> None:
+    group = _group(commands, "inspect", "look inside mail, without account or store")
+    for name, text in (
+        ("message", "raw messages, taken apart"),
+        ("html", "HTML as it came, made safe"),
+        ("reply", "plain text: what is new in it"),
+        ("threads", "messages or mboxes: which belong together"),
+    ):
+        command = _command(group, name, f"inspect.{name}", text)
+        command.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    _command(group, "addresses", "inspect.addresses", "one address a line from standard input")
+    render = group.add_parser("render", help="HTML or .eml in the message view, off-screen")
+    render.add_argument("file", type=Path, metavar="FILE")
+    render.add_argument("--screenshot", type=Path, required=True, metavar="PNG")
+    render.add_argument("--remote", action="store_true", help="as if remote images were allowed")
+
+
+def _demo(commands: Commands[ArgumentParser]) -> None:
+    demo = commands.add_parser("demo", help="open the window on the sample shop")
+    demo.add_argument("--tour", type=Path, metavar="DIR", help="play a tour, a screenshot a step")

@@ -1,0 +1,176 @@
+"""Sentences for codes: every refusal, cause and state in plain words with the next step.
+
+A leaf: whoever shows something, window or command line, asks here. Words only, on any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from desktop_inbox.i18n import N_, _
+
+# UserError and StoreError codes. `{name}` is filled from the error's values; a name that is not
+# among them stays visible rather than hiding the sentence.
+REFUSALS: dict[str, str] = {
+    # the store
+    "database-too-new": N_(
+        "This workspace was written by a newer version of Desktop Inbox. Install that version, or "
+        "open another workspace."
+    ),
+    "database-corrupt": N_(
+        "The workspace file is damaged. Nothing more is written to it. Restore a copy of the "
+        "folder, or keep the file and ask for help."
+    ),
+    "database-key-wrong": N_(
+        "The passphrase does not open this workspace, or its file is damaged. Try the passphrase "
+        "again."
+    ),
+    "database-read-only": N_(
+        "The workspace folder cannot be written to. Check its permissions, then try again."
+    ),
+    "disk-full": N_(
+        "The disk is full, so nothing can be saved. Free some space, then try again; everything "
+        "stored so far is safe."
+    ),
+    "database-locked": N_("Another program holds the workspace's file. Close it, then try again."),
+    "database-unavailable": N_(
+        "The workspace cannot be opened. Check that its folder is there and can be read."
+    ),
+    "engine-busy": N_(
+        "Another Desktop Inbox (process {pid}) already works on this data folder. Use that one, or "
+        "close it first."
+    ),
+    # secrets
+    "passphrase-needed": N_(
+        "This system has no keyring, so secrets lie in an encrypted file. Set {variable} to its "
+        "passphrase, or run this in a terminal to be asked."
+    ),
+    "wrong-passphrase": N_("That passphrase does not open {path}. Try again with the right one."),
+    "vault-unreadable": N_(
+        "The secrets file {path} is damaged. Restore a copy of it, or remove it and enter the "
+        "passwords again."
+    ),
+    "vault-unwritable": N_(
+        "The secrets file {path} cannot be written ({detail}). Check the folder and the disk."
+    ),
+    "keyring-silent": N_("The system's keyring does not answer. Unlock it, then try again."),
+    "keyring-refused": N_("The system's keyring refused: {detail}. Unlock it, then try again."),
+    # accounts
+    "unknown-kind": N_("There is no channel {kind}. “account kinds” lists them."),
+    "unknown-field": N_("A {kind} account has no field {name}. “account kinds” lists them."),
+    "field-missing": N_("“{name}” is needed."),
+    "field-invalid": N_("“{name}” cannot be {value}."),
+    "insecure": N_(
+        "An unencrypted connection is only allowed to this computer. Choose TLS or STARTTLS."
+    ),
+    "check-failed": N_("The account was not saved: {step} failed. {detail}"),
+    "account-exists": N_("There already is an account for {address}."),
+    # things that are not there
+    "no-account": N_("There is no account {id}. “account list” shows them."),
+    "no-conversation": N_("There is no conversation {id}."),
+    "no-message": N_("There is no message {id}."),
+    "no-customer": N_("There is no customer {id}."),
+    "no-draft": N_("There is no draft {id}."),
+    "no-canned": N_("There is no canned response {shortcut}. “canned list” shows them."),
+    "no-tag": N_("There is no tag {name}."),
+    "no-agent": N_("Nobody here is called {name}."),
+    "not-in-outbox": N_("Message {id} is not in the outbox any more."),
+    "no-file": N_("{path} cannot be read: {detail}."),
+    "page-key": N_("“{key}” is not a page key. Use the `next` of the page before."),
+    "nothing-to-undo": N_("There is nothing to take back."),
+    "nothing-to-change": N_("Nothing was asked for. Name at least one change."),
+}
+
+# What the world did: TransientCause, AuthReason and PermanentReason values, and the runner's own.
+CAUSES: dict[str, str] = {
+    "network": N_(
+        "The server cannot be reached. Check the connection; it is tried again by itself."
+    ),
+    "dns": N_("The server's name is not known. Check the host name and the connection."),
+    "tls": N_("The server's certificate was refused. Check the host name, or ask its provider."),
+    "server": N_("The server has a problem. It is tried again by itself."),
+    "sign_in": N_("The sign-in was refused. Check user name and password."),
+    "revoked": N_("The permission to sign in was withdrawn. Sign in again."),
+    "billing": N_("The provider wants to be paid before it lets you in."),
+    "conflict": N_("Another program is signed in to this account. Close it, then go on."),
+    "recipient": N_("The server does not take mail for this recipient. Check the address."),
+    "window_closed": N_("The time in which this customer may be written to has passed."),
+    "too_large": N_("The message is too large for the server. Remove an attachment."),
+    "media": N_("The server does not take this kind of attachment."),
+    "invalid": N_("The server refused the message."),
+    "rate_limited": N_("The server asked for a pause. It is tried again by itself."),
+    "disk": N_("The disk is full or cannot be written to. Free some space."),
+    "passphrase-needed": N_("The passphrase of the secrets file is needed before it can sign in."),
+    "uncertain": N_(
+        "The message may have been delivered. Look at the other side before sending again."
+    ),
+}
+
+STATES: dict[str, str] = {
+    "starting": N_("Starting"),
+    "connecting": N_("Connecting"),
+    "catching_up": N_("Catching up"),
+    "online": N_("Online"),
+    "waiting": N_("Waiting"),
+    "needs_sign_in": N_("Needs you to sign in"),
+    "failed": N_("Stopped by a fault of the program"),
+    "paused": N_("Paused"),
+}
+
+# The steps of a connection check, as they stand after the colon of `Check.step`.
+STEPS: dict[str, str] = {
+    "receive": N_("Receiving"),
+    "send": N_("Sending"),
+    "connect": N_("connecting"),
+    "tls": N_("securing the connection"),
+    "sign-in": N_("signing in"),
+    "recipient": N_("naming the recipient"),
+}
+
+
+def refusal(code: str, values: Mapping[str, object]) -> str:
+    """Return the sentence for a UserError's or StoreError's code.
+
+    An unknown code is shown as it is: better an ugly line than none.
+    """
+    text = REFUSALS.get(code)
+    if text is None:
+        details = ", ".join(f"{name}: {value}" for name, value in values.items())
+        return _("That is not possible: {code}").format(code=f"{code} {details}".strip())
+    return _(text).format_map(_Forgiving(values))
+
+
+def cause(code: str, detail: str = "") -> str:
+    """Return the sentence for what the world did, with the server's own words behind it."""
+    text = CAUSES.get(code)
+    sentence = _(text) if text else ""
+    if not detail:
+        return sentence or code
+    return f"{sentence} ({detail})" if sentence else detail
+
+
+def account(state: str, *, cause_code: str = "", detail: str = "") -> str:
+    """Return how an account is, in one line: its state, and why where it is not well."""
+    word = _(STATES.get(state, state))
+    if not cause_code and not detail:
+        return word
+    return f"{word}: {cause(cause_code, detail)}"
+
+
+def step(name: str) -> str:
+    """Return the words for a step such as "receive:sign-in"."""
+    side, _colon, part = name.partition(":")
+    words = [_(STEPS.get(word, word)) for word in (side, part) if word]
+    return ": ".join(words)
+
+
+def bug(error: BaseException) -> str:
+    """Return what to say when the fault is ours."""
+    return _("A fault of the program ({name}). Please report it with the lines above.").format(
+        name=type(error).__name__
+    )
+
+
+class _Forgiving(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"
