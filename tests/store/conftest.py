@@ -1,0 +1,47 @@
+"""An open database and workspace for each test of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import Connection
+
+from desktop_inbox.store.database import Database, Tx
+from desktop_inbox.store.workspace import Workspace
+
+T = TypeVar("T")
+
+
+class Store:
+    """A database whose futures a test waits for."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def write(self, function: Callable[[Tx], T]) -> T:
+        return self.db.write(function).result(10)
+
+    def read(self, function: Callable[[Connection], T]) -> T:
+        return self.db.read(function).result(10)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    database = Database.open(tmp_path / "workspace.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def store(db: Database) -> Store:
+    return Store(db)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    opened = Workspace.open(tmp_path / "data")
+    yield opened
+    opened.close()
