@@ -1,0 +1,106 @@
+"""Conversations: listing, showing, searching, and changing what they are."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+
+from desktop_inbox.cli import shapes
+from desktop_inbox.cli.output import iso, listing, one_line, safe_text, table
+from desktop_inbox.cli.session import Session
+from desktop_inbox.domain.errors import UserError
+from desktop_inbox.store import conversations, events, messages
+from desktop_inbox.store import search as finder
+from desktop_inbox.store.rows import ConversationRow, EventRow, MessageRow
+
+
+def list_all(session: Session, options: Namespace) -> None:
+    """List the conversations of a view a page at a time."""
+    query = conversations.ListQuery(view=options.view, text=options.query)
+    try:
+        rows, next_key = session.read(
+            lambda conn: conversations.page(conn, query, limit=options.limit, after=options.after)
+        )
+    except ValueError as error:
+        raise UserError("page-key", key=options.after) from error
+    session.output.document(
+        listing([shapes.conversation(row) for row in rows], next_key),
+        [*_table(rows), *([f"(more: --after {next_key})"] if next_key else [])],
+    )
+
+
+def show(session: Session, options: Namespace) -> None:
+    """Show one conversation with its messages and its history."""
+    row = find(session, options.id)
+    said = session.read(lambda conn: messages.of_conversation(conn, row.id))
+    done = session.read(lambda conn: events.of_conversation(conn, row.id))
+    value = {
+        **shapes.conversation(row),
+        "channels": sorted({one.channel for one in said if one.channel}),
+        "messages": [shapes.message(one) for one in said],
+        "events": [shapes.event(one) for one in done],
+    }
+    session.output.document(value, _page(row, said, done))
+
+
+def search(session: Session, options: Namespace) -> None:
+    """Find customers, conversations and messages."""
+    found = session.read(
+        lambda conn: finder.search(conn, options.query, limit=options.limit, typing=False)
+    )
+    value = {
+        "seconds": round(found.seconds, 6),
+        "customers": [shapes.customer(row) for row in found.customers],
+        "conversations": [shapes.conversation(row) for row in found.conversations],
+        "messages": [
+            {"id": hit.id, "conversation": hit.conversation_id, "snippet": hit.snippet}
+            for hit in found.messages
+        ],
+        "total": found.total,
+    }
+    lines = [f"{found.total} found in {found.seconds * 1000:.0f} ms", *_table(found.conversations)]
+    lines += [
+        f"  {hit.conversation_id:>6}  {one_line(hit.snippet, most=100)}" for hit in found.messages
+    ]
+    session.output.document(value, lines)
+
+
+def find(session: Session, conversation_id: int) -> ConversationRow:
+    """Return a conversation. *Raises:* UserError("no-conversation")."""
+    row = session.read(lambda conn: conversations.row(conn, conversation_id))
+    if row is None:
+        raise UserError("no-conversation", id=conversation_id)
+    return row
+
+
+def _table(rows: Iterable[ConversationRow]) -> Iterable[str]:
+    return table(
+        ("ID", "CUSTOMER", "SUBJECT", "STATUS", "UNREAD", "LAST"),
+        (
+            (row.id, row.customer_name, row.subject, _status(row), row.unread or "", row.last_at)
+            for row in rows
+        ),
+    )
+
+
+def _status(row: ConversationRow) -> str:
+    if row.snoozed_until is not None:
+        return f"snoozed until {iso(row.snoozed_until)}"
+    return "snoozed until a reply" if row.snoozed_until_reply else row.status.value
+
+
+def _page(
+    row: ConversationRow, said: Iterable[MessageRow], done: Iterable[EventRow]
+) -> Iterator[str]:
+    yield f"{one_line(row.subject, most=200)}  [{_status(row)}]"
+    tags = " ".join(f"#{tag.name}" for tag in row.tags)
+    yield f"{one_line(row.customer_name)}  {row.priority.value}  {one_line(tags)}".rstrip()
+    for message in said:
+        yield ""
+        sent = f" ({message.delivery.value})" if message.delivery else ""
+        yield f"-- {message.direction.value} {iso(message.at)} {one_line(message.author_name)}{sent}"
+        yield safe_text(message.visible_text)
+        for file in message.attachments:
+            yield f"   [{one_line(file.safe_name)}, {file.size} bytes]"
+    for event in done:
+        yield f"   * {iso(event.at)} {event.kind}{' (taken back)' if event.undone else ''}"
