@@ -26,6 +26,7 @@ from desktop_inbox.connectors.errors import (
 )
 from desktop_inbox.store.database import StoreError
 from desktop_inbox.sync import backoff
+from desktop_inbox.sync.ingest import Ingested
 from desktop_inbox.sync.parsing import ParserUnavailable
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ class State(StrEnum):
 
 # Nothing more comes from these without a kick or time passing.
 RESTING = frozenset({State.ONLINE, State.WAITING, State.NEEDS_SIGN_IN, State.FAILED, State.PAUSED})
+
+_SENDING = frozenset({State.CATCHING_UP, State.ONLINE, State.WAITING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +71,6 @@ class AccountStatus:
     quarantined: int = 0
     gap: bool = False  # the service may have dropped something
     last_sync_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ingested:
-    """What one batch came to (rule C8): every item is in exactly one of these."""
-
-    stored: int = 0
-    duplicates: int = 0
-    quarantined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +111,11 @@ class Runner:
         self._kicked = asyncio.Event()
         self._refused: AuthError | None = None
         self._log = logging.LoggerAdapter(log, {"account": account_id})
+
+    @property
+    def can_send(self) -> bool:
+        """Whether sending makes sense: receiving may wait for the network, sending may work."""
+        return self.connector is not None and self.status.state in _SENDING
 
     def kick(self) -> None:
         """Go on at once: a click, the network is back, the computer woke, new credentials."""

@@ -24,7 +24,8 @@ from desktop_inbox.connectors.errors import (
     Unsupported,
 )
 from desktop_inbox.store.database import DiskFull
-from desktop_inbox.sync.runner import AccountStatus, Ingested, Runner, State
+from desktop_inbox.sync.ingest import Ingested
+from desktop_inbox.sync.runner import AccountStatus, Runner, State
 from tests.support.scripted_connector import ScriptedConnector, Service, raw_mail
 
 SOON = timedelta(milliseconds=1)
