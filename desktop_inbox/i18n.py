@@ -62,7 +62,7 @@ def system_language() -> str:
 def read_catalogue(path: Path) -> gettext.NullTranslations:
     """Return the translations of a `.po` file; fuzzy and empty entries fall back to the source."""
     translations = _Catalogue()
-    for entry in _entries(path.read_text(encoding="utf-8").splitlines()):
+    for entry in entries(path.read_text(encoding="utf-8").splitlines()):
         translations.add(entry)
     return translations
 
@@ -76,7 +76,8 @@ def _catalogues() -> Path:
     return resources() / "locale"
 
 
-def _entries(lines: Iterable[str]) -> Iterator[dict[str, str]]:
+def entries(lines: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Yield the entries of a catalogue as their keywords and texts, the fuzzy ones left out."""
     entry: dict[str, str] = {}
     key = ""
     fuzzy = False

@@ -20,7 +20,7 @@ _LONGEST_MESSAGE = 2_000  # characters; what is longer is a body that somebody l
 
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'=]{1,64}@[^\s<>()\[\],;:\"'=]{1,255}")
 _NAMED_SECRET = re.compile(
-    r"(?i)\b(pass(?:word|phrase|wd)?|secret|token|authorization|api[_-]?key|bearer"
+    r"(?i)(?:\b|(?<=_))(pass(?:word|phrase|wd)?|secret|token|authorization|api[_-]?key|bearer"
     r"|auth(?: plain| login)?)"
     r"(\W{1,4})(?!<)(?:bearer\s+|basic\s+)?[^\s,;)}\]]+"
 )

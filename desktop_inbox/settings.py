@@ -129,11 +129,14 @@ class Settings:
 def _read(path: Path) -> dict[str, object]:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        logger.warning("settings not readable, defaults are used: %s", error.strerror)
+        return {}
+    except ValueError:
         # A torn file must not stop the program; it is kept for whoever wants to mend it.
-        logger.warning("settings not readable, defaults are used: %s", type(error).__name__)
+        logger.warning("settings not readable, defaults are used")
         _set_aside(path)
         return {}
     return values if isinstance(values, dict) else {}

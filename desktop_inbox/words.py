@@ -63,7 +63,7 @@ REFUSALS: dict[str, str] = {
     "insecure": N_(
         "An unencrypted connection is only allowed to this computer. Choose TLS or STARTTLS."
     ),
-    "check-failed": N_("The account was not saved: {step} failed. {detail}"),
+    "check-failed": N_("{step} failed, so the account was not saved: {detail}."),
     "account-exists": N_("There already is an account for {address}."),
     # things that are not there
     "no-account": N_("There is no account {id}. “account list” shows them."),

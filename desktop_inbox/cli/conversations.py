@@ -98,7 +98,8 @@ def _page(
     for message in said:
         yield ""
         sent = f" ({message.delivery.value})" if message.delivery else ""
-        yield f"-- {message.direction.value} {iso(message.at)} {one_line(message.author_name)}{sent}"
+        author = one_line(message.author_name)
+        yield f"-- {message.direction.value} {iso(message.at)} {author}{sent}"
         yield safe_text(message.visible_text)
         for file in message.attachments:
             yield f"   [{one_line(file.safe_name)}, {file.size} bytes]"
