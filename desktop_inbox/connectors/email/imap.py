@@ -1,0 +1,622 @@
+"""One signed-in IMAP connection and the commands the connector needs of it. Engine loop.
+
+Nothing secret is sent before the link is protected as the owner asked; folders are only ever
+opened for reading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aioimaplib import aioimaplib
+
+from desktop_inbox.connectors.email.failures import translate, wire_errors
+from desktop_inbox.connectors.email.protocol import (
+    CommandRefused,
+    ImapProtocol,
+    LinkLost,
+    PendingCommand,
+    ProtocolError,
+    Status,
+    Untagged,
+    read_status,
+)
+from desktop_inbox.connectors.email.settings import Credentials, Security, Server
+from desktop_inbox.connectors.email.tls import client_context, keep_alive
+from desktop_inbox.connectors.email.wire import (
+    Literal,
+    Part,
+    Value,
+    astring,
+    decode_mailbox,
+    encode_mailbox,
+    fetch_items,
+    format_internal_date,
+    is_safe,
+    number,
+    parse_set,
+    tokens,
+)
+from desktop_inbox.connectors.errors import (
+    AuthError,
+    AuthReason,
+    PermanentError,
+    TransientCause,
+    TransientError,
+)
+
+CONNECT_SECONDS = 20.0
+HANDSHAKE_SECONDS = 15.0
+SIGN_IN_PATIENCE_SECONDS = 30.0
+SEARCH_PATIENCE_SECONDS = 120.0  # looking through the headers of a large folder takes its time
+GOODBYE_SECONDS = 2.0
+DONE_SECONDS = 20.0
+
+_FETCH = frozenset({"FETCH"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedFolder:
+    """One line of LIST."""
+
+    name: str
+    wire_name: bytes  # exactly as the server spells it
+    attributes: frozenset[str]  # lower case, without the backslash
+    separator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderStatus:
+    """What STATUS says; None for what the server does not tell."""
+
+    uidvalidity: int
+    uidnext: int | None
+    messages: int | None
+    unseen: int | None
+    modseq: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """A folder that has just been opened, and what QRESYNC told on the way."""
+
+    name: bytes
+    uidvalidity: int
+    uidnext: int | None
+    exists: int
+    modseq: int | None  # None where the folder has no modification sequences
+    changed: list[dict[bytes, Value]] = field(default_factory=list)
+    vanished: tuple[bytes, ...] = ()  # sequence sets
+
+
+class ImapConnection:
+    """One connection: `open` once, use, `close`. Commands may overlap where begun as such."""
+
+    def __init__(
+        self,
+        server: Server,
+        credentials: Credentials,
+        *,
+        on_untagged: Callable[[Untagged], None] | None = None,
+    ) -> None:
+        self.server = server
+        self.capabilities: frozenset[str] = frozenset()
+        self.selected: bytes | None = None
+        self.qresync = False
+        self._credentials = credentials
+        self._listener = on_untagged
+        self._protocol: ImapProtocol | None = None
+
+    # -- opening and closing ---------------------------------------------------------------
+
+    @property
+    def alive(self) -> bool:
+        """Whether the link is up as far as we know."""
+        return self._protocol is not None and self._protocol.lost is None
+
+    async def open(self) -> None:
+        """Connect, protect the link, sign in, agree on extensions.
+
+        *Raises:* TransientError, AuthError; `step` is "connect", "tls" or "sign-in".
+        """
+        try:
+            await self._connect()
+            if self.server.security is Security.STARTTLS:
+                await self._start_tls()
+            with wire_errors("sign-in"):
+                await self._sign_in()
+                await self._agree()
+        except BaseException:
+            self.abort()
+            raise
+
+    async def close(self) -> None:
+        """Say goodbye and let go. Idempotent, takes at most three seconds, never raises."""
+        protocol = self._protocol
+        if protocol is None:
+            return
+        with suppress(CommandRefused, LinkLost, ProtocolError, OSError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await protocol.run("LOGOUT")
+        self.abort()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await protocol.wait_closed()
+
+    def abort(self) -> None:
+        """Let go at once."""
+        if self._protocol is not None:
+            self._protocol.fail(LinkLost("closed"))
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        context = await client_context(self.server)
+        implicit = context if self.server.security is Security.TLS else None
+        protocol = ImapProtocol(loop, on_untagged=self._on_untagged)
+        with wire_errors("connect"):
+            async with asyncio.timeout(CONNECT_SECONDS + HANDSHAKE_SECONDS):
+                try:
+                    transport, _ = await loop.create_connection(
+                        lambda: protocol,
+                        self.server.host,
+                        self.server.port,
+                        ssl=implicit,
+                        server_hostname=self.server.host if implicit else None,
+                        ssl_handshake_timeout=HANDSHAKE_SECONDS if implicit else None,
+                        happy_eyeballs_delay=0.25,
+                    )
+                except ConnectionAbortedError as error:
+                    raise translate(TimeoutError(str(error)), "tls") from error
+            self._protocol = protocol
+            keep_alive(transport)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                greeting = await asyncio.shield(protocol.greeting)
+        self._read_greeting(greeting)
+
+    def _read_greeting(self, greeting: Untagged) -> None:
+        words = greeting.parts[0].partition(b" ")[2].partition(b" ")[2]
+        status = read_status(words)
+        if greeting.kind == "BYE":
+            refusal = CommandRefused("NO", status.code, status.text)
+            raise translate(refusal, "connect")
+        if greeting.kind == "PREAUTH" and self.server.security is Security.STARTTLS:
+            # Someone may have put this in our way to keep us from encrypting.
+            raise _unprotected("the server starts without encryption (PREAUTH)")
+        self._note_capabilities(status)
+
+    async def _start_tls(self) -> None:
+        protocol = self._link()
+        with wire_errors("tls"):
+            if not self.capabilities:
+                await self._ask_capabilities()
+            if "STARTTLS" not in self.capabilities:
+                raise _unprotected("the server offers no STARTTLS")
+            try:
+                await protocol.run("STARTTLS")
+            except CommandRefused as refusal:
+                raise _unprotected(refusal.text) from refusal
+            context = await client_context(self.server)
+            assert context is not None
+            try:
+                transport = await protocol.loop.start_tls(
+                    protocol.transport,
+                    protocol,
+                    context,
+                    server_hostname=self.server.host,
+                    ssl_handshake_timeout=HANDSHAKE_SECONDS,
+                )
+            except ConnectionAbortedError as error:
+                raise TimeoutError(str(error)) from error
+            if transport is None:
+                raise LinkLost("the server closed the connection")
+            protocol.secured(transport)
+            self.capabilities = frozenset()  # what was said in clear text does not count
+
+    async def _sign_in(self) -> None:
+        protocol = self._link()
+        if not self.capabilities:
+            await self._ask_capabilities()
+        before = self.capabilities
+        if protocol.state == aioimaplib.AUTH:
+            return  # PREAUTH over TLS or to this machine
+        self.capabilities = frozenset()
+        protocol.literal_plus = "LITERAL+" in before
+        if self._credentials.access_token:
+            status = await self._authenticate("XOAUTH2", _xoauth2(self._credentials), before)
+        elif "AUTH=PLAIN" in before:
+            status = await self._authenticate("PLAIN", _plain(self._credentials), before)
+        elif "LOGINDISABLED" in before:
+            raise AuthError("the server takes no password here", reason=AuthReason.SIGN_IN)
+        else:
+            status = await self._login()
+        protocol.state = aioimaplib.AUTH
+        self._note_capabilities(status)
+
+    async def _authenticate(
+        self, mechanism: str, secret: bytes, capabilities: frozenset[str]
+    ) -> Status:
+        answers = [base64.b64encode(secret) + b"\r\n"]
+        parts = [mechanism.encode("ascii")]
+        if "SASL-IR" in capabilities:
+            parts.append(b" " + answers.pop()[:-2])
+
+        def answer(challenge: bytes) -> bytes:
+            # What comes after our secret is an account of the failure; an empty line ends it.
+            return answers.pop() if answers else b"\r\n"
+
+        command = await self._link().begin(
+            "AUTHENTICATE",
+            *parts,
+            patience_seconds=SIGN_IN_PATIENCE_SECONDS,
+            on_continuation=answer,
+        )
+        return await command.done()
+
+    async def _login(self) -> Status:
+        command = await self._link().begin(
+            "LOGIN",
+            astring(self._credentials.username),
+            b" ",
+            astring(self._credentials.password),
+            patience_seconds=SIGN_IN_PATIENCE_SECONDS,
+        )
+        return await command.done()
+
+    async def _agree(self) -> None:
+        protocol = self._link()
+        if not self.capabilities:
+            await self._ask_capabilities()
+        protocol.literal_plus = "LITERAL+" in self.capabilities
+        if "ID" in self.capabilities:
+            # Some providers shut out programs that do not introduce themselves.
+            with suppress(CommandRefused):
+                await protocol.run("ID", b'("name" "Desktop Inbox")', collects=frozenset({"ID"}))
+        if "ENABLE" in self.capabilities and "QRESYNC" in self.capabilities:
+            with suppress(CommandRefused):
+                said = await protocol.run("ENABLE", b"QRESYNC", collects=frozenset({"ENABLED"}))
+                self.qresync = any(b"QRESYNC" in one.parts[0].upper() for one in said)
+
+    async def _ask_capabilities(self) -> None:
+        await self._link().run("CAPABILITY", collects=frozenset({"CAPABILITY"}))
+
+    def _note_capabilities(self, status: Status) -> None:
+        if status.code == "CAPABILITY":
+            self._set_capabilities(status.argument)
+
+    def _set_capabilities(self, words: bytes) -> None:
+        self.capabilities = frozenset(words.decode("ascii", "replace").upper().split())
+
+    def _on_untagged(self, response: Untagged) -> None:
+        if response.kind == "CAPABILITY":
+            self._set_capabilities(response.parts[0].partition(b"CAPABILITY")[2])
+        if self._listener is not None:
+            self._listener(response)
+
+    def _link(self) -> ImapProtocol:
+        if self._protocol is None:
+            raise LinkLost("not connected")
+        return self._protocol
+
+    # -- commands --------------------------------------------------------------------------
+
+    def has(self, capability: str) -> bool:
+        """Whether the server offers an extension, by its name in upper case."""
+        return capability in self.capabilities
+
+    async def noop(self) -> None:
+        """Ask for nothing, to learn whether anybody is there."""
+        with wire_errors("link"):
+            await self._link().run("NOOP", patience_seconds=DONE_SECONDS)
+
+    async def list_folders(self) -> tuple[list[ListedFolder], dict[bytes, FolderStatus]]:
+        """Return every folder, and the status of each where the server tells both at once."""
+        arguments = b'"" "*"'
+        if self.has("LIST-EXTENDED") or self.has("LIST-STATUS"):
+            options = [b"SPECIAL-USE"] if self.has("SPECIAL-USE") else []
+            if self.has("LIST-STATUS"):
+                options.append(b"STATUS " + self._status_items())
+            if options:
+                arguments += b" RETURN (" + b" ".join(options) + b")"
+        with wire_errors("folders"):
+            said = await self._link().run("LIST", arguments, collects=frozenset({"LIST", "STATUS"}))
+        folders = [folder for one in said if (folder := _read_list(one)) is not None]
+        statuses = dict(found for one in said if (found := _read_status_line(one)) is not None)
+        return folders, statuses
+
+    async def other_namespaces(self) -> tuple[bytes, ...]:
+        """Return the prefixes of folders that belong to other people or to everybody."""
+        if not self.has("NAMESPACE"):
+            return ()
+        with wire_errors("folders"):
+            said = await self._link().run("NAMESPACE", collects=frozenset({"NAMESPACE"}))
+        for one in said:
+            with suppress(ValueError):
+                return _foreign_prefixes(tokens(one.parts))
+        return ()
+
+    async def status(self, names: Sequence[bytes]) -> dict[bytes, FolderStatus]:
+        """Return the status of several folders; those that cannot be asked are left out."""
+        protocol = self._link()
+        items = self._status_items()
+        found: dict[bytes, FolderStatus] = {}
+        with wire_errors("folders"):
+            commands = [
+                await protocol.begin(
+                    "STATUS", astring(name), b" " + items, collects=frozenset({"STATUS"})
+                )
+                for name in names
+            ]
+            for name, command in zip(names, commands, strict=True):
+                with suppress(CommandRefused):
+                    for one in await command.collect():
+                        line = _read_status_line(one)
+                        if line is not None:
+                            found[name] = line[1]
+        return found
+
+    def _status_items(self) -> bytes:
+        wanted = b"UIDVALIDITY UIDNEXT MESSAGES UNSEEN"
+        return b"(" + wanted + (b" HIGHESTMODSEQ)" if self.qresync else b")")
+
+    async def examine(self, name: bytes, *, since: tuple[int, int] | None = None) -> Selected:
+        """Open a folder for reading.
+
+        `since` is the (uidvalidity, modseq) of our knowledge; where the server has QRESYNC the
+        result then says what changed and what vanished.
+        """
+        resync = b""
+        if since is not None and self.qresync:
+            resync = b" (QRESYNC (%d %d))" % since
+        self.selected = None
+        with wire_errors("folders"):
+            said = await self._link().run(
+                "EXAMINE",
+                astring(name),
+                resync,
+                collects=frozenset({"OK", "EXISTS", "RECENT", "FLAGS", "FETCH", "VANISHED"}),
+            )
+        self.selected = name
+        self._link().state = aioimaplib.SELECTED
+        return _read_selected(name, said)
+
+    async def unselect(self) -> None:
+        """Leave the folder, so that its status can be asked for."""
+        if self.selected is None or not self.has("UNSELECT"):
+            return
+        self.selected = None
+        with wire_errors("folders"):
+            await self._link().run("UNSELECT")
+
+    async def begin_fetch(
+        self, uid_set: str, items: bytes, *, by_number: bool = False
+    ) -> PendingCommand:
+        """Ask for parts of messages of the open folder; read the command's stream."""
+        name = "FETCH" if by_number else "UID FETCH"
+        with wire_errors("messages"):
+            return await self._link().begin(
+                name, uid_set.encode("ascii") + b" " + items, collects=_FETCH
+            )
+
+    async def fetch(
+        self, uid_set: str, items: bytes, *, by_number: bool = False
+    ) -> list[dict[bytes, Value]]:
+        """Fetch and parse; what cannot be read, or came unasked, is left out."""
+        command = await self.begin_fetch(uid_set, items, by_number=by_number)
+        return await read_fetch(command)
+
+    async def search(self, *criteria: Part) -> list[int]:
+        """Return the UIDs that match, ascending."""
+        extended = self.has("ESEARCH")
+        with wire_errors("search"):
+            said = await self._link().run(
+                "UID SEARCH",
+                *((b"RETURN (ALL) ",) if extended else ()),
+                *criteria,
+                collects=frozenset({"SEARCH", "ESEARCH"}),
+                patience_seconds=SEARCH_PATIENCE_SECONDS,
+            )
+            try:
+                return sorted({uid for one in said for uid in _read_search(one)})
+            except ValueError as error:
+                raise ProtocolError(f"SEARCH: {error}") from error
+
+    async def search_message_id(self, message_id: str) -> list[int]:
+        """Return the UIDs whose Message-ID is exactly this one, given without brackets.
+
+        *Raises:* PermanentError for an id that no header can hold.
+        """
+        wanted = f"<{message_id}>"
+        if not is_safe(wanted.encode("utf-8")):
+            raise PermanentError("a line break in the Message-ID", step="search")
+        uids = await self.search(b"HEADER Message-ID ", astring(wanted))
+        if not uids:
+            return []
+        # SEARCH looks for a part of the header, and some servers only for words of it.
+        items = b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+        found = await self.fetch(",".join(map(str, uids[-50:])), items)
+        key = b"BODY[HEADER.FIELDS (MESSAGE-ID)]"
+        return [
+            number(one[b"UID"])
+            for one in found
+            if isinstance(value := one.get(key), bytes)
+            and wanted in value.decode("utf-8", "replace").replace("\r\n ", "")
+        ]
+
+    async def append(self, name: bytes, data: bytes, *, at: datetime) -> None:
+        """File a message, marked as read."""
+        with wire_errors("copy"):
+            await self._link().run(
+                "APPEND",
+                astring(name),
+                b" (\\Seen) " + format_internal_date(at) + b" ",
+                Literal(data),
+                collects=frozenset({"OK"}),
+                patience_seconds=SEARCH_PATIENCE_SECONDS,
+            )
+
+    async def create(self, name: str) -> bytes:
+        """Create a folder and return its name on the wire."""
+        wire_name = encode_mailbox(name)
+        with wire_errors("copy"):
+            await self._link().run("CREATE", astring(wire_name))
+        return wire_name
+
+    async def idle(self, *, seconds: float) -> None:
+        """Let the server push for so long; what it says goes to `on_untagged`.
+
+        *Raises:* TransientError where the link is lost or the server will not have it.
+        """
+        protocol = self._link()
+        with wire_errors("link"):
+            command = await protocol.begin(
+                "IDLE",
+                patience_seconds=seconds + DONE_SECONDS,
+                on_continuation=lambda words: b"",
+            )
+            try:
+                async with asyncio.timeout(seconds):
+                    await command.done()
+                    return
+            except TimeoutError:
+                if protocol.lost is not None:
+                    raise
+            protocol.write_line(b"DONE")
+            async with asyncio.timeout(DONE_SECONDS):
+                await command.done()
+
+
+async def read_fetch(command: PendingCommand) -> list[dict[bytes, Value]]:
+    """Wait for a FETCH and parse what it brought.
+
+    *Raises:* TransientError. A response that cannot be read is left out, and so is missing.
+    """
+    found: list[dict[bytes, Value]] = []
+    with wire_errors("messages"):
+        async for one in command.stream():
+            with suppress(ValueError):
+                items = fetch_items(one.parts)
+                if b"UID" in items:
+                    number(items[b"UID"])
+                    found.append(items)
+    return found
+
+
+def _plain(credentials: Credentials) -> bytes:
+    return f"\0{credentials.username}\0{credentials.password}".encode()
+
+
+def _xoauth2(credentials: Credentials) -> bytes:
+    token = credentials.access_token
+    return f"user={credentials.username}\x01auth=Bearer {token}\x01\x01".encode()
+
+
+def _unprotected(words: str) -> TransientError:
+    return TransientError(words, cause=TransientCause.TLS, step="tls")
+
+
+def _read_list(response: Untagged) -> ListedFolder | None:
+    if response.kind != "LIST":
+        return None
+    try:
+        values = tokens(response.parts)
+    except ValueError:
+        return None
+    if len(values) < 5:
+        return None
+    attributes, separator, name = values[2], values[3], values[4]
+    if not isinstance(attributes, list) or not isinstance(name, bytes):
+        return None
+    return ListedFolder(
+        name=decode_mailbox(name),
+        wire_name=name,
+        attributes=frozenset(
+            one.decode("ascii", "replace").lstrip("\\").lower()
+            for one in attributes
+            if isinstance(one, bytes)
+        ),
+        separator=separator.decode("ascii", "replace") if isinstance(separator, bytes) else "",
+    )
+
+
+def _read_status_line(response: Untagged) -> tuple[bytes, FolderStatus] | None:
+    if response.kind != "STATUS":
+        return None
+    try:
+        values = tokens(response.parts)
+        if len(values) < 4 or not isinstance(values[2], bytes) or not isinstance(values[3], list):
+            return None
+        pairs = values[3]
+        told = {
+            name.upper(): number(pairs[index + 1])
+            for index in range(0, len(pairs) - 1, 2)
+            if isinstance(name := pairs[index], bytes)
+        }
+    except ValueError:
+        return None
+    if b"UIDVALIDITY" not in told:
+        return None
+    return values[2], FolderStatus(
+        uidvalidity=told[b"UIDVALIDITY"],
+        uidnext=told.get(b"UIDNEXT"),
+        messages=told.get(b"MESSAGES"),
+        unseen=told.get(b"UNSEEN"),
+        modseq=told.get(b"HIGHESTMODSEQ") or None,
+    )
+
+
+def _read_selected(name: bytes, said: list[Untagged]) -> Selected:
+    told: dict[str, int] = {}
+    exists = 0
+    changed: list[dict[bytes, Value]] = []
+    vanished: list[bytes] = []
+    for one in said:
+        if one.kind == "EXISTS":
+            exists = one.number or 0
+        elif one.kind == "OK":
+            status = read_status(one.parts[0][5:])
+            if status.code == "CLOSED":  # what came before belongs to the folder just left
+                changed, vanished = [], []
+            elif status.argument.isdigit():
+                told[status.code] = int(status.argument)
+        elif one.kind == "FETCH":
+            with suppress(ValueError):
+                changed.append(fetch_items(one.parts))
+        elif one.kind == "VANISHED":
+            vanished.append(one.parts[0].rpartition(b" ")[2])
+    if "UIDVALIDITY" not in told:
+        raise TransientError(
+            "the server gives no UIDVALIDITY", cause=TransientCause.SERVER, step="folders"
+        )
+    return Selected(
+        name=name,
+        uidvalidity=told["UIDVALIDITY"],
+        uidnext=told.get("UIDNEXT"),
+        exists=exists,
+        modseq=told.get("HIGHESTMODSEQ"),
+        changed=changed,
+        vanished=tuple(vanished),
+    )
+
+
+def _read_search(response: Untagged) -> list[int]:
+    words = response.parts[0].split()
+    if response.kind == "SEARCH":
+        return [int(word) for word in words[2:] if word.isdigit()]
+    if b"ALL" in words:
+        return parse_set(words[words.index(b"ALL") + 1])
+    return []
+
+
+def _foreign_prefixes(values: list[Value]) -> tuple[bytes, ...]:
+    groups = [group for group in values[3:5] if isinstance(group, list)]  # not our own
+    return tuple(
+        entry[0]
+        for group in groups
+        for entry in group
+        if isinstance(entry, list) and entry and isinstance(entry[0], bytes) and entry[0]
+    )

@@ -1,0 +1,536 @@
+"""The receiving and sending of IMAP on one connection, on top of aioimaplib's protocol class.
+
+Owns the byte stream: a linear, literal-aware scanner; commands that may overlap; every untagged
+response handed on; back-pressure; a dead or silent link that fails whatever waits. Engine loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import NamedTuple
+
+from aioimaplib import aioimaplib
+
+from desktop_inbox.connectors.email.wire import Literal, Part, is_safe
+
+MAX_LINE_BYTES = 16 * 2**20  # a SEARCH answer for 1.5 million messages
+MAX_RESPONSE_BYTES = 80 * 2**20
+HIGH_WATER_BYTES = 8 * 2**20  # unread responses; above it the socket is not read
+PATIENCE_SECONDS = 45.0  # silence after which a link with a command under way is given up
+
+_LITERAL = re.compile(rb"\{(\d+)\+?\}\Z")
+# Human text may end in something that looks like a literal; in these it never is one.
+_STATUS = re.compile(rb"\+|\S+ (?:OK|NO|BAD|BYE|PREAUTH)\b", re.IGNORECASE)
+_UNTAGGED = re.compile(rb"\* (?:(\d{1,10}) +)?([A-Za-z][A-Za-z0-9-]*)")
+_TAGGED = re.compile(rb"(\S+) (OK|NO|BAD)(?: +(.*))?\Z", re.IGNORECASE | re.DOTALL)
+_CODE = re.compile(rb"\[([A-Za-z][A-Za-z0-9-]*)(?: ([^\]]*))?\] ?(.*)\Z", re.DOTALL)
+
+
+class ProtocolError(Exception):
+    """The server said something that is not IMAP."""
+
+
+class LinkLost(Exception):
+    """The connection is gone; its text is the server's farewell or the system's words."""
+
+
+class CommandRefused(Exception):
+    """The server answered NO or BAD."""
+
+    def __init__(self, status: str, code: str, text: str) -> None:
+        super().__init__(text)
+        self.status = status  # "NO" or "BAD"
+        self.code = code  # upper case, such as "AUTHENTICATIONFAILED"; '' where none was given
+        self.text = text  # the server's words without the code
+
+
+class Untagged(NamedTuple):
+    """One whole response that belongs to no command by name."""
+
+    kind: str  # "FETCH", "EXISTS", "OK", … in upper case
+    number: int | None  # the message number, or the count, in front of the kind
+    parts: list[bytes]  # the whole response; text and literals take turns, text first
+
+
+class Status(NamedTuple):
+    """The words of an OK, NO, BAD, BYE or PREAUTH."""
+
+    code: str
+    argument: bytes
+    text: str
+
+
+def read_status(words: bytes) -> Status:
+    """Take `[CODE argument] text` apart."""
+    match = _CODE.match(words)
+    if match is None:
+        return Status("", b"", words.decode("utf-8", "replace").strip())
+    return Status(
+        match[1].decode("ascii").upper(), match[2] or b"", match[3].decode("utf-8", "replace")
+    )
+
+
+class Scanner:
+    """Cuts a stream of bytes into whole responses, however the network split it.
+
+    Linear in the number of bytes: nothing is joined or searched twice.
+    """
+
+    def __init__(
+        self, *, max_line: int = MAX_LINE_BYTES, max_response: int = MAX_RESPONSE_BYTES
+    ) -> None:
+        self._max_line = max_line
+        self._max_response = max_response
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything that has not made a whole response yet."""
+        self._parts: list[bytes] = []
+        self._size = 0  # of the parts
+        self._pieces: list[bytes] = []  # of the line or literal being read
+        self._pieces_size = 0
+        self._missing = -1  # bytes the literal still lacks; -1 while a line is read
+
+    def feed(self, data: bytes) -> Iterator[list[bytes]]:
+        """Yield each response that `data` completes.
+
+        *Raises:* ProtocolError where a line or response is longer than anything sane.
+        """
+        position, end = 0, len(data)
+        while position < end:
+            if self._missing >= 0:
+                position = self._read_literal(data, position)
+                continue
+            newline = data.find(b"\n", position)
+            if newline < 0:
+                self._keep(data[position:])
+                if self._pieces_size > self._max_line:
+                    raise ProtocolError("a line of absurd length")
+                return
+            line = self._take(data[position : newline + 1]).rstrip(b"\r\n")
+            position = newline + 1
+            if not self._begin_literal(line):
+                response, self._parts, self._size = self._parts, [], 0
+                if len(response) > 1 or response[0]:
+                    yield response
+
+    def _keep(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self._pieces_size += len(piece)
+
+    def _take(self, piece: bytes) -> bytes:
+        """Return everything kept with the last piece, and count it."""
+        if self._pieces:
+            self._keep(piece)
+            piece = b"".join(self._pieces)
+            self._pieces, self._pieces_size = [], 0
+        self._size += len(piece) + 64  # so that a million empty parts are not free
+        if self._size > self._max_response:
+            raise ProtocolError("a response of absurd length")
+        return piece
+
+    def _begin_literal(self, line: bytes) -> bool:
+        self._parts.append(line)
+        if not line.endswith(b"}"):
+            return False
+        mark = _LITERAL.search(line, max(0, len(line) - 24))
+        if mark is None or _STATUS.match(self._parts[0]):
+            return False
+        self._missing = int(mark[1])
+        if self._size + self._missing > self._max_response:
+            raise ProtocolError("a literal of absurd length")
+        if not self._missing:
+            self._parts.append(b"")
+            self._missing = -1
+        return True
+
+    def _read_literal(self, data: bytes, position: int) -> int:
+        stop = min(len(data), position + self._missing)
+        piece = data[position:stop]
+        self._missing -= len(piece)
+        if self._missing:
+            self._keep(piece)
+        else:
+            self._parts.append(self._take(piece))
+            self._missing = -1
+        return stop
+
+
+class PendingCommand(aioimaplib.Command):
+    """One command under way, and the untagged responses that are its answer."""
+
+    _exception: Exception | None  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        name: str,
+        tag: str,
+        *,
+        collects: frozenset[str],
+        patience_seconds: float,
+        consumed: Callable[[int], None],
+    ) -> None:
+        super().__init__(name, tag)
+        self.collects = collects
+        self.patience_seconds = patience_seconds
+        self.answer: Status | None = None
+        self.on_continuation: Callable[[bytes], bytes] | None = None
+        self._consumed = consumed
+        self._queue: deque[tuple[int, Untagged]] = deque()
+        self._news = asyncio.Event()
+        self._abandoned = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether the server has answered, or never will."""
+        return self._event.is_set()
+
+    def add(self, size: int, response: Untagged) -> None:
+        """Queue a response of `size` bytes for whoever reads this command."""
+        if self._abandoned:
+            self._consumed(size)
+            return
+        self._queue.append((size, response))
+        self._news.set()
+
+    def complete(self, result: str, answer: Status) -> None:
+        """The tagged answer has come."""
+        self.answer = answer
+        self.close(b"", result)
+        self._news.set()
+
+    def fail(self, error: Exception) -> None:
+        """No answer will ever come."""
+        if not self.finished:
+            self._exception = error
+            self.close(b"", "KO")
+            self._news.set()
+
+    def abandon(self) -> None:
+        """Nobody reads this any more: drop what came and what comes."""
+        self._abandoned = True
+        while self._queue:
+            self._consumed(self._queue.popleft()[0])
+
+    async def stream(self) -> AsyncIterator[Untagged]:
+        """Yield the responses as they come, then settle as `done` does."""
+        try:
+            while True:
+                while self._queue:
+                    size, response = self._queue.popleft()
+                    self._consumed(size)
+                    yield response
+                if self.finished:
+                    break
+                self._news.clear()
+                await self._news.wait()
+        finally:
+            self.abandon()
+        await self.done()
+
+    async def collect(self) -> list[Untagged]:
+        """Return all responses. *Raises:* as `done`."""
+        return [response async for response in self.stream()]
+
+    async def done(self) -> Status:
+        """Wait for the tagged answer.
+
+        *Raises:* CommandRefused, LinkLost, ProtocolError, TimeoutError.
+        """
+        await self.wait()
+        assert self.answer is not None
+        result = self.response.result
+        if result != "OK":
+            raise CommandRefused(result, self.answer.code, self.answer.text)
+        return self.answer
+
+
+class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
+    """aioimaplib's client protocol with its receive path and its command queue replaced.
+
+    `on_untagged` gets every untagged response, also those that answer a command; it must not
+    raise. `literal_plus` is set by the owner of the connection from the capabilities.
+    """
+
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport  # type: ignore[assignment]  # None until connected
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        on_untagged: Callable[[Untagged], None] | None = None,
+        patience_seconds: float = PATIENCE_SECONDS,
+        high_water: int = HIGH_WATER_BYTES,
+    ) -> None:
+        super().__init__(loop)
+        self.greeting: asyncio.Future[Untagged] = loop.create_future()
+        self.lost: Exception | None = None
+        self.literal_plus = False
+        self._scanner = Scanner()
+        self._on_untagged = on_untagged
+        self._patience_seconds = patience_seconds
+        self._high_water = high_water
+        self._unread = 0
+        self._paused = False
+        self._deaf = False  # between STARTTLS and the handshake nothing is believed
+        self._farewell = ""
+        self._commands: dict[str, PendingCommand] = {}
+        self._sending = asyncio.Lock()
+        self._go_on: tuple[PendingCommand, asyncio.Future[None]] | None = None
+        self._last_sign = loop.time()
+        self._last_backlog = 0
+        self._watch: asyncio.TimerHandle | None = None
+        self._closed = asyncio.Event()
+
+    # -- what the transport calls ---------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        self._last_sign = self.loop.time()
+        try:
+            for parts in self._scanner.feed(data):
+                if self._deaf or self.lost is not None:
+                    break
+                self._handle(parts)
+        except ProtocolError as error:
+            self.fail(error)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        words = self._farewell or (str(exc) if exc else "the server closed the connection")
+        self.fail(LinkLost(words))
+        self._closed.set()
+        super().connection_lost(exc)
+
+    def eof_received(self) -> None:
+        return None
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def _handle(self, parts: list[bytes]) -> None:
+        first = parts[0]
+        if first.startswith(b"* "):
+            self._handle_untagged(parts)
+        elif first.startswith(b"+"):
+            self._handle_continuation(first[1:].lstrip(b" "))
+        else:
+            self._handle_tagged(first)
+
+    def _handle_untagged(self, parts: list[bytes]) -> None:
+        match = _UNTAGGED.match(parts[0])
+        if match is None:
+            raise ProtocolError(_excerpt(parts[0]))
+        count = match[1]
+        response = Untagged(
+            match[2].decode("ascii").upper(), None if count is None else int(count), parts
+        )
+        if not self.greeting.done():
+            self._greet(response)
+            return
+        if response.kind == "BYE":
+            self._farewell = read_status(parts[0][6:]).text
+        for command in self._commands.values():
+            if response.kind in command.collects:
+                self._queue(command, response)
+                break
+        if self._on_untagged is not None:
+            self._on_untagged(response)
+
+    def _greet(self, response: Untagged) -> None:
+        if response.kind not in ("OK", "PREAUTH", "BYE"):
+            raise ProtocolError(_excerpt(response.parts[0]))
+        self.state = aioimaplib.AUTH if response.kind == "PREAUTH" else aioimaplib.NONAUTH
+        self.greeting.set_result(response)
+
+    def _queue(self, command: PendingCommand, response: Untagged) -> None:
+        size = sum(map(len, response.parts))
+        self._unread += size
+        command.add(size, response)
+        if self._unread > self._high_water and not self._paused:
+            self._paused = True
+            self.transport.pause_reading()
+
+    def _consumed(self, size: int) -> None:
+        self._unread -= size
+        if self._paused and self._unread <= self._high_water // 2:
+            self._paused = False
+            self._last_sign = self.loop.time()
+            if not self.transport.is_closing():
+                self.transport.resume_reading()
+
+    def _handle_continuation(self, words: bytes) -> None:
+        if self._go_on is not None and not self._go_on[1].done():
+            self._go_on[1].set_result(None)
+            return
+        for command in self._commands.values():
+            if command.on_continuation is not None:
+                self.transport.write(command.on_continuation(words))
+                return
+        raise ProtocolError(_excerpt(b"+ " + words))
+
+    def _handle_tagged(self, line: bytes) -> None:
+        match = _TAGGED.match(line)
+        command = self._commands.pop(match[1].decode("ascii", "replace"), None) if match else None
+        if match is None or command is None:
+            raise ProtocolError(_excerpt(line))
+        if command.name == "STARTTLS":
+            # Whatever follows in clear text was put there by somebody else (RFC 3501 11.1).
+            self._deaf = True
+        command.complete(match[2].decode("ascii").upper(), read_status(match[3] or b""))
+        self._stop_waiting(command)
+
+    def _stop_waiting(self, command: PendingCommand) -> None:
+        """The server has answered instead of asking for a literal."""
+        if self._go_on is not None and self._go_on[0] is command and not self._go_on[1].done():
+            self._go_on[1].set_result(None)
+
+    # -- writing ---------------------------------------------------------------------------
+
+    async def begin(
+        self,
+        name: str,
+        *parts: Part,
+        collects: frozenset[str] = frozenset(),
+        patience_seconds: float | None = None,
+        on_continuation: Callable[[bytes], bytes] | None = None,
+    ) -> PendingCommand:
+        """Put a command on the wire without waiting for its answer.
+
+        `parts` are written one after the other behind the name. *Raises:* ValueError for an
+        argument that would end the line; LinkLost and its kin where the link is already gone.
+        """
+        if not all(isinstance(part, Literal) or is_safe(part) for part in parts):
+            raise ValueError(f"a line break in an argument of {name}")
+        async with self._sending:
+            if self.lost is not None:
+                raise self.lost
+            command = PendingCommand(
+                name,
+                self.new_tag(),
+                collects=collects,
+                patience_seconds=patience_seconds or self._patience_seconds,
+                consumed=self._consumed,
+            )
+            command.on_continuation = on_continuation
+            self._commands[command.tag] = command
+            self._last_sign = self.loop.time()
+            self._watch_over()
+            try:
+                await self._write(command, parts)
+            except BaseException:
+                # Half a command is on the wire; nothing after it would be understood.
+                self.fail(LinkLost("interrupted while sending"))
+                raise
+            return command
+
+    async def _write(self, command: PendingCommand, parts: tuple[Part, ...]) -> None:
+        line = [f"{command.tag} {command.name}".encode("ascii")]
+        for index, part in enumerate(parts):
+            if index == 0:
+                line.append(b" ")
+            if isinstance(part, bytes):
+                line.append(part)
+            elif self.literal_plus:
+                line.append(b"{%d+}\r\n" % len(part.data))
+                line.append(part.data)
+            else:
+                line.append(b"{%d}\r\n" % len(part.data))
+                if not await self._ask(command, b"".join(line)):
+                    return
+                line = [part.data]
+        self.transport.write(b"".join(line) + b"\r\n")
+
+    async def _ask(self, command: PendingCommand, line: bytes) -> bool:
+        """Announce a literal; False where the server answers the command instead of `+`."""
+        asked = self.loop.create_future()
+        self._go_on = (command, asked)
+        try:
+            self.transport.write(line)
+            await asked
+        finally:
+            self._go_on = None
+        return not command.finished
+
+    async def run(
+        self,
+        name: str,
+        *parts: Part,
+        collects: frozenset[str] = frozenset(),
+        patience_seconds: float | None = None,
+        on_continuation: Callable[[bytes], bytes] | None = None,
+    ) -> list[Untagged]:
+        """Send a command and return the responses it collects, once it has succeeded.
+
+        *Raises:* CommandRefused, LinkLost, ProtocolError, TimeoutError, ValueError.
+        """
+        command = await self.begin(
+            name,
+            *parts,
+            collects=collects,
+            patience_seconds=patience_seconds,
+            on_continuation=on_continuation,
+        )
+        return await command.collect()
+
+    def write_line(self, line: bytes) -> None:
+        """Write what belongs to a command already under way, such as DONE."""
+        if self.lost is not None:
+            raise self.lost
+        self._last_sign = self.loop.time()
+        self.transport.write(line + b"\r\n")
+
+    # -- the end ---------------------------------------------------------------------------
+
+    def fail(self, error: Exception) -> None:
+        """Give the link up: everything that waits gets `error`. Idempotent."""
+        if self.lost is not None:
+            return
+        self.lost = error
+        self.state = aioimaplib.LOGOUT
+        if self._watch is not None:
+            self._watch.cancel()
+        if not self.greeting.done():
+            self.greeting.set_exception(error)
+            self.greeting.exception()  # nobody need be waiting for it
+        commands, self._commands = self._commands, {}
+        for command in commands.values():
+            command.fail(error)
+            self._stop_waiting(command)
+        if self.transport is not None:
+            self.transport.abort()
+
+    async def wait_closed(self) -> None:
+        """Return once the transport has let go of its socket."""
+        await self._closed.wait()
+
+    def secured(self, transport: asyncio.Transport) -> None:
+        """Go on over TLS, having forgotten everything said in clear text."""
+        self.transport = transport
+        self._scanner.reset()
+        self._deaf = False
+
+    def _watch_over(self) -> None:
+        if self._watch is None:
+            self._watch = self.loop.call_later(self._patience_seconds, self._check_silence)
+
+    def _check_silence(self) -> None:
+        self._watch = None
+        if not self._commands or self.lost is not None:
+            return
+        backlog = self.transport.get_write_buffer_size()
+        if self._paused or backlog != self._last_backlog:
+            self._last_sign = self.loop.time()  # we are the slow side, or bytes still leave
+        self._last_backlog = backlog
+        patience = max(command.patience_seconds for command in self._commands.values())
+        silent = self.loop.time() - self._last_sign
+        if silent >= patience:
+            self.fail(TimeoutError(f"no answer for {patience:.0f} s"))
+            return
+        self._watch = self.loop.call_later(max(0.05, patience - silent), self._check_silence)
+
+
+def _excerpt(line: bytes) -> str:
+    shown = line[:80].decode("ascii", "backslashreplace")
+    return f"not IMAP: {shown}"
