@@ -1,0 +1,63 @@
+"""Changing fields by events: one user action, on one or many entities, is one group.
+
+Functions of a transaction; they run on the writer thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from desktop_inbox.domain.errors import UserError
+from desktop_inbox.domain.events import FieldChange, effective
+from desktop_inbox.domain.uid import new_uid
+from desktop_inbox.store import conversations, events
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.rows import ConversationRow
+
+Ids = int | Iterable[int]
+
+
+def rows(tx: Tx, ids: Ids) -> list[ConversationRow]:
+    """Return the conversations meant by `ids`, in that order.
+
+    Raises:
+        UserError: "conversation-missing".
+    """
+    wanted = [ids] if isinstance(ids, int) else list(dict.fromkeys(ids))
+    shown = conversations.roots(tx.conn, wanted) if wanted else {}
+    found = conversations.rows(tx.conn, shown.values())
+    for key in wanted:
+        if shown.get(key, key) not in found:
+            raise UserError("conversation-missing", id=key)
+    return list({shown[key]: found[shown[key]] for key in wanted}.values())
+
+
+class Group:
+    """One user action in the making. Lives as long as its transaction."""
+
+    def __init__(self, tx: Tx, *, uid: str | None = None, actor: str | None = None) -> None:
+        self._tx = tx
+        self._uid = uid or new_uid(tx.now)
+        self._actor = actor
+        self.changed = False
+
+    @property
+    def uid(self) -> str | None:
+        """The name to undo it by, None while nothing was changed."""
+        return self._uid if self.changed else None
+
+    def record(
+        self, kind: str, changes: Sequence[FieldChange], *, conversation: str | None = None
+    ) -> None:
+        """Record what really changes something; see `store.events.record`."""
+        real = effective(changes)
+        if real:
+            events.record(
+                self._tx,
+                kind,
+                real,
+                conversation=conversation,
+                group_uid=self._uid,
+                actor=self._actor,
+            )
+            self.changed = True
