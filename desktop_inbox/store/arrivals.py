@@ -13,7 +13,14 @@ from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.store import bulk, messages
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.schema import conversation, thread
+from desktop_inbox.store.schema import (
+    conversation,
+    conversation_tag,
+    message,
+    thread,
+    thread_participant,
+    thread_reference,
+)
 from desktop_inbox.store.types import from_milliseconds
 
 
@@ -121,3 +128,21 @@ def join(tx: Tx, into: Mapping[int, int]) -> None:
         keys = tx.conn.scalars(select(thread.c.id).where(thread.c.conversation_id == source)).all()
         messages.move_threads(tx, keys, to_conversation=target)
         tx.conn.execute(delete(conversation).where(conversation.c.id == source))
+
+
+def remove_if_empty(tx: Tx, conversation_id: int) -> bool:
+    """Remove a conversation whose only message was taken back; tell whether it was removed."""
+    if tx.conn.scalar(
+        select(message.c.id).where(message.c.origin_id == conversation_id).limit(1)
+    ):
+        return False
+    threads = select(thread.c.id).where(thread.c.conversation_id == conversation_id)
+    for dependent in (thread_reference, thread_participant):
+        tx.conn.execute(delete(dependent).where(dependent.c.thread_id.in_(threads)))
+    tx.conn.execute(delete(thread).where(thread.c.conversation_id == conversation_id))
+    tx.conn.execute(
+        delete(conversation_tag).where(conversation_tag.c.conversation_id == conversation_id)
+    )
+    tx.conn.execute(delete(conversation).where(conversation.c.id == conversation_id))
+    tx.touch(conversation=conversation_id)
+    return True

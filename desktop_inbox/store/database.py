@@ -11,14 +11,16 @@ import queue
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from desktop_inbox.domain.changes import Changes
@@ -55,12 +57,38 @@ T = TypeVar("T")
 Ids = int | Iterable[int]
 
 READERS = 2
-BUSY_TIMEOUT_SECONDS = 10.0
+BUSY_TIMEOUT_SECONDS = 5.0
 POLL_SECONDS = 0.4
 CLOSE_SECONDS = 5.0  # for what is queued; then the running statement is interrupted
 CHANGES_KEPT = 1000  # a process that polls this rarely is suspended, and re-reads when it wakes
 _WRITER_CACHE_KIB = 32_000
 _READER_CACHE_KIB = 8_000
+_POLLER_CACHE_KIB = 100
+_INTERRUPT_SECONDS = 0.05  # between two attempts at stopping a statement
+
+
+class _Held:
+    """A connection that one thread uses at a time, and that can be taken away from it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._ended = False
+
+    @contextmanager
+    def use(self) -> Iterator[Connection]:
+        with self._lock:
+            if self._ended:
+                raise RuntimeError("the database is closed")
+            yield self._connection
+
+    def end(self) -> None:
+        """Stop what runs on it, and close it. Idempotent."""
+        self._ended = True
+        while not self._lock.acquire(timeout=_INTERRUPT_SECONDS):
+            driver.below(self._connection).interrupt()
+        self._connection.close()
+        self._lock.release()
 
 
 class Tx:
@@ -136,17 +164,18 @@ class Database:
         self._read_engine = self._engine("BEGIN")
         self._writer = self._connect(self._write_engine, _WRITER_CACHE_KIB)
         self._synchronous = ""
-        self._readers: queue.SimpleQueue[Connection] = queue.SimpleQueue()
-        self._reader_connections: list[Connection] = []
+        self._all_readers: list[_Held] = []
+        self._readers: queue.SimpleQueue[_Held] = queue.SimpleQueue()
         try:
             self._prepare(device_uid)
             for _ in range(READERS):
                 reader = self._connect(self._read_engine, _READER_CACHE_KIB, query_only=True)
-                self._reader_connections.append(reader)
+                self._all_readers.append(reader)
                 self._readers.put(reader)
-            self._poll_connection = self._connect(self._read_engine, 100, query_only=True)
+            self._polled = self._connect(self._read_engine, _POLLER_CACHE_KIB, query_only=True)
+            self._all_readers.append(self._polled)
         except BaseException:
-            self._close_connections()
+            self._let_go()
             raise
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
@@ -176,7 +205,7 @@ class Database:
             return cls(path, key=key, device_uid=device_uid, now=now)
         except OSError as error:
             raise from_system(error, path=path) from error
-        except Exception as error:
+        except (DBAPIError, driver.MODULE.Error) as error:
             meant = from_database(error, path=path, keyed=key is not None)
             if meant is None:
                 raise
@@ -229,11 +258,11 @@ class Database:
         self._stopping.set()
         self._poller.join()
         self._reading.shutdown(wait=False, cancel_futures=True)
-        for reader in self._reader_connections:
-            driver.below(reader).interrupt()
+        for reader in self._all_readers:
+            reader.end()
         self._reading.shutdown(wait=True)
         self._finish_writing()
-        self._close_connections()
+        self._let_go()
 
     def _finish_writing(self) -> None:
         done = threading.Event()
@@ -241,14 +270,13 @@ class Database:
         self._writing.shutdown(wait=False)
         if not done.wait(CLOSE_SECONDS):
             self._writing.shutdown(wait=False, cancel_futures=True)
-            driver.below(self._writer).interrupt()
+        self._writer.end()
         self._writing.shutdown(wait=True)
 
-    def _close_connections(self) -> None:
-        for connection in (*self._reader_connections, self._writer):
-            connection.close()
-        if hasattr(self, "_poll_connection"):
-            self._poll_connection.close()
+    def _let_go(self) -> None:
+        # The writer last: whoever closes last writes the log back into the file.
+        for held in (*self._all_readers, self._writer):
+            held.end()
         self._read_engine.dispose()
         self._write_engine.dispose()
 
@@ -269,7 +297,7 @@ class Database:
     def _open_file(self) -> Any:
         return driver.open_file(self.path, key=self._key, timeout_seconds=BUSY_TIMEOUT_SECONDS)
 
-    def _connect(self, engine: Engine, cache_kib: int, *, query_only: bool = False) -> Connection:
+    def _connect(self, engine: Engine, cache_kib: int, *, query_only: bool = False) -> _Held:
         connection = engine.connect()
         below = driver.below(connection)
         below.execute(f"PRAGMA cache_size = -{cache_kib}")
@@ -277,54 +305,56 @@ class Database:
         below.execute("PRAGMA temp_store = MEMORY")
         if query_only:
             below.execute("PRAGMA query_only = ON")
-        return connection
+        return _Held(connection)
 
     def _prepare(self, device_uid: str | None) -> None:
-        below = driver.below(self._writer)
-        # Only an empty file takes this; it lets deleted mail give its room back without VACUUM.
-        below.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        below.execute("PRAGMA journal_mode = WAL")
-        migrations.bring_up_to_date(self._writer, path=self.path, key=self._key)
-        with self._writer.begin():
-            self.identity = agents.ensure(self._writer, device_uid=device_uid, now=self._now())
-            self._seen = self._writer.scalar(select(func.max(change_log.c.seq))) or 0
+        with self._writer.use() as connection:
+            below = driver.below(connection)
+            # Only an empty file takes this; deleted mail gives its room back without VACUUM.
+            below.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            below.execute("PRAGMA journal_mode = WAL")
+            migrations.bring_up_to_date(connection, path=self.path, key=self._key)
+            with connection.begin():
+                self.identity = agents.ensure(connection, device_uid=device_uid, now=self._now())
+                self._seen = connection.scalar(select(func.max(change_log.c.seq))) or 0
 
     # Work on the threads
 
     def _write(self, function: Callable[[Tx], T], durable: bool) -> T:
-        self._set_synchronous("FULL" if durable else "NORMAL")
-        try:
-            with self._writer.begin():
-                tx = Tx(self._writer, now=self._now(), identity=self.identity)
+        with self._own_errors(), self._writer.use() as connection:
+            self._set_synchronous(connection, "FULL" if durable else "NORMAL")
+            with connection.begin():
+                tx = Tx(connection, now=self._now(), identity=self.identity)
                 result = function(tx)
                 changes = tx.changes
                 if changes:
-                    self._log(changes)
-        except Exception as error:
-            meant = from_database(error, path=self.path)
-            if meant is None:
-                raise
-            raise meant from error
+                    self._log(connection, changes)
         if changes:
             self._publish(changes)
         return result
 
     def _read(self, function: Callable[[Connection], T]) -> T:
-        connection = self._readers.get()
+        reader = self._readers.get()
         try:
-            with connection.begin():
+            with self._own_errors(), reader.use() as connection, connection.begin():
                 return function(connection)
-        except Exception as error:
-            meant = from_database(error, path=self.path)
+        finally:
+            self._readers.put(reader)
+
+    @contextmanager
+    def _own_errors(self) -> Iterator[None]:
+        """Turn what the world did to the file into errors of the store."""
+        try:
+            yield
+        except (DBAPIError, driver.MODULE.Error) as error:
+            meant = from_database(error, path=self.path, keyed=self._key is not None)
             if meant is None:
                 raise
             raise meant from error
-        finally:
-            self._readers.put(connection)
 
-    def _set_synchronous(self, mode: str) -> None:
+    def _set_synchronous(self, connection: Connection, mode: str) -> None:
         if mode != self._synchronous:
-            driver.below(self._writer).execute(f"PRAGMA synchronous = {mode}")
+            driver.below(connection).execute(f"PRAGMA synchronous = {mode}")
             self._synchronous = mode
 
     def _publish(self, changes: Changes) -> None:
@@ -338,39 +368,38 @@ class Database:
 
     # Other processes
 
-    def _log(self, changes: Changes) -> None:
+    def _log(self, connection: Connection, changes: Changes) -> None:
         packed = {
             field.name: sorted(getattr(changes, field.name))
             for field in fields(Changes)
             if getattr(changes, field.name)
         }
-        added = self._writer.execute(
+        added = connection.execute(
             insert(change_log).values(origin=self._origin, changes=packed)
         ).inserted_primary_key
         assert added is not None
-        self._writer.execute(delete(change_log).where(change_log.c.seq <= added[0] - CHANGES_KEPT))
+        connection.execute(delete(change_log).where(change_log.c.seq <= added[0] - CHANGES_KEPT))
 
     def _poll(self) -> None:
         version = None
-        below = driver.below(self._poll_connection)
-        while not self._stopping.wait(POLL_SECONDS):
-            current = below.execute("PRAGMA data_version").fetchone()[0]
-            if current == version:
-                continue
-            version = current
-            changes = self._changes_of_others()
-            if changes:
-                self._publish(changes)
+        with self._polled.use() as connection:
+            while not self._stopping.wait(POLL_SECONDS):
+                current = driver.below(connection).execute("PRAGMA data_version").fetchone()[0]
+                if current != version:
+                    version = current
+                    changes = self._changes_of_others(connection)
+                    if changes:
+                        self._publish(changes)
 
-    def _changes_of_others(self) -> Changes:
+    def _changes_of_others(self, connection: Connection) -> Changes:
         query = (
             select(change_log.c.seq, change_log.c.origin, change_log.c.changes)
             .where(change_log.c.seq > self._seen)
             .order_by(change_log.c.seq)
         )
         union = Changes()
-        with self._poll_connection.begin():
-            for seq, origin, packed in self._poll_connection.execute(query):
+        with connection.begin():
+            for seq, origin, packed in connection.execute(query):
                 self._seen = seq
                 if origin != self._origin:
                     union |= Changes(**{name: frozenset(ids) for name, ids in packed.items()})
