@@ -37,6 +37,9 @@ from desktop_inbox.sync.parsing import Parsed
 _HASHED_BODY_BYTES = 4096
 _OPENING_ROLES = frozenset({FolderRole.INBOX, FolderRole.OTHER})
 _NOTHING_PARSED = ParsedMessage()
+# What external ids of mails without a Message-ID begin with; no Message-ID does.
+_RAW = "raw:"
+_HASH = "sha256:"
 
 SAME_ID_OTHER_MAIL = "duplicate-message-id"  # a warning: another mail bears the same Message-ID
 
@@ -132,6 +135,17 @@ def store_batch(tx: Tx, mailbox: Mailbox, batch: Batch, parsed: Sequence[Parsed]
     return counts
 
 
+def message_id_of(row: MessageRow) -> str:
+    """Return the Message-ID that a stored mail bears, '' where its sender gave none."""
+    if row.external_id.startswith((_RAW, _HASH)):
+        return ""
+    return (
+        row.external_id.rpartition("#")[0]
+        if SAME_ID_OTHER_MAIL in row.warnings
+        else row.external_id
+    )
+
+
 # What a mail is
 
 
@@ -176,14 +190,14 @@ def _external_id(parsed: Parsed, message: ParsedMessage) -> str:
 def _content_id(parsed: Parsed, message: ParsedMessage) -> str:
     """Return a name made of what a mail says (rule C4)."""
     if parsed.unreadable:
-        return f"raw:{parsed.raw_sha256}"
+        return f"{_RAW}{parsed.raw_sha256}"
     digest = hashlib.sha256()
     for one in message.from_:
         digest.update(normalise_email(one.address).encode() + b"\n")
     digest.update(message.date.isoformat().encode() if message.date else b"-")
     digest.update(b"\n" + message.subject.encode() + b"\n")
     digest.update(message.text.encode()[:_HASHED_BODY_BYTES])
-    return f"sha256:{digest.hexdigest()}"
+    return f"{_HASH}{digest.hexdigest()}"
 
 
 def _author(message: ParsedMessage, mailbox: Mailbox) -> Address:
