@@ -116,7 +116,7 @@ def test_an_unknown_code_is_shown_rather_than_hidden() -> None:
 
 
 def test_a_missing_value_does_not_hide_the_sentence() -> None:
-    assert words.refusal("no-conversation", {}) == "There is no conversation {id}."
+    assert words.refusal("conversation-missing", {}) == "There is no conversation {id}."
 
 
 def test_an_account_that_is_well_needs_no_reason() -> None:

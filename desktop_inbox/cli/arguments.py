@@ -142,7 +142,7 @@ def _conversations(commands: Commands[ArgumentParser]) -> None:
     search = _command(commands, "search", "conversations.search", "find words anywhere")
     search.add_argument("query", metavar="QUERY")
     search.add_argument("--limit", type=count, default=50, metavar="N")
-    change = _command(commands, "set", "conversations.change", "change what a conversation is")
+    change = _command(commands, "set", "changes.change", "change what a conversation is")
     change.add_argument("id", type=int, metavar="ID")
     change.add_argument("--status", choices=STATUSES)
     change.add_argument("--assignee", metavar="A", help="me, nobody, or a name")
@@ -150,13 +150,13 @@ def _conversations(commands: Commands[ArgumentParser]) -> None:
     change.add_argument("--tag", action="append", default=[], metavar="T")
     change.add_argument("--untag", action="append", default=[], metavar="T")
     change.add_argument("--snooze", type=snooze_time, metavar="TIME|until-reply")
-    merge = _command(commands, "merge", "conversations.merge", "make two conversations one")
+    merge = _command(commands, "merge", "changes.merge", "make two conversations one")
     merge.add_argument("id", type=int, metavar="ID")
     merge.add_argument("into", type=int, metavar="INTO")
-    split = _command(commands, "split", "conversations.split", "make one conversation two")
+    split = _command(commands, "split", "changes.split", "make one conversation two")
     split.add_argument("id", type=int, metavar="ID")
     split.add_argument("--from", dest="message", type=int, required=True, metavar="MESSAGE")
-    _command(commands, "undo", "conversations.undo", "take the last change back")
+    _command(commands, "undo", "changes.undo", "take the last change back")
 
 
 def _text_options(command: ArgumentParser, *, required: bool = True) -> None:

@@ -25,7 +25,7 @@ def list_all(session: Session, options: Namespace) -> None:
         raise UserError("page-key", key=options.after) from error
     session.output.document(
         listing([shapes.conversation(row) for row in rows], next_key),
-        [*_table(rows), *([f"(more: --after {next_key})"] if next_key else [])],
+        [*rows_for_person(rows), *([f"(more: --after {next_key})"] if next_key else [])],
     )
 
 
@@ -58,7 +58,10 @@ def search(session: Session, options: Namespace) -> None:
         ],
         "total": found.total,
     }
-    lines = [f"{found.total} found in {found.seconds * 1000:.0f} ms", *_table(found.conversations)]
+    lines = [
+        f"{found.total} found in {found.seconds * 1000:.0f} ms",
+        *rows_for_person(found.conversations),
+    ]
     lines += [
         f"  {hit.conversation_id:>6}  {one_line(hit.snippet, most=100)}" for hit in found.messages
     ]
@@ -66,14 +69,15 @@ def search(session: Session, options: Namespace) -> None:
 
 
 def find(session: Session, conversation_id: int) -> ConversationRow:
-    """Return a conversation. *Raises:* UserError("no-conversation")."""
+    """Return a conversation. *Raises:* UserError("conversation-missing")."""
     row = session.read(lambda conn: conversations.row(conn, conversation_id))
     if row is None:
-        raise UserError("no-conversation", id=conversation_id)
+        raise UserError("conversation-missing", id=conversation_id)
     return row
 
 
-def _table(rows: Iterable[ConversationRow]) -> Iterable[str]:
+def rows_for_person(rows: Iterable[ConversationRow]) -> Iterable[str]:
+    """Return the columns in which a person sees conversations."""
     return table(
         ("ID", "CUSTOMER", "SUBJECT", "STATUS", "UNREAD", "LAST"),
         (
