@@ -233,13 +233,13 @@ def _lists(commands: Commands[ArgumentParser]) -> None:
 
 def _inspect(commands: Commands[ArgumentParser]) -> None:
     group = _group(commands, "inspect", "look inside mail, without account or store")
-    for name, text in (
-        ("message", "raw messages, taken apart"),
-        ("html", "HTML as it came, made safe"),
-        ("reply", "plain text: what is new in it"),
-        ("threads", "messages or mboxes: which belong together"),
+    for name, target, text in (
+        ("message", "inspect.message", "raw messages, taken apart"),
+        ("html", "inspect.html", "HTML as it came, made safe"),
+        ("reply", "inspect.reply", "plain text: what is new in it"),
+        ("threads", "threads.group", "messages or mboxes: which belong together"),
     ):
-        command = _command(group, name, f"inspect.{name}", text)
+        command = _command(group, name, target, text)
         command.add_argument("files", type=Path, nargs="+", metavar="FILE")
     _command(group, "addresses", "inspect.addresses", "one address a line from standard input")
     render = group.add_parser("render", help="HTML or .eml in the message view, off-screen")
