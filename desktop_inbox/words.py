@@ -65,6 +65,21 @@ REFUSALS: dict[str, str] = {
     ),
     "check-failed": N_("{step} failed, so the account was not saved: {detail}."),
     "account-exists": N_("There already is an account for {address}."),
+    # writing
+    "no-recipient": N_("Nobody is named to send it to. Add a recipient."),
+    "recipient-invalid": N_("Mail cannot be sent to {address} ({reason}). Correct the address."),
+    "message-empty": N_("There is nothing to send. Write something, or attach a file."),
+    "unresolved": N_(
+        "Something is still to be filled in, such as {{{{contact.first_name}}}}. Fill it in, then "
+        "send."
+    ),
+    "attachment-missing": N_("The file {name} is not there any more. Attach it again."),
+    "no-account": N_("There is no account to send it through. Add one, or choose one."),
+    "send-in-the-past": N_("That time to send has passed. Choose a later one."),
+    "too-late": N_("The message is already being sent and cannot be taken back."),
+    "not-waiting": N_("Message {id} does not wait to be sent, so there is nothing to try again."),
+    "not-uncertain": N_("What became of message {id} is known, so there is nothing to settle."),
+    "outcome-unknown": N_("Say “sent” or “again”, not {outcome}."),
     # things that are not there
     "account-missing": N_("There is no account {id}. “account list” shows them."),
     "conversation-missing": N_("There is no conversation {id}."),
@@ -74,7 +89,6 @@ REFUSALS: dict[str, str] = {
     "canned-missing": N_("There is no canned response {shortcut}. “canned list” shows them."),
     "tag-missing": N_("There is no tag {name}."),
     "agent-missing": N_("Nobody here is called {id}."),
-    "not-in-outbox": N_("Message {id} is not in the outbox any more."),
     "no-file": N_("{path} cannot be read: {detail}."),
     "page-key": N_("“{key}” is not a page key. Use the `next` of the page before."),
     "snooze-needs-end": N_("Say until when: a time, or until the customer writes."),

@@ -1,0 +1,229 @@
+"""Answers, notes, new messages and drafts."""
+
+from __future__ import annotations
+
+import mimetypes
+import sys
+from argparse import Namespace
+from email.utils import parseaddr
+from pathlib import Path
+
+from desktop_inbox.cli import shapes
+from desktop_inbox.cli.conversations import find
+from desktop_inbox.cli.output import iso, listing, table
+from desktop_inbox.cli.session import Session
+from desktop_inbox.domain.conversations import reply_recipients
+from desktop_inbox.domain.customers import normalise_email
+from desktop_inbox.domain.errors import UserError
+from desktop_inbox.domain.messages import Address, Direction
+from desktop_inbox.domain.threading import reply_subject
+from desktop_inbox.services import drafts as drafting
+from desktop_inbox.services import replies
+from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.services.replies import CLOSE, After, QueuedReply
+from desktop_inbox.store import accounts, drafts, messages
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.rows import MessageRow
+
+
+def reply(session: Session, options: Namespace) -> None:
+    """Queue an answer to the latest message of the conversation."""
+    row = find(session, options.id)
+    text, html = text_of(options), _text_file(options.html_file) if options.html_file else ""
+    _check_account(session, options.channel)
+    files = _keep_files(session, options.attach)
+
+    def queue(tx: Tx) -> QueuedReply:
+        draft = _answer(
+            tx,
+            row.id,
+            everybody=options.all,
+            account_id=options.channel,
+            body=text,
+            attachments=files,
+        )
+        return replies.queue_reply(
+            tx,
+            session.workspace.files,
+            draft=draft,
+            at=options.at,
+            then=_afterwards(options),
+            html=html,
+        )
+
+    _answer_queued(session, session.write(queue))
+
+
+def note(session: Session, options: Namespace) -> None:
+    """Write an internal note."""
+    text = text_of(options)
+    message_id = session.write(lambda tx: replies.add_note(tx, options.id, text))
+    session.output.document({"message": message_id}, [f"Note {message_id} is kept."])
+
+
+def compose(session: Session, options: Namespace) -> None:
+    """Queue a message that begins a conversation."""
+    draft = DraftContent(
+        account_id=options.account,
+        mode="new",
+        to=_addresses(options.to),
+        cc=_addresses(options.cc),
+        bcc=_addresses(options.bcc),
+        subject=options.subject,
+        body=text_of(options),
+        attachments=_keep_files(session, options.attach),
+    )
+    _check_account(session, options.account)
+    queued = session.write(
+        lambda tx: replies.compose_new(tx, session.workspace.files, draft=draft, at=options.at)
+    )
+    _answer_queued(session, queued)
+
+
+def save_draft(session: Session, options: Namespace) -> None:
+    """Keep a draft in a conversation, as its composer shows it."""
+    row = find(session, options.id)
+    text = text_of(options)
+    draft_id = session.write(
+        lambda tx: drafting.save(tx, _answer(tx, row.id, body=text, caret=len(text)))
+    )
+    session.output.document({"draft": draft_id}, [f"Draft {draft_id} is kept."])
+
+
+def list_drafts(session: Session, options: Namespace) -> None:
+    """List every draft, the one last touched first."""
+    rows = session.read(drafts.list_all)
+    session.output.document(
+        listing([shapes.draft(row) for row in rows]),
+        table(
+            ("ID", "CONVERSATION", "MODE", "TO", "SAVED", "TEXT"),
+            (
+                (
+                    row.id,
+                    row.conversation_id,
+                    row.mode,
+                    ", ".join(map(str, row.to)),
+                    row.updated_at,
+                    row.body,
+                )
+                for row in rows
+            ),
+        ),
+    )
+
+
+def text_of(options: Namespace) -> str:
+    """Return the text named by --text or --text-file. *Raises:* UserError("no-file")."""
+    return str(options.text) if options.text is not None else _text_file(options.text_file)
+
+
+def _check_account(session: Session, account_id: int | None) -> None:
+    if account_id is None:
+        return
+    if session.read(lambda conn: accounts.row(conn, account_id)) is None:
+        raise UserError("account-missing", id=account_id)
+
+
+def _text_file(path: Path) -> str:
+    try:
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise UserError("no-file", path=path, detail=error.strerror or error) from error
+    except UnicodeDecodeError as error:
+        raise UserError("no-file", path=path, detail="not UTF-8") from error
+
+
+def _keep_files(session: Session, paths: list[Path]) -> tuple[dict[str, object], ...]:
+    return tuple(_keep_file(session, path) for path in paths)
+
+
+def _keep_file(session: Session, path: Path) -> dict[str, object]:
+    try:
+        size = path.stat().st_size
+        sha256 = session.workspace.files.put_file(path, durable=True)
+    except OSError as error:
+        raise UserError("no-file", path=path, detail=error.strerror or error) from error
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return {"name": path.name, "media_type": media_type, "size": size, "sha256": sha256}
+
+
+def _answer(
+    tx: Tx,
+    conversation_id: int,
+    *,
+    everybody: bool = False,
+    account_id: int | None = None,
+    body: str = "",
+    caret: int = 0,
+    attachments: tuple[dict[str, object], ...] = (),
+) -> DraftContent:
+    """Return the draft of an answer, addressed as the composer would address it."""
+    answered = _answered(tx, conversation_id)
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    if answered is not None:
+        own = {normalise_email(account.address) for account in accounts.list_all(tx.conn)}
+        people = reply_recipients(
+            from_=answered.from_,
+            reply_to=answered.reply_to,
+            to=answered.to,
+            cc=answered.cc,
+            own=frozenset(own),
+            everybody=everybody,
+            from_me=answered.direction is Direction.OUT,
+        )
+        to, cc = people.to, people.cc
+    return DraftContent(
+        conversation_id=conversation_id,
+        account_id=account_id,
+        mode="reply_all" if everybody else "reply",
+        answers_id=answered.id if answered else None,
+        to=to,
+        cc=cc,
+        subject=reply_subject(answered.subject) if answered else "",
+        body=body,
+        caret=caret,
+        attachments=attachments,
+    )
+
+
+def _answered(tx: Tx, conversation_id: int) -> MessageRow | None:
+    public = [
+        one
+        for one in messages.of_conversation(tx.conn, conversation_id)
+        if one.direction in (Direction.IN, Direction.OUT)
+    ]
+    incoming = [one for one in public if one.direction is Direction.IN]
+    return next(reversed(incoming or public), None)
+
+
+def _afterwards(options: Namespace) -> After | None:
+    if options.close:
+        return CLOSE
+    if options.snooze is None:
+        return None
+    if options.snooze == "until-reply":
+        return After(snooze_until_reply=True)
+    return After(snooze_until=options.snooze)
+
+
+def _addresses(texts: list[str]) -> tuple[Address, ...]:
+    found = []
+    for text in texts:
+        name, address = parseaddr(text)
+        # What the header parser cannot read is kept as typed, so that it is refused by its name.
+        found.append(Address(name=name, address=address or text))
+    return tuple(found)
+
+
+def _answer_queued(session: Session, queued: QueuedReply) -> None:
+    value = {
+        "message": queued.message_id,
+        "conversation": queued.conversation_id,
+        "client_ref": queued.client_ref,
+        "state": queued.state.value,
+        "not_before": iso(queued.not_before),
+    }
+    line = f"Message {queued.message_id} is {queued.state.value}; it leaves with the next sync."
+    session.output.document(value, [line])
