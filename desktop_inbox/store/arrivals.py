@@ -108,13 +108,13 @@ def set_beginnings(tx: Tx, new: Sequence[Beginning]) -> None:
         tx.touch(conversation=[one.id for one in new])
 
 
-def set_status(tx: Tx, wanted: Collection[int], status: Status) -> None:
-    """Give conversations a status that follows from their messages alone."""
+def open_again(tx: Tx, wanted: Collection[int]) -> None:
+    """Put conversations into the inbox that nobody has chosen a status for."""
     if wanted:
         tx.conn.execute(
             update(conversation)
             .where(conversation.c.id.in_(bulk.values(wanted)))
-            .values(status=status.value, snoozed_until=None, snoozed_until_reply=False)
+            .values(status=Status.OPEN.value)
         )
         tx.touch(conversation=wanted)
 
@@ -132,9 +132,7 @@ def join(tx: Tx, into: Mapping[int, int]) -> None:
 
 def remove_if_empty(tx: Tx, conversation_id: int) -> bool:
     """Remove a conversation whose only message was taken back; tell whether it was removed."""
-    if tx.conn.scalar(
-        select(message.c.id).where(message.c.origin_id == conversation_id).limit(1)
-    ):
+    if tx.conn.scalar(select(message.c.id).where(message.c.origin_id == conversation_id).limit(1)):
         return False
     threads = select(thread.c.id).where(thread.c.conversation_id == conversation_id)
     for dependent in (thread_reference, thread_participant):

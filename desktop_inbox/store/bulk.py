@@ -45,4 +45,4 @@ def ensure_named(
 def keys_of(conn: Connection, table: Table, uids: Iterable[str]) -> dict[str, int]:
     """Return the integer keys of the rows with these uids; unknown ones are left out."""
     query = select(table.c.uid, table.c.id).where(table.c.uid.in_(values(uids)))
-    return dict(conn.execute(query).tuples().all())
+    return dict(conn.execute(query).all())

@@ -245,7 +245,7 @@ def _listed(query: ListQuery, order: _Order, *columns: ColumnElement[Any]) -> Se
     if query.unread:
         statement = statement.where(conversation.c.unread > literal_column("0"))
     if query.unassigned:
-        statement = statement.where(conversation.c.assignee_id.is_(None))
+        statement = statement.where(_unassigned(query))
     if query.text.strip():
         statement = statement.where(matching.conversation_matches(parse_query(query.text)))
     return statement
@@ -277,6 +277,13 @@ def _in_view(query: ListQuery) -> tuple[ColumnElement[bool], ...]:
         case "all":
             return (conversation.c.status != Status.SPAM,)
     raise ValueError(f"no such view: {query.view}")
+
+
+def _unassigned(query: ListQuery) -> ColumnElement[bool]:
+    if query.view == "all":
+        # Wrapped, so that the planner keeps to the index in the order of the list.
+        return func.ifnull(conversation.c.assignee_id, 0) == 0
+    return conversation.c.assignee_id.is_(None)
 
 
 def _raw(conn: Connection, statement: Select[Any]) -> Iterable[tuple[int, ...]]:

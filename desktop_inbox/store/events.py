@@ -49,7 +49,7 @@ def of_conversation(conn: Connection, conversation_id: int) -> list[EventRow]:
     ).mappings()
     rows = list(found)
     undone = {row["undo_of"] for row in rows if row["undo_of"]}
-    names = dict(conn.execute(select(agent.c.uid, agent.c.name)).tuples().all())
+    names = dict(conn.execute(select(agent.c.uid, agent.c.name)).all())
     return [
         EventRow(
             uid=row["uid"],

@@ -147,37 +147,35 @@ conversation = Table(
     Column("snippet", Text, nullable=False, server_default=""),
     Column("last_direction", Text, nullable=False, server_default="in"),
 )
-# Lists leave out what was merged away, and are read newest first; each filter has an index that
-# gives that order by itself.
-_listed = conversation.c.merged_into_id.is_(None)
-_unread = _listed & (conversation.c.unread > 0)
+# Lists are read newest first and leave out what was merged away. Each filter has an index that
+# gives that order by itself, and bears what else is asked at its end: a million ids, or a count,
+# are read without looking at a single row.
 _newest = (conversation.c.last_at.desc(), conversation.c.id.desc())
+_merged = conversation.c.merged_into_id
 _account, _assignee = conversation.c.account_id, conversation.c.assignee_id
-_status = conversation.c.status
-Index("conversation_newest", *_newest, sqlite_where=_listed)
-Index("conversation_status", _status, *_newest, sqlite_where=_listed)
-Index("conversation_assignee", _assignee, _status, *_newest, sqlite_where=_listed)
-Index("conversation_account", _account, *_newest, sqlite_where=_listed)
-Index("conversation_account_status", _account, _status, *_newest, sqlite_where=_listed)
-Index("conversation_unread", *_newest, sqlite_where=_unread)
-Index("conversation_unread_status", _status, *_newest, sqlite_where=_unread)
-Index("conversation_customer", conversation.c.customer_id, *_newest, sqlite_where=_listed)
+_status, _unread = conversation.c.status, conversation.c.unread
+Index("conversation_newest", *_newest, _merged, _status, _assignee)
+Index("conversation_status", _status, *_newest, _merged)
+Index("conversation_assignee", _assignee, _status, *_newest, _merged)
+Index("conversation_account", _account, *_newest, _merged, _status)
+Index("conversation_account_status", _account, _status, *_newest, _merged)
+Index("conversation_unread", *_newest, _merged, _status, _unread, sqlite_where=_unread > 0)
+Index("conversation_unread_status", _status, *_newest, _merged, _unread, sqlite_where=_unread > 0)
+Index("conversation_customer", conversation.c.customer_id, *_newest, _merged)
 Index(
     "conversation_due",
+    _status,
     conversation.c.next_due_at,
     conversation.c.id,
-    sqlite_where=_listed & conversation.c.next_due_at.is_not(None),
+    _merged,
+    sqlite_where=conversation.c.next_due_at.is_not(None),
 )
 Index(
     "conversation_snoozed",
     conversation.c.snoozed_until,
     sqlite_where=conversation.c.snoozed_until.is_not(None),
 )
-Index(
-    "conversation_merged",
-    conversation.c.merged_into_id,
-    sqlite_where=conversation.c.merged_into_id.is_not(None),
-)
+Index("conversation_merged", _merged, sqlite_where=_merged.is_not(None))
 
 thread = Table(
     "thread",
