@@ -87,27 +87,31 @@ def queue_reply(
     hold: timedelta = NO_HOLD,
     at: datetime | None = None,
     then: After | None = None,
+    text: str = "",
     html: str = "",
     draft_id: int | None = None,
 ) -> QueuedReply:
     """Queue what a draft says, as its mode has it: an answer, a forward or a new message.
 
-    It leaves after `hold`, within which `cancel` takes it back, or at the time `at` (rules H4,
-    H5). `then` says what happens to the conversation. `draft_id` names the draft of a new
-    message; that of a conversation is found. Commit durably.
+    `text` is what leaves where that is more than the draft's body: with the signature and the
+    quoted message below it. It leaves after `hold`, within which `cancel` takes it back, or at
+    the time `at` (rules H4, H5). `then` says what happens to the conversation. `draft_id` names
+    the draft of a new message; that of a conversation is found. Commit durably.
 
     Raises:
         UserError: "no-recipient"; "recipient-invalid" (address, reason); "message-empty";
             "unresolved" (places); "attachment-missing" (name); "no-account";
             "send-in-the-past"; "conversation-missing"; "message-missing".
     """
-    _check(tx, files, draft, at=at)
+    _check(tx, files, draft, text=text, at=at)
     answered = _answered(tx, draft)
     account = _account(tx, draft, answered)
     ref = f"{new_uid(tx.now)}@{domain_of(account.address) or 'localhost.localdomain'}"
     place = _place(tx, draft, account, answered, ref)
     not_before = at or tx.now + hold
-    message_id = _insert(tx, draft, account, place, ref=ref, at=at or tx.now, html=html)
+    message_id = _insert(
+        tx, draft, account, place, ref=ref, at=at or tx.now, text=text or draft.body, html=html
+    )
     group = _and_then(tx, place.conversation_id, then)
     outbox.add(
         tx,
@@ -253,7 +257,7 @@ def resolve(tx: Tx, message_id: int, outcome: str) -> None:
 # Before it is queued
 
 
-def _check(tx: Tx, files: Files, draft: DraftContent, *, at: datetime | None) -> None:
+def _check(tx: Tx, files: Files, draft: DraftContent, *, text: str, at: datetime | None) -> None:
     everybody = (*draft.to, *draft.cc, *draft.bcc)
     if not everybody:
         raise UserError("no-recipient")
@@ -261,7 +265,7 @@ def _check(tx: Tx, files: Files, draft: DraftContent, *, at: datetime | None) ->
         verdict = sendable(person.address)
         if not verdict.ok:
             raise UserError("recipient-invalid", address=person.address, reason=verdict.reason)
-    if not draft.body.strip() and not draft.attachments:
+    if not (text or draft.body).strip() and not draft.attachments:
         raise UserError("message-empty")
     if places := unresolved(draft.body) + unresolved(draft.subject):
         raise UserError("unresolved", places=places)
@@ -383,6 +387,7 @@ def _insert(
     *,
     ref: str,
     at: datetime,
+    text: str,
     html: str,
 ) -> int:
     """Store the message and let its answers find the thread."""
@@ -412,9 +417,8 @@ def _insert(
         delivery=Delivery.QUEUED,
     )
     messages.insert_messages(tx, [new])
-    messages.insert_bodies(
-        tx, [messages.NewBody(message_id=message_id, text=draft.body, html=html)]
-    )
+    body = messages.NewBody(message_id=message_id, text=text, visible_text=draft.body, html=html)
+    messages.insert_bodies(tx, [body])
     _insert_files(tx, draft, new)
     _index(tx, draft, message_id)
     _claim(tx, account.id, place.thread_id, new)
