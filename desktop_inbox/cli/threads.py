@@ -10,15 +10,17 @@ import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from desktop_inbox.cli.output import one_line
 from desktop_inbox.cli.session import Session
 from desktop_inbox.connectors.contract import Batch, FolderRole, Location, RawMail
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.domain.messages import Direction
 from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.store import accounts, conversations, messages
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.ingest import Mailbox, store_batch
 from desktop_inbox.sync.parsing import Parsed
@@ -49,17 +51,14 @@ def _receive(workspace: Workspace, raws: list[bytes]) -> None:
     ).result()
     box = Mailbox(id=account_id, uid="inspected", own=frozenset())
     for start in range(0, len(raws), _BATCH):
-        mails = tuple(
-            _mail(raw, uid=start + number)
-            for number, raw in enumerate(raws[start : start + _BATCH], 1)
-        )
-        parsed = [
-            Parsed(mail=mail, message=parse_message(mail.raw), raw_sha256="") for mail in mails
-        ]
-        batch = Batch(items=mails, cursor={}, more=False)
-        workspace.db.write(
-            lambda tx, batch=batch, parsed=parsed: store_batch(tx, box, batch, parsed)
-        ).result()
+        window = raws[start : start + _BATCH]
+        mails = tuple(_mail(raw, uid=uid) for uid, raw in enumerate(window, start + 1))
+        workspace.db.write(partial(_store, box=box, mails=mails)).result()
+
+
+def _store(tx: Tx, *, box: Mailbox, mails: tuple[RawMail, ...]) -> None:
+    parsed = [Parsed(mail=mail, message=parse_message(mail.raw), raw_sha256="") for mail in mails]
+    store_batch(tx, box, Batch(items=mails, cursor={}, more=False), parsed)
 
 
 def _mail(raw: bytes, *, uid: int) -> RawMail:
@@ -78,19 +77,16 @@ def _conversations(workspace: Workspace) -> list[tuple[list[str], dict[str, obje
     rows = workspace.db.read(
         lambda conn: conversations.rows(conn, conversations.ids(conn, everything))
     ).result()
-    found = []
-    for row in sorted(rows.values(), key=lambda row: row.id):
-        said = [
-            message
-            for message in workspace.db.read(
-                lambda conn, key=row.id: messages.of_conversation(conn, key)
-            ).result()
-            if message.direction in (Direction.IN, Direction.OUT)
-        ]
-        warnings = sorted({warning for message in said for warning in message.warnings})
-        beside: dict[str, object] = {"customer": row.customer_name or None, "warnings": warnings}
-        found.append(([message.external_id for message in said], beside))
-    return found
+    return [_conversation(workspace, row) for row in sorted(rows.values(), key=lambda row: row.id)]
+
+
+def _conversation(
+    workspace: Workspace, row: ConversationRow
+) -> tuple[list[str], dict[str, object]]:
+    said = workspace.db.read(lambda conn: messages.of_conversation(conn, row.id)).result()
+    warnings = sorted({warning for message in said for warning in message.warnings})
+    beside: dict[str, object] = {"customer": row.customer_name or None, "warnings": warnings}
+    return [message.external_id for message in said], beside
 
 
 def _messages(file: Path) -> Iterator[bytes]:

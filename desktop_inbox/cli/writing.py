@@ -213,7 +213,7 @@ def _addresses(texts: list[str]) -> tuple[Address, ...]:
     for text in texts:
         name, address = parseaddr(text)
         # What the header parser cannot read is kept as typed, so that it is refused by its name.
-        found.append(Address(name=name, address=address or text))
+        found.append(Address(name=name, address=address if "@" in address else text))
     return tuple(found)
 
 
