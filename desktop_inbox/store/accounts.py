@@ -190,9 +190,16 @@ def _remove_messages(tx: Tx, account_id: int) -> None:
     conn.exec_driver_sql("DELETE FROM going")
     conn.execute(
         text(
-            "INSERT INTO going SELECT id, id FROM conversation"
-            " WHERE message_count = 0 AND id IN (SELECT value FROM json_each(:ids))"
-            " AND NOT EXISTS (SELECT 1 FROM message WHERE origin_id = conversation.id)"
+            # And whatever was merged into them: its messages were shown there and are gone too.
+            """
+            WITH RECURSIVE empty (id) AS (
+                SELECT id FROM conversation
+                WHERE id IN (SELECT value FROM json_each(:ids)) AND merged_into_id IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM message WHERE conversation_id = conversation.id)
+                UNION SELECT c.id FROM conversation c JOIN empty ON c.merged_into_id = empty.id
+            )
+            INSERT INTO going SELECT id, id FROM empty
+            """
         ),
         {"ids": json.dumps(list(touched))},
     )
@@ -222,6 +229,6 @@ _REMOVE_CONVERSATIONS = (
     "DELETE FROM thread WHERE conversation_id IN (SELECT id FROM going)",
     "DELETE FROM conversation_tag WHERE conversation_id IN (SELECT id FROM going)",
     "DELETE FROM draft WHERE conversation_id IN (SELECT id FROM going)",
-    "UPDATE conversation SET merged_into_id = NULL WHERE merged_into_id IN (SELECT id FROM going)",
+    "UPDATE conversation SET merged_into_id = NULL WHERE id IN (SELECT id FROM going)",
     "DELETE FROM conversation WHERE id IN (SELECT id FROM going)",
 )

@@ -11,12 +11,11 @@ from sqlalchemy import bindparam, delete, select, text, update
 
 from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Status
-from desktop_inbox.store import bulk, messages
+from desktop_inbox.store import bulk, conversations, messages
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.schema import (
     conversation,
     conversation_tag,
-    message,
     thread,
     thread_participant,
     thread_reference,
@@ -132,7 +131,7 @@ def join(tx: Tx, into: Mapping[int, int]) -> None:
 
 def remove_if_empty(tx: Tx, conversation_id: int) -> bool:
     """Remove a conversation whose only message was taken back; tell whether it was removed."""
-    if tx.conn.scalar(select(message.c.id).where(message.c.origin_id == conversation_id).limit(1)):
+    if conversations.holds_messages(tx.conn, conversation_id):
         return False
     threads = select(thread.c.id).where(thread.c.conversation_id == conversation_id)
     for dependent in (thread_reference, thread_participant):

@@ -1,37 +1,85 @@
-"""Small helpers for whole sets of rows in one statement."""
+"""Whole sets of rows in one statement, with as little as possible between us and the driver."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, Text, bindparam, func, insert, literal, select
+from sqlalchemy import Connection, Select, Table, Text, bindparam, func, literal, select
 from sqlalchemy.dialects import sqlite
+
+_DIALECT = sqlite.dialect()
 
 
 def values(items: Iterable[int | str]) -> Select[Any]:
     """Return a subquery of `items`, for IN: one parameter, so the statement stays the same."""
-    each = func.json_each(literal(json.dumps(list(items)))).table_valued("value")
+    each = func.json_each(literal(packed(items))).table_valued("value")
     return select(each.c.value)
 
 
 def values_of(parameter: str) -> Select[Any]:
-    """Return a subquery of the values in a JSON array that is passed as `parameter`."""
+    """Return a subquery of the values that are `packed` into a parameter, for IN."""
     each = func.json_each(bindparam(parameter, type_=Text)).table_valued("value")
     return select(each.c.value)
 
 
+def packed(items: Iterable[int | str]) -> str:
+    """Return the form in which many values are one parameter."""
+    return json.dumps(list(items))
+
+
 def insert_all(conn: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert `rows`, all with the same columns."""
-    if rows:
-        conn.execute(insert(table), rows)
+    _insert(conn, "INSERT", table, rows)
 
 
 def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert those of `rows` that break no uniqueness; the others are there already."""
-    if rows:
-        conn.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+    # Not OR IGNORE, which would pass over broken checks and missing values as well.
+    _insert(conn, "INSERT", table, rows, conflict="ON CONFLICT DO NOTHING")
+
+
+def replace_all(conn: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert `rows` in place of those with the same key."""
+    _insert(conn, "INSERT OR REPLACE", table, rows)
+
+
+def _insert(
+    conn: Connection,
+    verb: str,
+    table: Table,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    conflict: str = "",
+) -> None:
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    marks = ", ".join("?" * len(columns))
+    statement = f"{verb} INTO {table.name} ({', '.join(columns)}) VALUES ({marks}) {conflict}"
+    converters = _converters(table, columns)
+    conn.exec_driver_sql(
+        statement,
+        [
+            tuple(
+                row[name] if convert is None else convert(row[name]) for name, convert in converters
+            )
+            for row in rows
+        ],
+    )
+
+
+@cache
+def _converters(
+    table: Table, columns: tuple[str, ...]
+) -> tuple[tuple[str, Callable[[object], object] | None], ...]:
+    """Return, for each column, what turns a value into the one that is stored."""
+    return tuple(
+        (name, table.c[name].type.dialect_impl(_DIALECT).bind_processor(_DIALECT))
+        for name in columns
+    )
 
 
 def ensure_named(
@@ -44,5 +92,9 @@ def ensure_named(
 
 def keys_of(conn: Connection, table: Table, uids: Iterable[str]) -> dict[str, int]:
     """Return the integer keys of the rows with these uids; unknown ones are left out."""
-    query = select(table.c.uid, table.c.id).where(table.c.uid.in_(values(uids)))
-    return dict(conn.execute(query).all())
+    return dict(conn.execute(_keys_query(table), {"uids": packed(uids)}).all())
+
+
+@cache
+def _keys_query(table: Table) -> Select[str, int]:
+    return select(table.c.uid, table.c.id).where(table.c.uid.in_(values_of("uids")))

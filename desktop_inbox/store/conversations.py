@@ -17,7 +17,6 @@ from sqlalchemy import (
     RowMapping,
     ScalarSelect,
     Select,
-    exists,
     func,
     literal,
     literal_column,
@@ -144,6 +143,15 @@ def row(conn: Connection, conversation_id: int) -> ConversationRow | None:
 def by_uid(conn: Connection, uid: str) -> int | None:
     """Return the id of the conversation with this uid."""
     return conn.scalar(select(conversation.c.id).where(conversation.c.uid == uid))
+
+
+def holds_messages(conn: Connection, conversation_id: int) -> bool:
+    """Tell whether any message lies in a conversation, wherever it is shown."""
+    shown = roots(conn, [conversation_id])[conversation_id]
+    query = select(message.c.id).where(
+        message.c.conversation_id == shown, message.c.origin_id == conversation_id
+    )
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def of_customer(conn: Connection, customer_id: int, *, limit: int = 50) -> list[ConversationRow]:
@@ -364,10 +372,13 @@ def roots(conn: Connection, wanted: Iterable[int]) -> dict[int, int]:
     stands for the circle, on every laptop.
     """
     keys = list(dict.fromkeys(wanted))
-    merged = conversation.c.merged_into_id.is_not(None) & conversation.c.id.in_(bulk.values(keys))
-    if conn.scalar(select(exists().where(merged))) is not True:
-        return {key: key for key in keys}
-    return {key: _root(conn, key) for key in keys}
+    merged = set(conn.scalars(_MERGED, {"ids": bulk.packed(keys)}))
+    return {key: _root(conn, key) if key in merged else key for key in keys}
+
+
+_MERGED = select(conversation.c.id).where(
+    conversation.c.merged_into_id.is_not(None), conversation.c.id.in_(bulk.values_of("ids"))
+)
 
 
 def _root(conn: Connection, conversation_id: int) -> int:

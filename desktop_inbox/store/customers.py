@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, bindparam, select, text
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.store import bulk
@@ -105,14 +105,17 @@ def owners(conn: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, O
     for key in keys:
         grouped[key.kind, key.scope].append(key.address)
     for (kind, scope), addresses in grouped.items():
-        query = select(*identity.c["address", "id", "customer_id"]).where(
-            identity.c.kind == kind,
-            identity.c.scope == scope,
-            identity.c.address.in_(bulk.values(addresses)),
-        )
-        for address, identity_id, customer_id in conn.execute(query):
+        wanted = {"kind": kind, "scope": scope, "addresses": bulk.packed(addresses)}
+        for address, identity_id, customer_id in conn.execute(_OWNERS, wanted):
             found[IdentityKey(kind, scope, address)] = Owner(identity_id, customer_id)
     return found
+
+
+_OWNERS = select(*identity.c["address", "id", "customer_id"]).where(
+    identity.c.kind == bindparam("kind"),
+    identity.c.scope == bindparam("scope"),
+    identity.c.address.in_(bulk.values_of("addresses")),
+)
 
 
 def by_uid(conn: Connection, uid: str) -> int | None:
@@ -169,9 +172,9 @@ def index(tx: Tx, wanted: Iterable[int]) -> None:
     """Put customers into the search index, in place of what it held of them."""
     found = tx.conn.execute(_WORDS, {"ids": json.dumps(list(wanted))}).all()
     if found:
-        tx.conn.execute(
-            text("INSERT OR REPLACE INTO customer_fts (rowid, words) VALUES (:id, :words)"),
-            [{"id": key, "words": fold(words)} for key, words in found],
+        tx.conn.exec_driver_sql(
+            "INSERT OR REPLACE INTO customer_fts (rowid, words) VALUES (?, ?)",
+            [(key, fold(words)) for key, words in found],
         )
 
 

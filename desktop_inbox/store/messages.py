@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Row,
     RowMapping,
     Select,
     bindparam,
@@ -86,7 +88,7 @@ class NewBody:
 
     message_id: int
     text: str
-    visible_text: str = ""  # '' or equal to text: nothing is quoted
+    visible_text: str | None = None  # None, or equal to text: nothing is quoted
     html: str = ""
     raw_sha256: str | None = None
 
@@ -341,10 +343,8 @@ def by_external_ids(
     conn: Connection, account_id: int, external_ids: Iterable[str]
 ) -> dict[str, Known]:
     """Return the messages of an account that are here already, by external id (rule C4)."""
-    query = _KNOWN.where(
-        message.c.account_id == account_id, message.c.external_id.in_(bulk.values(external_ids))
-    )
-    return {str(row.external_id): row for row in _known(conn, query)}
+    wanted = {"account": account_id, "names": bulk.packed(external_ids)}
+    return {row.external_id: _one_known(row) for row in conn.execute(_KNOWN_HERE, wanted)}
 
 
 def by_external_ids_anywhere(
@@ -355,16 +355,13 @@ def by_external_ids_anywhere(
         message.c.account_id.in_(bulk.values(account_ids)),
         message.c.external_id.in_(bulk.values(external_ids)),
     )
-    return {str(row.external_id): row for row in _known(conn, query)}
+    return {row.external_id: _one_known(row) for row in conn.execute(query)}
 
 
 def by_client_refs(conn: Connection, client_refs: Iterable[str]) -> dict[str, Known]:
     """Return the messages queued here under these references: our own echoes from Sent."""
-    query = select(message.c.client_ref, *_KNOWN.selected_columns).where(
-        message.c.client_ref.in_(bulk.values(client_refs))
-    )
-    found = conn.execute(query).mappings()
-    return {row["client_ref"]: _one_known(row) for row in found}
+    found = conn.execute(_KNOWN_BY_REF, {"names": bulk.packed(client_refs)})
+    return {row.client_ref: _one_known(row) for row in found}
 
 
 def by_places(conn: Connection, wanted: Iterable[Place]) -> dict[Place, Known]:
@@ -373,20 +370,18 @@ def by_places(conn: Connection, wanted: Iterable[Place]) -> dict[Place, Known]:
     by_folder: dict[tuple[int, str, int], list[int]] = defaultdict(list)
     for place in wanted:
         by_folder[place.account_id, place.folder, place.uidvalidity].append(place.uid)
-    location = message_location.c
     for (account_id, folder, uidvalidity), uids in by_folder.items():
-        query = (
-            select(location.uid.label("place_uid"), *_KNOWN.selected_columns)
-            .join(message, message.c.id == location.message_id)
-            .where(
-                location.account_id == account_id,
-                location.folder == folder,
-                location.uidvalidity == uidvalidity,
-                location.uid.in_(bulk.values(uids)),
-            )
+        lying = conn.execute(
+            _KNOWN_IN_FOLDER,
+            {
+                "account": account_id,
+                "folder": folder,
+                "uidvalidity": uidvalidity,
+                "uids": bulk.packed(uids),
+            },
         )
-        for row in conn.execute(query).mappings():
-            place = Place(account_id, folder, uidvalidity, row["place_uid"])
+        for row in lying:
+            place = Place(account_id, folder, uidvalidity, row.place_uid)
             found[place] = _one_known(row)
     return found
 
@@ -397,50 +392,73 @@ _KNOWN = select(
         "direction", "complete", "seen", "delivery",
     ]
 )  # fmt: skip
-_KNOWN_FIELDS = tuple(_KNOWN.selected_columns.keys())
+_KNOWN_HERE = _KNOWN.where(
+    message.c.account_id == bindparam("account"),
+    message.c.external_id.in_(bulk.values_of("names")),
+)
+_KNOWN_BY_REF = _KNOWN.add_columns(message.c.client_ref).where(
+    message.c.client_ref.in_(bulk.values_of("names"))
+)
+_KNOWN_IN_FOLDER = (
+    _KNOWN.add_columns(message_location.c.uid.label("place_uid"))
+    .join(message_location, message_location.c.message_id == message.c.id)
+    .where(
+        message_location.c.account_id == bindparam("account"),
+        message_location.c.folder == bindparam("folder"),
+        message_location.c.uidvalidity == bindparam("uidvalidity"),
+        message_location.c.uid.in_(bulk.values_of("uids")),
+    )
+)
 
 
-def _known(conn: Connection, query: Select[tuple[object, ...]]) -> list[Known]:
-    return [_one_known(row) for row in conn.execute(query).mappings()]
-
-
-def _one_known(row: RowMapping) -> Known:
-    values = {name: row[name] for name in _KNOWN_FIELDS}
-    values["direction"] = Direction(values["direction"])
-    values["delivery"] = Delivery(values["delivery"]) if values["delivery"] else None
-    return Known(**values)
+def _one_known(row: Row[*tuple[Any, ...]]) -> Known:
+    return Known(
+        id=row.id,
+        uid=row.uid,
+        conversation_id=row.conversation_id,
+        origin_id=row.origin_id,
+        thread_id=row.thread_id,
+        account_id=row.account_id,
+        external_id=row.external_id,
+        direction=Direction(row.direction),
+        complete=row.complete,
+        seen=row.seen,
+        delivery=Delivery(row.delivery) if row.delivery else None,
+    )
 
 
 def claims(
     conn: Connection, account_id: int, message_ids: Iterable[str]
 ) -> list[tuple[str, int, str]]:
     """Return which threads claim these Message-IDs, as (id, thread, named by) (rule C1c)."""
-    query = select(*thread_reference.c["message_id", "thread_id", "named_by"]).where(
-        thread_reference.c.account_id == account_id,
-        thread_reference.c.message_id.in_(bulk.values(message_ids)),
-    )
-    return [(name, key, by) for name, key, by in conn.execute(query)]
+    wanted = {"account": account_id, "names": bulk.packed(message_ids)}
+    return [(name, key, by) for name, key, by in conn.execute(_CLAIMS, wanted)]
+
+
+_CLAIMS = select(*thread_reference.c["message_id", "thread_id", "named_by"]).where(
+    thread_reference.c.account_id == bindparam("account"),
+    thread_reference.c.message_id.in_(bulk.values_of("names")),
+)
 
 
 def threads(conn: Connection, wanted: Iterable[int]) -> dict[int, ThreadRow]:
     """Return these threads with their participants."""
-    keys = list(wanted)
+    keys = {"keys": bulk.packed(wanted)}
     people: dict[int, set[str]] = defaultdict(set)
-    for key, address in conn.execute(
-        select(*thread_participant.c["thread_id", "address"]).where(
-            thread_participant.c.thread_id.in_(bulk.values(keys))
-        )
-    ):
+    for key, address in conn.execute(_PARTICIPANTS, keys):
         people[key].add(address)
-    found = conn.execute(
-        select(*thread.c["id", "uid", "conversation_id", "account_id", "external_id"]).where(
-            thread.c.id.in_(bulk.values(keys))
-        )
-    ).mappings()
     return {
         row["id"]: ThreadRow(**row, participants=frozenset(people.get(row["id"], ())))
-        for row in found
+        for row in conn.execute(_THREADS, keys).mappings()
     }
+
+
+_PARTICIPANTS = select(*thread_participant.c["thread_id", "address"]).where(
+    thread_participant.c.thread_id.in_(bulk.values_of("keys"))
+)
+_THREADS = select(*thread.c["id", "uid", "conversation_id", "account_id", "external_id"]).where(
+    thread.c.id.in_(bulk.values_of("keys"))
+)
 
 
 def threads_of_conversation(conn: Connection, conversation_id: int) -> list[int]:
@@ -541,25 +559,20 @@ def complete_messages(tx: Tx, found: Sequence[NewMessage]) -> None:
 
 def insert_bodies(tx: Tx, bodies: Sequence[NewBody]) -> None:
     """Store bodies, replacing those that came before."""
-    if bodies:
-        tx.conn.execute(
-            text(
-                "INSERT OR REPLACE INTO message_body (message_id, text, visible_text, html,"
-                " raw_sha256) VALUES (:message_id, :text, :visible_text, :html, :raw_sha256)"
-            ),
-            [
-                {
-                    "message_id": body.message_id,
-                    "text": body.text,
-                    "visible_text": body.visible_text
-                    if body.visible_text and body.visible_text != body.text
-                    else None,
-                    "html": body.html,
-                    "raw_sha256": body.raw_sha256,
-                }
-                for body in bodies
-            ],
-        )
+    bulk.replace_all(
+        tx.conn,
+        message_body,
+        [
+            {
+                "message_id": body.message_id,
+                "text": body.text,
+                "visible_text": body.visible_text if body.visible_text != body.text else None,
+                "html": body.html,
+                "raw_sha256": body.raw_sha256,
+            }
+            for body in bodies
+        ],
+    )
 
 
 def insert_attachments(tx: Tx, files: Sequence[NewAttachment]) -> None:
@@ -601,21 +614,10 @@ def set_attachment_file(tx: Tx, attachment_id: int, *, sha256: str, size: int) -
 def index(tx: Tx, entries: Sequence[Indexed]) -> None:
     """Put messages into the search index, in place of what it held of them."""
     if entries:
-        tx.conn.execute(
-            text(
-                "INSERT OR REPLACE INTO message_fts (rowid, subject, people, body)"
-                " VALUES (:message_id, :subject, :people, :body)"
-            ),
+        tx.conn.exec_driver_sql(
+            "INSERT OR REPLACE INTO message_fts (rowid, subject, people, body) VALUES (?, ?, ?, ?)",
             # By key: inserting in another order costs a third more.
-            [
-                {
-                    "message_id": entry.message_id,
-                    "subject": entry.subject,
-                    "people": entry.people,
-                    "body": entry.body,
-                }
-                for entry in sorted(entries, key=lambda entry: entry.message_id)
-            ],
+            sorted((one.message_id, one.subject, one.people, one.body) for one in entries),
         )
 
 
@@ -634,24 +636,20 @@ def unindex(tx: Tx, message_ids: Iterable[int]) -> None:
 
 def put_places(tx: Tx, lying: Mapping[Place, int]) -> None:
     """Note where messages lie; a place holds one message, the last one reported."""
-    if lying:
-        tx.conn.execute(
-            text(
-                "INSERT OR REPLACE INTO message_location"
-                " (account_id, folder, uidvalidity, uid, message_id)"
-                " VALUES (:account_id, :folder, :uidvalidity, :uid, :message_id)"
-            ),
-            [
-                {
-                    "account_id": place.account_id,
-                    "folder": place.folder,
-                    "uidvalidity": place.uidvalidity,
-                    "uid": place.uid,
-                    "message_id": message_id,
-                }
-                for place, message_id in lying.items()
-            ],
-        )
+    bulk.replace_all(
+        tx.conn,
+        message_location,
+        [
+            {
+                "account_id": place.account_id,
+                "folder": place.folder,
+                "uidvalidity": place.uidvalidity,
+                "uid": place.uid,
+                "message_id": message_id,
+            }
+            for place, message_id in lying.items()
+        ],
+    )
 
 
 def forget_places(

@@ -219,7 +219,7 @@ message = Table(
     Column("uid", Text, nullable=False, unique=True),
     # Where it is shown: the end of the merges that begin at the conversation it lies in, origin_id.
     Column("conversation_id", ForeignKey("conversation.id"), nullable=False),
-    Column("origin_id", ForeignKey("conversation.id"), nullable=False),
+    Column("origin_id", Integer, nullable=False),  # no reference: it would need one more index
     Column("thread_id", ForeignKey("thread.id"), index=True),
     Column("account_id", ForeignKey("account.id")),
     Column("direction", Text, _one_of("direction", Direction), nullable=False),
