@@ -81,16 +81,6 @@ def snooze(
     return group.uid
 
 
-def wake(tx: Tx, uids: list[str]) -> None:
-    """Bring snoozed conversations back whose time has come (rule H1)."""
-    group = Group(tx, actor="system")
-    keys = [key for uid in uids if (key := stored.by_uid(tx.conn, uid)) is not None]
-    for row in rows(tx, keys):
-        if row.status is Status.SNOOZED:
-            changes = _status_changes(row, Status.OPEN)
-            group.record("conversation.woke", changes, conversation=row.uid)
-
-
 def _status_changes(
     row: ConversationRow, status: Status, *, snooze: dict[str, object] | None = None
 ) -> list[FieldChange]:

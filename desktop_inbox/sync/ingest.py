@@ -33,6 +33,7 @@ from desktop_inbox.store.messages import Known, Place
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.sync.grouping import Claim, Letter, Threads
 from desktop_inbox.sync.parsing import Parsed
+from desktop_inbox.sync.scheduler import reopen
 
 _HASHED_BODY_BYTES = 4096
 _OPENING_ROLES = frozenset({FolderRole.INBOX, FolderRole.OTHER})
@@ -75,6 +76,7 @@ class _Mail:
     places: list[Place]
     warnings: tuple[str, ...] = ()
     thread: int = 0
+    talk: int = 0  # the conversation
     id: int = 0
 
     @property
@@ -453,6 +455,7 @@ class _Plan:
     """
 
     threads: Threads
+    parents: dict[str, Known]  # messages that mails name, by external id
     conversation_of: dict[int, int]  # by thread
     facts: dict[int, Facts]
     joined: dict[int, int] = field(default_factory=dict)  # conversations that went into others
@@ -464,6 +467,16 @@ class _Plan:
         here = self.conversation(placed[0])
         for thread in placed[1:]:
             here = self._join(here, self.conversation(thread))
+        mail.talk = self._split_off(mail) or here
+
+    def _split_off(self, mail: _Mail) -> int | None:
+        """Return where the message it answers was moved to, away from its thread (rule P7)."""
+        for name in mail.letter.ancestors:
+            parent = self.parents.get(name)
+            if parent is not None and parent.thread_id == mail.thread:
+                apart = parent.conversation_id != self.conversation_of.get(mail.thread)
+                return parent.conversation_id if apart else None
+        return None
 
     def conversation(self, thread: int) -> int:
         """Return the conversation a thread is in."""
@@ -489,7 +502,7 @@ class _Plan:
         """Return what is to happen, by conversation."""
         talks: dict[int, _Talk] = {}
         for mail in mails:
-            talks.setdefault(self.conversation(mail.thread), _Talk()).mails.append(mail)
+            talks.setdefault(self.root(mail.talk), _Talk()).mails.append(mail)
         for key, facts in self.facts.items():
             if self.root(key) in talks:
                 talks[self.root(key)].facts.append(facts)
@@ -502,13 +515,16 @@ def _plan(tx: Tx, mailbox: Mailbox, mails: Sequence[_Mail]) -> _Plan:
     claims = messages.claims(tx.conn, mailbox.id, named - {""})
     rows = messages.threads(tx.conn, {thread for _, thread, _ in claims})
     roots = conversations.roots(tx.conn, {row.conversation_id for row in rows.values()})
+    parents = messages.by_external_ids(tx.conn, mailbox.id, named - {""}) if rows else {}
+    shown = {*roots.values(), *(known.conversation_id for known in parents.values())}
     return _Plan(
+        parents=parents,
         threads=Threads.known(
             ((name, Claim(thread, by)) for name, thread, by in claims),
             {key: row.participants for key, row in rows.items()},
         ),
         conversation_of={key: roots[row.conversation_id] for key, row in rows.items()},
-        facts=arrivals.facts(tx, set(roots.values())),
+        facts=arrivals.facts(tx, shown),
     )
 
 
@@ -557,7 +573,7 @@ def _change_conversations(
     tx: Tx, talks: Mapping[int, _Talk], owners: Mapping[IdentityKey, Owner]
 ) -> None:
     beginnings = []
-    back = []
+    back: list[Facts] = []
     for key, talk in talks.items():
         known = next(facts for facts in talk.facts if facts.id == key)
         head = talk.head(owners)
@@ -569,9 +585,12 @@ def _change_conversations(
                 )
             )
         if talk.comes_back(known):
-            back.append(key)
+            back.append(known)
     arrivals.set_beginnings(tx, beginnings)
-    arrivals.set_status(tx, back, Status.OPEN)
+    arrivals.open_again(tx, [known.id for known in back if known.status_set_at is None])
+    chosen = [known.id for known in back if known.status_set_at is not None]
+    for row in conversations.rows(tx.conn, chosen).values() if chosen else ():
+        reopen(tx, row, kind="conversation.reopened")
 
 
 def _insert_messages(
@@ -593,7 +612,7 @@ def _insert_messages(
                 tx,
                 mailbox,
                 mail,
-                conversation_id=where[plan.conversation(mail.thread)],
+                conversation_id=where[plan.root(mail.talk)],
                 thread_id=threads.get(mail.thread, mail.thread),
                 owner=owners.get(_identity(mail.counterpart)),
             )

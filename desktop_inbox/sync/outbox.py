@@ -60,6 +60,9 @@ class Link(Protocol):
     @property
     def can_send(self) -> bool: ...
 
+    @property
+    def sending(self) -> asyncio.Lock: ...
+
     def refuse(self, error: AuthError) -> None: ...
 
 
@@ -104,17 +107,27 @@ class Lane:
         self._held_until: datetime | None = None
         self._looking: dict[int, _Later] = {}  # uncertain messages
         self._filing: dict[int, _Later] = {}  # copies for Sent
-        self.busy = True  # something may be done right now; for whoever waits until idle
+        self._finishing = False
+        self._line_is_back = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.busy = True  # there may be something to do; for whoever waits until there is not
 
     def nudge(self) -> None:
         """Look at the table again: something was queued or taken back, or the link changed."""
         self.busy = True
         self._news.set()
 
-    async def line_is_back(self) -> None:
+    async def finish(self) -> None:
+        """Begin nothing more, and return once what is on the wire is settled."""
+        self._finishing = True
+        self._news.set()
+        await self._idle.wait()
+
+    def line_is_back(self) -> None:
         """Send at once what waits only because the line was down."""
         self._held_until = None
-        await asyncio.wrap_future(self._db.write(self._expedite))
+        self._line_is_back = True
         self.nudge()
 
     async def run(self) -> None:
@@ -123,13 +136,15 @@ class Lane:
         while True:
             self._news.clear()
             if self._ready:
+                self._idle.clear()
                 await self._insist(self._work)
+                self._idle.set()
             self.busy = self._news.is_set()
             await self._sleep()
 
     @property
     def _ready(self) -> bool:
-        return self._link.can_send and self._link.connector is not None
+        return self._link.can_send and not self._finishing
 
     async def _insist(self, what: Callable[[], Awaitable[None]]) -> None:
         """Do `what`, and again after a while as long as the disk is full or the database locked."""
@@ -158,6 +173,9 @@ class Lane:
         return min((at for at in (queued, *later) if at is not None), default=None)
 
     async def _work(self) -> None:
+        if self._line_is_back:
+            self._line_is_back = False
+            await self._write(self._expedite)
         await self._look_for_uncertain()
         await self._file_copies()
         while self._ready and (message_id := await self._next_message()) is not None:
@@ -231,7 +249,8 @@ class Lane:
             in_body = True
 
         try:
-            result = await connector.send(message, before_body)
+            async with self._link.sending:
+                result = await connector.send(message, before_body)
         except UncertainDelivery as error:
             await self._maybe_delivered(message_id, "uncertain", error.detail)
         except RateLimited as error:
@@ -373,7 +392,8 @@ class Lane:
 
     async def _is_there(self, connector: Connector, client_ref: str) -> bool:
         try:
-            return await connector.find_sent(client_ref)
+            async with self._link.sending:
+                return await connector.find_sent(client_ref)
         except AuthError as error:
             self._link.refuse(error)
         except ConnectorError as error:
@@ -395,7 +415,8 @@ class Lane:
             return
         try:
             if draft.message is not None:
-                await connector.store_sent(draft.message)
+                async with self._link.sending:
+                    await connector.store_sent(draft.message)
         except (TransientError, RateLimited) as error:
             later.attempts += 1
             later.at = self._now() + self._send_delay(later.attempts)

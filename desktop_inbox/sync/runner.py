@@ -101,6 +101,7 @@ class Runner:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.connector: Connector | None = None  # shared with the outbox
+        self.sending = asyncio.Lock()  # held by the outbox: a connector is not closed meanwhile
         self.status = AccountStatus(account_id=account_id, state=State.STARTING)
         self._make_connector = make_connector
         self._load_cursor = load_cursor
@@ -132,8 +133,7 @@ class Runner:
             while True:
                 await self._rest(await self._attempt())
         finally:
-            if self.connector is not None:
-                await self.connector.close()
+            await self._drop_connector()
 
     async def _attempt(self) -> _Rest:
         """Connect and follow until something stops it; say what did."""
@@ -222,8 +222,16 @@ class Runner:
                 return _Rest(State.FAILED, "parser", str(error), "parse", backoff.LONGEST)
         return _Rest(State.WAITING, "disk", str(error), "store", delay)
 
+    async def _drop_connector(self) -> None:
+        connector, self.connector = self.connector, None
+        if connector is not None:
+            async with self.sending:
+                await connector.close()
+
     async def _rest(self, rest: _Rest) -> None:
         self._kicked.clear()
+        if rest.state is State.NEEDS_SIGN_IN:
+            await self._drop_connector()  # the next one is made with whatever a person changes
         until = None if rest.delay is None else self._now() + rest.delay
         self._show(
             state=rest.state, cause=rest.cause, detail=rest.detail, step=rest.step, until=until

@@ -1,0 +1,247 @@
+"""Setting accounts up, pausing, changing and removing them.
+
+`add`, `change` and `remove` need the keyring as well as the store and are coroutines for any
+loop; the rest are functions of a transaction. A running engine follows by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+
+from desktop_inbox.connectors.contract import AccountConfig
+from desktop_inbox.connectors.setup import Check
+from desktop_inbox.domain.customers import normalise_email, sendable
+from desktop_inbox.domain.errors import UserError
+from desktop_inbox.secrets import Secrets
+from desktop_inbox.store import accounts
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.rows import AccountRow
+from desktop_inbox.store.types import to_milliseconds
+from desktop_inbox.store.workspace import Workspace
+from desktop_inbox.sync.credentials import CHANGED, config_of, secrets_name
+
+__all__ = ["Added", "add", "change", "check", "check_settings", "pause", "remove", "resume"]
+
+EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """A new account and what its check found."""
+
+    id: int
+    kind: str
+    address: str
+    checks: tuple[Check, ...]
+
+
+def check_settings(
+    kind: str, *, settings: Mapping[str, object], secrets: Mapping[str, str]
+) -> AsyncIterator[Check]:
+    """Really connect with these settings, receiving and sending apart; yield each step.
+
+    Raises:
+        UserError: "kind-unknown".
+    """
+    if kind != EMAIL:
+        raise UserError("kind-unknown", kind=kind)
+    from desktop_inbox.connectors.email import check as email  # loads the mail libraries
+
+    return email.check(
+        AccountConfig(
+            id=0, address=str(settings.get("address", "")), settings=settings, secrets=secrets
+        )
+    )
+
+
+async def check(workspace: Workspace, secrets: Secrets, account_id: int) -> AsyncIterator[Check]:
+    """Really connect with a stored account's settings; yield each step.
+
+    Raises:
+        UserError: "account-missing"; its secrets cannot be read.
+    """
+    row = await _row(workspace, account_id)
+    config = await asyncio.to_thread(config_of, row, secrets)
+    async for step in check_settings(row.kind, settings=config.settings, secrets=config.secrets):
+        yield step
+
+
+async def add(
+    workspace: Workspace,
+    secrets: Secrets,
+    *,
+    kind: str,
+    settings: Mapping[str, object],
+    secret_values: Mapping[str, str],
+    really_check: bool = True,
+    report: Callable[[Check], None] = lambda step: None,
+) -> Added:
+    """Set an account up: connect for real, then keep it. `report` hears each step of the check.
+
+    Raises:
+        UserError: "kind-unknown"; "address-invalid" (address, reason); "account-exists";
+            "check-failed" (step, detail, cause); the secrets cannot be kept.
+        StoreError: the workspace cannot be written.
+    """
+    address = str(settings.get("address", "")).strip()
+    verdict = sendable(address)
+    if not verdict.ok:
+        raise UserError("address-invalid", address=address, reason=verdict.reason)
+    await _refuse_second(workspace, kind, address)
+    checks = []
+    if really_check:
+        checks = await _checked(kind, settings, secret_values, report)
+    elif kind != EMAIL:
+        raise UserError("kind-unknown", kind=kind)
+    account_id = await _keep(workspace, secrets, kind, address, settings, secret_values)
+    return Added(id=account_id, kind=kind, address=address, checks=tuple(checks))
+
+
+async def change(
+    workspace: Workspace,
+    secrets: Secrets,
+    account_id: int,
+    *,
+    settings: Mapping[str, object] | None = None,
+    secret_values: Mapping[str, str] | None = None,
+    title: str | None = None,
+    really_check: bool = True,
+    report: Callable[[Check], None] = lambda step: None,
+) -> None:
+    """Change what is given of an account, such as a new password; see `add` for the errors.
+
+    Raises:
+        UserError: "account-missing"; "check-failed" (step, detail, cause).
+    """
+    row = await _row(workspace, account_id)
+    known = await asyncio.to_thread(config_of, row, secrets)
+    new_settings = {**known.settings, **(settings or {})}
+    new_secrets = {**known.secrets, **(secret_values or {})}
+    if really_check:
+        await _checked(row.kind, new_settings, new_secrets, report)
+    if secret_values:
+        await asyncio.to_thread(secrets.set, secrets_name(row.uid), json.dumps(new_secrets))
+
+    def write(tx: Tx) -> None:
+        accounts.change(
+            tx,
+            account_id,
+            title=title,
+            address=str(new_settings.get("address", row.address)),
+            settings={**new_settings, CHANGED: to_milliseconds(tx.now)},
+            enabled=True,
+        )
+
+    await asyncio.wrap_future(workspace.db.write(write))
+
+
+def pause(tx: Tx, account_id: int) -> None:
+    """Stop receiving and sending through an account; what waits keeps waiting.
+
+    Raises:
+        UserError: "account-missing".
+    """
+    _known(tx, account_id)
+    accounts.change(tx, account_id, enabled=False)
+
+
+def resume(tx: Tx, account_id: int) -> None:
+    """Let a paused account go on.
+
+    Raises:
+        UserError: "account-missing".
+    """
+    _known(tx, account_id)
+    accounts.change(tx, account_id, enabled=True)
+
+
+async def remove(
+    workspace: Workspace, secrets: Secrets, account_id: int, *, keep_messages: bool
+) -> None:
+    """Take an account away, with its secrets, and without `keep_messages` with its messages.
+
+    Raises:
+        UserError: "account-missing"; its secrets cannot be forgotten.
+    """
+    row = await _row(workspace, account_id)
+    await asyncio.wrap_future(workspace.db.write(lambda tx: pause(tx, account_id)))
+    await asyncio.wrap_future(
+        workspace.db.write(lambda tx: accounts.remove(tx, account_id, keep_messages=keep_messages))
+    )
+    await asyncio.to_thread(secrets.delete, secrets_name(row.uid))
+
+
+async def _row(workspace: Workspace, account_id: int) -> AccountRow:
+    row = await asyncio.wrap_future(workspace.db.read(lambda conn: accounts.row(conn, account_id)))
+    if row is None:
+        raise UserError("account-missing", id=account_id)
+    return row
+
+
+def _known(tx: Tx, account_id: int) -> AccountRow:
+    row = accounts.row(tx.conn, account_id)
+    if row is None:
+        raise UserError("account-missing", id=account_id)
+    return row
+
+
+async def _refuse_second(workspace: Workspace, kind: str, address: str) -> None:
+    rows = await asyncio.wrap_future(workspace.db.read(accounts.list_all))
+    for row in rows:
+        if row.kind == kind and normalise_email(row.address) == normalise_email(address):
+            raise UserError("account-exists", address=row.address)
+
+
+async def _checked(
+    kind: str,
+    settings: Mapping[str, object],
+    secret_values: Mapping[str, str],
+    report: Callable[[Check], None],
+) -> list[Check]:
+    """Return the steps that went well, up to the first that did not."""
+    steps = []
+    async for step in check_settings(kind, settings=settings, secrets=secret_values):
+        report(step)
+        steps.append(step)
+    failed = next((step for step in steps if not step.ok), None)
+    if failed is not None:
+        raise UserError("check-failed", step=failed.step, detail=failed.detail, cause=failed.cause)
+    return steps
+
+
+async def _keep(
+    workspace: Workspace,
+    secrets: Secrets,
+    kind: str,
+    address: str,
+    settings: Mapping[str, object],
+    secret_values: Mapping[str, str],
+) -> int:
+    """Store the account, then its secrets, and only then let an engine see it."""
+
+    def create(tx: Tx) -> AccountRow:
+        key = accounts.create(
+            tx,
+            kind=kind,
+            title=str(settings.get("title") or address),
+            address=address,
+            settings=settings,
+        )
+        accounts.change(tx, key, enabled=False)
+        return _known(tx, key)
+
+    row = await asyncio.wrap_future(workspace.db.write(create))
+    try:
+        await asyncio.to_thread(secrets.set, secrets_name(row.uid), json.dumps(dict(secret_values)))
+    except UserError:
+        await asyncio.wrap_future(
+            workspace.db.write(lambda tx: accounts.remove(tx, row.id, keep_messages=False))
+        )
+        raise
+    await asyncio.wrap_future(
+        workspace.db.write(lambda tx: accounts.change(tx, row.id, enabled=True))
+    )
+    return row.id

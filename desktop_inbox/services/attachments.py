@@ -1,0 +1,117 @@
+"""Files of messages that were left on their server: fetched when somebody wants them.
+
+A coroutine for the engine's loop, because it talks to a server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop_inbox.connectors.contract import AccountConfig, Connector, Location
+from desktop_inbox.connectors.errors import ConnectorError, PermanentError
+from desktop_inbox.domain.errors import UserError
+from desktop_inbox.secrets import Secrets
+from desktop_inbox.store import accounts, messages
+from desktop_inbox.store.messages import Place
+from desktop_inbox.store.rows import AttachmentRow
+from desktop_inbox.store.workspace import Workspace
+from desktop_inbox.sync.engine import config_of
+
+CreateConnector = Callable[[str, AccountConfig], Connector]
+
+
+async def fetch(
+    workspace: Workspace,
+    secrets: Secrets,
+    attachment_id: int,
+    *,
+    create: CreateConnector | None = None,
+) -> AttachmentRow:
+    """Bring one file into the workspace and return its row; one that is here is not fetched again.
+
+    Raises:
+        UserError: "attachment-missing"; "attachment-gone" where no server has the message any
+            more; "no-account".
+        ConnectorError: the server could not be asked, or would not give it.
+    """
+    row = await asyncio.wrap_future(
+        workspace.db.read(lambda conn: messages.attachment_row(conn, attachment_id))
+    )
+    if row is None:
+        raise UserError("attachment-missing", id=attachment_id)
+    if row.state != "server":
+        return row
+    with tempfile.TemporaryDirectory(prefix="fetch-", dir=workspace.data_dir) as folder:
+        target = Path(folder) / "part"
+        await _download(workspace, secrets, row, target, create=create or _create)
+        size = target.stat().st_size
+        sha256 = await asyncio.to_thread(workspace.files.put_file, target, durable=True)
+    await asyncio.wrap_future(
+        workspace.db.write(
+            lambda tx: messages.set_attachment_file(tx, row.id, sha256=sha256, size=size)
+        )
+    )
+    found = await asyncio.wrap_future(
+        workspace.db.read(lambda conn: messages.attachment_row(conn, attachment_id))
+    )
+    if found is None:
+        raise UserError("attachment-missing", id=attachment_id)
+    return found
+
+
+async def _download(
+    workspace: Workspace,
+    secrets: Secrets,
+    row: AttachmentRow,
+    target: Path,
+    *,
+    create: CreateConnector,
+) -> None:
+    """Try every place the message lies at; moved and deleted ones refuse."""
+    places = await asyncio.wrap_future(
+        workspace.db.read(lambda conn: messages.places(conn, row.message_id))
+    )
+    refusal: ConnectorError | None = None
+    for place in places:
+        try:
+            await _download_from(workspace, secrets, place, row.section, target, create=create)
+        except PermanentError as error:
+            refusal = error
+        else:
+            return
+    if refusal is not None:
+        raise refusal
+    raise UserError("attachment-gone", name=row.name)
+
+
+async def _download_from(
+    workspace: Workspace,
+    secrets: Secrets,
+    place: Place,
+    section: str,
+    target: Path,
+    *,
+    create: CreateConnector,
+) -> None:
+    account = await asyncio.wrap_future(
+        workspace.db.read(lambda conn: accounts.row(conn, place.account_id))
+    )
+    if account is None:
+        raise UserError("no-account")
+    config = await asyncio.to_thread(config_of, account, secrets)
+    connector = create(account.kind, config)
+    location = Location(folder=place.folder, uidvalidity=place.uidvalidity, uid=place.uid)
+    try:
+        await connector.open()
+        await connector.fetch_attachment(location, section, target)
+    finally:
+        await connector.close()
+
+
+def _create(kind: str, config: AccountConfig) -> Connector:
+    from desktop_inbox import connectors  # imports the channel's libraries: not before needed
+
+    return connectors.create(kind, config)

@@ -1,0 +1,500 @@
+"""The engine: one runner and one outbox lane per account, the parse worker and the scheduler.
+
+`Engine` lives on one asyncio loop; `EngineThread` gives it a loop and a thread of its own beside a
+window. Nothing here knows of windows: the command line runs the same engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Protocol, TypeVar
+
+from desktop_inbox.connectors.contract import AccountConfig, Batch, Connector, RawMail
+from desktop_inbox.connectors.errors import AuthError
+from desktop_inbox.domain.changes import Changes
+from desktop_inbox.domain.customers import normalise_email
+from desktop_inbox.domain.errors import UserError
+from desktop_inbox.secrets import Secrets
+from desktop_inbox.store import accounts, outbox
+from desktop_inbox.store.database import StoreError, Tx, utc_now
+from desktop_inbox.store.lock import EngineLock
+from desktop_inbox.store.rows import AccountRow, OutboxRow
+from desktop_inbox.store.types import to_milliseconds
+from desktop_inbox.store.workspace import Workspace
+from desktop_inbox.sync.credentials import config_of
+from desktop_inbox.sync.ingest import Ingested, Mailbox, store_batch
+from desktop_inbox.sync.outbox import Lane
+from desktop_inbox.sync.parsing import Parsed, ParseWorker
+from desktop_inbox.sync.runner import RESTING, AccountStatus, Runner, State
+from desktop_inbox.sync.scheduler import Scheduler
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SWITCH_INTERVAL_SECONDS = 0.0005  # a window beside a busy engine stays smooth
+FINISH_SECONDS = 20.0  # for what is on the wire when the engine stops
+_SOON = timedelta(seconds=60)  # what is held for undo longer than this is not waited for
+_SAVE_SECONDS = 0.3
+_TICK_SECONDS = 5.0
+_SLEPT_SECONDS = 20.0  # more wall-clock time between two ticks means that the computer slept
+_HEADER_BYTES = 256 * 1024
+
+
+class MakeConnector(Protocol):
+    """Builds the connector of a kind; `connectors.create` is the real one."""
+
+    def __call__(self, kind: str, config: AccountConfig) -> Connector: ...
+
+
+@dataclass(slots=True)
+class _Account:
+    """What works for one account."""
+
+    row: AccountRow
+    runner: Runner
+    lane: Lane
+    tasks: tuple[asyncio.Task[None], ...] = ()
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What the connector depends on; a change restarts it."""
+        return _identity(self.row)
+
+
+def _identity(row: AccountRow) -> tuple[object, ...]:
+    return row.kind, row.address, json.dumps(row.settings, sort_keys=True)
+
+
+class Engine:
+    """Runs every enabled account of one workspace until it is stopped."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        secrets: Secrets,
+        *,
+        connectors: MakeConnector | None = None,
+    ) -> None:
+        self._workspace = workspace
+        self._db = workspace.db
+        self._secrets = secrets
+        self._make = connectors or _create
+        self._listeners: list[Callable[[AccountStatus], None]] = []
+        self._accounts: dict[int, _Account] = {}
+        self._statuses: dict[int, AccountStatus] = {}
+        self._unsaved: dict[int, AccountStatus] = {}
+        self._own: frozenset[str] = frozenset()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._only: frozenset[int] | None = None
+
+    # From any thread
+
+    def subscribe(self, listener: Callable[[AccountStatus], None]) -> Callable[[], None]:
+        """Have `listener` called on the engine thread with every new status of an account.
+
+        Returns the function that ends the subscription.
+        """
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    @property
+    def statuses(self) -> dict[int, AccountStatus]:
+        """The latest status of every account."""
+        return dict(self._statuses)
+
+    def kick(self, account_id: int | None = None) -> None:
+        """Let one account, or all, go on at once: a click, the network is back. Any thread."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it has just ended
+                self._loop.call_soon_threadsafe(self._kick, account_id)
+
+    def stop(self) -> None:
+        """Let `run` come to an end. Any thread."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._stopping.set)
+
+    # On the loop
+
+    async def run(
+        self,
+        *,
+        until_idle: bool = False,
+        only: Sequence[int] | None = None,
+        on_started: Callable[[], None] = lambda: None,
+    ) -> dict[int, AccountStatus]:
+        """Run until `stop`, or with `until_idle` until all is caught up and sent or has failed.
+
+        `only` names the accounts to run; `on_started` is called once accounts are followed.
+        Returns the last status of each account.
+
+        Raises:
+            EngineBusy: another process runs this workspace's engine.
+        """
+        with EngineLock(self._workspace.data_dir):
+            self._only = None if only is None else frozenset(only)
+            self._stopping = asyncio.Event()
+            self._news = asyncio.Event()
+            self._accounts_news = asyncio.Event()
+            self._worker = ParseWorker(self._workspace.files)
+            self._scheduler = Scheduler(self._db)
+            self._loop = asyncio.get_running_loop()
+            unsubscribe = self._db.subscribe(self._on_changes)
+            helpers: list[asyncio.Task[None]] = []
+            try:
+                await self._follow_accounts()
+                helpers = [
+                    asyncio.create_task(self._keep_following(), name="accounts"),
+                    asyncio.create_task(self._keep_saving(), name="statuses"),
+                    asyncio.create_task(self._watch_clock(), name="clock"),
+                    asyncio.create_task(self._scheduler.run(), name="scheduler"),
+                ]
+                on_started()
+                if until_idle:
+                    await self._until_idle()
+                else:
+                    await self._stopping.wait()
+            finally:
+                unsubscribe()
+                await self._shut_down(helpers)
+            return self.statuses
+
+    async def _shut_down(self, helpers: list[asyncio.Task[None]]) -> None:
+        await asyncio.gather(*(self._stop_account(key) for key in list(self._accounts)))
+        for helper in helpers:
+            helper.cancel()
+        await asyncio.gather(*helpers, return_exceptions=True)
+        await self._worker.close()
+        await self._save_statuses()
+        self._loop = None
+
+    def _kick(self, account_id: int | None) -> None:
+        for key, account in self._accounts.items():
+            if account_id in (None, key):
+                account.runner.kick()
+                account.lane.nudge()
+
+    def _on_changes(self, changes: Changes) -> None:
+        """Take over what was committed, here or in another process. The committing thread."""
+        loop = self._loop
+        if loop is not None and (changes.accounts or changes.outbox or changes.conversations):
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._take, changes)
+
+    def _take(self, changes: Changes) -> None:
+        if changes.accounts:
+            self._accounts_news.set()
+        if changes.outbox:
+            for account in self._accounts.values():
+                account.lane.nudge()
+        if changes.conversations:
+            self._scheduler.nudge()
+
+    # Accounts
+
+    async def _keep_following(self) -> None:
+        while True:
+            await self._accounts_news.wait()
+            self._accounts_news.clear()
+            try:
+                await self._follow_accounts()
+            except StoreError as error:
+                log.warning("accounts cannot be read: %s", error.code)
+
+    async def _follow_accounts(self) -> None:
+        """Start, stop and restart what accounts were added, paused, removed or changed."""
+        rows = {row.id: row for row in await self._read(accounts.list_all)}
+        self._own = frozenset(
+            normalise_email(address) for row in rows.values() for address in _addresses(row)
+        )
+        wanted = {
+            key: row
+            for key, row in rows.items()
+            if row.enabled and (self._only is None or key in self._only)
+        }
+        for key, account in list(self._accounts.items()):
+            if key not in wanted or _identity(wanted[key]) != account.identity:
+                await self._stop_account(key)
+        for key, row in rows.items():
+            if key in wanted and key not in self._accounts:
+                self._start_account(row)
+            elif key not in wanted and not row.enabled and row.state != State.PAUSED:
+                self._report(AccountStatus(account_id=key, state=State.PAUSED))
+        for key in set(self._statuses) - set(rows):
+            del self._statuses[key]
+
+    def _start_account(self, row: AccountRow) -> None:
+        runner = Runner(
+            row.id,
+            make_connector=lambda: self._connector(row.id),
+            load_cursor=lambda: self._read(lambda conn: accounts.cursor(conn, row.id)),
+            ingest=lambda batch: self._ingest(row, batch),
+            report=self._report,
+        )
+        lane = Lane(self._workspace, row.id, link=runner)
+        account = _Account(row, runner, lane)
+        self._accounts[row.id] = account
+        self._report(runner.status)
+        account.tasks = (
+            asyncio.create_task(runner.run(), name=f"runner {row.id}"),
+            asyncio.create_task(lane.run(), name=f"outbox {row.id}"),
+        )
+        for task in account.tasks:
+            task.add_done_callback(_report_bug)
+
+    async def _stop_account(self, account_id: int) -> None:
+        """Settle what is on the wire, then let go."""
+        account = self._accounts.pop(account_id)
+        try:
+            async with asyncio.timeout(FINISH_SECONDS):
+                await account.lane.finish()
+        except TimeoutError:
+            log.warning("account %d is left in the middle of sending", account_id)
+        for task in account.tasks:
+            task.cancel()
+        await asyncio.gather(*account.tasks, return_exceptions=True)
+
+    async def _connector(self, account_id: int) -> Connector:
+        row = await self._read(lambda conn: accounts.row(conn, account_id))
+        if row is None:
+            raise AuthError("the account was removed")
+        try:
+            config = await asyncio.to_thread(config_of, row, self._secrets)
+        except UserError as error:
+            raise AuthError(error.code, step="secrets") from error
+        return self._make(row.kind, config)
+
+    async def _ingest(self, row: AccountRow, batch: Batch) -> Ingested:
+        mails = [item for item in batch.items if isinstance(item, RawMail)]
+        parsed = await parse_all(self._worker, mails)
+        mailbox = Mailbox(id=row.id, uid=row.uid, own=self._own)
+        return await self._write(lambda tx: store_batch(tx, mailbox, batch, parsed))
+
+    # How accounts are
+
+    def _report(self, status: AccountStatus) -> None:
+        before = self._statuses.get(status.account_id)
+        self._statuses[status.account_id] = status
+        self._unsaved[status.account_id] = status
+        self._news.set()
+        account = self._accounts.get(status.account_id)
+        if account is not None and (before is None or before.state is not status.state):
+            account.lane.nudge()
+            if before is not None and before.state is State.CONNECTING and account.runner.can_send:
+                account.lane.line_is_back()
+        for listener in tuple(self._listeners):
+            listener(status)
+
+    async def _keep_saving(self) -> None:
+        """Write states where other processes see them, at most a few times a second."""
+        while True:
+            await asyncio.sleep(_SAVE_SECONDS)
+            await self._save_statuses()
+
+    async def _save_statuses(self) -> None:
+        if not self._unsaved:
+            return
+        unsaved, self._unsaved = self._unsaved, {}
+        try:
+            await self._write(lambda tx: _save(tx, unsaved.values()))
+        except StoreError as error:
+            log.warning("states cannot be kept: %s", error.code)
+            self._unsaved = unsaved | self._unsaved
+
+    async def _watch_clock(self) -> None:
+        """Go on at once after the computer slept."""
+        last = time.time()
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            now = time.time()
+            if now - last > _TICK_SECONDS + _SLEPT_SECONDS:
+                log.info("the computer slept")
+                self._kick(None)
+                self._scheduler.nudge()
+            last = now
+
+    async def _until_idle(self) -> None:
+        """Return once every account rests and nothing more can be sent soon."""
+        while not self._stopping.is_set():
+            self._news.clear()
+            if self._all_rest() and not await self._may_send_soon() and self._all_rest():
+                return
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await self._news.wait()
+
+    def _all_rest(self) -> bool:
+        return all(
+            account.runner.status.state in RESTING
+            and not (account.lane.busy and account.runner.can_send)
+            for account in self._accounts.values()
+        )
+
+    async def _may_send_soon(self) -> bool:
+        able = {key for key, account in self._accounts.items() if account.runner.can_send}
+        rows: list[OutboxRow] = await self._read(outbox.list_all)
+        soon = utc_now() + _SOON
+        return any(
+            row.account_id in able
+            and (
+                row.state == "sending"
+                or (row.state == "queued" and row.next_at <= soon and not row.error_code)
+            )
+            for row in rows
+        )
+
+    # The store
+
+    async def _read(self, what: Callable[[Any], T]) -> T:
+        return await asyncio.wrap_future(self._db.read(what))
+
+    async def _write(self, what: Callable[[Tx], T]) -> T:
+        return await asyncio.wrap_future(self._db.write(what, durable=False))
+
+
+async def parse_all(worker: ParseWorker, mails: Sequence[RawMail]) -> list[Parsed]:
+    """Parse mails; of those that cannot be read, at least who wrote and what about (rule O4)."""
+    parsed = await worker.parse(mails)
+    broken = [
+        number for number, one in enumerate(parsed) if one.message is None and one.mail.complete
+    ]
+    if broken:
+        blocks = [
+            replace(
+                parsed[number].mail,
+                raw=_header_block(parsed[number].mail.raw),
+                complete=False,
+                remote_parts=(),
+            )
+            for number in broken
+        ]
+        for number, headers in zip(broken, await worker.parse(blocks), strict=True):
+            parsed[number] = replace(parsed[number], message=headers.message)
+    return parsed
+
+
+def _header_block(raw: bytes) -> bytes:
+    end = min((at for at in (raw.find(b"\r\n\r\n"), raw.find(b"\n\n")) if at >= 0), default=-1)
+    return raw[: end if end >= 0 else _HEADER_BYTES][:_HEADER_BYTES] + b"\r\n\r\n"
+
+
+def _addresses(row: AccountRow) -> tuple[str, ...]:
+    aliases = row.settings.get("aliases")
+    return (row.address, *(map(str, aliases) if isinstance(aliases, list) else ()))
+
+
+def _save(tx: Tx, statuses: Iterable[AccountStatus]) -> None:
+    for status in statuses:
+        detail = {
+            "cause": status.cause,
+            "detail": status.detail,
+            "step": status.step,
+            "failures": status.failures,
+            "until": None if status.until is None else to_milliseconds(status.until),
+        }
+        accounts.set_state(tx, status.account_id, status.state.value, detail=detail)
+        if status.total:
+            accounts.set_progress(tx, status.account_id, done=status.done, total=status.total)
+        if status.state is State.ONLINE:
+            accounts.set_synced(tx, status.account_id)
+
+
+def _report_bug(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("%s ended by a bug", task.get_name(), exc_info=error)
+
+
+def _create(kind: str, config: AccountConfig) -> Connector:
+    from desktop_inbox import connectors  # imports the channel's libraries: not before needed
+
+    return connectors.create(kind, config)
+
+
+class EngineThread:
+    """An engine with a loop and a thread of its own, beside a window."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._failure: BaseException | None = None
+        self._ready = threading.Event()
+
+    def start(self, *, timeout_seconds: float = 10.0) -> None:
+        """Start and return once accounts are being followed.
+
+        Raises:
+            EngineBusy: another process runs this workspace's engine.
+            TimeoutError: it did not start in time.
+        """
+        sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+        self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
+        self._thread.start()
+        if not self._ready.wait(timeout_seconds):
+            raise TimeoutError("the engine did not start")
+        if self._failure is not None:
+            self._thread.join()
+            raise self._failure
+
+    def stop(self, *, timeout_seconds: float = FINISH_SECONDS + 10.0) -> None:
+        """Settle what is on the wire and end the thread. Idempotent."""
+        if self._thread is not None:
+            self.engine.stop()
+            self._thread.join(timeout_seconds)
+            if self._thread.is_alive():
+                log.warning("the engine did not stop in time")
+            self._thread = None
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run a coroutine on the engine's loop. Any thread.
+
+        Raises:
+            RuntimeError: the engine does not run.
+        """
+        if self._loop is None or not self.running:
+            coroutine.close()
+            raise RuntimeError("the engine does not run")
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    def subscribe(self, listener: Callable[[AccountStatus], None]) -> Callable[[], None]:
+        """See `Engine.subscribe`."""
+        return self.engine.subscribe(listener)
+
+    def kick(self, account_id: int | None = None) -> None:
+        """See `Engine.kick`."""
+        self.engine.kick(account_id)
+
+    @property
+    def running(self) -> bool:
+        """Whether the engine works."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def _main(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except Exception as error:
+            self._failure = error
+            if self._ready.is_set():
+                log.exception("the engine ended by a bug")
+        finally:
+            self._ready.set()
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self.engine.run(on_started=self._ready.set)
