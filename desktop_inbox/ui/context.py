@@ -24,6 +24,7 @@ from desktop_inbox.ui.theme import Theme
 if TYPE_CHECKING:
     from desktop_inbox.store.workspace import Workspace
     from desktop_inbox.sync.engine import EngineThread
+    from desktop_inbox.ui.commands import Commands
 
 T = TypeVar("T")
 
@@ -87,6 +88,7 @@ class AppContext(QObject):
         self.actions = Actions(self)
         self.tasks = Tasks(self.report)
         self.selected_conversation: int | None = None
+        self.commands: Commands  # set by the main window before it builds its panes
 
     def icon(self, name: str, *, colour: str = "muted", checked: str = "accent") -> QIcon:
         """Return a Lucide icon in the colour of a theme token."""

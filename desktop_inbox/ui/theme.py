@@ -402,6 +402,24 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QProgressBar {{ background: {t.ok_bg}; border: 0; border-radius: 2px; max-height: 4px;
     min-height: 4px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 2px; }}
+QFrame#search {{ background: {t.bg}; border: 1px solid {t.line}; border-radius: 8px; }}
+QFrame#search[focused="true"] {{ border-color: {t.accent}; }}
+QFrame#search QToolButton {{ min-width: 22px; min-height: 22px; max-width: 22px;
+    max-height: 22px; }}
+QFrame#statusBar {{ background: {t.nav}; border: 0; border-top: 1px solid {t.line}; }}
+QPushButton#statusLink, QPushButton#statusQuiet {{ font-size: {px(12)}; padding: 0 3px; }}
+QPushButton#statusQuiet {{ color: {t.muted}; font-weight: 400; }}
+QFrame#messageBar {{ border: 0; border-bottom: 1px solid {t.line}; background: {t.bad_bg}; }}
+QFrame#messageBar[tone="warn"] {{ background: {t.warn_bg}; }}
+QFrame#messageBar[tone="accent"] {{ background: {t.accent_bg}; }}
+QFrame#toast {{ background: {t.text}; border: 0; border-radius: 9px; }}
+QLabel#toastText {{ color: {t.panel}; }}
+QPushButton#toastAction {{ color: {_on_inverse(t)}; }}
+QFrame#overlay {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 12px; }}
+QFrame#steps QLabel[current="true"] {{ color: {t.accent}; font-weight: 600; }}
+QPushButton[kind="tab"] {{ text-align: left; padding: 7px 10px; }}
+QPushButton[kind="tab"]:checked {{ background: {t.accent_bg}; color: {t.accent};
+    font-weight: 600; }}
 QTabBar::tab {{ color: {t.muted}; padding: 4px 9px; border-radius: 7px; }}
 QTabBar::tab:selected {{ background: {t.hover}; color: {t.text}; font-weight: 600; }}
 """
@@ -410,6 +428,11 @@ QTabBar::tab:selected {{ background: {t.hover}; color: {t.text}; font-weight: 60
 def _shade(colour: str, *, dark: bool) -> str:
     value = QColor(colour)
     return (value.lighter(108) if dark else value.darker(110)).name()
+
+
+def _on_inverse(tokens: Tokens) -> str:
+    """A link on the text colour, where the toast stands."""
+    return (LIGHT if tokens.dark else DARK).accent
 
 
 def _scroll_handle(tokens: Tokens) -> str:

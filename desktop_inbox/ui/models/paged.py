@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QAbstractTableModel,
     QModelIndex,
     QObject,
@@ -256,8 +255,7 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         self.refreshed.emit(on_top)
 
     def _reorder(self, start: int, wanted: tuple[int, ...]) -> None:
-        hint = QAbstractItemModel.LayoutChangeHint.VerticalSortHint
-        self.layoutAboutToBeChanged.emit([], hint)
+        self.layoutAboutToBeChanged.emit()
         kept = self.persistentIndexList()
         keys = [self._ids[index.row()] for index in kept]
         self._ids[start : start + len(wanted)] = array("q", wanted)
@@ -269,7 +267,7 @@ class PagedModel(QAbstractTableModel, Generic[R]):
                 for index, key in zip(kept, keys, strict=True)
             ],
         )
-        self.layoutChanged.emit([], hint)
+        self.layoutChanged.emit()
 
     # --- rows ---
 

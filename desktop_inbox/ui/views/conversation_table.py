@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
+    QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -110,8 +111,12 @@ class ConversationTable(QTableView):
     def selected_ids(self) -> list[int]:
         """Return the selected conversations in the order of the list, loaded or not."""
         ids = self._model.ids
-        ranges = sorted((r.top(), r.bottom()) for r in self.selectionModel().selection())
+        ranges = sorted((r.top(), r.bottom()) for r in self._ranges())
         return [key for top, bottom in ranges for key in ids[top : bottom + 1]]
+
+    def _ranges(self) -> list[QItemSelectionRange]:
+        selection = self.selectionModel().selection()
+        return [selection.at(place) for place in range(selection.count())]
 
     def choose(self, key: int | None, *, by_person: bool) -> None:
         """Select one conversation; one that the list does not show is shown all the same."""
@@ -206,7 +211,7 @@ class ConversationTable(QTableView):
         self.chosen.emit(key, by_person)
 
     def _selection_changed(self, selected: QItemSelection, deselected: QItemSelection) -> None:
-        count = sum(r.height() for r in self.selectionModel().selection())
+        count = sum(r.height() for r in self._ranges())
         if count > 1 and not self._delegate.marking:
             self._delegate.marking = True
             self.viewport().update()
@@ -323,7 +328,7 @@ class ConversationTable(QTableView):
         return index.row(), self._delegate.button_at(self.visualRect(index), point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        row, button = self._button_at(event.position().toPoint())
+        _row, button = self._button_at(event.position().toPoint())
         if button != self._delegate.hovered_button:
             self._delegate.hovered_button = button
             self.viewport().update()
@@ -334,7 +339,7 @@ class ConversationTable(QTableView):
             super().mouseMoveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        row, button = self._button_at(event.position().toPoint())
+        _row, button = self._button_at(event.position().toPoint())
         if button >= 0 and event.button() == Qt.MouseButton.LeftButton:
             self._pressed_button = button
             return

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from PySide6.QtCore import QEvent, QLocale, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -47,6 +47,13 @@ VIEWS: tuple[tuple[str, str, str], ...] = (
     ("closed", N_("Closed"), "circle-check"),
     ("spam", N_("Spam"), "ban"),
 )
+_BY_KEY = frozenset(
+    {
+        Qt.FocusReason.TabFocusReason,
+        Qt.FocusReason.BacktabFocusReason,
+        Qt.FocusReason.ShortcutFocusReason,
+    }
+)
 _UNCOUNTED = frozenset({"closed", "spam"})  # a number there asks for nothing
 
 
@@ -70,6 +77,7 @@ class NavigationItem(QAbstractButton):
         self._hue = hue
         self._count = ""
         self._mark = ""
+        self._ring = False  # the focus came by key, so it has to be seen
         self.setText(text)
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -154,7 +162,7 @@ class NavigationItem(QAbstractButton):
     def _paint_background(self, painter: QPainter) -> None:
         theme = self._theme
         rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(theme.colour("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setPen(theme.colour("accent") if self._ring else Qt.PenStyle.NoPen)
         if self.isChecked():
             painter.setBrush(theme.colour("accent_bg"))
         elif self.underMouse():
@@ -183,6 +191,14 @@ class NavigationItem(QAbstractButton):
 
     def _mirrored(self, rect: QRect) -> QRect:
         return self.style().visualRect(self.layoutDirection(), self.rect(), rect)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._ring = event.reason() in _BY_KEY
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._ring = False
+        super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
@@ -242,6 +258,11 @@ class Navigation(QFrame):
     def item(self, kind: str, key: int = 0) -> NavigationItem:
         """Return a line: a view by its name, ("account", id) or ("tag", id)."""
         return self._items[kind, key]
+
+    def take_focus(self) -> None:
+        """Put the focus on the view that is shown."""
+        item = self._items.get(_key(self._choice)) or self._items["inbox", 0]
+        item.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def choose(self, choice: ViewChoice) -> None:
         """Go to a view as if it had been pressed."""
@@ -326,7 +347,9 @@ class Navigation(QFrame):
         inner.addWidget(picture)
         inner.addWidget(ElidedLabel(_("New message"), kind="strong"), 1)
         inner.addWidget(
-            PlainLabel(self._context.actions.key_text("compose.new"), kind="keycap")
+            PlainLabel(self._context.actions.key_text("compose.new"), kind="keycap"),
+            0,
+            Qt.AlignmentFlag.AlignVCenter,
         )
         action = self._context.actions["compose.new"]
         button.clicked.connect(action.trigger)

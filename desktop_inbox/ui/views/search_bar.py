@@ -54,7 +54,7 @@ class SearchBar(QFrame):
         row.setSpacing(8)
         row.addWidget(self._symbol)
         row.addWidget(self.field, 1)
-        row.addWidget(self._key)
+        row.addWidget(self._key, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._clear)
         row.addSpacing(2)
         self.setMinimumHeight(context.theme.px(34))
