@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MBSYNC = """
+FSync no
+
 IMAPStore far
 Host localhost
 Port {port}
@@ -31,8 +33,7 @@ Near :near:
 Patterns *
 Create Near
 Sync Pull
-SyncState {folder}/
-FSync no
+SyncState {folder}.state-
 """
 NOTMUCH = "[database]\npath={folder}\n[new]\ntags=new\n[user]\nname=Bench\n"
 
@@ -55,7 +56,7 @@ def have(*programs: str) -> bool:
 def drain(mailbox: Mailbox, *, folders: tuple[str, ...] = ("INBOX", "Sent")) -> float:
     """Return the seconds to receive every byte of every message and do nothing with it."""
     context = ssl.create_default_context(cafile=str(mailbox.ca_file))
-    with socket.create_connection(("localhost", mailbox.port)) as plain:
+    with socket.create_connection(("localhost", mailbox.port), 120) as plain:
         link = context.wrap_socket(plain, server_hostname="localhost")
         link.recv(4096)
         _until(link, b"a", f"LOGIN {mailbox.user} {mailbox.password}")
@@ -74,7 +75,7 @@ def _until(link: ssl.SSLSocket, tag: bytes, command: str) -> None:
         received = link.recv_into(buffer)
         if not received:
             raise ConnectionError(command)
-        end = (end + bytes(buffer[max(0, received - 400) : received]))[-400:]
+        end = (end + bytes(buffer[max(0, received - 4096) : received]))[-4096:]
         last = end.rstrip(b"\r\n").rpartition(b"\n")[2]
         if end.endswith(b"\r\n") and last.startswith(tag + b" "):
             if not last.startswith(tag + b" OK"):
