@@ -21,6 +21,7 @@ from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.store.types import to_milliseconds
 from desktop_inbox.store.workspace import Workspace
+from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import CHANGED, config_of, secrets_name
 
 __all__ = ["Added", "add", "change", "check", "check_settings", "pause", "remove", "resume"]
@@ -64,7 +65,7 @@ async def check(workspace: Workspace, secrets: Secrets, account_id: int) -> Asyn
         UserError: "account-missing"; its secrets cannot be read.
     """
     row = await _row(workspace, account_id)
-    config = await asyncio.to_thread(config_of, row, secrets)
+    config = await aside(config_of, row, secrets)
     async for step in check_settings(row.kind, settings=config.settings, secrets=config.secrets):
         yield step
 
@@ -117,13 +118,13 @@ async def change(
         UserError: "account-missing"; "check-failed" (step, detail, cause).
     """
     row = await _row(workspace, account_id)
-    known = await asyncio.to_thread(config_of, row, secrets)
+    known = await aside(config_of, row, secrets)
     new_settings = {**known.settings, **(settings or {})}
     new_secrets = {**known.secrets, **(secret_values or {})}
     if really_check:
         await _checked(row.kind, new_settings, new_secrets, report)
     if secret_values:
-        await asyncio.to_thread(secrets.set, secrets_name(row.uid), json.dumps(new_secrets))
+        await aside(secrets.set, secrets_name(row.uid), json.dumps(new_secrets))
 
     def write(tx: Tx) -> None:
         accounts.change(
@@ -171,7 +172,7 @@ async def remove(
     await asyncio.wrap_future(
         workspace.db.write(lambda tx: accounts.remove(tx, account_id, keep_messages=keep_messages))
     )
-    await asyncio.to_thread(secrets.delete, secrets_name(row.uid))
+    await aside(secrets.delete, secrets_name(row.uid))
 
 
 async def _row(workspace: Workspace, account_id: int) -> AccountRow:
@@ -235,7 +236,7 @@ async def _keep(
 
     row = await asyncio.wrap_future(workspace.db.write(create))
     try:
-        await asyncio.to_thread(secrets.set, secrets_name(row.uid), json.dumps(dict(secret_values)))
+        await aside(secrets.set, secrets_name(row.uid), json.dumps(dict(secret_values)))
     except UserError:
         await asyncio.wrap_future(
             workspace.db.write(lambda tx: accounts.remove(tx, row.id, keep_messages=False))

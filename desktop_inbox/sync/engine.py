@@ -31,6 +31,7 @@ from desktop_inbox.store.lock import EngineLock
 from desktop_inbox.store.rows import AccountRow, OutboxRow
 from desktop_inbox.store.types import to_milliseconds
 from desktop_inbox.store.workspace import Workspace
+from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import config_of
 from desktop_inbox.sync.ingest import Ingested, Mailbox, store_batch
 from desktop_inbox.sync.outbox import Lane
@@ -275,7 +276,7 @@ class Engine:
         if row is None:
             raise AuthError("the account was removed")
         try:
-            config = await asyncio.to_thread(config_of, row, self._secrets)
+            config = await aside(config_of, row, self._secrets)
         except UserError as error:
             raise AuthError(error.code, step="secrets") from error
         return self._make(row.kind, config)

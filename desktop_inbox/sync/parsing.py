@@ -29,6 +29,7 @@ from desktop_inbox.store.errors import (
     StoreError,
 )
 from desktop_inbox.store.files import Files
+from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.parse_protocol import (
     HEADER,
     LARGEST_FRAME,
@@ -245,7 +246,7 @@ class ParseWorker:
         sha256 = ""
         try:
             if job.mail.complete:
-                sha256 = await asyncio.to_thread(self._files.put, job.mail.raw)
+                sha256 = await aside(self._files.put, job.mail.raw)
         except StoreError as error:
             job.done.set_exception(error)
             return

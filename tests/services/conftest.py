@@ -1,0 +1,18 @@
+"""A workspace behind a scripted service, for the tests of what people do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.engine_room import Room
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    """Return an empty workspace."""
+    opened = Room.open(tmp_path / "data")
+    yield opened
+    opened.workspace.close()
