@@ -18,7 +18,7 @@ from desktop_inbox.store import accounts, messages
 from desktop_inbox.store.messages import Place
 from desktop_inbox.store.rows import AttachmentRow
 from desktop_inbox.store.workspace import Workspace
-from desktop_inbox.sync.engine import config_of
+from desktop_inbox.sync.credentials import config_of
 
 CreateConnector = Callable[[str, AccountConfig], Connector]
 
