@@ -477,6 +477,10 @@ def _customer_field(column: str) -> _Setter:
     )
 
 
+def _agent_field(column: str) -> _Setter:
+    return _column_setter(lambda tx, change, _: _agent_id(tx, change.uid), agent, column, str)
+
+
 def _tag_field(column: str, kind: type) -> _Setter:
     return _column_setter(lambda tx, change, _: _tag_id(tx, change.uid), tag, column, kind)
 
@@ -503,6 +507,8 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("customer", "name"): _customer_field("name"),
     ("customer", "company"): _customer_field("company"),
     ("customer", "notes"): _customer_field("notes"),
+    ("agent", "name"): _agent_field("name"),
+    ("agent", "signature"): _agent_field("signature"),
     ("tag", "name"): _tag_field("name", str),
     ("tag", "hue"): _tag_field("hue", int),
     ("tag", "deleted"): _tag_field("deleted", bool),
