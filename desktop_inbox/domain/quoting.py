@@ -122,7 +122,8 @@ _LANGUAGES = {
         cc=("com cópia",),
         subject=("assunto",),
         original=("mensagem original", "mensagem encaminhada", "mensagem reencaminhada"),
-        mobile=(r"enviad[oa] (?:do|da|de|a partir|via|pelo|com) ", r"(?:obter|baixar?) (?:o )?outlook"),
+        mobile=(r"enviad[oa] (?:do|da|de|a partir|via|pelo|com) ",
+                r"(?:obter|baixar?) (?:o )?outlook"),
     ),
     "nl": _Language(
         wrote=("schreef", "heeft geschreven", "geschreven", "schreven"),
@@ -145,7 +146,8 @@ _LANGUAGES = {
         subject=("temat",),
         original=("wiadomość oryginalna", "oryginalna wiadomość", "wiadomość przekazana",
                   "przekazana wiadomość", "treść przekazanej wiadomości"),
-        mobile=(r"wysłan[eoya] (?:z|ze|przez|za pomocą|za pośrednictwem) ", r"(?:pobierz|uzyskaj) outlook"),
+        mobile=(r"wysłan[eoya] (?:z|ze|przez|za pomocą|za pośrednictwem) ",
+                r"(?:pobierz|uzyskaj) outlook"),
     ),
     "ru": _Language(
         wrote=("написал(а)", "написал", "написала", "пишет", "писал(а)", "писал", "писала"),
@@ -287,11 +289,13 @@ _LANGUAGES = {
         subject=("主题", "主題", "主旨"),
         original=("原始邮件", "原始郵件", "原始信件", "转发的邮件", "轉寄的郵件", "转发邮件信息",
                   "原邮件", "已转发邮件", "回复的原邮件", "轉寄郵件", "原始訊息"),
-        mobile=(r"[发發]自我的", r"[从從]我的.{1,30}(?:发送|傳送|發送)", r"来自我的", r"[获取得]+ ?outlook",
+        mobile=(r"[发發]自我的", r"[从從]我的.{1,30}(?:发送|傳送|發送)", r"来自我的",
+                r"[获取得]+ ?outlook",
                 r"發送自", r"传送自", r"從.{1,20}傳送"),
     ),
     "ja": _Language(
-        wrote=("は書きました", "書きました", "のメール", "のメッセージ", "さんは書きました", "より"),
+        wrote=("は書きました", "書きました", "のメール", "のメッセージ", "さんは書きました",
+               "より"),
         sender=("差出人", "送信者", "送信元"),
         sent=("送信日時", "日時", "日付", "送信日", "送信"),
         to=("宛先", "受信者"),
@@ -299,7 +303,8 @@ _LANGUAGES = {
         subject=("件名",),
         original=("元のメッセージ", "転送されたメッセージ", "オリジナルメッセージ",
                   "転送メッセージ", "返信元メッセージ", "元のメール"),
-        mobile=(r".{1,30}から送信", r".{1,20}版? ?outlook を(?:入手|取得)", r"outlook for .{2,12}を入手"),
+        mobile=(r".{1,30}から送信", r".{1,20}版? ?outlook を(?:入手|取得)",
+                r"outlook for .{2,12}を入手"),
     ),
     "ko": _Language(
         wrote=("작성", "님이 작성", "썼습니다", "님이 작성한 메시지", "쓴 글", "작성했습니다"),
@@ -340,8 +345,10 @@ _WROTE = re.compile(
     rf"(?<!\w)(?:{_alternatives(_SPACED)})(?!\w)|(?:{_alternatives(_VERBS - _SPACED)})"
 )
 _ENDS_WITH_VERB = re.compile(rf"(?<!\w)(?:{_alternatives(_SPACED)})\s*-*\s*\Z")
+_LONGEST_VERB = max(map(len, _SPACED)) + 2
 
-_LABELS: dict[str, set[str]] = {}
+_NO_CATEGORY: frozenset[str] = frozenset()
+_LABELS: dict[str, frozenset[str]] = {}
 for _language in _LANGUAGES.values():
     for _category, _words in (
         ("from", _language.sender),
@@ -351,7 +358,7 @@ for _language in _LANGUAGES.values():
         ("subject", _language.subject),
     ):
         for _word in _words:
-            _LABELS.setdefault(_word, set()).add(_category)
+            _LABELS[_word] = _LABELS.get(_word, _NO_CATEGORY) | {_category}
 
 _ORIGINALS = {phrase for language in _LANGUAGES.values() for phrase in language.original}
 _MOBILE = re.compile(
@@ -361,9 +368,11 @@ _MOBILE = re.compile(
 _QUOTE_MARK = re.compile(r"\s{0,3}>")
 _BAR_MARK = re.compile(r"\|(?:\s|\Z)")
 _INITIALS_MARK = re.compile(r"[A-Za-z]{1,10}>(?:\s|\Z)")
-_LABELLED = re.compile(r"[\s>*_|]*([^\W\d_][^:：\n]{0,30}?)[\s*_]*[:：]")
+_LABELLED = re.compile(r"[\s>*_|]{0,20}([^\W\d_][^:：\n]{0,30}?)[\s*_]*[:：]")
+_COLONS = (":", "：")
+_MAY_SEPARATE = re.compile(r"[\s>*_]{0,20}[-_=]{2}")
 _BETWEEN_DASHES = re.compile(
-    r"[\s>*_]*[-_=]{2,}\s*([^\W\d_][^\n]{2,60}?)\s*[:：]?\s*[-_=]{2,}[\s*_]*\Z"
+    r"[\s>*_]{0,20}[-_=]{2,60}\s*([^\W\d_][^\n]{2,60}?)\s*[:：]?\s*[-_=]{2,60}[\s*_]{0,20}\Z"
 )
 _BEGIN_FORWARDED = re.compile(
     r"\s*(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-mail)"
@@ -419,41 +428,46 @@ def is_attribution(text: str) -> bool:
 
 def starts_header_block(lines: list[str]) -> bool:
     """Tell whether `lines` begin with the header block of an answered or forwarded message."""
+    return _is_block(lines, [_categories(line) for line in lines[:_HEADER_WINDOW]], 0)
+
+
+def _is_block(lines: list[str], categories: list[frozenset[str]], start: int) -> bool:
+    """Tell whether a header block starts at a line; `categories` are those of the lines."""
+    if start >= len(categories) or not categories[start]:
+        return False
     found: set[str] = set()
     has_address = False
     others = 0
-    if not lines or not _categories(lines[0]):
-        return False
-    for line in lines[:_HEADER_WINDOW]:
-        if not line.strip():
+    for index in range(start, min(len(categories), start + _HEADER_WINDOW)):
+        line, here = lines[index], categories[index]
+        if not line or line.isspace():
             continue
-        categories = _categories(line)
-        if not categories:
+        if not here:
             # A long value runs on; more than that is no header block.
             others += 1
-            has_address = has_address or "@" in line
             if others > 2:
                 break
-            continue
         has_address = has_address or "@" in line
-        fresh = categories - found
+        fresh = here - found
         found |= {min(fresh)} if len(fresh) > 1 and "from" not in fresh else fresh
     if "from" not in found or len(found) < 3:
         return False
     return "subject" in found or has_address
 
 
-def _categories(line: str) -> set[str]:
+def _categories(line: str) -> frozenset[str]:
+    if ":" not in line and "：" not in line:
+        return _NO_CATEGORY
     found = _LABELLED.match(line)
-    return _LABELS.get(_lower(found[1]).strip(), set()) if found else set()
+    return _LABELS.get(_lower(found[1]).strip(), _NO_CATEGORY) if found else _NO_CATEGORY
 
 
 def _is_separator(line: str) -> bool:
     """Tell whether a line says "Original Message" between dashes, in any language."""
+    if not _MAY_SEPARATE.match(line):
+        return line.rstrip()[-1:] in _COLONS and bool(_BEGIN_FORWARDED.match(_lower(line)))
     found = _BETWEEN_DASHES.match(line)
-    if found:
-        return _lower(found[1]).strip(" *_") in _ORIGINALS
-    return bool(_BEGIN_FORWARDED.match(_lower(line)))
+    return bool(found) and _lower(found[1]).strip(" *_") in _ORIGINALS
 
 
 def _is_mobile(line: str) -> bool:
@@ -506,15 +520,17 @@ def _joined(lines: list[str], keep: list[bool]) -> str:
 def _mark_history(lines: list[str], kinds: list[_Kind]) -> None:
     """Mark attributions, and everything from the first unmarked history on."""
     said = False  # something of the author's own stands above
+    hopeful = _near_an_end(lines, kinds)
+    categories = [_categories(line) for line in lines]
     index = 0
     while index < len(lines):
         if kinds[index] is not _Kind.TEXT:
             index += 1
             continue
-        if said and (_is_separator(lines[index]) or _block_starts(lines, kinds, index)):
+        if said and (_is_separator(lines[index]) or _is_block(lines, categories, index)):
             _mark(kinds, index, len(lines), _Kind.HISTORY)
             return
-        end = _attribution_end(lines, kinds, index)
+        end = _attribution_end(lines, kinds, index) if hopeful[index] else 0
         if not end:
             said = said or not _DELIMITER.match(lines[index])
             index += 1
@@ -527,22 +543,26 @@ def _mark_history(lines: list[str], kinds: list[_Kind]) -> None:
         index = end
 
 
+def _near_an_end(lines: list[str], kinds: list[_Kind]) -> list[bool]:
+    """Tell for each line whether an attribution that begins there could end soon enough."""
+    hopeful = [False] * len(lines)
+    for index, line in enumerate(lines):
+        if kinds[index] is not _Kind.BLANK and _may_end(line.strip(), is_first=True):
+            for above in range(max(0, index - _MAX_ATTRIBUTION_LINES + 1), index + 1):
+                hopeful[above] = True
+    return hopeful
+
+
 def _mark(kinds: list[_Kind], start: int, end: int, kind: _Kind) -> None:
     for index in range(start, end):
         kinds[index] = kind
-
-
-def _block_starts(lines: list[str], kinds: list[_Kind], index: int) -> bool:
-    return bool(_categories(lines[index])) and starts_header_block(
-        lines[index : index + _HEADER_WINDOW]
-    )
 
 
 def _attribution_end(lines: list[str], kinds: list[_Kind], index: int) -> int:
     """Return where the attribution that begins at `index` ends; 0 where none begins."""
     pieces: list[str] = []
     blanks = 0
-    opened = False
+    opened = 0  # angle brackets not closed yet
     for end in range(index, min(len(lines), index + _MAX_ATTRIBUTION_LINES)):
         if kinds[end] is _Kind.BLANK:
             blanks += 1
@@ -551,11 +571,11 @@ def _attribution_end(lines: list[str], kinds: list[_Kind], index: int) -> int:
                 return 0
             continue
         line = lines[end].strip()
-        if kinds[end] is _Kind.QUOTE and not (opened and line.startswith(">")):
+        if kinds[end] is _Kind.QUOTE and opened <= 0:
             return 0
         if len(line) > _MAX_ATTRIBUTION_CHARS:
             return 0
-        opened = line.endswith("<") or (opened and ">" not in line)
+        opened += line.count("<") - line.count(">")
         pieces.append(line)
         if _may_end(line, is_first=end == index) and _is_whole(pieces, lines, kinds, end + 1):
             return end + 1
@@ -569,9 +589,9 @@ def _opens_address(lines: list[str], index: int) -> bool:
 def _may_end(line: str, *, is_first: bool) -> bool:
     if line[-1] in ":：-":
         return True
-    return (is_first and bool(_STARTS_WITH_DATE.match(line))) or bool(
-        _ENDS_WITH_VERB.search(_lower(line))
-    )
+    if is_first and line[0].isdigit():
+        return bool(_STARTS_WITH_DATE.match(line))
+    return bool(_ENDS_WITH_VERB.search(_lower(line[-_LONGEST_VERB:])))
 
 
 def _is_whole(pieces: list[str], lines: list[str], kinds: list[_Kind], following: int) -> bool:
@@ -654,13 +674,19 @@ def _mark_signatures(lines: list[str], kinds: list[_Kind]) -> None:
 
 
 def _mark_signature(lines: list[str], kinds: list[_Kind], start: int, end: int) -> None:
-    for index in range(start, end):
-        if _SIGNATURE_MARK.match(lines[index]) and kinds[index] is _Kind.TEXT:
-            said = sum(1 for kind in kinds[index + 1 : end] if kind is _Kind.TEXT)
-            if said <= _MAX_SIGNATURE_LINES:
-                _mark(kinds, index, end, _Kind.SIGNATURE)
-                end = index
-                break
+    found = -1
+    below = 0
+    for index in range(end - 1, start - 1, -1):
+        if kinds[index] is not _Kind.TEXT:
+            continue
+        if _SIGNATURE_MARK.match(lines[index]):
+            found = index
+        below += 1
+        if below > _MAX_SIGNATURE_LINES:
+            break
+    if found >= 0:
+        _mark(kinds, found, end, _Kind.SIGNATURE)
+        end = found
     end = _mark_mobile(lines, kinds, start, end)
     _mark_closing(lines, kinds, start, end)
 

@@ -453,7 +453,12 @@ def _offset(zone: str | None) -> int:
 
 # --- parameters -------------------------------------------------------------------------------
 
-_PARAMETER = re.compile(r'\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"([^;]*)|([^;]*))(?:;|\Z)')
+_PARAMETER = re.compile(
+    r'\s*([^\s=;"]+)\s*=\s*'
+    # A semicolon may be missing before the next name; an unquoted value may hold spaces.
+    r'(?:"((?:[^"\\]|\\.)*)"([^;=]*?)|([^;]*?))(?:;|\Z|(?=\s{1,8}[^\s=;"]{1,40}=))'
+)
+_NEXT_NAME = re.compile(r'\s[^\s=;"/]{1,40}=')
 _SIMPLE = re.compile(rb'([\w.+-]+/[\w.+-]+)(?:\s*;\s*charset\s*=\s*"?([\w.:+-]+)"?)?\s*;?\s*\Z')
 _CONTINUED = re.compile(r"([^*]+)\*(\d{1,3})(\*?)\Z")
 _QUOTED_PAIR = re.compile(r'\\(["\\])')
@@ -488,6 +493,9 @@ def _cached_value(raw: bytes) -> Value:
 
 def _value_and_parameters(text: str) -> Value:
     head, _, rest = text.partition(";")
+    early = _NEXT_NAME.search(head)
+    if early:
+        head, rest = text[: early.start()], text[early.start() :]
     value = "".join(_without_comments(head).split()).lower()
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}

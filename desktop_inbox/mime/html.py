@@ -69,8 +69,10 @@ class Sanitised:
 
 MAX_NESTING = 160
 MAX_OPEN_FORMATTING = 24
-MAX_ATTRIBUTES = 64
+MAX_ATTRIBUTES = 1_000
 _FEW_TAGS = 100
+_LONG_TAG_CHARS = 4_000
+_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG_TAG_CHARS},}}")
 
 _VOID = frozenset(
     "area base br col embed frame hr img input link meta param source track wbr".split()  # noqa: SIM905
@@ -88,45 +90,69 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 def tame(html: str) -> str:
     """Return `html` with tags beyond a nesting no reader can want replaced by empty ones.
 
-    Parsers that follow the standard take quadratic time for deep nesting and for formatting that
-    is never closed; 300 kB of it would hold one up for seconds.
+    Parsers that follow the standard take quadratic time for deep nesting, for formatting that is
+    never closed and for thousands of attributes; 300 kB of it would hold one up for seconds.
     """
+    if len(html) > _LONG_TAG_CHARS:
+        html = _LONG_TAG.sub(_without_attributes, html)
     if html.count("<") <= _FEW_TAGS:
         return html
-    depth = 0
-    formatting = 0
-    hidden = 0  # opened beyond the limit, their ends are still to come
+    nesting = _Nesting()
     pieces: list[str] = []
     end = 0
     for found in _TAG.finditer(html):
         name = found[2].lower()
         if name in _VOID or name in _SELF_CLOSING:
             continue
-        is_formatting = name in _FORMATTING
-        if found[1]:
-            if hidden and not is_formatting:
-                hidden -= 1
-                pieces += (html[end : found.start()], "</wbr")
-                end = found.end()
-            elif is_formatting:
-                formatting = max(0, formatting - 1)
-            else:
-                depth = max(0, depth - 1)
-        elif is_formatting and formatting >= MAX_OPEN_FORMATTING:
-            pieces += (html[end : found.start()], "<wbr")
+        other = nesting.closed(name) if found[1] else nesting.opened(name)
+        if other:
+            pieces += (html[end : found.start()], f"<{found[1]}{other}")
             end = found.end()
-        elif is_formatting:
-            formatting += 1
-        elif depth >= MAX_NESTING:
-            hidden += 1
-            pieces += (html[end : found.start()], "<wbr")
-            end = found.end()
-        else:
-            depth += 1
     if not pieces:
         return html
     pieces.append(html[end:])
     return "".join(pieces)
+
+
+class _Nesting:
+    """How deep a document is while its tags come in; names the tag to put in place of too deep."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._formatting = 0
+        self._hidden = 0  # opened beyond the limit, their ends are still to come
+        self._foreign = False  # inside svg or math, where only a line break cannot nest
+
+    def opened(self, name: str) -> str:
+        if name in _FORMATTING:
+            self._formatting += 1
+            return self._empty() if self._formatting > MAX_OPEN_FORMATTING else ""
+        self._foreign = self._foreign or name in {"svg", "math"}
+        if self._depth >= MAX_NESTING:
+            self._hidden += 1
+            return self._empty()
+        self._depth += 1
+        return ""
+
+    def closed(self, name: str) -> str:
+        if name in _FORMATTING:
+            self._formatting = max(0, min(self._formatting, MAX_OPEN_FORMATTING) - 1)
+            return ""
+        if self._hidden:
+            self._hidden -= 1
+            return self._empty()
+        if name in {"svg", "math"}:
+            self._foreign = False
+        self._depth = max(0, self._depth - 1)
+        return ""
+
+    def _empty(self) -> str:
+        return "br" if self._foreign else "wbr"
+
+
+def _without_attributes(tag: re.Match[str]) -> str:
+    words = tag[0].split()
+    return tag[0] if len(words) < MAX_ATTRIBUTES else words[0]
 
 
 # --- sanitising -------------------------------------------------------------------------------
@@ -373,6 +399,8 @@ def _attribute(allow_remote: bool, tag: str, name: str, value: str) -> str | Non
     """Return the value an attribute may keep, None where it goes."""
     if name == "style":
         return _style(value)
+    if name == "href":
+        return _target(value)
     if name == "src":
         return _image_source(value, allow_remote=allow_remote)
     if name == "class":
@@ -389,6 +417,12 @@ def _attribute(allow_remote: bool, tag: str, name: str, value: str) -> str | Non
     if name == "type" and tag == "blockquote":
         return value if value.lower() == "cite" else None
     return value
+
+
+def _target(value: str) -> str | None:
+    url = _BLANKS_IN_URL.sub("", value).strip()
+    scheme = _SCHEME.match(url)
+    return url if scheme and scheme[1].lower() in _SCHEMES else None
 
 
 def _image_source(value: str, *, allow_remote: bool) -> str | None:
@@ -415,17 +449,21 @@ def _cleaner(allow_remote: bool) -> nh3.Cleaner:
 
 
 _OF_INTEREST = re.compile(
-    r"<(?:a|link|style|script|form|base|meta|iframe|frame|object|embed|applet|video|audio|source"
-    r"|track|svg|image|input|button|table|body|td|tr|th|img)\b|url\(|srcset|background|poster",
+    r"<(?:a|area|link|style|script|form|base|meta|i?frame|object|embed|applet|video|audio|source"
+    r"|track|svg|math|image|input|button|img|bgsound)\b"
+    r"|url\(|//|srcset|background|poster|cite|profile|manifest",
     re.IGNORECASE,
 )
 _LOADING = (
-    "[src],[srcset],[background],[poster],[style],[lowsrc],[dynsrc],[longdesc],[data],[archive],"
-    "[codebase],[manifest],[ping],[action],[formaction],link,style,script,form,base,meta,object,"
-    "applet,image,use,feimage,a"
+    "[src],[srcset],[imagesrcset],[background],[poster],[style],[lowsrc],[dynsrc],[longdesc],[data],"
+    "[archive],[codebase],[manifest],[ping],[action],[formaction],[cite],[profile],link,style,"
+    "script,form,base,meta,iframe,frame,object,embed,applet,video,audio,bgsound,svg *,math,math *,"
+    "image,a[href],area[href]"
 )
 _CSS_URL = re.compile(
-    r"""url\(\s*["']?\s*([^"')]{1,2000})|@import\s+["']([^"']{1,2000})""", re.IGNORECASE
+    r"""url\(\s*["']?\s*([^"')]{1,2000})|@import[\s/*]{0,40}["']([^"']{1,2000})"""
+    r"""|((?:https?:)?//[^\s"'()<>\\]{1,2000})""",
+    re.IGNORECASE,
 )
 
 
@@ -447,15 +485,18 @@ def sanitise(html: str, *, allow_remote: bool = False) -> Sanitised:
 
 _KIND_BY_TAG = {
     "img": "image", "image": "image", "input": "image", "feimage": "image", "use": "image",
-    "video": "media", "audio": "media", "source": "media", "track": "media", "iframe": "frame",
-    "frame": "frame", "object": "object", "embed": "object", "applet": "object",
-    "script": "script", "link": "link", "form": "form", "base": "link", "a": "link",
-    "button": "form",
+    "video": "media", "audio": "media", "source": "media", "track": "media", "bgsound": "media",
+    "iframe": "frame", "frame": "frame", "object": "object", "embed": "object",
+    "applet": "object", "script": "script", "link": "link", "form": "form", "base": "link",
+    "a": "link", "area": "link", "button": "form", "math": "link",
 }  # fmt: skip
-_URL_ATTRIBUTES = (
-    "src", "srcset", "background", "poster", "lowsrc", "dynsrc", "longdesc", "data", "archive",
-    "codebase", "manifest", "ping", "action", "formaction",
-)  # fmt: skip
+_ALWAYS_LISTED = frozenset(
+    ["script", "form", "iframe", "frame", "object", "embed", "applet", "video", "audio", "base"]
+)
+_URL_ATTRIBUTES = frozenset(
+    """src srcset imagesrcset background poster lowsrc dynsrc longdesc data archive codebase
+    manifest ping action formaction cite profile""".split()
+)
 _MAX_LISTED = 1_000
 
 
@@ -470,44 +511,57 @@ def _blocked(tree: LexborHTMLParser, *, allow_remote: bool) -> tuple[Blocked, ..
 
 def _blocked_in(node: LexborNode, *, allow_remote: bool) -> Iterator[Blocked]:
     tag = (node.tag or "").lower()
-    attributes = node.attributes
     kind = _KIND_BY_TAG.get(tag, "background")
-    for name in _URL_ATTRIBUTES:
-        for url in _addresses(name, attributes.get(name)):
+    is_link = tag in {"a", "area"}
+    listed = False
+    for name, value in node.attributes.items():
+        if not value:
+            continue
+        for url in _urls(name.lower(), value, is_link=is_link):
+            listed = True
             if not (allow_remote and name == "src" and tag == "img"):
-                yield Blocked(kind="media" if name == "poster" else kind, url=url)
-    if tag in {"link", "base", "image", "use", "feimage"}:
-        for name in ("href", "xlink:href"):
-            for url in _addresses(name, attributes.get(name)):
-                yield Blocked(kind=kind, url=url)
+                yield Blocked(kind=_kind_of(name.lower(), kind), url=url)
     if tag == "style":
         yield from _blocked_css(node.text(deep=True))
-    elif tag == "script" and not attributes.get("src"):
-        yield Blocked(kind="script", url="")
-    elif tag == "form" and not attributes.get("action"):
-        yield Blocked(kind="form", url="")
-    elif tag == "meta" and (attributes.get("http-equiv") or "").lower() == "refresh":
-        yield Blocked(kind="refresh", url=(attributes.get("content") or "")[:2000])
-    style = attributes.get("style")
-    if style and "(" in style:
-        yield from _blocked_css(style)
+    elif tag == "meta" and node.attributes.get("http-equiv"):
+        yield Blocked(kind="refresh", url=(node.attributes.get("content") or "")[:2000])
+    elif tag in _ALWAYS_LISTED and not listed:
+        yield Blocked(kind=kind, url="")
+
+
+def _kind_of(name: str, kind: str) -> str:
+    if name == "style":
+        return "style"
+    return "media" if name == "poster" else kind
+
+
+def _urls(name: str, value: str, *, is_link: bool) -> Iterator[str]:
+    """Yield what an attribute would load, or where it would lead a click that we do not allow."""
+    if name in _URL_ATTRIBUTES:
+        yield from _addresses(name, value)
+    elif name in {"href", "xlink:href"}:
+        if not is_link or _target(value) is None:
+            yield from _addresses(name, value)
+    elif "url(" in value or (name == "style" and "//" in value) or "://" in value:
+        if name not in {"alt", "title", "content"}:
+            yield from (blocked.url for blocked in _blocked_css(value))
 
 
 def _addresses(name: str, value: str | None) -> Iterator[str]:
     if not value:
         return
-    candidates = value.split(",") if name == "srcset" else [value]
+    candidates = value.split(",") if name.endswith("srcset") else [value]
     for candidate in candidates:
         url = _BLANKS_IN_URL.sub("", candidate).strip()
-        if name == "srcset":
+        if name.endswith("srcset"):
             url = url.split(" ", 1)[0]
-        if url and not url.lower().startswith(("cid:", "data:", "about:", "#")):
+        if url and not url.lower().startswith(("cid:", "data:image/", "#")):
             yield url[:2000]
 
 
 def _blocked_css(text: str) -> Iterator[Blocked]:
     for found in _CSS_URL.finditer(text):
-        url = (found[1] or found[2] or "").strip()
+        url = (found[1] or found[2] or found[3] or "").strip()
         if url and not url.lower().startswith(("cid:", "data:", "#")):
             yield Blocked(kind="style", url=url)
 

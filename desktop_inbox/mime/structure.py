@@ -106,6 +106,7 @@ class Part:
 
 
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
+_HALF_TYPES = {"text": "text/plain", "multipart": "multipart/mixed", "message": "message/rfc822"}
 _ENCODED = frozenset({"base64", "quoted-printable"})
 _FALSE_HITS = 100_000
 
@@ -210,7 +211,7 @@ class _Builder:
             if closing:
                 return spans
             opened = position = line_end
-        if opened >= 0:
+        if opened >= 0 and (source[opened:stop].strip() or not spans):
             spans.append((opened, stop))
         return spans
 
@@ -231,9 +232,9 @@ def _typed(
     declared, parameters = headers.value_and_parameters(values[0]) if values else ("", {})
     media_type = declared
     if declared.count("/") != 1 or declared[0] == "/" or declared[-1] == "/":
-        # RFC 2045 5.2: what cannot be read is text; a bare "text" or "multipart" is meant so.
-        media_type = "text/plain" if declared in {"", "text"} else "application/octet-stream"
-        if not declared:
+        # RFC 2045 5.2: what cannot be read is text; half a type is taken for what it begins.
+        media_type = _HALF_TYPES.get(declared.rstrip("/"), "application/octet-stream")
+        if not declared or declared[0] == "/":
             media_type = implied
     return Part(
         section=section,
