@@ -1,12 +1,14 @@
 """Canned responses: kept, found by their shortcut, filled in for a conversation (rules F).
 
-Functions of a transaction, but for `render_for`, which only reads.
+Functions of a transaction, but for `preview`, which only reads.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from desktop_inbox.domain.customers import first_name
 from desktop_inbox.domain.errors import UserError
@@ -93,9 +95,21 @@ def render_for(tx: Tx, canned_id: int, conversation_id: int | None) -> Rendered:
     Raises:
         UserError: "canned-missing"; "conversation-missing".
     """
-    row = _known(tx, canned_id)
+    rendered = preview(tx.conn, canned_id, conversation_id, now=tx.now)
     canned.used(tx, canned_id)
-    return render(row.body, _values(tx, conversation_id))
+    return rendered
+
+
+def preview(conn: Any, canned_id: int, conversation_id: int | None, *, now: datetime) -> Rendered:
+    """Fill a canned response in as `render_for` does, for looking only; takes a connection.
+
+    Raises:
+        UserError: "canned-missing"; "conversation-missing".
+    """
+    row = canned.row(conn, canned_id)
+    if row is None:
+        raise UserError("canned-missing", id=canned_id)
+    return render(row.body, _values(conn, conversation_id, now=now))
 
 
 def _checked(tx: Tx, shortcut: str, body: str, row: CannedRow | None = None) -> str:
@@ -117,23 +131,23 @@ def _known(tx: Tx, canned_id: int) -> CannedRow:
     return row
 
 
-def _values(tx: Tx, conversation_id: int | None) -> Mapping[str, str]:
-    me = agents.list_all(tx.conn)[0]
+def _values(conn: Any, conversation_id: int | None, *, now: datetime) -> Mapping[str, str]:
+    me = agents.list_all(conn)[0]
     values = {
         "me.name": me.name,
         "me.first_name": first_name(me.name),
         "me.email": me.email,
         "me.signature": me.signature,
-        "date.today": tx.now.astimezone().date().isoformat(),
+        "date.today": now.astimezone().date().isoformat(),
     }
     if conversation_id is None:
         return values
-    row = conversations.row(tx.conn, conversation_id)
+    row = conversations.row(conn, conversation_id)
     if row is None:
         raise UserError("conversation-missing", id=conversation_id)
     values |= {"conversation.id": str(row.id), "conversation.subject": row.subject}
     values |= {"conversation.channel": row.channel}
-    customer = customers.row(tx.conn, row.customer_id) if row.customer_id is not None else None
+    customer = customers.row(conn, row.customer_id) if row.customer_id is not None else None
     if customer is not None:
         emails = [one.label for one in customer.identities if one.kind == "email"]
         values |= {
@@ -142,7 +156,7 @@ def _values(tx: Tx, conversation_id: int | None) -> Mapping[str, str]:
             "contact.company": customer.company,
             "contact.email": emails[0] if emails else "",
         }
-    account = accounts.row(tx.conn, row.account_id) if row.account_id is not None else None
+    account = accounts.row(conn, row.account_id) if row.account_id is not None else None
     if account is not None:
         values |= {"account.name": account.title, "account.email": account.address}
     return values
