@@ -21,16 +21,14 @@ class Concern(StrEnum):
     NO_RECIPIENT = "no-recipient"
     BAD_ADDRESS = "bad-address"
     UNRESOLVED = "unresolved"
-    EMPTY_NOTE = "empty-note"
+    EMPTY = "empty"
     EMPTY_BODY = "empty-body"
     EMPTY_SUBJECT = "empty-subject"
     MISSING_ATTACHMENT = "missing-attachment"
     MANY_RECIPIENTS = "many-recipients"
 
 
-BLOCKING = frozenset(
-    {Concern.NO_RECIPIENT, Concern.BAD_ADDRESS, Concern.UNRESOLVED, Concern.EMPTY_NOTE}
-)
+BLOCKING = frozenset({Concern.NO_RECIPIENT, Concern.BAD_ADDRESS, Concern.UNRESOLVED, Concern.EMPTY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +69,19 @@ def findings(
     subject: str | None,
     body: str,
     attachments: int,
+    quotes: bool = False,
+    forwards: bool = False,
 ) -> list[Finding]:
     """Return what is wrong, blocking things first.
 
     `unreadable` is what was typed as a recipient and is no address; `subject` is None where the
-    message has none of its own to fill in.
+    message has none of its own to fill in; `quotes` says that a quoted message goes along, and a
+    forward needs no text of one's own.
     """
     result: list[Finding] = []
     if note:
         if not body.strip() and not attachments:
-            result.append(Finding(concern=Concern.EMPTY_NOTE))
+            result.append(Finding(concern=Concern.EMPTY))
         return result
     bad = [*unreadable, *(a.address for a in recipients if not sendable(a.address).ok)]
     if bad:
@@ -91,8 +92,9 @@ def findings(
     if left:
         start, end = left[0]
         result.append(Finding(concern=Concern.UNRESOLVED, about=body[start:end], span=(start, end)))
-    if not body.strip():
-        result.append(Finding(concern=Concern.EMPTY_BODY))
+    if not body.strip() and not forwards:
+        something = quotes or attachments
+        result.append(Finding(concern=Concern.EMPTY_BODY if something else Concern.EMPTY))
     if subject is not None and not subject.strip():
         result.append(Finding(concern=Concern.EMPTY_SUBJECT))
     word = "" if attachments else speaks_of_attachment(body)

@@ -16,6 +16,7 @@ from PySide6.QtCore import QSize, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 
 from desktop_inbox.mime.parse import attachment_bytes
+from desktop_inbox.services import attachments
 from desktop_inbox.store import messages
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import AttachmentRow, MessageRow
@@ -145,15 +146,14 @@ class FileDesk:
         return self._context.workspace.files
 
     async def _fetch(self, row: AttachmentRow) -> AttachmentRow:
-        """Have the engine bring a file that was left on the server, and read its row again."""
-        engine = self._context.engine
-        if engine is None:
+        """Have the engine bring a file that was left on the server."""
+        context = self._context
+        if context.engine is None or not context.engine.running:
             raise FileNotFoundError(row.safe_name)
-        await asyncio.wrap_future(engine.submit(engine.engine.fetch_attachment(row.id)))
-        found = await self._context.read(lambda conn: messages.attachment_row(conn, row.id))
-        if found is None or found.state == "server":
-            raise FileNotFoundError(row.safe_name)
-        return found
+        fetching = context.engine.submit(
+            attachments.fetch(context.workspace, context.secrets, row.id)
+        )
+        return await asyncio.wrap_future(fetching)
 
 
 def free_name(folder: Path, name: str) -> Path:

@@ -60,9 +60,7 @@ def month(at: datetime) -> str:
 def file_size(size: int) -> str:
     """214 kB, in powers of ten as file managers count."""
     precision = 1 if size >= 1_000_000 else 0
-    return QLocale().formattedDataSize(
-        size, precision, QLocale.DataSizeFormat.DataSizeTraditionalFormat
-    )
+    return QLocale().formattedDataSize(size, precision, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def _qt(at: datetime) -> QDateTime:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QCursor,
     QDesktopServices,
+    QFont,
     QGuiApplication,
     QImage,
     QPalette,
@@ -43,12 +44,14 @@ class MessageBody(QTextBrowser):
         self.requested: list[str] = []  # what the document asked for and did not get
         self._pictures: Mapping[str, QImage] = {}
         self._measured: tuple[int, int, int] | None = None  # width asked, width needed, height
+        self.setProperty("kind", "bare")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setUndoRedoEnabled(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setLineWrapMode(QTextBrowser.LineWrapMode.FixedPixelWidth)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextBrowserInteraction
@@ -84,6 +87,11 @@ class MessageBody(QTextBrowser):
         self.updateGeometry()
         self.height_changed.emit()
 
+    def set_text_font(self, font: QFont) -> None:
+        """Choose the font of what names none itself."""
+        self.document().setDefaultFont(font)
+        self._measured = None
+
     def set_text_colour(self, *, text: str, link: str, selection: str) -> None:
         """Adapt to the theme."""
         palette = self.palette()
@@ -98,8 +106,9 @@ class MessageBody(QTextBrowser):
     def measure(self, width: int) -> QSize:
         """The size this text takes within `width`: no wider than its longest line."""
         if self._measured is None or self._measured[0] != width:
+            # Not the document's own text width: the widget would set it back to the viewport's.
+            self.setLineWrapColumnOrWidth(width)
             document = self.document()
-            document.setTextWidth(width)
             needed = min(width, math.ceil(document.idealWidth()) + 1)
             self._measured = (width, needed, math.ceil(document.size().height()))
         return QSize(self._measured[1], self._measured[2])

@@ -325,8 +325,7 @@ class _Head(QWidget):
         super().__init__(parent)
         self._style = style
         theme = style.theme
-        self._author = PlainLabel(parent=self)
-        self._author.setFont(theme.font(12, 600))
+        self._author = PlainLabel(kind="heading", parent=self)
         self._time = PlainLabel(kind="caption", parent=self)
         self._state_icon = PlainLabel(parent=self)
         self._state = PlainLabel(kind="caption", parent=self)
@@ -424,7 +423,7 @@ class _Card(QWidget):
         self._notice = PlainLabel(kind="caption", wrap=True, parent=self)
         self._others = ElidedLabel(kind="caption", parent=self)
         self.body = MessageBody(self)
-        self.body.setFont(theme.font(13.5))
+        self.body.set_text_font(theme.font(13.5))
         self.body.link_hovered.connect(self.link_hovered)
         self.body.height_changed.connect(self.resized)
         self._fold = link_button("•••", clicked=self.toggle_quoted, parent=self)
@@ -618,7 +617,10 @@ class _Trouble(QWidget):
         height = self._text.heightForWidth(width)
         if self._shown is not None and self._shown.actions:
             height += 4 + self._buttons.sizeHint().height()
-        return QSize(min(width, max(self._text.sizeHint().width(), 160)), height)
+        lines = self._text.text().splitlines()
+        metrics = QFontMetrics(self._text.font())
+        natural = max((metrics.horizontalAdvance(line) for line in lines), default=0) + 4
+        return QSize(min(width, max(natural, self._buttons.sizeHint().width())), height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         height = self._text.heightForWidth(self.width())

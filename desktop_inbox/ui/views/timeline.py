@@ -131,6 +131,10 @@ class Timeline(QScrollArea):
         self._offer_news(len(new_ids) if not at_bottom else 0)
         self._watch_countdowns()
 
+    def set_style(self, style: BubbleStyle) -> None:
+        """Build what comes from now on in another style."""
+        self._style = style
+
     def clear(self) -> None:
         """Show nothing."""
         self._forget()

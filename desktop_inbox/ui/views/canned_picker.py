@@ -1,0 +1,155 @@
+"""Chooses a canned response: found by a few letters, previewed as it will stand in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_inbox.domain.folding import fold
+from desktop_inbox.domain.templates import Rendered
+from desktop_inbox.i18n import _
+from desktop_inbox.store.rows import CannedRow
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views.controls import PlainLabel
+
+_SHOWN = 50
+
+
+def rank(rows: Sequence[CannedRow], typed: str) -> list[CannedRow]:
+    """Those that match, best first: shortcut, title, inside a word, text, letters (rule F3)."""
+    wanted = fold(typed).strip()
+    scored = [(score, row) for row in rows if (score := _score(row, wanted)) is not None]
+    scored.sort(key=lambda pair: (pair[0], -pair[1].uses, fold(pair[1].title)))
+    return [row for _score_, row in scored]
+
+
+def _score(row: CannedRow, wanted: str) -> int | None:
+    if not wanted:
+        return 0
+    shortcut, title = fold(row.shortcut), fold(row.title)
+    if shortcut.startswith(wanted):
+        return 0
+    if any(word.startswith(wanted) for word in title.split()):
+        return 1
+    if wanted in shortcut or wanted in title:
+        return 2
+    if wanted in fold(row.body):
+        return 3
+    return 4 if _in_order(wanted, f"{shortcut} {title}") else None
+
+
+def _in_order(letters: str, text: str) -> bool:
+    """Whether the letters occur in this order, with anything between them."""
+    position = 0
+    for letter in letters:
+        position = text.find(letter, position) + 1
+        if not position:
+            return False
+    return True
+
+
+class CannedPicker(QFrame):
+    """The list and the preview, above the editor; the caret stays in the text."""
+
+    chosen = Signal(object)  # CannedRow
+    highlighted = Signal(object)  # CannedRow whose preview is wanted
+    dismissed = Signal()
+
+    def __init__(self, theme: Theme, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "card")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._rows: list[CannedRow] = []
+        self._all: Sequence[CannedRow] = ()
+        self._list = QListWidget()
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setAccessibleName(_("Canned responses"))
+        self._list.currentRowChanged.connect(self._on_row)
+        self._list.itemClicked.connect(lambda _item: self._choose())
+        self._preview = QPlainTextEdit()
+        self._preview.setReadOnly(True)
+        self._preview.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._preview.setProperty("kind", "bare")
+        self._preview.setAccessibleName(_("Preview"))
+        self._missing = PlainLabel(kind="error", wrap=True)
+        self._missing.hide()
+        right = QVBoxLayout()
+        right.setContentsMargins(12, 10, 12, 10)
+        right.addWidget(self._preview, 1)
+        right.addWidget(self._missing)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 4, 4, 4)
+        row.setSpacing(0)
+        row.addWidget(self._list, 2)
+        row.addLayout(right, 3)
+        self._theme = theme
+        self.hide()
+
+    def show_for(self, rows: Sequence[CannedRow], typed: str) -> None:
+        """Offer what matches; hides where nothing does."""
+        self._all = rows
+        self._rows = rank(rows, typed)[:_SHOWN]
+        self._list.blockSignals(True)
+        self._list.clear()
+        for row in self._rows:
+            item = QListWidgetItem(f"/{row.shortcut}   {row.title}")
+            item.setToolTip("")
+            self._list.addItem(item)
+        self._list.blockSignals(False)
+        self.setVisible(bool(self._rows))
+        if self._rows:
+            self.raise_()
+            self._list.setCurrentRow(0)
+            self._on_row(0)
+
+    def show_preview(self, row: CannedRow, rendered: Rendered) -> None:
+        """Show the text as it will stand in the message, and what it lacks."""
+        if self.current() != row:
+            return
+        self._preview.setPlainText(rendered.text)
+        names = ", ".join(rendered.missing)
+        self._missing.setText(_("No value for {names}").format(names=names))
+        self._missing.setVisible(bool(names))
+
+    def current(self) -> CannedRow | None:
+        """The response that Enter would insert."""
+        index = self._list.currentRow()
+        return self._rows[index] if 0 <= index < len(self._rows) else None
+
+    def shown(self) -> list[CannedRow]:
+        """What is offered, best first."""
+        return list(self._rows)
+
+    def take_key(self, key: int) -> None:
+        """A key that the editor passes on."""
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            step = 1 if key == Qt.Key.Key_Down else -1
+            self._list.setCurrentRow((self._list.currentRow() + step) % max(len(self._rows), 1))
+        elif key == Qt.Key.Key_Escape:
+            self.hide()
+            self.dismissed.emit()
+        else:
+            self._choose()
+
+    def _choose(self) -> None:
+        row = self.current()
+        if row is not None:
+            self.hide()
+            self.chosen.emit(row)
+
+    def _on_row(self, index: int) -> None:
+        if 0 <= index < len(self._rows):
+            self._preview.setPlainText(self._rows[index].body)
+            self._missing.hide()
+            self.highlighted.emit(self._rows[index])

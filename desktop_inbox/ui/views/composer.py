@@ -1,0 +1,850 @@
+"""Where answers, notes and new messages are written. Shows and asks; never touches the store.
+
+What is typed leaves through `changed` to be saved as a draft, and through `send_wanted` exactly as
+it is shown. Whoever holds the composer puts a draft back with `restore`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QIcon, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_inbox.domain.conversations import reply_recipients
+from desktop_inbox.domain.customers import normalise_email
+from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.templates import Rendered
+from desktop_inbox.i18n import _
+from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.store.rows import AccountRow, AgentRow, CannedRow, DraftRow, MessageRow
+from desktop_inbox.ui import icons
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.views import composer_quote
+from desktop_inbox.ui.views import composer_words as words
+from desktop_inbox.ui.views.avatar import paint_badge
+from desktop_inbox.ui.views.canned_picker import CannedPicker
+from desktop_inbox.ui.views.composer_checks import Concern, Finding, findings
+from desktop_inbox.ui.views.composer_editor import ComposerEditor
+from desktop_inbox.ui.views.composer_parts import DraftFile, DraftFiles, QuestionStrip, SendButton
+from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button, link_button, restyle
+from desktop_inbox.ui.views.formats import clock
+from desktop_inbox.ui.views.recipients import RecipientField
+from desktop_inbox.ui.views.snooze_menu import TimeDialog, describe, presets, send_presets
+
+_COMPACT = 430  # below this the footer keeps only its icons
+
+
+class After(StrEnum):
+    """What becomes of the conversation once the message is on its way."""
+
+    NOTHING = ""
+    CLOSE = "close"
+    SNOOZE = "snooze"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendRequest:
+    """A message as it was shown when Send was pressed."""
+
+    content: DraftContent
+    text: str  # the whole text that leaves, with signature and quoted message
+    quote: bool
+    after: After = After.NOTHING
+    snooze_until: datetime | None = None
+    at: datetime | None = None  # send later
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a composer knows of the conversation it writes in."""
+
+    conversation_id: int | None
+    messages: tuple[MessageRow, ...]
+    accounts: tuple[AccountRow, ...]
+    account_id: int | None  # the conversation's own
+    agent: AgentRow
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        return frozenset(normalise_email(account.address) for account in self.accounts)
+
+    def message(self, message_id: int | None) -> MessageRow | None:
+        return next((row for row in self.messages if row.id == message_id), None)
+
+    def answered(self) -> MessageRow | None:
+        """What an answer answers: the last message that travelled, a customer's if there is one."""
+        travelled = [m for m in self.messages if m.direction in (Direction.IN, Direction.OUT)]
+        incoming = [m for m in travelled if m.direction is Direction.IN]
+        candidates = incoming or travelled
+        return candidates[-1] if candidates else None
+
+    def account(self, account_id: int | None) -> AccountRow | None:
+        return next((row for row in self.accounts if row.id == account_id), None)
+
+
+class _Card(QWidget):
+    """The rounded sheet the composer is written on; yellow for notes."""
+
+    def __init__(self, theme: Theme, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._note = False
+        self._focused = False
+
+    def set_focused(self, focused: bool) -> None:
+        self._focused = focused
+        self.update()
+
+    def set_note(self, *, note: bool) -> None:
+        self._note = note
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        border = "accent" if self._focused else "note_line" if self._note else "line"
+        painter.setPen(theme.colour(border))
+        painter.setBrush(theme.colour("note" if self._note else "panel"))
+        radius = SIZES.radius_large
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.end()
+
+
+class Composer(QWidget):
+    """One editor. `surroundings` says where it stands, `mode` what will be sent."""
+
+    changed = Signal()
+    send_wanted = Signal(object)  # SendRequest
+    undo_wanted = Signal()
+    discard_wanted = Signal()
+    files_wanted = Signal(list)  # paths to take in
+    image_wanted = Signal(QImage)
+    forward_files_wanted = Signal(object)  # MessageRow whose files go along
+    completion_wanted = Signal(str, object)  # typed, RecipientField
+    canned_wanted = Signal()  # the responses are needed for the picker
+    preview_wanted = Signal(object)  # CannedRow
+    canned_chosen = Signal(object)  # CannedRow
+
+    def __init__(self, context: AppContext, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._theme = context.theme
+        self.surroundings: Surroundings | None = None
+        self.mode = "reply"
+        self.account_id: int | None = None
+        self.answers: MessageRow | None = None
+        self.quote = True
+        self._loading = False
+        self._sending = False
+        self._canned: Sequence[CannedRow] = ()
+        self._confirmed: frozenset[Concern] = frozenset()
+        self._build()
+        self._theme.changed.connect(self.update)
+        self.setAccessibleName(_("Composer"))
+
+    # --- what it holds ---
+
+    def content(self) -> DraftContent:
+        """The editor as it stands."""
+        surroundings = self.surroundings
+        note = self.mode == "note"
+        return DraftContent(
+            conversation_id=surroundings.conversation_id if surroundings else None,
+            account_id=self.account_id,
+            mode=self.mode,
+            answers_id=self.answers.id if self.answers is not None else None,
+            to=() if note else self.to.addresses(),
+            cc=() if note else self.cc.addresses(),
+            bcc=() if note else self.bcc.addresses(),
+            subject=self.subject.text() if not note else "",
+            body=self.editor.toPlainText(),
+            caret=self.editor.caret(),
+            attachments=self.files.files(),
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would be lost with it."""
+        typed = self.editor.toPlainText().strip() or self.files.files()
+        own_subject = self.mode == "new" and self.subject.text()
+        entered = self.mode in ("new", "forward") and self.to.addresses()
+        return not (typed or own_subject or entered)
+
+    @property
+    def has_focus(self) -> bool:
+        """Whether somebody is writing in it right now."""
+        focused: QWidget | None = self.window().focusWidget()
+        return focused is not None and self.isAncestorOf(focused) and focused.hasFocus()
+
+    # --- opening and closing ---
+
+    def enter(self, surroundings: Surroundings, draft: DraftRow | None) -> None:
+        """Stand in a conversation, with its draft or ready for a reply."""
+        self.surroundings = surroundings
+        if draft is not None:
+            self.restore(draft)
+        else:
+            self._start("reply" if surroundings.conversation_id is not None else "new")
+
+    def stay(self, surroundings: Surroundings) -> None:
+        """Take over newer surroundings without touching what is written."""
+        self.surroundings = surroundings
+        fresh = self.is_empty and not self.has_focus and self.mode in ("reply", "reply_all")
+        if fresh and surroundings.answered() != self.answers:
+            self._start(self.mode)
+
+    def restore(self, draft: DraftRow | DraftContent, *, quote: bool = True) -> None:
+        """Put back an editor exactly: recipients, subject, text, caret, files."""
+        self._loading = True
+        try:
+            self._set_mode(draft.mode)
+            self.account_id = draft.account_id
+            surroundings = self.surroundings
+            self.answers = surroundings.message(draft.answers_id) if surroundings else None
+            self.quote = quote
+            self.to.set_addresses(draft.to)
+            self.cc.set_addresses(draft.cc)
+            self.bcc.set_addresses(draft.bcc)
+            self.subject.setText(draft.subject)
+            self.files.set_files(draft.attachments)
+            self.editor.set_text(draft.body, caret=draft.caret)
+        finally:
+            self._loading = False
+        self._refresh()
+
+    def begin(self, mode: str, *, message_id: int | None = None) -> None:
+        """Write an answer, a forward, a note or a new message; what is typed stays."""
+        surroundings = self.surroundings
+        if surroundings is None:
+            return
+        typed, caret = self.editor.toPlainText(), self.editor.caret()
+        files = self.files.files()
+        if mode != self.mode or message_id is not None or self.answers is None:
+            self._start(mode, message=surroundings.message(message_id))
+            self._loading = True
+            self.editor.set_text(typed, caret=caret)
+            self.files.set_files(files)
+            self._loading = False
+        self._refresh()
+        self.focus()
+        if typed or files:
+            self.changed.emit()
+        if mode == "forward" and self.answers is not None and self.answers.attachments:
+            self.forward_files_wanted.emit(self.answers)
+
+    def reset(self) -> None:
+        """Empty the editor after sending, ready for the next answer."""
+        if self.surroundings is not None:
+            in_conversation = self.surroundings.conversation_id is not None
+            self._start("reply" if in_conversation else "new")
+
+    def focus(self) -> None:
+        """Put the caret where writing goes on."""
+        if self.mode in ("new", "forward") and not self.to.addresses():
+            self.to.focus()
+        elif self.mode == "new" and not self.subject.text():
+            self.subject.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _start(self, mode: str, *, message: MessageRow | None = None) -> None:
+        surroundings = self.surroundings
+        if surroundings is None:
+            return
+        self._loading = True
+        try:
+            self._set_mode(mode)
+            self.quote = True
+            self.answers = None if mode in ("note", "new") else message or surroundings.answered()
+            self.account_id = self._default_account()
+            self._fill_recipients()
+            self.editor.set_text("")
+            self.files.set_files(())
+        finally:
+            self._loading = False
+        self._confirmed = frozenset()
+        self.strip.dismiss()
+        self.saved.setText("")
+        self._refresh()
+
+    def _fill_recipients(self) -> None:
+        answers, surroundings = self.answers, self.surroundings
+        for field in (self.to, self.cc, self.bcc):
+            field.set_addresses(())
+        self.subject.setText("")
+        if answers is None or surroundings is None:
+            return
+        if self.mode == "forward":
+            self.subject.setText(composer_quote.forward_subject(answers.subject))
+            return
+        found = reply_recipients(
+            from_=answers.from_,
+            reply_to=answers.reply_to,
+            to=answers.to,
+            cc=answers.cc,
+            own=surroundings.own_addresses,
+            everybody=self.mode == "reply_all",
+            from_me=answers.direction is Direction.OUT,
+        )
+        self.to.set_addresses(found.to)
+        self.cc.set_addresses(found.cc)
+        self.subject.setText(composer_quote.reply_subject(answers.subject))
+
+    def _default_account(self) -> int | None:
+        surroundings = self.surroundings
+        if surroundings is None:
+            return None
+        wanted = [
+            self.answers.account_id if self.answers is not None else None,
+            surroundings.account_id,
+        ]
+        known = [account.id for account in surroundings.accounts]
+        return next((key for key in wanted if key in known), known[0] if known else None)
+
+    def _set_mode(self, mode: str) -> None:
+        self.mode = mode
+        self._show_copies = mode == "reply_all"
+
+    # --- saving and sending ---
+
+    def show_saved(self, at: datetime) -> None:
+        """Say that the draft is safe."""
+        self.saved.setText(_("Draft saved"))
+        self.saved.setToolTip(_("Saved at {time}").format(time=clock(at)))
+
+    def show_unsaved(self) -> None:
+        self.saved.setText("")
+
+    def request_send(
+        self,
+        *,
+        after: After = After.NOTHING,
+        snooze_until: datetime | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Send what is shown, or ask about what is wrong with it."""
+        if self._sending or self.surroundings is None:
+            return
+        for field in (self.to, self.cc, self.bcc):
+            field.commit()
+        content = self.content()
+        again = lambda: self.request_send(after=after, snooze_until=snooze_until, at=at)  # noqa: E731
+        open_findings = [f for f in self._findings(content) if f.concern not in self._confirmed]
+        if open_findings:
+            self._ask_about(open_findings[0], again)
+            return
+        self.strip.dismiss()
+        self._confirmed = frozenset()
+        note = self.mode == "note"
+        self.send_wanted.emit(
+            SendRequest(
+                content=content,
+                text=content.body if note else self._outgoing_text(content.body),
+                quote=self.quote,
+                after=after,
+                snooze_until=snooze_until,
+                at=None if note else at,
+            )
+        )
+
+    def set_sending(self, *, sending: bool) -> None:
+        """Hold still while what is shown is being queued."""
+        self._sending = sending
+        self.editor.setReadOnly(sending)
+        self.send_button.setEnabled(not sending)
+
+    def refuse(self, text: str) -> None:
+        """Say why it could not be sent; everything stays as it is."""
+        self.strip.ask(text, tone="bad")
+
+    def _findings(self, content: DraftContent) -> list[Finding]:
+        invalid = [*self.to.invalid(), *self.cc.invalid(), *self.bcc.invalid()]
+        return findings(
+            note=self.mode == "note",
+            recipients=(*content.to, *content.cc, *content.bcc),
+            unreadable=invalid,
+            subject=content.subject if self.mode in ("new", "forward") else None,
+            body=content.body,
+            attachments=len(content.attachments),
+            quotes=bool(self.quoted_text()),
+            forwards=self.mode == "forward",
+        )
+
+    def _ask_about(self, finding: Finding, again: Callable[[], None]) -> None:
+        text = words.concern(finding)
+        if finding.concern in (Concern.NO_RECIPIENT, Concern.BAD_ADDRESS):
+            self._show_copies = self._show_copies or bool(self.cc.invalid() or self.bcc.invalid())
+            self._refresh()
+            self.strip.ask(text, tone="bad")
+            self.to.focus()
+            return
+        if finding.blocks:
+            self.strip.ask(text, (_("Show"), lambda: self._jump(finding)), tone="bad")
+            self._jump(finding)
+            return
+        actions: list[tuple[str, Callable[[], object]]] = [
+            (_("Send anyway"), lambda: self._confirm(finding.concern, again))
+        ]
+        if finding.concern is Concern.MISSING_ATTACHMENT:
+            actions.insert(0, (_("Attach…"), self.choose_files))
+        self.strip.ask(text, *actions)
+
+    def _confirm(self, concern: Concern, again: Callable[[], None]) -> None:
+        self._confirmed |= {concern}
+        self.strip.dismiss()
+        again()
+
+    def _jump(self, finding: Finding) -> None:
+        if finding.span is not None:
+            self.editor.select(*finding.span)
+        else:
+            self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _outgoing_text(self, body: str) -> str:
+        surroundings = self.surroundings
+        signature = surroundings.agent.signature if surroundings else ""
+        return composer_quote.outgoing_text(body, signature=signature, quote=self.quoted_text())
+
+    def quoted_text(self) -> str:
+        """The answered message as it goes out below the text; '' where it does not."""
+        if not self.quote or self.answers is None:
+            return ""
+        if self.mode == "forward":
+            return composer_quote.forwarded(self.answers)
+        return composer_quote.quoted(self.answers)
+
+    # --- canned responses ---
+
+    def set_canned(self, rows: Sequence[CannedRow]) -> None:
+        """The responses that may be chosen."""
+        self._canned = rows
+        if self.editor.picking:
+            self._open_picker(self._typed_trigger)
+
+    def show_preview(self, row: CannedRow, rendered: Rendered) -> None:
+        """Show in the picker how a response will read."""
+        self.picker.show_preview(row, rendered)
+
+    def insert(self, text: str) -> None:
+        """Put a response into the text, in place of what called for it."""
+        self.editor.picking = False
+        self.editor.replace_trigger(text)
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def open_picker(self) -> None:
+        """Offer the responses as if `/` had been typed."""
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        cursor = self.editor.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()]
+        self.editor.insertPlainText("/" if not before or before[-1].isspace() else " /")
+
+    def _on_trigger(self, typed: str | None) -> None:
+        self._typed_trigger = typed or ""
+        if typed is None:
+            self.editor.picking = False
+            self.picker.hide()
+            return
+        self.editor.picking = True
+        if not self._canned:
+            self.canned_wanted.emit()
+        self._open_picker(typed)
+
+    def _open_picker(self, typed: str) -> None:
+        self.picker.show_for(self._canned, typed)
+        self.editor.picking = bool(self.picker.shown())
+        self._place_picker()
+
+    def _place_picker(self) -> None:
+        """Above the card, over the timeline, as wide as the editor."""
+        parent = self.picker.parentWidget()
+        if parent is None:
+            return
+        at = self._card.mapTo(parent, QPoint(0, 0))
+        height = min(self._theme.px(232), max(at.y() - 12, self._theme.px(120)))
+        self.picker.setGeometry(at.x(), max(at.y() - height - 6, 4), self._card.width(), height)
+
+    # --- files ---
+
+    def choose_files(self) -> None:
+        """Ask for files to attach."""
+        dialog = QFileDialog(self, _("Attach files"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(
+            lambda names: self.files_wanted.emit([Path(name) for name in names])
+        )
+        dialog.open()
+
+    def add_files(self, files: Sequence[DraftFile]) -> None:
+        """Attach files that were taken in."""
+        self.files.add(files)
+        if files:
+            self.strip.dismiss()
+
+    # --- the parts ---
+
+    def _build(self) -> None:
+        theme = self._theme
+        self._card = _Card(theme, parent=self)
+        self._typed_trigger = ""
+        self._show_copies = False
+        self.to = RecipientField(_("To"), theme=theme, parent=self._card)
+        self.cc = RecipientField(_("Cc"), theme=theme, parent=self._card)
+        self.bcc = RecipientField(_("Bcc"), theme=theme, parent=self._card)
+        self.copies = link_button(_("Cc Bcc"), clicked=self._reveal_copies)
+        self.subject = QLineEdit()
+        self.subject.setProperty("kind", "bare")
+        self.subject.setPlaceholderText(_("Subject"))
+        self.subject.setAccessibleName(_("Subject"))
+        self.editor = ComposerEditor()
+        self.files = DraftFiles(theme, parent=self._card)
+        self.strip = QuestionStrip(theme, parent=self._card)
+        self._quote_button = link_button("•••", clicked=self._toggle_quote)
+        self._quote_view = QPlainTextEdit()
+        self._quote_view.setReadOnly(True)
+        self._quote_view.setProperty("kind", "bare")
+        self._quote_view.setAccessibleName(_("Quoted text"))
+        self._quote_view.setFixedHeight(theme.px(96))
+        self._quote_view.hide()
+        self._drop_quote = link_button(_("Leave out"), clicked=self._leave_quote_out)
+        self._drop_quote.hide()
+        column = QVBoxLayout(self._card)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addLayout(self._build_head())
+        column.addWidget(self._line())
+        column.addWidget(self._build_fields())
+        column.addLayout(self._build_text())
+        column.addLayout(self._build_foot())
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 0, 16, 14)
+        outer.addWidget(self._card)
+        self.picker = CannedPicker(theme, parent=self)
+        self._connect()
+
+    def float_picker_over(self, host: QWidget) -> None:
+        """Let the picker lie over `host`, so that it is not cut off at the composer's edge."""
+        self.picker.setParent(host)
+
+    def _build_head(self) -> QHBoxLayout:
+        theme = self._theme
+        self._reply_tab = QToolButton()
+        self._reply_tab.setProperty("kind", "tab")
+        self._reply_tab.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._reply_tab.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._reply_tab.setIconSize(QSize(SIZES.icon, SIZES.icon))
+        self._reply_tab.setAccessibleName(_("What to send and from where"))
+        self._reply_menu = QMenu(self._reply_tab)
+        self._reply_menu.aboutToShow.connect(self._fill_reply_menu)
+        self._reply_tab.clicked.connect(self._on_reply_tab)
+        self._note_tab = QToolButton()
+        self._note_tab.setProperty("kind", "tab")
+        self._note_tab.setText(_("Note"))
+        self._note_tab.setAccessibleName(_("Note"))
+        self._note_tab.setIcon(icons.icon(theme, "lock"))
+        self._note_tab.setIconSize(QSize(15, 15))
+        self._note_tab.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._note_tab.clicked.connect(lambda: self.begin("note"))
+        self._discard = icon_button(
+            theme, "trash-2", _("Discard draft"), clicked=self.discard_wanted.emit
+        )
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(4)
+        row.addWidget(self._reply_tab)
+        row.addWidget(self._note_tab)
+        row.addStretch(1)
+        row.addWidget(self._discard)
+        return row
+
+    def _build_fields(self) -> QWidget:
+        self._fields = QWidget()
+        first = QHBoxLayout()
+        first.setContentsMargins(0, 0, 0, 0)
+        first.addWidget(self.to, 1)
+        first.addWidget(self.copies, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self._fields)
+        column.setContentsMargins(14, 2, 10, 0)
+        column.setSpacing(0)
+        column.addLayout(first)
+        column.addWidget(self.cc)
+        column.addWidget(self.bcc)
+        self._subject_row = QWidget()
+        subject = QHBoxLayout(self._subject_row)
+        subject.setContentsMargins(0, 4, 0, 4)
+        subject.addWidget(self.subject)
+        column.addWidget(self._subject_row)
+        column.addWidget(self._line())
+        return self._fields
+
+    def _build_text(self) -> QVBoxLayout:
+        quote = QHBoxLayout()
+        quote.setContentsMargins(0, 0, 0, 0)
+        quote.addWidget(self._quote_button)
+        quote.addWidget(self._drop_quote)
+        quote.addStretch(1)
+        column = QVBoxLayout()
+        column.setContentsMargins(14, 10, 14, 4)
+        column.setSpacing(6)
+        column.addWidget(self.editor)
+        column.addLayout(quote)
+        column.addWidget(self._quote_view)
+        column.addWidget(self.files)
+        column.addWidget(self.strip)
+        return column
+
+    def _build_foot(self) -> QHBoxLayout:
+        theme = self._theme
+        attach = icon_button(theme, "paperclip", _("Attach files"), clicked=self.choose_files)
+        canned = icon_button(theme, "zap", _("Canned responses"), clicked=self.open_picker)
+        self.saved = PlainLabel(kind="caption")
+        self._later = button(_("Send later"), kind="ghost")
+        self._later.setIcon(icons.icon(theme, "clock"))
+        self._later.clicked.connect(self._open_later)
+        self.send_button = SendButton(theme, menu=self._send_menu, parent=self._card)
+        self.send_button.clicked.connect(lambda: self.request_send())
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 4, 8, 8)
+        row.setSpacing(2)
+        row.addWidget(attach)
+        row.addWidget(canned)
+        row.addSpacing(8)
+        row.addWidget(self.saved)
+        row.addStretch(1)
+        row.addWidget(self._later)
+        row.addSpacing(4)
+        row.addWidget(self.send_button)
+        return row
+
+    def _line(self) -> QFrame:
+        line = QFrame()
+        line.setProperty("kind", "line")
+        return line
+
+    def _connect(self) -> None:
+        self.editor.textChanged.connect(self._on_edited)
+        self.subject.textEdited.connect(self._on_edited)
+        self.files.changed.connect(self._on_edited)
+        for field in (self.to, self.cc, self.bcc):
+            field.changed.connect(self._on_edited)
+            field.completion_wanted.connect(partial(self._ask_for_completion, field))
+        self.editor.send_wanted.connect(self._on_send_key)
+        self.editor.undo_wanted.connect(self.undo_wanted)
+        self.editor.attach_wanted.connect(self.choose_files)
+        self.editor.files_given.connect(self.files_wanted)
+        self.editor.image_given.connect(self.image_wanted)
+        self.editor.trigger_changed.connect(self._on_trigger)
+        self.editor.picker_key.connect(self.picker.take_key)
+        self.editor.focus_changed.connect(self._card.set_focused)
+        self.editor.height_wanted.connect(self._card.updateGeometry)
+        self.picker.chosen.connect(self.canned_chosen)
+        self.picker.highlighted.connect(self.preview_wanted)
+        self.picker.dismissed.connect(self._dismiss_picker)
+
+    def _ask_for_completion(self, field: RecipientField, typed: str) -> None:
+        self.completion_wanted.emit(typed, field)
+
+    def _dismiss_picker(self) -> None:
+        self.editor.picking = False
+
+    def _on_edited(self) -> None:
+        if self._loading:
+            return
+        self._confirmed = frozenset()
+        self._refresh_foot()
+        self.changed.emit()
+
+    def _on_send_key(self, how: str) -> None:
+        if how == "later":
+            self._open_later()
+        else:
+            self.request_send(after=After(how))
+
+    def _on_reply_tab(self) -> None:
+        if self.mode == "note":
+            self.begin("reply")
+
+    # --- looks ---
+
+    def _refresh(self) -> None:
+        note = self.mode == "note"
+        surroundings = self.surroundings
+        account = surroundings.account(self.account_id) if surroundings else None
+        shown_mode = "reply" if note else self.mode
+        self._reply_tab.setText(f"{words.mode_title(shown_mode, account)}")
+        self._reply_tab.setIcon(_channel_icon(account))
+        self._reply_tab.setToolTip(account.address if account else "")
+        self._reply_tab.setMenu(None if note else self._reply_menu)  # type: ignore[arg-type]
+        restyle(self._reply_tab, on="false" if note else "true")
+        restyle(self._note_tab, on="true" if note else "false")
+        in_conversation = surroundings is None or surroundings.conversation_id is not None
+        self._note_tab.setVisible(in_conversation)
+        own_subject = self.mode in ("new", "forward")
+        self._fields.setVisible(not note)
+        copies = self._show_copies or bool(self.cc.addresses() or self.bcc.addresses())
+        self.cc.setVisible(copies)
+        self.bcc.setVisible(copies)
+        self.copies.setVisible(not copies)
+        self._subject_row.setVisible(own_subject)
+        self.editor.setPlaceholderText(words.placeholder(self.mode))
+        self._refresh_quote()
+        self._refresh_foot()
+        self._card.set_note(note=note)
+        self.updateGeometry()
+
+    def _refresh_foot(self) -> None:
+        note = self.mode == "note"
+        self.send_button.set_words(words.send_words(self.mode), has_menu=not note)
+        compact = self.width() < _COMPACT
+        self.send_button.set_compact(compact=compact)
+        self._later.setVisible(not note)
+        self._later.setText("" if compact else _("Send later"))
+        self._discard.setVisible(not self.is_empty)
+
+    def _refresh_quote(self) -> None:
+        quote = self.quoted_text()
+        self._quote_button.setVisible(bool(quote))
+        self._quote_button.setAccessibleName(_("Show quoted text"))
+        self._quote_button.setToolTip(_("The answered message goes along below your text"))
+        if not quote:
+            self._quote_view.hide()
+        self._drop_quote.setVisible(self._quote_view.isVisibleTo(self) and bool(quote))
+        if self._quote_view.isVisibleTo(self):
+            self._quote_view.setPlainText(quote)
+
+    def _toggle_quote(self) -> None:
+        self._quote_view.setVisible(self._quote_view.isHidden())
+        self._refresh_quote()
+
+    def _leave_quote_out(self) -> None:
+        self.quote = False
+        self._refresh_quote()
+        self._on_edited()
+
+    def _reveal_copies(self) -> None:
+        self._show_copies = True
+        self._refresh()
+        self.cc.focus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._refresh_foot()
+        if self.picker.isVisible():
+            self._place_picker()
+
+    # --- menus ---
+
+    def _fill_reply_menu(self) -> None:
+        menu, surroundings = self._reply_menu, self.surroundings
+        menu.clear()
+        if surroundings is None:
+            return
+        if surroundings.conversation_id is not None:
+            for mode, text in (
+                ("reply", _("Reply")),
+                ("reply_all", _("Reply to all")),
+                ("forward", _("Forward")),
+            ):
+                action = menu.addAction(text, partial(self.begin, mode))
+                _check(action, checked=self.mode == mode)
+            menu.addSeparator()
+        for account in surroundings.accounts:
+            text = _("From {address}").format(address=account.address or account.title)
+            action = menu.addAction(
+                text.replace("&", "&&"), partial(self._choose_account, account.id)
+            )
+            _check(action, checked=account.id == self.account_id)
+
+    def _choose_account(self, account_id: int) -> None:
+        self.account_id = account_id
+        self._refresh()
+        self._on_edited()
+
+    def _send_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self.surroundings is not None and self.surroundings.conversation_id is not None:
+            close = menu.addAction(
+                _("Send and close"), lambda: self.request_send(after=After.CLOSE)
+            )
+            close.setShortcut("Ctrl+Alt+Return")
+            snooze = menu.addMenu(_("Send and snooze"))
+            now = datetime.now(UTC).astimezone()
+            for preset in presets(now):
+                snooze.addAction(
+                    f"{preset.text}\t{describe(preset.until, now=now)}",
+                    partial(
+                        self.request_send,
+                        after=After.SNOOZE,
+                        snooze_until=preset.until.astimezone(UTC),
+                    ),
+                )
+            menu.addSeparator()
+        self._add_later(menu)
+        return menu
+
+    def _add_later(self, menu: QMenu) -> None:
+        now = datetime.now(UTC).astimezone()
+        for preset in send_presets(now):
+            text = _("Send {when}").format(when=preset.text[:1].lower() + preset.text[1:])
+            menu.addAction(
+                f"{text}\t{describe(preset.until, now=now)}",
+                partial(self.request_send, at=preset.until.astimezone(UTC)),
+            )
+        menu.addAction(_("Send at…"), self._pick_time)
+
+    def _open_later(self) -> None:
+        if self.mode == "note":
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._add_later(menu)
+        size = menu.sizeHint()
+        menu.popup(self._later.mapToGlobal(QPoint(0, -size.height() - 4)))
+
+    def _pick_time(self) -> None:
+        dialog = TimeDialog(_("Send at"), parent=self)
+        dialog.picked.connect(lambda at: self.request_send(at=at))
+        dialog.open()
+
+    def set_outer_limit(self, height: int) -> None:
+        """How tall the composer may become, so that the conversation stays visible."""
+        self.editor.set_limit(max(height - self._chrome(), 0))
+
+    def _chrome(self) -> int:
+        return self.sizeHint().height() - self.editor.sizeHint().height()
+
+
+def _check(action: QAction, *, checked: bool) -> None:
+    action.setCheckable(True)
+    action.setChecked(checked)
+
+
+def _channel_icon(account: AccountRow | None) -> QIcon:
+    """The badge of the channel that a message leaves by."""
+    pixmap = QPixmap(64, 64)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    if account is not None:
+        painter = QPainter(pixmap)
+        paint_badge(painter, QRectF(2, 2, 60, 60), channel=account.kind)
+        painter.end()
+    return QIcon(pixmap)

@@ -1,0 +1,62 @@
+"""What the composer says: modes, channels, concerns. Pure."""
+
+from __future__ import annotations
+
+from desktop_inbox.i18n import _
+from desktop_inbox.store.rows import AccountRow
+from desktop_inbox.ui.views.composer_checks import Concern, Finding
+
+
+def channel_name(kind: str) -> str:
+    """A channel in the middle of a sentence."""
+    return {"email": _("e-mail")}.get(kind, kind)
+
+
+def mode_title(mode: str, account: AccountRow | None) -> str:
+    """What the first tab says: what will be sent, and on which channel."""
+    if account is not None and account.kind != "email":
+        return _("Reply on {channel}").format(channel=channel_name(account.kind))
+    return {
+        "reply": _("Reply by e-mail"),
+        "reply_all": _("Reply to all by e-mail"),
+        "forward": _("Forward by e-mail"),
+        "new": _("New e-mail"),
+    }.get(mode, _("Reply by e-mail"))
+
+
+def placeholder(mode: str) -> str:
+    """What an empty editor says."""
+    return {
+        "note": _("Write a note only your team will see"),
+        "forward": _("Say something about the forwarded message"),
+        "new": _("Write a message"),
+    }.get(mode, _("Write a reply. / inserts a canned response"))
+
+
+def send_words(mode: str) -> str:
+    return {"note": _("Add note"), "forward": _("Forward")}.get(mode, _("Send"))
+
+
+def concern(finding: Finding) -> str:
+    """A finding as a question or a refusal."""
+    match finding.concern:
+        case Concern.NO_RECIPIENT:
+            return _("Nobody to send it to: fill in a recipient.")
+        case Concern.BAD_ADDRESS:
+            return _("Mail cannot be sent to {about}.").format(about=finding.about)
+        case Concern.UNRESOLVED:
+            return _("{about} has not been filled in.").format(about=finding.about)
+        case Concern.EMPTY:
+            return _("There is nothing to send yet.")
+        case Concern.EMPTY_BODY:
+            return _("The message has no text. Send it all the same?")
+        case Concern.EMPTY_SUBJECT:
+            return _("The message has no subject. Send it all the same?")
+        case Concern.MISSING_ATTACHMENT:
+            return _("The text says “{about}”, but no file is attached.").format(
+                about=finding.about
+            )
+        case Concern.MANY_RECIPIENTS:
+            return _("{about} people will get this and see each other's addresses.").format(
+                about=finding.about
+            )

@@ -1,0 +1,138 @@
+"""Lines of a conversation's history in words: who did what. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from desktop_inbox.domain.customers import visible
+from desktop_inbox.i18n import _
+from desktop_inbox.store.rows import EventRow
+from desktop_inbox.ui.views.formats import moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What uids in events are called."""
+
+    tags: Mapping[str, str]
+    agents: Mapping[str, str]
+    me: str  # the name of whoever sits here
+    my_uid: str
+
+
+def describe(event: EventRow, *, names: Names, now: datetime) -> str:
+    """Return one line for an event, '' for what nobody needs to read."""
+    told = [
+        words
+        for change in event.changes
+        if (words := _change(change, event.actor_name, names=names, now=now))
+    ]
+    return " · ".join(dict.fromkeys(told))
+
+
+def _change(
+    change: tuple[str, str, str, object, object], actor: str, *, names: Names, now: datetime
+) -> str:
+    entity, _uid, field, before, after = change
+    if entity != "conversation":
+        return ""
+    if field.startswith("tag:"):
+        return _tag(field.removeprefix("tag:"), bool(after), actor, names)
+    if field == "status":
+        return _status(str(before), str(after), actor, names)
+    if field == "assignee":
+        return _assignee(after, actor, names)
+    if field == "snooze":
+        return _snooze(after, actor, names, now)
+    if field == "priority":
+        return _by(
+            actor,
+            names,
+            _("You set the priority to {value}"),
+            _("{who} set the priority to {value}"),
+        ).format(value=_priorities().get(str(after), str(after)), who=visible(actor))
+    if field == "subject":
+        return _by(
+            actor, names, _("You changed the subject"), _("{who} changed the subject")
+        ).format(who=visible(actor))
+    if field == "merged_into" and after:
+        return _by(
+            actor, names, _("You merged the conversation"), _("{who} merged the conversation")
+        ).format(who=visible(actor))
+    return ""
+
+
+def _by(actor: str, names: Names, mine: str, theirs: str) -> str:
+    """The sentence for the person who sits here, or for another."""
+    return mine if not actor or actor == names.me else theirs
+
+
+def _status(before: str, after: str, actor: str, names: Names) -> str:
+    who = visible(actor)
+    if after == "closed":
+        text = _by(
+            actor, names, _("You closed the conversation"), _("{who} closed the conversation")
+        )
+    elif after == "spam":
+        text = _by(actor, names, _("You marked it as spam"), _("{who} marked it as spam"))
+    elif after == "open" and before in ("closed", "spam"):
+        text = _by(
+            actor, names, _("You reopened the conversation"), _("{who} reopened the conversation")
+        )
+    elif after == "open" and before == "snoozed":
+        text = _("The conversation came back")
+    else:
+        return ""
+    return text.format(who=who)
+
+
+def _assignee(after: object, actor: str, names: Names) -> str:
+    who = visible(actor)
+    if after is None:
+        text = _by(
+            actor, names, _("You took the assignment off"), _("{who} took the assignment off")
+        )
+        return text.format(who=who)
+    if after == names.my_uid:
+        return _by(
+            actor, names, _("You took the conversation"), _("{who} assigned it to you")
+        ).format(who=who)
+    name = visible(names.agents.get(str(after), ""))
+    return _by(
+        actor, names, _("You assigned it to {name}"), _("{who} assigned it to {name}")
+    ).format(who=who, name=name)
+
+
+def _snooze(after: object, actor: str, names: Names, now: datetime) -> str:
+    if not isinstance(after, dict):
+        return ""
+    until = after.get("until")
+    if isinstance(until, int):
+        at = moment(datetime.fromtimestamp(until / 1000, tz=UTC), now=now)
+        text = _by(
+            actor, names, _("You snoozed it until {time}"), _("{who} snoozed it until {time}")
+        )
+        return text.format(time=at, who=visible(actor))
+    if after.get("until_reply"):
+        text = _by(
+            actor, names, _("You snoozed it until a reply"), _("{who} snoozed it until a reply")
+        )
+        return text.format(who=visible(actor))
+    return ""
+
+
+def _tag(uid: str, added: bool, actor: str, names: Names) -> str:
+    name = visible(names.tags.get(uid, ""))
+    if not name:
+        return ""
+    if added:
+        text = _by(actor, names, _("You added tag {name}"), _("{who} added tag {name}"))
+    else:
+        text = _by(actor, names, _("You removed tag {name}"), _("{who} removed tag {name}"))
+    return text.format(name=name, who=visible(actor))
+
+
+def _priorities() -> dict[str, str]:
+    return {"low": _("low"), "normal": _("normal"), "high": _("high"), "urgent": _("urgent")}

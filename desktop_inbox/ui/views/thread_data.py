@@ -1,0 +1,78 @@
+"""Everything the thread pane shows of one conversation, read in one go on a reader thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from desktop_inbox.store import accounts, agents, conversations, drafts, events, messages, tags
+from desktop_inbox.store.rows import (
+    AccountRow,
+    AgentRow,
+    ConversationRow,
+    DraftRow,
+    EventRow,
+    MessageRow,
+    TagRow,
+)
+from desktop_inbox.ui.views.event_words import Names, describe
+from desktop_inbox.ui.views.timeline_entries import Entry, entries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadData:
+    """A conversation as it was at one moment."""
+
+    conversation: ConversationRow | None  # None for a message that begins one
+    messages: tuple[MessageRow, ...]
+    events: tuple[EventRow, ...]
+    draft: DraftRow | None
+    accounts: tuple[AccountRow, ...]
+    agents: tuple[AgentRow, ...]
+    tags: tuple[TagRow, ...]
+
+    @property
+    def me(self) -> AgentRow:
+        """Whoever sits here: the owner, as long as there is no team."""
+        return self.agents[0]
+
+    def entries(self, *, now: datetime) -> list[Entry]:
+        """What the timeline shows."""
+        names = Names(
+            tags={tag.uid: tag.name for tag in self.tags},
+            agents={agent.uid: agent.name for agent in self.agents},
+            me=self.me.name,
+            my_uid=self.me.uid,
+        )
+        worded = [(event, describe(event, names=names, now=now)) for event in self.events]
+        return entries(self.messages, worded)
+
+
+def read_thread(conn: Any, conversation_id: int) -> ThreadData | None:
+    """Return the conversation, None where it is gone."""
+    row = conversations.row(conn, conversation_id)
+    if row is None:
+        return None
+    return ThreadData(
+        conversation=row,
+        messages=tuple(messages.of_conversation(conn, conversation_id)),
+        events=tuple(events.of_conversation(conn, conversation_id)),
+        draft=drafts.of_conversation(conn, conversation_id),
+        accounts=tuple(accounts.list_all(conn)),
+        agents=tuple(agents.list_all(conn)),
+        tags=tuple(tags.list_all(conn)),
+    )
+
+
+def read_new_message(conn: Any, draft_id: int | None) -> ThreadData:
+    """Return what a message needs that begins a conversation, with its draft if it has one."""
+    return ThreadData(
+        conversation=None,
+        messages=(),
+        events=(),
+        draft=drafts.get(conn, draft_id) if draft_id is not None else None,
+        accounts=tuple(accounts.list_all(conn)),
+        agents=tuple(agents.list_all(conn)),
+        tags=(),
+    )

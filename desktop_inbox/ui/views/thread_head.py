@@ -1,0 +1,267 @@
+"""The head of the thread: subject, where it comes from, whose it is, its state, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from desktop_inbox.domain.conversations import Priority, Status
+from desktop_inbox.i18n import _
+from desktop_inbox.store.rows import AccountRow, AgentRow, ConversationRow
+from desktop_inbox.ui import icons
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views.avatar import ChannelBadge
+from desktop_inbox.ui.views.chips import Chip, ChipStyle
+from desktop_inbox.ui.views.composer_words import channel_name
+from desktop_inbox.ui.views.controls import ElidedLabel, icon_button, tooltip
+from desktop_inbox.ui.views.formats import moment
+
+_SHOWN_TAGS = 4
+
+
+class ThreadHead(QFrame):
+    """Shows a conversation's state and asks for changes to it."""
+
+    assign_wanted = Signal(object)  # agent id, None for nobody
+    status_wanted = Signal(str)  # a Status
+    priority_wanted = Signal(str)  # a Priority
+    snooze_wanted = Signal(object)  # the widget its menu belongs to
+    tag_wanted = Signal(object)
+    unread_wanted = Signal()
+    discard_wanted = Signal()
+
+    def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._row: ConversationRow | None = None
+        self._agents: Sequence[AgentRow] = ()
+        self._me: AgentRow | None = None
+        self._chips: list[QWidget] = []
+        self.setProperty("kind", "panel")
+        self.title = ElidedLabel(kind="title")
+        self._badge = ChannelBadge("email", size=14)
+        self._channel = ElidedLabel(kind="caption")
+        self._assignee = self._pill("user", _("Assignee"))
+        self._status = self._pill("circle-dot", _("Status"))
+        self._status.setProperty("tone", "accent")
+        self._snooze = icon_button(theme, "alarm-clock", _("Snooze"))
+        self._snooze.clicked.connect(lambda: self.snooze_wanted.emit(self._snooze))
+        self._close = icon_button(theme, "circle-check", _("Close"))
+        self._close.clicked.connect(self._toggle_closed)
+        self._more = icon_button(theme, "ellipsis", _("More"))
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._more.setMenu(self._more_menu())
+        self._controls = (self._assignee, self._status, self._snooze, self._close, self._more)
+        self._arrange()
+
+    def show_conversation(
+        self,
+        row: ConversationRow,
+        *,
+        account: AccountRow | None,
+        agents: Sequence[AgentRow],
+        me: AgentRow,
+        now: datetime,
+    ) -> None:
+        """Show the state of a conversation."""
+        self._row, self._agents, self._me = row, agents, me
+        for control in self._controls:
+            control.show()
+        self.title.setText(row.subject or _("(no subject)"))
+        self._badge.show_channel(row.channel or "email")
+        self._badge.show()
+        self._channel.setText(account.address if account else channel_name(row.channel))
+        self._show_chips(row, now)
+        mine = row.assignee_id == me.id
+        name = _("Me") if mine else row.assignee_name or _("Unassigned")
+        self._set_pill(self._assignee, name, _("Assignee: {name}").format(name=name))
+        status = status_name(row.status)
+        self._set_pill(self._status, status, _("Status: {name}").format(name=status))
+        self._status.setIcon(icons.icon(self._theme, _STATUS_ICONS[row.status], colour="accent"))
+        closed = row.status in (Status.CLOSED, Status.SPAM)
+        self._close.setIcon(icons.icon(self._theme, "rotate-ccw" if closed else "circle-check"))
+        words = _("Reopen") if closed else _("Close")
+        self._close.setToolTip(words)
+        self._close.setAccessibleName(words)
+        self._read.setVisible(row.unread == 0)
+
+    def show_new_message(self) -> None:
+        """Head a message that begins a conversation."""
+        self._row = None
+        self.title.setText(_("New message"))
+        self._channel.setText("")
+        self._badge.hide()
+        self._drop_chips()
+        for control in self._controls:
+            control.hide()
+
+    def snooze_button(self) -> QToolButton:
+        return self._snooze
+
+    def more_button(self) -> QToolButton:
+        return self._more
+
+    # --- parts ---
+
+    def _arrange(self) -> None:
+        self._second = QHBoxLayout()
+        self._second.setContentsMargins(0, 0, 0, 0)
+        self._second.setSpacing(5)
+        self._second.addWidget(self._badge)
+        self._second.addWidget(self._channel)
+        self._second.addStretch(1)
+        left = QVBoxLayout()
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(1)
+        left.addWidget(self.title)
+        left.addLayout(self._second)
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 11, 12, 11)
+        row.setSpacing(6)
+        row.addLayout(left, 1)
+        for control in self._controls:
+            row.addWidget(control)
+        line = QFrame()
+        line.setProperty("kind", "line")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(line)
+
+    def _pill(self, icon: str, name: str) -> QToolButton:
+        pill = QToolButton()
+        pill.setProperty("kind", "pill")
+        pill.setIcon(icons.icon(self._theme, icon, colour="text"))
+        pill.setIconSize(QSize(15, 15))
+        pill.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        pill.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        pill.setAccessibleName(name)
+        menu = QMenu(pill)
+        fill = self._fill_assignees if name == _("Assignee") else self._fill_statuses
+        menu.aboutToShow.connect(lambda: fill(menu))
+        pill.setMenu(menu)
+        return pill
+
+    def _set_pill(self, pill: QToolButton, text: str, name: str) -> None:
+        pill.setText(text if len(text) <= 18 else f"{text[:17]}…")
+        pill.setToolTip(tooltip(name))
+        pill.setAccessibleName(name)
+
+    def _show_chips(self, row: ConversationRow, now: datetime) -> None:
+        self._drop_chips()
+        styles: list[ChipStyle] = []
+        if row.status is Status.SNOOZED:
+            until = moment(row.snoozed_until, now=now) if row.snoozed_until else _("a reply")
+            words = _("Snoozed until {time}").format(time=until)
+            styles.append(ChipStyle(text=words, icon="alarm-clock"))
+        if row.priority in (Priority.HIGH, Priority.URGENT):
+            tone = "bad" if row.priority is Priority.URGENT else "warn"
+            styles.append(ChipStyle(text=priority_name(row.priority), tone=tone, icon="flame"))
+        styles += [ChipStyle(text=tag.name, hue=tag.hue) for tag in row.tags[:_SHOWN_TAGS]]
+        if len(row.tags) > _SHOWN_TAGS:
+            styles.append(ChipStyle(text=f"+{len(row.tags) - _SHOWN_TAGS}"))
+        for style in styles:
+            chip = Chip(self._theme, style)
+            self._chips.append(chip)
+            self._second.insertWidget(self._second.count() - 1, chip)
+
+    def _drop_chips(self) -> None:
+        for chip in self._chips:
+            chip.hide()
+            chip.deleteLater()
+        self._chips = []
+
+    def _fill_assignees(self, menu: QMenu) -> None:
+        menu.clear()
+        if self._row is None or self._me is None:
+            return
+        for agent in self._agents:
+            name = _("Me") if agent.id == self._me.id else agent.name
+            action = menu.addAction(name, partial(self.assign_wanted.emit, agent.id))
+            _check(action, checked=agent.id == self._row.assignee_id)
+        nobody = menu.addAction(_("Nobody"), partial(self.assign_wanted.emit, None))
+        _check(nobody, checked=self._row.assignee_id is None)
+
+    def _fill_statuses(self, menu: QMenu) -> None:
+        menu.clear()
+        if self._row is None:
+            return
+        for status in (Status.OPEN, Status.CLOSED, Status.SPAM):
+            action = menu.addAction(
+                status_name(status), partial(self.status_wanted.emit, status.value)
+            )
+            _check(action, checked=status is self._row.status)
+        snooze = menu.addAction(_("Snooze…"), lambda: self.snooze_wanted.emit(self._status))
+        _check(snooze, checked=self._row.status is Status.SNOOZED)
+
+    def _more_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.addAction(
+            icons.icon(self._theme, "tag"), _("Tag…"), lambda: self.tag_wanted.emit(self._more)
+        )
+        self._read = menu.addAction(
+            icons.icon(self._theme, "mail"), _("Mark unread"), self.unread_wanted.emit
+        )
+        priorities = menu.addMenu(icons.icon(self._theme, "flame"), _("Priority"))
+        priorities.aboutToShow.connect(lambda: self._fill_priorities(priorities))
+        menu.addSeparator()
+        menu.addAction(
+            icons.icon(self._theme, "ban"),
+            _("Spam"),
+            lambda: self.status_wanted.emit(Status.SPAM.value),
+        )
+        return menu
+
+    def _fill_priorities(self, menu: QMenu) -> None:
+        menu.clear()
+        if self._row is None:
+            return
+        for priority in reversed(Priority):
+            action = menu.addAction(
+                priority_name(priority), partial(self.priority_wanted.emit, priority.value)
+            )
+            _check(action, checked=priority is self._row.priority)
+
+    def _toggle_closed(self) -> None:
+        if self._row is not None:
+            closed = self._row.status in (Status.CLOSED, Status.SPAM)
+            self.status_wanted.emit(Status.OPEN.value if closed else Status.CLOSED.value)
+
+
+def status_name(status: Status) -> str:
+    """A status as a word of its own."""
+    return {
+        Status.OPEN: _("Open"),
+        Status.SNOOZED: _("Snoozed"),
+        Status.CLOSED: _("Closed"),
+        Status.SPAM: _("Spam"),
+    }[status]
+
+
+def priority_name(priority: Priority) -> str:
+    """A priority as a word of its own."""
+    return {
+        Priority.LOW: _("Low priority"),
+        Priority.NORMAL: _("Normal priority"),
+        Priority.HIGH: _("High priority"),
+        Priority.URGENT: _("Urgent"),
+    }[priority]
+
+
+_STATUS_ICONS = {
+    Status.OPEN: "circle-dot",
+    Status.SNOOZED: "alarm-clock",
+    Status.CLOSED: "circle-check",
+    Status.SPAM: "ban",
+}
+
+
+def _check(action: QAction, *, checked: bool) -> None:
+    action.setCheckable(True)
+    action.setChecked(checked)

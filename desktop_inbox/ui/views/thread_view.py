@@ -1,0 +1,459 @@
+"""The thread pane: a conversation's head, its timeline and the composer, kept up to date.
+
+Lives on the UI thread. Reads come from the store on reader threads; whatever a person does goes
+through `ThreadActions`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from desktop_inbox.domain.changes import Changes
+from desktop_inbox.i18n import _
+from desktop_inbox.store import drafts
+from desktop_inbox.store.rows import AttachmentRow, ConversationRow, MessageRow
+from desktop_inbox.ui.commands import Commands
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views.attachments import AttachmentChip
+from desktop_inbox.ui.views.composer import Composer, Surroundings
+from desktop_inbox.ui.views.controls import ElidedLabel
+from desktop_inbox.ui.views.draft_keeper import DraftKeeper
+from desktop_inbox.ui.views.empty_state import EmptyState
+from desktop_inbox.ui.views.file_desk import FileDesk
+from desktop_inbox.ui.views.message_bubble import BubbleStyle, MessageBubble
+from desktop_inbox.ui.views.thread_actions import ThreadActions
+from desktop_inbox.ui.views.thread_data import ThreadData, read_new_message, read_thread
+from desktop_inbox.ui.views.thread_head import ThreadHead
+from desktop_inbox.ui.views.timeline import Timeline
+
+_LOADING_AFTER_MS = 200  # a conversation usually comes sooner; then nothing flickers
+_COMPOSER_SHARE = 0.62  # of the pane's height
+
+
+class ThreadView(QWidget):
+    """Shows one conversation, or a new message being written."""
+
+    shown = Signal(object)  # conversation id or None, once it is on the screen
+
+    def __init__(
+        self,
+        context: AppContext,
+        *,
+        commands: Commands | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.commands = commands or Commands(context, self)
+        self.conversation_id: int | None = None
+        self.data: ThreadData | None = None
+        self._generation = 0
+        self._reloading = False
+        self._stale = False
+        self._wanted_message: int | None = None
+        self.desk = FileDesk(context)
+        self.acts = ThreadActions(self)
+        self._build()
+        self.keeper = DraftKeeper(context, self.composer)
+        self.keeper.saved.connect(self.composer.show_saved)
+        self._connect()
+        self._bind_actions()
+        self.setAccessibleName(_("Conversation"))
+        self._show_nothing()
+
+    # --- what it shows ---
+
+    def show_conversation(self, conversation_id: int | None) -> None:
+        """Show another conversation, or nothing."""
+        if conversation_id is not None and conversation_id == self.conversation_id:
+            return
+        self._leave()
+        self.conversation_id = conversation_id
+        if conversation_id is None:
+            self._show_nothing()
+            self.shown.emit(None)
+            return
+        self._loading.start()
+        self.context.start(self._open(conversation_id, self._generation), name="open conversation")
+
+    def show_message(self, conversation_id: int, message_id: int) -> None:
+        """Show a conversation at one of its messages, for instance a search hit."""
+        if conversation_id == self.conversation_id and self.data is not None:
+            self.timeline.reveal(message_id)
+            return
+        self._wanted_message = message_id
+        self.show_conversation(conversation_id)
+        self._wanted_message = message_id
+
+    def new_message(self, *, draft_id: int | None = None) -> None:
+        """Write a message that begins a conversation."""
+        self._leave()
+        self.conversation_id = None
+        self.context.start(self._open_new(draft_id, self._generation), name="new message")
+
+    async def flush(self) -> None:
+        """Make sure that what is typed is stored; awaited before the window closes."""
+        await self.keeper.flush()
+
+    def close_desk(self) -> None:
+        """Remove the copies of files made for opening them."""
+        self.desk.close()
+
+    @property
+    def row(self) -> ConversationRow | None:
+        """The conversation shown."""
+        return self.data.conversation if self.data is not None else None
+
+    def chip(self, row: AttachmentRow) -> AttachmentChip | None:
+        """The chip of a file, where its message has been built."""
+        bubble = self.timeline.bubble(row.message_id)
+        strip = bubble.attachments if bubble is not None else None
+        return strip.chip(row.id) if strip is not None else None
+
+    def stay_at_end(self) -> None:
+        """Show what was just sent as soon as it is there."""
+        self.timeline.scroll_to_end()
+
+    def restore_draft(self, draft_id: int, *, quote: bool = True) -> None:
+        """Bring an editor back: sending was undone, or throwing a draft away."""
+        self.context.start(self._restore(draft_id, quote), name="restore draft")
+
+    async def _restore(self, draft_id: int, quote: bool) -> None:
+        draft = await self.context.read(lambda conn: drafts.get(conn, draft_id))
+        if draft is None:
+            return
+        if draft.conversation_id is None:
+            self.new_message(draft_id=draft.id)
+        elif draft.conversation_id != self.conversation_id or self.data is None:
+            self.context.conversation_requested.emit(draft.conversation_id)
+        else:
+            self.keeper.attach(draft)
+            self.composer.restore(draft, quote=quote)
+            self.composer.focus()
+
+    def message(self, message_id: int | None) -> MessageRow | None:
+        """One of the messages shown."""
+        messages = self.data.messages if self.data is not None else ()
+        return next((row for row in messages if row.id == message_id), None)
+
+    # --- what the keys do (see ui.actions) ---
+
+    def reply(self) -> None:
+        self._begin("reply")
+
+    def reply_all(self) -> None:
+        self._begin("reply_all")
+
+    def forward(self) -> None:
+        self._begin("forward")
+
+    def note(self) -> None:
+        self._begin("note")
+
+    def send(self) -> None:
+        self.composer.request_send()
+
+    def expand_all(self) -> None:
+        self.timeline.expand_all(expanded=True)
+
+    def collapse_all(self) -> None:
+        self.timeline.expand_all(expanded=False)
+
+    def next_message(self) -> None:
+        self.timeline.step(1)
+
+    def previous_message(self) -> None:
+        self.timeline.step(-1)
+
+    def close_conversation(self) -> None:
+        self.acts.set_status("closed")
+
+    def reopen_conversation(self) -> None:
+        self.acts.set_status("open")
+
+    def spam(self) -> None:
+        self.acts.set_status("spam")
+
+    def assign_me(self) -> None:
+        if self.data is not None:
+            self.acts.assign(self.data.me.id)
+
+    def unassign(self) -> None:
+        self.acts.assign(None)
+
+    def snooze(self) -> None:
+        self.acts.open_snooze(self.head.snooze_button())
+
+    def tag(self) -> None:
+        self.acts.open_tags(self.head.more_button())
+
+    def mark_unread(self) -> None:
+        self.acts.mark_unread()
+
+    def undo_send(self) -> None:
+        """Take the last message back that is still held."""
+        self.acts.undo_send()
+
+    def _begin(self, mode: str) -> None:
+        if self.data is None or self.data.conversation is None:
+            return
+        current = self.message(self.timeline.current)
+        answers = current.id if current is not None and current.direction in ("in", "out") else None
+        last = self.composer.surroundings.answered() if self.composer.surroundings else None
+        # Only a message somebody went to is answered instead of the last one.
+        chosen = answers if self._moved_to_current() and answers else last.id if last else None
+        self.composer.begin(mode, message_id=None if mode == "note" else chosen)
+
+    def _moved_to_current(self) -> bool:
+        bubble = self.timeline.bubble(self.timeline.current or 0)
+        return bubble is not None and bubble.hasFocus()
+
+    # --- loading ---
+
+    async def _open(self, conversation_id: int, generation: int) -> None:
+        data = await self.context.read(lambda conn: read_thread(conn, conversation_id))
+        if generation != self._generation:
+            return
+        self._loading.stop()
+        if data is None:
+            self._say(_("This conversation is gone"), _("It was merged or removed."))
+            return
+        self._take(data, fresh=True)
+        self.shown.emit(conversation_id)
+
+    async def _open_new(self, draft_id: int | None, generation: int) -> None:
+        data = await self.context.read(lambda conn: read_new_message(conn, draft_id))
+        if generation != self._generation:
+            return
+        self.data = data
+        self.context.select(None)
+        self.head.show_new_message()
+        self.head.show()
+        self.timeline.clear()
+        self._say(
+            _("A new conversation"), _("It begins with the message below."), icon="square-pen"
+        )
+        self.keeper.attach(data.draft)
+        self.composer.enter(self._surroundings(data), data.draft)
+        self.composer.show()
+        self.composer.focus()
+        self.shown.emit(None)
+
+    def _take(self, data: ThreadData, *, fresh: bool) -> None:
+        """Show data; `fresh` for another conversation, else what is read and typed stays."""
+        self.data = data
+        row = data.conversation
+        assert row is not None
+        now = self._now()
+        account = next((a for a in data.accounts if a.id == row.account_id), None)
+        self.head.show_conversation(row, account=account, agents=data.agents, me=data.me, now=now)
+        entries = data.entries(now=now)
+        if fresh:
+            self._stack.setCurrentWidget(self.timeline)
+            self.head.show()
+            self.composer.show()
+            self._style_me(data.me.name)
+            self.keeper.attach(data.draft)
+            self.composer.enter(self._surroundings(data), data.draft)
+            self.timeline.show_entries(entries)
+            if self._wanted_message is not None:
+                self.timeline.reveal(self._wanted_message)
+        else:
+            self._stack.setCurrentWidget(self.timeline)
+            self.timeline.update_entries(entries)
+            self._take_draft(data)
+        self._wanted_message = None
+
+    def _take_draft(self, data: ThreadData) -> None:
+        """A draft changed elsewhere shows only where nobody is writing."""
+        self.composer.stay(self._surroundings(data))
+        quiet = not self.keeper.dirty and not self.composer.has_focus
+        if not quiet or not self.keeper.is_news(data.draft):
+            return
+        self.keeper.attach(data.draft)
+        if data.draft is not None:
+            self.composer.restore(data.draft)
+        else:
+            self.composer.reset()
+
+    def _surroundings(self, data: ThreadData) -> Surroundings:
+        row = data.conversation
+        return Surroundings(
+            conversation_id=row.id if row is not None else None,
+            messages=data.messages,
+            accounts=data.accounts,
+            account_id=row.account_id if row is not None else None,
+            agent=data.me,
+        )
+
+    def _leave(self) -> None:
+        """Store what is typed before anything else comes into the editor."""
+        self._generation += 1
+        self._loading.stop()
+        self._wanted_message = None
+        if self.keeper.dirty:
+            self.keeper.save_and_part()
+        self.data = None
+
+    def reload(self) -> None:
+        """Read the conversation again; several calls while one runs make one more."""
+        if self.conversation_id is None or self.data is None:
+            return
+        if self._reloading:
+            self._stale = True
+            return
+        self._reloading = True
+        self.context.start(self._reload(self.conversation_id, self._generation), name="reload")
+
+    async def _reload(self, conversation_id: int, generation: int) -> None:
+        try:
+            data = await self.context.read(lambda conn: read_thread(conn, conversation_id))
+        finally:
+            self._reloading = False
+        if generation != self._generation:
+            return
+        if data is None:
+            self.show_conversation(None)
+            return
+        self._take(data, fresh=False)
+        if self._stale:
+            self._stale = False
+            self.reload()
+
+    def _on_changed(self, changes: Changes) -> None:
+        if self.conversation_id is None or self.data is None:
+            return
+        mine = {message.id for message in self.data.messages}
+        touched = (
+            self.conversation_id in changes.conversations
+            or not mine.isdisjoint(changes.messages | changes.outbox)
+            or changes.tags
+            or changes.accounts
+        )
+        if touched:
+            self.reload()
+
+    # --- files and pictures of what is on the screen ---
+
+    def _on_bubble(self, bubble: MessageBubble) -> None:
+        strip = bubble.attachments
+        if strip is not None and not bubble.property("wired"):
+            bubble.setProperty("wired", True)
+            strip.wished.connect(self.acts.on_file_wish)
+        if bubble.message.attachments:
+            self.context.start(self._fill_pictures(bubble), name="pictures")
+
+    async def _fill_pictures(self, bubble: MessageBubble) -> None:
+        generation = self._generation
+        strip, body = bubble.attachments, bubble.body
+        if strip is None or body is None:
+            return
+        pictures = await self.desk.pictures(bubble.message)
+        if generation != self._generation:
+            return
+        if pictures:
+            body.set_pictures(pictures)
+        for row in strip.pictures_wanted():
+            thumbnail = await self.desk.thumbnail(row)
+            if generation != self._generation:
+                return
+            if thumbnail is not None:
+                strip.set_picture(row.id, thumbnail)
+
+    # --- parts ---
+
+    def _build(self) -> None:
+        theme = self.context.theme
+        self.head = ThreadHead(theme)
+        self._style = BubbleStyle(
+            theme=theme, me="", now=self._now, menu=self.acts.fill_message_menu
+        )
+        self.timeline = Timeline(self._style)
+        self.empty = EmptyState(self.context)
+        self.composer = Composer(self.context)
+        self._middle = QWidget()
+        self._stack = QStackedLayout(self._middle)
+        self._stack.addWidget(self.timeline)
+        self._stack.addWidget(self.empty)
+        self._target = ElidedLabel(kind="caption", parent=self)
+        self._target.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(self._middle, 1)
+        column.addWidget(self.composer)
+        self.composer.float_picker_over(self)
+        self._loading = QTimer(self)
+        self._loading.setSingleShot(True)
+        self._loading.setInterval(_LOADING_AFTER_MS)
+        self._loading.timeout.connect(lambda: self._say(_("Loading…"), icon="loader-circle"))
+
+    def _bind_actions(self) -> None:
+        """Say what the window's keys and the palette do here (see ui.actions)."""
+        actions = self.context.actions
+        for action_id, slot in (
+            ("compose.new", self.new_message),
+            ("reply", self.reply),
+            ("reply_all", self.reply_all),
+            ("forward", self.forward),
+            ("note", self.note),
+            ("thread.expand", self.expand_all),
+            ("thread.collapse", self.collapse_all),
+        ):
+            actions.on(action_id, slot)
+
+    def _connect(self) -> None:
+        self.context.draft_requested.connect(lambda key: self.new_message(draft_id=key))
+        self.context.draft_restored.connect(self.restore_draft)
+        self.context.message_requested.connect(self.show_message)
+        self.context.bridge.changed.connect(self._on_changed)
+        self.timeline.bubble_built.connect(self._on_bubble)
+        self.timeline.acted.connect(self.acts.on_message_action)
+        self.timeline.link_hovered.connect(self._show_target)
+        self.acts.connect_head(self.head)
+        self.acts.connect_composer(self.composer)
+
+    def _style_me(self, name: str) -> None:
+        if self._style.me != name:
+            self._style = BubbleStyle(
+                theme=self._style.theme, me=name, now=self._style.now, menu=self._style.menu
+            )
+            self.timeline.set_style(self._style)
+
+    def _show_nothing(self) -> None:
+        self.data = None
+        self.head.hide()
+        self.composer.hide()
+        self.timeline.clear()
+        self._say(_("No conversation selected"), _("Choose one from the list, or write a message."))
+
+    def _say(self, title: str, text: str = "", *, icon: str = "message-square-text") -> None:
+        self.empty.explain(title, text, icon=icon)
+        self._stack.setCurrentWidget(self.empty)
+
+    def _show_target(self, target: str) -> None:
+        self._target.setText(target)
+        self._target.setVisible(bool(target))
+        if target:
+            width = min(self._target.sizeHint().width() + 16, self.width() - 20)
+            height = self._target.sizeHint().height() + 6
+            top = self._middle.geometry().bottom() - height
+            self._target.setGeometry(8, top, width, height)
+            tokens = self.context.theme.tokens
+            self._target.setStyleSheet(
+                f"background: {tokens.panel}; border: 1px solid {tokens.line};"
+                " border-radius: 5px; padding: 2px 6px;"
+            )
+            self._target.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.composer.set_outer_limit(round(self.height() * _COMPOSER_SHARE))
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC)
