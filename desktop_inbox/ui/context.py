@@ -61,7 +61,7 @@ class AppContext(QObject):
     notice = Signal(object)  # Notice to show
     notice_cleared = Signal(str)  # key
     conversation_requested = Signal(int)  # show this conversation in the thread pane
-    message_requested = Signal(int, int)  # conversation, message: scroll to a hit
+    message_requested = Signal(int, object)  # conversation, message (a 64-bit key): scroll to a hit
     conversation_selected = Signal(object)  # int or None: what the thread pane shows
     draft_requested = Signal(int)  # open this draft, which belongs to no conversation
     draft_restored = Signal(int)  # sending was undone: the draft is back
