@@ -62,19 +62,24 @@ def row(conn: Connection, customer_id: int) -> CustomerRow | None:
 
 def rows(conn: Connection, wanted: Iterable[int]) -> dict[int, CustomerRow]:
     """Return the customers with these ids; those that are gone are left out."""
-    keys = list(wanted)
+    keys = {"ids": bulk.packed(wanted)}
     known: dict[int, list[IdentityRow]] = defaultdict(list)
-    for key, owner, kind, address, label in conn.execute(
-        select(*identity.c["id", "customer_id", "kind", "address", "label"])
-        .where(identity.c.customer_id.in_(bulk.values(keys)))
-        .order_by(identity.c.id)
-    ):
+    for key, owner, kind, address, label in conn.execute(_IDENTITIES, keys):
         known[owner].append(IdentityRow(id=key, kind=kind, address=address, label=label))
-    columns = customer.c["id", "uid", "name", "company", "notes", "first_seen_at"]
-    found = conn.execute(select(*columns).where(customer.c.id.in_(bulk.values(keys)))).mappings()
     return {
-        one["id"]: CustomerRow(**one, identities=tuple(known.get(one["id"], ()))) for one in found
+        one["id"]: CustomerRow(**one, identities=tuple(known.get(one["id"], ())))
+        for one in conn.execute(_CUSTOMERS, keys).mappings()
     }
+
+
+_IDENTITIES = (
+    select(*identity.c["id", "customer_id", "kind", "address", "label"])
+    .where(identity.c.customer_id.in_(bulk.values_of("ids")))
+    .order_by(identity.c.id)
+)
+_CUSTOMERS = select(*customer.c["id", "uid", "name", "company", "notes", "first_seen_at"]).where(
+    customer.c.id.in_(bulk.values_of("ids"))
+)
 
 
 def list_all(conn: Connection, *, limit: int = 100, after: int = 0) -> list[CustomerRow]:

@@ -64,6 +64,7 @@ CHANGES_KEPT = 1000  # a process that polls this rarely is suspended, and re-rea
 _WRITER_CACHE_KIB = 32_000
 _READER_CACHE_KIB = 8_000
 _POLLER_CACHE_KIB = 100
+_CHECKPOINT_PAGES = 4000  # 16 MB: a first sync writes the same pages again and again
 _INTERRUPT_SECONDS = 0.05  # between two attempts at stopping a statement
 
 
@@ -313,6 +314,7 @@ class Database:
             # Only an empty file takes this; deleted mail gives its room back without VACUUM.
             below.execute("PRAGMA auto_vacuum = INCREMENTAL")
             below.execute("PRAGMA journal_mode = WAL")
+            below.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             migrations.bring_up_to_date(connection, path=self.path, key=self._key)
             with connection.begin():
                 self.identity = agents.ensure(connection, device_uid=device_uid, now=self._now())

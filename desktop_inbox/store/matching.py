@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     String,
     and_,
     column,
@@ -34,7 +33,6 @@ from desktop_inbox.store.schema import (
 )
 
 message_fts = table("message_fts", column("message_fts", String), column("rowid"))
-customer_fts = table("customer_fts", column("customer_fts", String), column("rowid"))
 
 NEWEST_HITS = 20_000  # how many messages a search inside a list looks at, newest first
 
@@ -58,9 +56,9 @@ def _phrase(words: Words, *, field: bool = True) -> str:
     return f"{words.where.value} : {phrase}"
 
 
-def hits(expression: str) -> Select[int]:
-    """Return the select of message ids that match an FTS5 expression."""
-    return select(message_fts.c.rowid).where(message_fts.c.message_fts.op("MATCH")(expression))
+def is_hit(expression: str) -> ColumnElement[bool]:
+    """Return the condition that a row of the index matches an FTS5 expression."""
+    return message_fts.c.message_fts.op("MATCH")(expression)
 
 
 def customer_expression(query: Query) -> str:
@@ -72,11 +70,6 @@ def customer_expression(query: Query) -> str:
         for words in query.words
         if words.where in (TextField.ANY, TextField.PEOPLE)
     )
-
-
-def customer_hits(expression: str) -> Select[int]:
-    """Return the select of customer ids that match an FTS5 expression."""
-    return select(customer_fts.c.rowid).where(customer_fts.c.customer_fts.op("MATCH")(expression))
 
 
 def conversation_matches(query: Query) -> ColumnElement[bool]:
@@ -91,7 +84,8 @@ def conversation_matches(query: Query) -> ColumnElement[bool]:
 
 
 def _has_message(expression: str) -> ColumnElement[bool]:
-    newest = hits(expression).order_by(message_fts.c.rowid.desc()).limit(NEWEST_HITS)
+    found = select(message_fts.c.rowid).where(is_hit(expression))
+    newest = found.order_by(message_fts.c.rowid.desc()).limit(NEWEST_HITS)
     return conversation.c.id.in_(select(message.c.conversation_id).where(message.c.id.in_(newest)))
 
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.query import Query, parse_query
 from desktop_inbox.store import bulk, conversations, customers, matching
 from desktop_inbox.store.rows import ConversationRow, CustomerRow
-from desktop_inbox.store.schema import conversation, message, message_body
+from desktop_inbox.store.schema import conversation, message
 
 COUNTED = 1000  # hits are counted up to here
 _CUSTOMERS = 10
@@ -74,22 +74,34 @@ def _messages(conn: Connection, query: Query, limit: int) -> tuple[list[tuple[in
     expression = matching.match_expression(query)
     if not expression:
         return [], 0
+    asked = {"match": expression, "limit": limit, "counted": COUNTED}
+    if not query.properties:
+        total = conn.scalar(_COUNT, asked)
+        return [(key, lies_in) for key, lies_in in conn.execute(_NEWEST, asked)], total or 0
     found = (
         select(message.c.id, message.c.conversation_id)
         .select_from(matching.message_fts)
         .join(message, message.c.id == matching.message_fts.c.rowid)
-        .where(matching.message_fts.c.message_fts.op("MATCH")(expression))
+        .join(conversation, conversation.c.id == message.c.conversation_id)
+        .where(matching.is_hit(expression), matching.properties_hold(query))
     )
-    if query.properties:
-        found = found.join(conversation, conversation.c.id == message.c.conversation_id).where(
-            matching.properties_hold(query)
-        )
-        counted = found.with_only_columns(message.c.id)
-    else:
-        counted = matching.hits(expression)
+    total = conn.scalar(select(func.count()).select_from(found.limit(COUNTED).subquery()))
     newest = found.order_by(matching.message_fts.c.rowid.desc()).limit(limit)
-    total = conn.scalar(select(func.count()).select_from(counted.limit(COUNTED).subquery())) or 0
-    return [(key, conversation_id) for key, conversation_id in conn.execute(newest)], total
+    return [(key, lies_in) for key, lies_in in conn.execute(newest)], total or 0
+
+
+# Newest first by key alone: any other order would fetch every hit of a common word.
+_NEWEST = text(
+    """
+    SELECT m.id, m.conversation_id FROM message_fts JOIN message m ON m.id = message_fts.rowid
+    WHERE message_fts MATCH :match ORDER BY message_fts.rowid DESC LIMIT :limit
+    """
+)
+_COUNT = text(
+    """
+    SELECT count(*) FROM (SELECT 1 FROM message_fts WHERE message_fts MATCH :match LIMIT :counted)
+    """
+)
 
 
 def _conversations(conn: Connection, query: Query, limit: int) -> tuple[list[int], int]:
@@ -108,27 +120,25 @@ def _customers(conn: Connection, query: Query) -> tuple[CustomerRow, ...]:
     expression = matching.customer_expression(query)
     if not expression:
         return ()
-    newest = matching.customer_hits(expression).order_by(matching.customer_fts.c.rowid.desc())
-    keys = conn.scalars(newest.limit(_CUSTOMERS)).all()
+    keys = conn.scalars(_NEWEST_CUSTOMERS, {"match": expression, "limit": _CUSTOMERS}).all()
     by_id = customers.rows(conn, keys)
     return tuple(by_id[key] for key in keys if key in by_id)
+
+
+_NEWEST_CUSTOMERS = text(
+    """
+    SELECT rowid FROM customer_fts WHERE customer_fts MATCH :match ORDER BY rowid DESC LIMIT :limit
+    """
+)
 
 
 def _with_snippets(
     conn: Connection, query: Query, hits: Sequence[tuple[int, int]]
 ) -> tuple[MessageHit, ...]:
-    wanted = bulk.values(key for key, _ in hits)
-    body = func.substr(
-        func.coalesce(message_body.c.visible_text, message_body.c.text), 1, _LOOKED_AT
-    )
-    texts = {
-        key: (body or "", short)
-        for key, body, short in conn.execute(
-            select(message.c.id, body, message.c.snippet)
-            .outerjoin(message_body, message_body.c.message_id == message.c.id)
-            .where(message.c.id.in_(wanted))
-        )
-    }
+    if not hits:
+        return ()
+    asked = {"ids": bulk.packed(key for key, _ in hits), "length": _LOOKED_AT}
+    texts = {key: (body, short) for key, body, short in conn.execute(_TEXTS, asked)}
     pattern = _pattern(query)
     found = []
     for key, conversation_id in hits:
@@ -139,20 +149,29 @@ def _with_snippets(
     return tuple(found)
 
 
+_TEXTS = text(
+    """
+    SELECT m.id, coalesce(substr(coalesce(b.visible_text, b.text), 1, :length), ''), m.snippet
+    FROM message m LEFT JOIN message_body b ON b.message_id = m.id
+    WHERE m.id IN (SELECT value FROM json_each(:ids))
+    """
+)
+
+
 def excerpt(
-    text: str, otherwise: str, *, pattern: re.Pattern[str] | None
+    body: str, otherwise: str, *, pattern: re.Pattern[str] | None
 ) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return one line of `text` around the first hit and where hits lie in it.
+    """Return one line of `body` around the first hit and where hits lie in it.
 
     Where nothing is hit, as when only the subject matched, `otherwise` stands for it.
     """
-    first = pattern.search(text) if pattern else None
+    first = pattern.search(body) if pattern else None
     if first is None or pattern is None:
         return otherwise, ()
     start = max(0, first.start() - _BEFORE)
     if start:
-        start = text.find(" ", start, first.start()) + 1 or start
-    line = " ".join(text[start : first.start() + _AFTER].split())
+        start = body.find(" ", start, first.start()) + 1 or start
+    line = " ".join(body[start : first.start() + _AFTER].split())
     shown = f"…{line}" if start else line
     return shown, tuple(match.span() for match in pattern.finditer(shown))
 
