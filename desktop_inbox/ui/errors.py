@@ -21,7 +21,7 @@ _SENTENCES: dict[str, str] = {
         "The workspace file is damaged. Nothing more is written to it. Restore a copy of the "
         "folder, or keep the file and ask for help."
     ),
-    "database-full": N_(
+    "disk-full": N_(
         "The disk is full, so nothing can be saved. Free some space; what you wrote stays on "
         "the screen."
     ),
@@ -29,6 +29,50 @@ _SENTENCES: dict[str, str] = {
         "The workspace folder cannot be written to. Check its permissions, then try again."
     ),
     "database-locked": N_("Another program holds the workspace. Close it, then try again."),
+    "database-key-wrong": N_(
+        "The passphrase does not open this workspace, or its file is damaged. Try again."
+    ),
+    "conversation-missing": N_("This conversation is gone: it was merged or removed."),
+    "snooze-in-the-past": N_("That time has passed already. Choose a later one."),
+    "snooze-needs-end": N_("Choose until when, or until the customer replies."),
+    "tag-empty": N_("A tag needs a name."),
+    "tag-missing": N_("There is no tag “{name}” any more."),
+    "tag-exists": N_("There is a tag “{name}” already."),
+    "attachment-gone": N_("The file “{name}” is no longer on the server."),
+    "attachment-missing": N_("A file of this message is gone. Remove it and attach it again."),
+    "canned-empty": N_("A canned response needs a title and a text."),
+    "canned-missing": N_("This canned response is gone."),
+    "customer-missing": N_("This customer is gone: they were merged or removed."),
+    "message-empty": N_("There is nothing to send: the message is empty."),
+    "no-account": N_("There is no channel to send from. Add one, or resume a paused one."),
+    "no-file": N_("The file cannot be read: {path}"),
+    "no-recipient": N_("Nobody to send to: add a recipient."),
+    "not-uncertain": N_("It is already known what became of this message."),
+    "not-waiting": N_("This message is not waiting to be sent."),
+    "outcome-unknown": N_("Say whether the message was sent, or is to be sent again."),
+    "recipient-invalid": N_("Mail cannot go to “{address}”. Check its spelling."),
+    "send-in-the-past": N_("That time has passed already. Choose a later one."),
+    "shortcut-exists": N_("Another canned response has the shortcut “{shortcut}”."),
+    "shortcut-invalid": N_("“{shortcut}” cannot be a shortcut: letters, digits and - only."),
+    "unresolved": N_("Fill in what is still open before sending: {places}"),
+    "agent-missing": N_("This person is not in the workspace any more."),
+    "nothing-to-undo": N_("There is nothing to undo."),
+    "merge-with-itself": N_("A conversation cannot be merged with itself."),
+    "split-at-the-beginning": N_("There is nothing before this message to split from."),
+    "message-missing": N_("This message is gone."),
+    "too-late": N_("Too late: the message is on its way already."),
+    "draft-missing": N_("This draft is gone: it was sent or thrown away."),
+    "account-missing": N_("This channel was removed."),
+    "account-exists": N_("{address} is set up already. Look for it under Channels."),
+    "address-invalid": N_("“{address}” is not an address that mail can go to. Check its spelling."),
+    "kind-unknown": N_("This version does not know the channel “{kind}”."),
+    "check-failed": N_("The connection test failed: {detail}"),
+    "passphrase-needed": N_("The passphrase of the encrypted file is needed first."),
+    "wrong-passphrase": N_("That is not the passphrase. Try again."),
+    "vault-unreadable": N_("The file with the passwords cannot be read: {path}"),
+    "vault-unwritable": N_("The file with the passwords cannot be written: {path} ({detail})"),
+    "keyring-silent": N_("The system's keyring does not answer. Unlock it, then try again."),
+    "keyring-refused": N_("The system's keyring refused: {detail}. Unlock it, then try again."),
     "database-unavailable": N_("The workspace cannot be opened. Check that its folder is there."),
 }
 
@@ -110,6 +154,8 @@ def _account_words(status: AccountStatus) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return QLocale().toString(value)
+    if isinstance(value, tuple | list):
+        return ", ".join(str(one) for one in value)
     return str(value)
 
 

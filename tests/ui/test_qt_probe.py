@@ -22,6 +22,7 @@ from PySide6.QtCore import (
 )
 from pytestqt.qtbot import QtBot
 
+Index = QModelIndex | QPersistentModelIndex
 CALLS = 2000
 # Other code may let go of a few meanwhile; the fault costs at least one a call.
 TOLERATED_LOSS = CALLS // 10
@@ -33,17 +34,13 @@ class _Emitter(QObject):
 
 
 class _Model(QAbstractTableModel):
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, N802
         return 1
 
-    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, N802
         return 1
 
-    def data(
-        self,
-        index: QModelIndex | QPersistentModelIndex,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> object:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         return None if role == Qt.ItemDataRole.DisplayRole else True
 
 

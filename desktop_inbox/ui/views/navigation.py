@@ -125,9 +125,7 @@ class NavigationItem(QAbstractButton):
         if self._mark:
             side = px(15)
             place = QRect(right - side, (self.height() - side) // 2, side, side)
-            icons.paint(
-                painter, QRectF(self._mirrored(place)), self._mark, theme.colour("warn")
-            )
+            icons.paint(painter, QRectF(self._mirrored(place)), self._mark, theme.colour("warn"))
             right -= side + px(8)
         elif self._count:
             figures = theme.tabular(12, 600 if selected else 400)
@@ -144,9 +142,7 @@ class NavigationItem(QAbstractButton):
         painter.setFont(font)
         painter.setPen(colour)
         rect = QRect(px(36), 0, right - px(36), self.height())
-        text = QFontMetrics(font).elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, rect.width()
-        )
+        text = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, rect.width())
         side_flag = (
             Qt.AlignmentFlag.AlignRight
             if self.layoutDirection() == Qt.LayoutDirection.RightToLeft
@@ -473,9 +469,9 @@ def state_words(accounts: Accounts) -> str:
         return _("All paused") if accounts.rows else ""
     attention = sum(s.state in (State.NEEDS_SIGN_IN, State.FAILED) for s in statuses)
     if attention:
-        return ngettext(
-            "{count} channel needs you", "{count} channels need you", attention
-        ).format(count=attention)
+        return ngettext("{count} channel needs you", "{count} channels need you", attention).format(
+            count=attention
+        )
     if all(s.state is State.WAITING for s in statuses):
         return _("Offline")
     if any(s.state is State.CATCHING_UP for s in statuses):

@@ -23,6 +23,7 @@ class Overlay(QWidget):
         """`top` is where the card begins; None puts it in the middle."""
         super().__init__(parent)
         self._context = context
+        self._over = parent
         self._width = width
         self._top = top
         self._came_from: QWidget | None = None
@@ -57,7 +58,7 @@ class Overlay(QWidget):
         self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.parent() and event.type() == QEvent.Type.Resize and self.isVisible():
+        if watched is self._over and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
 
@@ -77,7 +78,7 @@ class Overlay(QWidget):
         painter.end()
 
     def _place(self) -> None:
-        parent = self.parentWidget()
+        parent = self._over
         self.setGeometry(parent.rect())
         width = min(self._context.theme.px(self._width), parent.width() - 32)
         self.card.setFixedWidth(width)

@@ -9,8 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
@@ -91,9 +100,7 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(theme.colour("accent_bg"))
             painter.drawRoundedRect(rect.adjusted(6, 1, -6, -1), 7, 7)
         side = theme.px(16)
-        place = QRect(
-            rect.left() + theme.px(16), rect.center().y() - side // 2 + 1, side, side
-        )
+        place = QRect(rect.left() + theme.px(16), rect.center().y() - side // 2 + 1, side, side)
         if entry.icon:
             icons.paint(painter, QRectF(place), entry.icon, theme.colour("muted"))
         right = rect.right() - theme.px(16)

@@ -19,6 +19,7 @@ class Toast(QFrame):
     def __init__(self, context: AppContext, parent: QWidget) -> None:
         super().__init__(parent)
         self._context = context
+        self._over = parent
         self._notice: Notice | None = None
         self._left_ms = 0
         self.setObjectName("toast")
@@ -76,7 +77,7 @@ class Toast(QFrame):
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.parent() and event.type() == QEvent.Type.Resize:
+        if watched is self._over and event.type() == QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)
 
@@ -110,6 +111,5 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         self.adjustSize()
-        parent = self.parentWidget()
-        left = (parent.width() - self.width()) // 2
-        self.move(max(8, left), parent.height() - self.height() - 42)
+        left = (self._over.width() - self.width()) // 2
+        self.move(max(8, left), self._over.height() - self.height() - 42)

@@ -1,0 +1,336 @@
+"""The graphical program: QApplication, its loop, one instance per workspace, and the last hooks.
+
+`run` is called once on the main thread, by app.py, and returns when the window is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from PySide6.QtCore import (
+    QLibraryInfo,
+    QLocale,
+    QMessageLogContext,
+    QObject,
+    Qt,
+    QTimer,
+    QtMsgType,
+    QTranslator,
+    Signal,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from desktop_inbox import i18n
+from desktop_inbox.paths import resources
+from desktop_inbox.secrets import Secrets
+from desktop_inbox.settings import Settings
+from desktop_inbox.store.workspace import Workspace
+from desktop_inbox.sync.engine import EngineThread
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.dialogs.crash import CrashDialog
+from desktop_inbox.ui.main_window import MainWindow
+from desktop_inbox.ui.theme import Choice, Theme
+
+logger = logging.getLogger(__name__)
+
+SWITCH_INTERVAL_SECONDS = 0.0005  # with the default of 5 ms a busy engine makes the window stutter
+STALL_MS = 100
+_TICK_MS = 25
+_RAISE = b"raise\n"
+_HANDOVER_MS = 500
+
+
+def run(
+    workspace: Workspace,
+    engine_thread: EngineThread | None,
+    settings: Settings,
+    secrets: Secrets,
+    *,
+    on_ready: Callable[[MainWindow], None] | None = None,
+    on_sample: Callable[[], None] | None = None,
+) -> int:
+    """Show the window on an open workspace until it is closed; return the exit code.
+
+    `engine_thread` is None where another process runs the engine. `on_ready` is called once,
+    after the first paint. `on_sample` opens the sample shop; without it the welcome page does
+    not offer it.
+    """
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+    application = create_application(settings)
+    instance = SingleInstance(str(workspace.data_dir.resolve()))
+    if not instance.claim():
+        logger.info("handed over to the window that is open already")
+        return 0
+    from qasync import QEventLoop
+
+    loop: asyncio.AbstractEventLoop = QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    try:
+        return loop.run_until_complete(
+            _session(
+                application,
+                instance,
+                AppContext(
+                    workspace=workspace,
+                    engine=engine_thread,
+                    settings=settings,
+                    secrets=secrets,
+                    theme=_theme(settings),
+                ),
+                on_ready=on_ready,
+                on_sample=on_sample,
+            )
+        )
+    finally:
+        instance.close()
+        loop.close()
+        asyncio.set_event_loop(None)
+
+
+def create_application(settings: Settings) -> QApplication:
+    """Return the one QApplication, in the owner's language and with the program's name."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("desktop-inbox")
+    application.setApplicationDisplayName("Desktop Inbox")
+    application.setDesktopFileName("desktop-inbox")
+    application.setStyle("Fusion")
+    application.setQuitOnLastWindowClosed(False)  # `run` ends first, then the loop
+    application.setWindowIcon(_window_icon())
+    language = i18n.set_language(settings.language)
+    if settings.language:
+        QLocale.setDefault(QLocale(language))
+    translator = QTranslator(application)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(f"qtbase_{language}", folder):
+        application.installTranslator(translator)
+    return application
+
+
+def _window_icon() -> QIcon:
+    """Draw the program's mark in the sizes that desktops ask for."""
+    source = QSvgRenderer(str(resources() / "icons" / "app.svg"))
+    icon = QIcon()
+    for side in (16, 24, 32, 48, 64, 128, 256):
+        pixmap = QPixmap(side, side)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        source.render(painter)
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon
+
+
+def _theme(settings: Settings) -> Theme:
+    theme = Theme()
+
+    def follow(name: str) -> None:
+        if name in ("theme", "text_size_percent"):
+            theme.choose(Choice(settings.theme), scale=settings.text_size_percent / 100)
+
+    settings.subscribe(follow)
+    theme.choice = Choice(settings.theme)
+    theme.choose(Choice(settings.theme), scale=settings.text_size_percent / 100)
+    theme.apply()
+    return theme
+
+
+async def _session(
+    application: QApplication,
+    instance: SingleInstance,
+    context: AppContext,
+    *,
+    on_ready: Callable[[MainWindow], None] | None,
+    on_sample: Callable[[], None] | None,
+) -> int:
+    hooks = Hooks(context)
+    hooks.install(asyncio.get_running_loop())
+    context.bridge.listen(context.workspace.db.subscribe(context.bridge.publish))
+    if context.engine is not None:
+        context.bridge.listen(context.engine.subscribe(context.bridge.publish_status))
+    window = MainWindow(context, with_sample=on_sample is not None)
+    hooks.window = window
+    closed = asyncio.Event()
+    window.closed.connect(closed.set)
+    if on_sample is not None:
+        window.sample_requested.connect(on_sample)
+    instance.raised.connect(lambda: _raise(window))
+    watchdog = StallWatchdog(window)
+    window.show()
+    if on_ready is not None:
+        QTimer.singleShot(0, window, lambda: on_ready(window))
+    try:
+        await closed.wait()
+    finally:
+        watchdog.stop()
+        await window.thread_view.flush()
+        context.bridge.close()
+        await context.tasks.stop()
+        window.thread_view.close_desk()
+        hooks.remove()
+        window.deleteLater()
+    return 0
+
+
+def _raise(window: MainWindow) -> None:
+    window.showNormal() if window.isMinimized() else window.show()
+    window.raise_()
+    window.activateWindow()
+
+
+class SingleInstance(QObject):
+    """One window per workspace: a second start raises the first and ends."""
+
+    raised = Signal()
+
+    def __init__(self, data_dir: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        digest = hashlib.sha256(data_dir.encode()).hexdigest()[:16]
+        self._name = f"desktop-inbox-{digest}"
+        self._server: QLocalServer | None = None
+
+    def claim(self) -> bool:
+        """Become the one instance; False where another answered and was asked to come forward."""
+        if self._hand_over():
+            return False
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        # What a killed process left behind answers nobody.
+        QLocalServer.removeServer(self._name)
+        if not server.listen(self._name):
+            logger.warning("a second start will not find this window: %s", server.errorString())
+            return True
+        server.newConnection.connect(self._answer)
+        self._server = server
+        return True
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def _hand_over(self) -> bool:
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        if not socket.waitForConnected(_HANDOVER_MS):
+            return False
+        socket.write(_RAISE)
+        socket.waitForBytesWritten(_HANDOVER_MS)
+        socket.disconnectFromServer()
+        return True
+
+    def _answer(self) -> None:
+        if self._server is None:
+            return
+        connection = self._server.nextPendingConnection()
+        connection.disconnected.connect(connection.deleteLater)
+        self.raised.emit()
+
+
+class StallWatchdog(QObject):
+    """Notes in the log when the window's loop was held up."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.worst_ms = 0.0
+        self._last = time.monotonic()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        late_ms = (now - self._last) * 1000 - _TICK_MS
+        self._last = now
+        self.worst_ms = max(self.worst_ms, late_ms)
+        if late_ms > STALL_MS:
+            logger.info("the window stood still for %d ms", late_ms)
+
+
+class Hooks(QObject):
+    """Where every fault of ours ends: the log, and one crash dialog at a time."""
+
+    crashed = Signal(object)
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
+        self.window: MainWindow | None = None
+        self._showing = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.crashed.connect(self._show)
+        context.bug.connect(self._report)
+
+    def install(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        loop.set_exception_handler(self._loop_failed)
+        sys.excepthook = self._uncaught
+        threading.excepthook = self._thread_failed
+        qInstallMessageHandler(_qt_said)
+
+    def remove(self) -> None:
+        if self._loop is not None:
+            self._loop.set_exception_handler(None)
+        sys.excepthook = sys.__excepthook__
+        threading.excepthook = threading.__excepthook__
+        qInstallMessageHandler(None)
+
+    def _uncaught(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            self._report(error)
+
+    def _thread_failed(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            self._report(args.exc_value)
+
+    def _loop_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        error = context.get("exception")
+        if isinstance(error, BaseException):
+            self._report(error)
+        else:
+            logger.error("event loop: %s", context.get("message"))
+
+    def _report(self, error: BaseException) -> None:
+        """Any thread: log it here, show it on the window's."""
+        logger.error("a fault of the program", exc_info=error)
+        self.crashed.emit(error)
+
+    def _show(self, error: BaseException) -> None:
+        if self._showing or self.window is None:
+            return
+        self._showing = True
+        dialog = CrashDialog(error, self.window)
+        dialog.finished.connect(self._shown)
+        dialog.open()
+
+    def _shown(self) -> None:
+        self._showing = False
+
+
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def _qt_said(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    logging.getLogger("qt").log(_LEVELS.get(kind, logging.WARNING), "%s", message)

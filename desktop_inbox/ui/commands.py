@@ -1,0 +1,172 @@
+"""What can be done to conversations from anywhere in the window, each undoable once.
+
+Every command is one group of events and one line with Undo at the foot. UI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QLocale, QObject, QPoint, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.i18n import _, ngettext
+from desktop_inbox.services import conversations, replies
+from desktop_inbox.store import conversations as stored
+from desktop_inbox.store import tags
+from desktop_inbox.store.database import utc_now
+from desktop_inbox.store.rows import TagRow
+from desktop_inbox.ui.context import AppContext, Notice
+from desktop_inbox.ui.models.conversations import until as until_words
+from desktop_inbox.ui.views.snooze_menu import SnoozeMenu
+from desktop_inbox.ui.views.tag_menu import TagMenu
+
+Ids = Sequence[int]
+_UNDO_KEY = "undo"
+_KEPT_UNDO = 50
+
+
+class Commands(QObject):
+    """Runs commands and remembers what can be undone."""
+
+    leaving = Signal(object)  # ids that are about to leave the list they stand in
+
+    def __init__(self, context: AppContext, window: QWidget) -> None:
+        super().__init__(window)
+        self._context = context
+        self._window = window
+        self._undoable: list[str] = []  # groups of events, the latest last
+
+    def close(self, ids: Ids) -> None:
+        self.leaving.emit(ids)
+        self._run(
+            lambda tx: conversations.close(tx, ids),
+            _counted(ngettext("Closed", "{count} closed", len(ids)), ids),
+        )
+
+    def reopen(self, ids: Ids) -> None:
+        self._run(
+            lambda tx: conversations.reopen(tx, ids),
+            _counted(ngettext("Reopened", "{count} reopened", len(ids)), ids),
+        )
+
+    def spam(self, ids: Ids) -> None:
+        self.leaving.emit(ids)
+        self._run(
+            lambda tx: conversations.set_status(tx, ids, Status.SPAM),
+            _counted(ngettext("Marked as spam", "{count} marked as spam", len(ids)), ids),
+        )
+
+    def assign_to_me(self, ids: Ids) -> None:
+        self._run(
+            lambda tx: conversations.assign_to_me(tx, ids),
+            _counted(ngettext("Assigned to you", "{count} assigned to you", len(ids)), ids),
+        )
+
+    def unassign(self, ids: Ids) -> None:
+        self._run(
+            lambda tx: conversations.assign(tx, ids, None),
+            _counted(ngettext("Unassigned", "{count} unassigned", len(ids)), ids),
+        )
+
+    def mark_read(self, ids: Ids, *, quietly: bool = False) -> None:
+        """Mark read; `quietly` for what happens by itself after a while of reading."""
+        words = ngettext("Marked read", "{count} marked read", len(ids))
+        self._run(
+            lambda tx: conversations.mark_read(tx, ids), "" if quietly else _counted(words, ids)
+        )
+
+    def mark_unread(self, ids: Ids) -> None:
+        self._run(
+            lambda tx: conversations.mark_unread(tx, ids),
+            _counted(ngettext("Marked unread", "{count} marked unread", len(ids)), ids),
+        )
+
+    def snooze(self, ids: Ids, *, until: datetime | None, until_reply: bool) -> None:
+        """Have conversations come back at a time, or with the customer's reply."""
+        self.leaving.emit(ids)
+        if until is None:
+            words = _("Snoozed till they reply")
+        else:
+            words = _("Snoozed till {time}").format(time=until_words(until, now=utc_now()))
+        self._run(
+            lambda tx: conversations.snooze(tx, ids, until=until, until_reply=until_reply), words
+        )
+
+    def tag(self, ids: Ids, name: str, *, on: bool) -> None:
+        """Give conversations a tag, new or known, or take it from them."""
+        if on:
+            words = _("Tagged {tag}").format(tag=name)
+            self._run(lambda tx: conversations.tag(tx, ids, name), words)
+        else:
+            words = _("Tag {tag} removed").format(tag=name)
+            self._run(lambda tx: conversations.untag(tx, ids, name), words)
+
+    # --- menus ---
+
+    def offer_snooze(self, ids: Ids, at: QPoint) -> None:
+        """Let the person pick a time, in a menu at a point of the screen."""
+        menu = SnoozeMenu(self._context.theme, now=utc_now(), parent=self._window)
+        menu.chosen.connect(
+            lambda until, until_reply: self.snooze(ids, until=until, until_reply=until_reply)
+        )
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+    def offer_tags(self, ids: Ids, at: QPoint) -> None:
+        """Let the person pick tags, in a menu at a point of the screen."""
+        self._context.start(self._offer_tags(ids, at))
+
+    async def _offer_tags(self, ids: Ids, at: QPoint) -> None:
+        every: list[TagRow] = await self._context.read(tags.list_all)
+        rows = await self._context.read(lambda conn: stored.rows(conn, ids))
+        borne = [{tag.id for tag in row.tags} for row in rows.values()]
+        chosen = set.intersection(*borne) if borne else set()
+        menu = TagMenu(self._context.theme, tags=every, chosen=chosen, parent=self._window)
+        menu.toggled.connect(lambda tag, on: self.tag(ids, tag.name, on=on))
+        menu.created.connect(lambda name: self.tag(ids, name, on=True))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+    # --- undo ---
+
+    def undo(self) -> None:
+        """Take back the last command."""
+        if self._undoable:
+            self._context.start(self._undo(self._undoable.pop()))
+
+    def undo_send(self, message_id: int) -> None:
+        """Take a message back out of the outbox; its draft returns."""
+        self._context.start(self._undo_send(message_id))
+
+    async def _undo(self, group: str) -> None:
+        self._context.notice_cleared.emit(_UNDO_KEY)
+        self._context.actions.set_state(undo=bool(self._undoable))
+        await self._context.write(lambda tx: conversations.undo(tx, group))
+        self._context.notice.emit(Notice(text=_("Undone"), seconds=3, key=_UNDO_KEY))
+
+    async def _undo_send(self, message_id: int) -> None:
+        draft_id = await self._context.write(lambda tx: replies.cancel(tx, message_id))
+        self._context.notice_cleared.emit(f"send:{message_id}")
+        self._context.draft_restored.emit(draft_id)
+
+    def _run(self, change: Callable[[Any], str | None], words: str) -> None:
+        self._context.start(self._change(change, words))
+
+    async def _change(self, change: Callable[[Any], str | None], words: str) -> None:
+        group = await self._context.write(change)
+        if not group or not words:
+            return
+        self._undoable.append(group)
+        del self._undoable[:-_KEPT_UNDO]
+        self._context.actions.set_state(undo=True)
+        self._context.notice.emit(
+            Notice(text=words, action_text=_("Undo"), action=self.undo, key=_UNDO_KEY)
+        )
+
+
+def _counted(words: str, ids: Ids) -> str:
+    return words.format(count=QLocale().toString(len(ids)))

@@ -1,0 +1,106 @@
+"""What the account page does behind its form: find settings, check them for real, keep them.
+
+Called on the UI thread; everything that talks to a server runs on the engine's loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from desktop_inbox.connectors.setup import Check
+from desktop_inbox.i18n import _
+from desktop_inbox.services import accounts
+from desktop_inbox.store.rows import AccountRow
+from desktop_inbox.ui.context import AppContext
+
+T = TypeVar("T")
+
+EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """What the form holds. An empty password keeps the one that is known."""
+
+    settings: dict[str, object]  # address, name, username, imap_host, …
+    password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Settings for an address: known ones, or a guess."""
+
+    known: bool
+    settings: dict[str, str]
+    hint: str = ""
+
+
+def find_settings(address: str) -> Found:
+    """Return what is known of the address's provider, else the likeliest guess."""
+    from desktop_inbox.connectors.email import providers
+
+    provider = providers.find(address) or providers.guess(address)
+    return Found(
+        known=provider.known,
+        settings=provider.fields,
+        hint=_(provider.hint) if provider.hint else "",
+    )
+
+
+async def add(context: AppContext, entered: Entered, report: Callable[[Check], None]) -> int:
+    """Check the settings and keep the account; return its id.
+
+    `report` hears each step on the UI thread. *Raises:* UserError, "check-failed" among others.
+    """
+    added = await _on_engine(
+        context,
+        accounts.add(
+            context.workspace,
+            context.secrets,
+            kind=EMAIL,
+            settings=entered.settings,
+            secret_values={"password": entered.password},
+            report=_here(report),
+        ),
+    )
+    return added.id
+
+
+async def change(
+    context: AppContext, account: AccountRow, entered: Entered, report: Callable[[Check], None]
+) -> int:
+    """Check changed settings or a new password of an account and keep them. As `add`."""
+    await _on_engine(
+        context,
+        accounts.change(
+            context.workspace,
+            context.secrets,
+            account.id,
+            settings=entered.settings,
+            secret_values={"password": entered.password} if entered.password else None,
+            report=_here(report),
+        ),
+    )
+    if context.engine is not None:
+        context.engine.kick(account.id)
+    return account.id
+
+
+def _here(report: Callable[[Check], None]) -> Callable[[Check], None]:
+    """Return a function for any thread that has `report` called on this one."""
+    loop = asyncio.get_running_loop()
+
+    def pass_on(step: Check) -> None:
+        loop.call_soon_threadsafe(report, step)
+
+    return pass_on
+
+
+async def _on_engine(context: AppContext, coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the engine's loop, or on one of its own where no engine runs here."""
+    if context.engine is not None and context.engine.running:
+        return await asyncio.wrap_future(context.engine.submit(coroutine))
+    return await asyncio.to_thread(asyncio.run, coroutine)

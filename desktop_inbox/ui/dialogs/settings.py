@@ -1,0 +1,350 @@
+"""The settings: this person's choices, their name and signature, and the channels.
+
+Everything takes effect at once; there is nothing to save. UI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_inbox.i18n import _
+from desktop_inbox.services import accounts as account_services
+from desktop_inbox.services import profile
+from desktop_inbox.store import agents
+from desktop_inbox.store.rows import AccountRow, AgentRow
+from desktop_inbox.sync.runner import AccountStatus, State
+from desktop_inbox.ui import errors
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.models.accounts import Accounts
+from desktop_inbox.ui.views.avatar import ChannelBadge
+from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, button, icon_button
+from desktop_inbox.ui.views.overlay import Overlay
+
+_PAUSE_MS = 600  # after the last key, what was typed is kept
+_FIELD_WIDTH = 230
+
+
+class SettingsDialog(Overlay):
+    """A card with three pages."""
+
+    def __init__(
+        self,
+        context: AppContext,
+        accounts: Accounts,
+        parent: QWidget,
+        *,
+        sign_in: Callable[[AccountRow], None],
+    ) -> None:
+        super().__init__(context, parent, width=720)
+        self._accounts = accounts
+        self._sign_in = sign_in
+        self._pages = QStackedWidget()
+        self._group = QButtonGroup(self)
+        self._tabs = QVBoxLayout()
+        self._tabs.setSpacing(2)
+        for number, (words, icon, page) in enumerate(
+            (
+                (_("General"), "settings", self._general()),
+                (_("You"), "circle-user", self._you()),
+                (_("Channels"), "inbox", self._channels()),
+            )
+        ):
+            self._add_page(number, words, icon, page)
+        self._tabs.addStretch(1)
+        self._assemble()
+        accounts.changed.connect(self._list_accounts)
+
+    def open(self) -> None:
+        self._list_accounts()
+        self._context.start(self._read_agent())
+        self.present()
+        first = self._group.button(0)
+        first.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def open_page(self, number: int) -> None:
+        self._group.button(number).setChecked(True)
+        self._pages.setCurrentIndex(number)
+
+    # --- building ---
+
+    def _assemble(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(24, 18, 14, 12)
+        head.addWidget(PlainLabel(_("Settings"), kind="title"), 1)
+        head.addWidget(icon_button(self._context.theme, "x", _("Close"), clicked=self.dismiss))
+        line = QFrame()
+        line.setProperty("kind", "line")
+        body = QHBoxLayout()
+        body.setContentsMargins(12, 12, 0, 12)
+        body.setSpacing(12)
+        side = QWidget()
+        side.setFixedWidth(self._context.theme.px(150))
+        side.setLayout(self._tabs)
+        self._tabs.setContentsMargins(0, 0, 0, 0)
+        body.addWidget(side)
+        body.addWidget(self._pages, 1)
+        self._pages.setMinimumHeight(self._context.theme.px(400))
+        self.card_layout.addLayout(head)
+        self.card_layout.addWidget(line)
+        self.card_layout.addLayout(body, 1)
+
+    def _add_page(self, number: int, words: str, icon: str, page: QWidget) -> None:
+        tab = QPushButton(words)
+        tab.setProperty("kind", "tab")
+        tab.setCheckable(True)
+        tab.setIcon(self._context.icon(icon, colour="text"))
+        tab.setIconSize(QSize(16, 16))
+        tab.setChecked(number == 0)
+        self._group.addButton(tab, number)
+        tab.clicked.connect(lambda _checked=False: self._pages.setCurrentIndex(number))
+        self._tabs.addWidget(tab)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        page.setAutoFillBackground(False)
+        area.viewport().setAutoFillBackground(False)
+        self._pages.addWidget(area)
+
+    def _general(self) -> QWidget:
+        page, grid = _form()
+        settings = self._context.settings
+        self._choice(
+            grid,
+            type(settings).language.title,
+            "language",
+            (("", _("As the system")), ("en", "English"), ("tr", "Türkçe")),
+            note=_("Takes effect at the next start."),
+        )
+        self._choice(
+            grid,
+            type(settings).theme.title,
+            "theme",
+            (("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))),
+        )
+        self._number(grid, "text_size_percent", suffix=" %", step=10)
+        self._number(grid, "undo_send_seconds", suffix=" s", step=1)
+        self._number(grid, "mark_read_after_ms", suffix=" ms", step=250)
+        self._choice(
+            grid,
+            type(settings).after_close.title,
+            "after_close",
+            (
+                ("next", _("The next conversation")),
+                ("previous", _("The previous conversation")),
+                ("none", _("Nothing")),
+            ),
+        )
+        grid.setRowStretch(grid.rowCount(), 1)
+        return page
+
+    def _choice(
+        self,
+        grid: QGridLayout,
+        title: str,
+        name: str,
+        choices: tuple[tuple[str, str], ...],
+        *,
+        note: str = "",
+    ) -> None:
+        box = QComboBox()
+        for value, words in choices:
+            box.addItem(words, value)
+        box.setCurrentIndex(box.findData(getattr(self._context.settings, name)))
+        box.activated.connect(
+            lambda _index: setattr(self._context.settings, name, box.currentData())
+        )
+        _row(grid, _(title), box, note=note)
+
+    def _number(self, grid: QGridLayout, name: str, *, suffix: str, step: int) -> None:
+        declared = getattr(type(self._context.settings), name)
+        box = QSpinBox()
+        box.setRange(declared.minimum, declared.maximum)
+        box.setSingleStep(step)
+        box.setSuffix(suffix)
+        box.setValue(getattr(self._context.settings, name))
+        box.setKeyboardTracking(False)
+        box.valueChanged.connect(lambda value: setattr(self._context.settings, name, value))
+        _row(grid, _(declared.title), box)
+
+    def _you(self) -> QWidget:
+        page, grid = _form()
+        self._name = QLineEdit()
+        self._signature = QPlainTextEdit()
+        self._signature.setFixedHeight(self._context.theme.px(120))
+        self._signature.setTabChangesFocus(True)
+        _row(grid, _("Your name"), self._name, note=_("Customers see it on what you send."))
+        _row(grid, _("Signature"), self._signature, note=_("Stands below every message."))
+        grid.setRowStretch(grid.rowCount(), 1)
+        self._agent: AgentRow | None = None
+        self._keep = QTimer(self)
+        self._keep.setSingleShot(True)
+        self._keep.setInterval(_PAUSE_MS)
+        self._keep.timeout.connect(self._keep_agent)
+        self._name.textEdited.connect(lambda _text: self._keep.start())
+        self._signature.textChanged.connect(self._signature_typed)
+        return page
+
+    def _signature_typed(self) -> None:
+        if self._agent is not None:
+            self._keep.start()
+
+    async def _read_agent(self) -> None:
+        every = await self._context.read(agents.list_all)
+        if every:
+            self._name.setText(every[0].name)
+            self._signature.setPlainText(every[0].signature)
+            self._agent = every[0]
+
+    def _keep_agent(self) -> None:
+        name, signature = self._name.text().strip(), self._signature.toPlainText()
+        self._context.start(
+            self._context.write(lambda tx: profile.edit(tx, name=name, signature=signature))
+        )
+
+    def dismiss(self) -> None:
+        if self._keep.isActive():
+            self._keep.stop()
+            self._keep_agent()
+        super().dismiss()
+
+    # --- channels ---
+
+    def _channels(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(8, 4, 24, 8)
+        column.setSpacing(8)
+        self._account_rows = QVBoxLayout()
+        self._account_rows.setSpacing(8)
+        column.addLayout(self._account_rows)
+        add = button(_("Add a channel"), clicked=self._add_account)
+        add.setIcon(self._context.icon("plus"))
+        column.addWidget(add, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+        return page
+
+    def _add_account(self) -> None:
+        self.dismiss()
+        self._context.actions["account.add"].trigger()
+
+    def _list_accounts(self) -> None:
+        while (entry := self._account_rows.takeAt(0)) is not None:
+            widget = entry.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for row, status in self._accounts.statuses():
+            self._account_rows.addWidget(self._account(row, status))
+
+    def _account(self, row: AccountRow, status: AccountStatus) -> QWidget:
+        card = QFrame()
+        card.setProperty("kind", "hint")
+        line = QHBoxLayout(card)
+        line.setContentsMargins(12, 10, 8, 10)
+        line.setSpacing(10)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(ElidedLabel(row.title, kind="strong"))
+        state = errors.account_sentence("", status).lstrip(": ")
+        words.addWidget(ElidedLabel(state[:1].upper() + state[1:], kind="caption"))
+        line.addWidget(ChannelBadge(row.kind, size=22))
+        line.addLayout(words, 1)
+        if status.state is State.NEEDS_SIGN_IN:
+            line.addWidget(
+                button(_("Sign in again"), kind="primary", clicked=lambda: self._sign_in_to(row))
+            )
+        elif row.enabled:
+            line.addWidget(button(_("Edit"), kind="ghost", clicked=lambda: self._sign_in_to(row)))
+        pause = _("Pause") if row.enabled else _("Resume")
+        line.addWidget(button(pause, kind="ghost", clicked=lambda: self._pause(row)))
+        line.addWidget(
+            icon_button(
+                self._context.theme,
+                "trash-2",
+                _("Remove {name}").format(name=row.title),
+                clicked=lambda: self._remove(row),
+            )
+        )
+        return card
+
+    def _sign_in_to(self, row: AccountRow) -> None:
+        self.dismiss()
+        self._sign_in(row)
+
+    def _pause(self, row: AccountRow) -> None:
+        change = account_services.pause if row.enabled else account_services.resume
+        self._context.start(self._context.write(lambda tx: change(tx, row.id)))
+
+    def _remove(self, row: AccountRow) -> None:
+        box = QMessageBox(self.window())
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle(_("Remove channel"))
+        box.setText(_("Remove {name}?").format(name=row.title))
+        box.setInformativeText(
+            _("Nothing is deleted on the server. Its conversations can stay here.")
+        )
+        keep = QCheckBox(_("Keep its conversations on this computer"))
+        keep.setChecked(True)
+        box.setCheckBox(keep)
+        remove = box.addButton(_("Remove"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(_("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.buttonClicked.connect(
+            lambda pressed: (
+                self._context.start(self._removed(row, keep=keep.isChecked()))
+                if pressed is remove
+                else None
+            )
+        )
+        box.open()
+
+    async def _removed(self, row: AccountRow, *, keep: bool) -> None:
+        await account_services.remove(
+            self._context.workspace, self._context.secrets, row.id, keep_messages=keep
+        )
+
+
+def _form() -> tuple[QWidget, QGridLayout]:
+    page = QWidget()
+    grid = QGridLayout(page)
+    grid.setContentsMargins(8, 4, 24, 8)
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(12)
+    grid.setColumnStretch(0, 1)
+    return page, grid
+
+
+def _row(grid: QGridLayout, title: str, field: QWidget, *, note: str = "") -> None:
+    label = PlainLabel(title, wrap=True)
+    label.setBuddy(field)
+    field.setAccessibleName(title)
+    if not isinstance(field, QPlainTextEdit):
+        field.setFixedWidth(_FIELD_WIDTH)
+    else:
+        field.setMinimumWidth(_FIELD_WIDTH)
+    words = QVBoxLayout()
+    words.setSpacing(1)
+    words.addWidget(label)
+    if note:
+        words.addWidget(PlainLabel(note, kind="small", wrap=True))
+    row = grid.rowCount()
+    grid.addLayout(words, row, 0)
+    grid.addWidget(field, row, 1)

@@ -1,0 +1,87 @@
+"""What a new owner sees: add an e-mail account, or look around in the sample shop.
+
+UI thread only.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_inbox.i18n import _
+from desktop_inbox.ui import icons
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views.controls import PlainLabel, button
+
+
+class _Mark(QWidget):
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setFixedSize(56, 56)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour("accent"))
+        painter.drawRoundedRect(self.rect(), 15, 15)
+        icons.paint(painter, QRectF(13, 13, 30, 30), "inbox", self._theme.colour("on_accent"))
+        painter.end()
+
+
+class Welcome(QWidget):
+    """A card with two ways on."""
+
+    add_requested = Signal()
+    sample_requested = Signal()
+
+    def __init__(
+        self, context: AppContext, *, with_sample: bool, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        card = QFrame()
+        card.setProperty("kind", "card")
+        card.setMaximumWidth(context.theme.px(460))
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(36, 34, 36, 32)
+        inside.setSpacing(10)
+        inside.addWidget(_Mark(context.theme), 0, Qt.AlignmentFlag.AlignHCenter)
+        inside.addSpacing(6)
+        title = PlainLabel(_("Welcome to Desktop Inbox"), kind="display")
+        title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        words = PlainLabel(
+            _(
+                "Every customer, on whatever channel they write, in one inbox. "
+                "Everything stays on this computer."
+            ),
+            kind="muted",
+            wrap=True,
+        )
+        words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        inside.addWidget(title)
+        inside.addWidget(words)
+        inside.addSpacing(12)
+        self.add = button(
+            _("Add an e-mail account"), kind="primary", clicked=self.add_requested.emit
+        )
+        self.add.setIcon(context.icon("mail", colour="on_accent"))
+        self.add.setIconSize(QSize(16, 16))
+        self.sample = button(_("Look around in a sample shop"), clicked=self.sample_requested.emit)
+        self.sample.setIcon(context.icon("store"))
+        for choice in (self.add, self.sample):
+            choice.setMinimumHeight(context.theme.px(38))
+            inside.addWidget(choice)
+        self.sample.setVisible(with_sample)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card, 10)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.addStretch(2)
+        column.addLayout(row)
+        column.addStretch(3)

@@ -1,0 +1,206 @@
+"""The line at the foot: connection, how far channels are in step, what is being sent.
+
+UI thread only.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from PySide6.QtCore import QLocale, QSize, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
+
+from desktop_inbox.domain.changes import Changes
+from desktop_inbox.i18n import _, ngettext
+from desktop_inbox.store import outbox
+from desktop_inbox.store.database import utc_now
+from desktop_inbox.store.rows import OutboxRow
+from desktop_inbox.sync.runner import State
+from desktop_inbox.ui import errors
+from desktop_inbox.ui.commands import Commands
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.models.accounts import WORKING, Accounts
+from desktop_inbox.ui.theme import SIZES
+from desktop_inbox.ui.views.controls import PlainLabel, link_button, tooltip
+
+_SOON = timedelta(seconds=90)  # a longer hold is "send later", not undo
+
+
+class StatusBar(QFrame):
+    """Words for what goes on behind the window."""
+
+    def __init__(
+        self,
+        context: AppContext,
+        accounts: Accounts,
+        commands: Commands,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._accounts = accounts
+        self._commands = commands
+        self._outbox: list[OutboxRow] = []
+        self._icon_name = ""
+        self.setObjectName("statusBar")
+        self.setFixedHeight(context.theme.px(SIZES.status_bar))
+        self._build()
+        accounts.changed.connect(self.refresh)
+        context.bridge.changed.connect(self._follow)
+        context.theme.changed.connect(self._restyle)
+        self._tick = QTimer(self)
+        self._tick.setInterval(500)
+        self._tick.timeout.connect(self._show_sending)
+        self.refresh()
+        context.start(self._read_outbox())
+
+    def _build(self) -> None:
+        self._icon = QLabel()
+        self._connection = PlainLabel(kind="caption")
+        self._synced = PlainLabel(kind="caption")
+        self._retry = link_button(_("Retry now"), clicked=self._context.actions["sync"].trigger)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(90)
+        self._bar.setAccessibleName(_("First synchronisation"))
+        self._sending = PlainLabel(kind="caption")
+        self._undo = link_button(_("Undo"), clicked=self._undo_send)
+        self._commands_link = link_button(
+            f"{self._context.actions.key_text('palette')}  {_('Commands')}",
+            clicked=self._context.actions["palette"].trigger,
+        )
+        for link in (self._retry, self._undo, self._commands_link):
+            link.setObjectName("statusLink")
+        self._commands_link.setObjectName("statusQuiet")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 8, 0)
+        row.setSpacing(8)
+        for widget in (
+            self._icon,
+            self._connection,
+            self._retry,
+            self._synced,
+            self._bar,
+            self._sending,
+            self._undo,
+        ):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self._commands_link)
+        # Words give way before the window grows wider than its screen.
+        for label in (self._connection, self._synced, self._sending):
+            label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+            label.setMinimumWidth(0)
+
+    def refresh(self) -> None:
+        """Say how the accounts are doing."""
+        statuses = [status for _row, status in self._accounts.statuses()]
+        self.setVisible(bool(statuses))
+        waiting = [s for s in statuses if s.state is State.WAITING]
+        working = [s for s in statuses if s.state in WORKING]
+        trouble = [s for s in statuses if s.state in (State.NEEDS_SIGN_IN, State.FAILED)]
+        if waiting and not working:
+            self._show_icon("wifi-off")
+            words = errors.account_sentence("", waiting[0]).lstrip(": ")
+            self._connection.setText(_("Offline: {reason}").format(reason=words))
+        elif trouble and not working:
+            self._show_icon("triangle-alert")
+            self._connection.setText(_("Sign-in needed"))
+        elif working:
+            self._show_icon("wifi")
+            self._connection.setText(_("Online"))
+        else:
+            self._show_icon("refresh-cw")
+            self._connection.setText(_("Connecting…") if statuses else "")
+        self._retry.setVisible(bool(waiting))
+        self._show_sync()
+        self.setToolTip(
+            tooltip(
+                "\n".join(
+                    errors.account_sentence(row.title, status)
+                    for row, status in self._accounts.statuses()
+                )
+            )
+        )
+
+    def _show_sync(self) -> None:
+        statuses = [status for _row, status in self._accounts.statuses()]
+        catching = [s for s in statuses if s.state is State.CATCHING_UP and s.total > s.done]
+        locale = QLocale()
+        self._bar.setVisible(bool(catching))
+        if catching:
+            done = sum(s.done for s in catching)
+            total = sum(s.total for s in catching)
+            self._bar.setRange(0, total)
+            self._bar.setValue(done)
+            self._synced.setText(
+                "· "
+                + _("{done} of {total} · newest first · usable now").format(
+                    done=locale.toString(done), total=locale.toString(total)
+                )
+            )
+        else:
+            count = sum(s.state in WORKING for s in statuses)
+            words = ngettext("{count} channel synced", "{count} channels synced", count)
+            self._synced.setText(f"· {words.format(count=count)}" if count else "")
+
+    def _show_icon(self, name: str) -> None:
+        self._icon_name = name
+        icon = self._context.icon(name)
+        self._icon.setPixmap(icon.pixmap(QSize(14, 14), self.devicePixelRatioF()))
+
+    def _restyle(self) -> None:
+        self.setFixedHeight(self._context.theme.px(SIZES.status_bar))
+        if self._icon_name:
+            self._show_icon(self._icon_name)
+
+    # --- sending ---
+
+    def _follow(self, changes: Changes) -> None:
+        if changes.outbox:
+            self._context.start(self._read_outbox())
+
+    async def _read_outbox(self) -> None:
+        self._outbox = await self._context.read(outbox.list_all)
+        self._show_sending()
+
+    def _held(self) -> list[OutboxRow]:
+        """What can still be taken back, the latest first."""
+        now = utc_now()
+        held = [
+            row
+            for row in self._outbox
+            if row.state == "queued" and now < row.not_before <= now + _SOON
+        ]
+        return sorted(held, key=lambda row: row.not_before, reverse=True)
+
+    def _show_sending(self) -> None:
+        held = self._held()
+        on_the_way = [row for row in self._outbox if row.state == "sending"]
+        failed = [row for row in self._outbox if row.state in ("failed", "uncertain")]
+        count = len(held) + len(on_the_way)
+        parts: list[str] = []
+        if count:
+            words = ngettext("{count} sending", "{count} sending", count).format(count=count)
+            if held:
+                left = held[0].not_before - utc_now()
+                seconds = -(-left // timedelta(seconds=1))
+                words = _("{sending}, undo {seconds} s").format(sending=words, seconds=seconds)
+            parts.append(words)
+        if failed:
+            parts.append(
+                ngettext("{count} not sent", "{count} not sent", len(failed)).format(
+                    count=len(failed)
+                )
+            )
+        self._sending.setText("· " + " · ".join(parts) if parts else "")
+        self._undo.setVisible(bool(held))
+        if held and not self._tick.isActive():
+            self._tick.start()
+        elif not held:
+            self._tick.stop()
+
+    def _undo_send(self) -> None:
+        held = self._held()
+        if held:
+            self._commands.undo_send(held[0].message_id)
