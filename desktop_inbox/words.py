@@ -56,10 +56,16 @@ REFUSALS: dict[str, str] = {
     "keyring-silent": N_("The system's keyring does not answer. Unlock it, then try again."),
     "keyring-refused": N_("The system's keyring refused: {detail}. Unlock it, then try again."),
     # accounts
-    "unknown-kind": N_("There is no channel {kind}. “account kinds” lists them."),
-    "unknown-field": N_("A {kind} account has no field {name}. “account kinds” lists them."),
+    "kind-unknown": N_("There is no channel {kind}. “account kinds” lists them."),
+    "field-unknown": N_("A {kind} account has no field {name}. “account kinds” lists them."),
     "field-missing": N_("“{name}” is needed."),
     "field-invalid": N_("“{name}” cannot be {value}."),
+    "secret-on-command-line": N_(
+        "A secret on a command line can be read by others. Write --secret {name}=- and give it on "
+        "standard input."
+    ),
+    "address-invalid": N_("{address} is no e-mail address ({reason}). Correct it."),
+    "attachment-gone": N_("The server does not have {name} any more."),
     "insecure": N_(
         "An unencrypted connection is only allowed to this computer. Choose TLS or STARTTLS."
     ),
@@ -86,6 +92,11 @@ REFUSALS: dict[str, str] = {
     "message-missing": N_("There is no message {id}."),
     "customer-missing": N_("There is no customer {id}."),
     "draft-missing": N_("There is no draft {id}."),
+    "shortcut-invalid": N_(
+        "A shortcode has only the letters a to z, digits, - and _; {shortcut} has others."
+    ),
+    "shortcut-exists": N_("There already is a canned response {shortcut}. Choose another name."),
+    "canned-empty": N_("A canned response needs a text."),
     "canned-missing": N_("There is no canned response {shortcut}. “canned list” shows them."),
     "tag-missing": N_("There is no tag {name}."),
     "agent-missing": N_("Nobody here is called {id}."),

@@ -125,8 +125,8 @@ def _account(commands: Commands[ArgumentParser]) -> None:
 def _running(commands: Commands[ArgumentParser]) -> None:
     sync = _command(commands, "sync", "running.sync", "catch up with every account, then stop")
     sync.add_argument("--account", type=int, metavar="ID")
-    sync.add_argument("--once", action="store_true", help="give up at the first failure")
-    sync.add_argument("--timeout", type=float, default=None, metavar="SECONDS")
+    sync.add_argument("--once", action="store_true", help="do not wait for servers that fail")
+    sync.add_argument("--timeout", type=float, metavar="SECONDS", help="stop after this long")
     _command(commands, "engine", "running.engine", "receive and send until told to stop")
     _command(commands, "doctor", "doctor.examine", "what support asks for: versions, paths, checks")
 
