@@ -393,6 +393,7 @@ _ADDRESS = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+\.[^\s<>\"'()]+")
 _GMAIL_ZONE = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \S")
 _STARTS_WITH_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 
+_MAX_ATTRIBUTIONS = 1_000  # of a text that are looked for
 _MAX_ATTRIBUTION_LINES = 6
 _MAX_ATTRIBUTION_CHARS = 500
 _HEADER_WINDOW = 12
@@ -467,7 +468,7 @@ def _is_separator(line: str) -> bool:
     if not _MAY_SEPARATE.match(line):
         return line.rstrip()[-1:] in _COLONS and bool(_BEGIN_FORWARDED.match(_lower(line)))
     found = _BETWEEN_DASHES.match(line)
-    return bool(found) and _lower(found[1]).strip(" *_") in _ORIGINALS
+    return found is not None and _lower(found[1]).strip(" *_") in _ORIGINALS
 
 
 def _is_mobile(line: str) -> bool:
@@ -546,8 +547,21 @@ def _mark_history(lines: list[str], kinds: list[_Kind]) -> None:
 def _near_an_end(lines: list[str], kinds: list[_Kind]) -> list[bool]:
     """Tell for each line whether an attribution that begins there could end soon enough."""
     hopeful = [False] * len(lines)
+    last_address = -_MAX_ATTRIBUTION_LINES
+    ends = 0
     for index, line in enumerate(lines):
-        if kinds[index] is not _Kind.BLANK and _may_end(line.strip(), is_first=True):
+        if "@" in line:
+            last_address = index
+        if kinds[index] is _Kind.BLANK:
+            continue
+        if _may_end(
+            line.strip(),
+            is_first=True,
+            near_address=index - last_address < _MAX_ATTRIBUTION_LINES,
+        ):
+            ends += 1
+            if ends > _MAX_ATTRIBUTIONS:
+                break
             for above in range(max(0, index - _MAX_ATTRIBUTION_LINES + 1), index + 1):
                 hopeful[above] = True
     return hopeful
@@ -586,12 +600,12 @@ def _opens_address(lines: list[str], index: int) -> bool:
     return index < len(lines) and lines[index].lstrip().startswith("<")
 
 
-def _may_end(line: str, *, is_first: bool) -> bool:
+def _may_end(line: str, *, is_first: bool, near_address: bool = True) -> bool:
     if line[-1] in ":：-":
         return True
     if is_first and line[0].isdigit():
         return bool(_STARTS_WITH_DATE.match(line))
-    return bool(_ENDS_WITH_VERB.search(_lower(line[-_LONGEST_VERB:])))
+    return near_address and bool(_ENDS_WITH_VERB.search(_lower(line[-_LONGEST_VERB:])))
 
 
 def _is_whole(pieces: list[str], lines: list[str], kinds: list[_Kind], following: int) -> bool:

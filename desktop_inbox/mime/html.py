@@ -1,8 +1,7 @@
 """HTML that strangers wrote: made inert, read as text, its quoted history found.
 
 Pure; runs in the parse worker process and, for what is shown, wherever the view asks. `nh3`
-decides what is safe; everything here is linear in the size of the document, because `tame` keeps
-the nesting that parsers answer with quadratic work away from them.
+decides what is safe; everything here is linear in the size of the document (see `dom.tame`).
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from desktop_inbox.domain import quoting
+from desktop_inbox.mime.dom import events, tame
 from desktop_inbox.mime.headers import mixes_scripts
 from desktop_inbox.mime.reading import reading_view
 
@@ -65,199 +65,24 @@ class Sanitised:
     links: tuple[Link, ...]
 
 
-# --- taming -----------------------------------------------------------------------------------
-
-MAX_NESTING = 160
-MAX_OPEN_FORMATTING = 24
-MAX_ATTRIBUTES = 1_000
-_FEW_TAGS = 100
-_LONG_TAG_CHARS = 4_000
-_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG_TAG_CHARS},}}")
-
-_VOID = frozenset(
-    "area base br col embed frame hr img input link meta param source track wbr".split()  # noqa: SIM905
-)
-# These close themselves where the next one opens, so that an unclosed row of them is not deep.
-_SELF_CLOSING = frozenset(
-    "p li dt dd tr td th thead tbody tfoot option optgroup colgroup html head body".split()  # noqa: SIM905
-)
-_FORMATTING = frozenset(
-    "a b big code em font i nobr s small strike strong tt u".split()  # noqa: SIM905
-)
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-
-
-def tame(html: str) -> str:
-    """Return `html` with tags beyond a nesting no reader can want replaced by empty ones.
-
-    Parsers that follow the standard take quadratic time for deep nesting, for formatting that is
-    never closed and for thousands of attributes; 300 kB of it would hold one up for seconds.
-    """
-    if len(html) > _LONG_TAG_CHARS:
-        html = _LONG_TAG.sub(_without_attributes, html)
-    if html.count("<") <= _FEW_TAGS:
-        return html
-    nesting = _Nesting()
-    pieces: list[str] = []
-    end = 0
-    for found in _TAG.finditer(html):
-        name = found[2].lower()
-        if name in _VOID or name in _SELF_CLOSING:
-            continue
-        other = nesting.closed(name) if found[1] else nesting.opened(name)
-        if other:
-            pieces += (html[end : found.start()], f"<{found[1]}{other}")
-            end = found.end()
-    if not pieces:
-        return html
-    pieces.append(html[end:])
-    return "".join(pieces)
-
-
-class _Nesting:
-    """How deep a document is while its tags come in; names the tag to put in place of too deep."""
-
-    def __init__(self) -> None:
-        self._depth = 0
-        self._formatting = 0
-        self._hidden = 0  # opened beyond the limit, their ends are still to come
-        self._foreign = False  # inside svg or math, where only a line break cannot nest
-
-    def opened(self, name: str) -> str:
-        if name in _FORMATTING:
-            self._formatting += 1
-            return self._empty() if self._formatting > MAX_OPEN_FORMATTING else ""
-        self._foreign = self._foreign or name in {"svg", "math"}
-        if self._depth >= MAX_NESTING:
-            self._hidden += 1
-            return self._empty()
-        self._depth += 1
-        return ""
-
-    def closed(self, name: str) -> str:
-        if name in _FORMATTING:
-            self._formatting = max(0, min(self._formatting, MAX_OPEN_FORMATTING) - 1)
-            return ""
-        if self._hidden:
-            self._hidden -= 1
-            return self._empty()
-        if name in {"svg", "math"}:
-            self._foreign = False
-        self._depth = max(0, self._depth - 1)
-        return ""
-
-    def _empty(self) -> str:
-        return "br" if self._foreign else "wbr"
-
-
-def _without_attributes(tag: re.Match[str]) -> str:
-    words = tag[0].split()
-    return tag[0] if len(words) < MAX_ATTRIBUTES else words[0]
-
-
 # --- sanitising -------------------------------------------------------------------------------
 
-_TAGS = frozenset(
-    [
-        "a",
-        "abbr",
-        "address",
-        "article",
-        "aside",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "blockquote",
-        "br",
-        "caption",
-        "center",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "del",
-        "details",
-        "dfn",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "font",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "li",
-        "main",
-        "mark",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "samp",
-        "section",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "time",
-        "tr",
-        "tt",
-        "u",
-        "ul",
-        "var",
-        "wbr",
-    ]
-)
-_DROPPED_WITH_CONTENT = frozenset(
-    [
-        "script",
-        "style",
-        "title",
-        "noscript",
-        "template",
-        "iframe",
-        "object",
-        "embed",
-        "applet",
-        "audio",
-        "video",
-        "canvas",
-        "svg",
-        "math",
-        "frameset",
-        "noframes",
-        "noembed",
-        "textarea",
-        "select",
-        "xmp",
-    ]
-)
-_CELL = frozenset("colspan rowspan width height valign align bgcolor nowrap".split())  # noqa: SIM905
+_TAGS = frozenset((
+    "a", "abbr", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br",
+    "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div",
+    "dl", "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "i", "img", "ins", "kbd", "li", "main", "mark", "nav", "ol", "p", "pre", "q",
+    "s", "samp", "section", "small", "span", "strike", "strong", "sub", "summary", "sup", "table",
+    "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
+))  # fmt: skip
+_DROPPED_WITH_CONTENT = frozenset((
+    "script", "style", "title", "noscript", "template", "iframe", "object", "embed", "applet",
+    "audio", "video", "canvas", "svg", "math", "frameset", "noframes", "noembed", "textarea",
+    "select", "xmp",
+))  # fmt: skip
+_CELL = frozenset((
+    "colspan", "rowspan", "width", "height", "valign", "align", "bgcolor", "nowrap",
+))  # fmt: skip
 _ATTRIBUTES = {
     "*": frozenset({"align", "dir", "lang", "title", "style", "class", "id"}),
     "a": frozenset({"href"}),
@@ -275,24 +100,11 @@ _ATTRIBUTES = {
     "blockquote": frozenset({"type"}),
 }
 # What mail programs mark quoted history with; everything else about classes and ids is noise.
-_QUOTE_CLASSES = frozenset(
-    [
-        "gmail_quote",
-        "gmail_quote_container",
-        "gmail_attr",
-        "gmail_extra",
-        "gmail_signature",
-        "yahoo_quoted",
-        "moz-cite-prefix",
-        "moz-signature",
-        "moz-forward-container",
-        "protonmail_quote",
-        "tutanota_quote",
-        "zmail_extra",
-        "WordSection1",
-        "OutlookMessageHeader",
-    ]
-)
+_QUOTE_CLASSES = frozenset((
+    "gmail_quote", "gmail_quote_container", "gmail_attr", "gmail_extra", "gmail_signature",
+    "yahoo_quoted", "moz-cite-prefix", "moz-signature", "moz-forward-container", "protonmail_quote",
+    "tutanota_quote", "zmail_extra", "WordSection1", "OutlookMessageHeader",
+))  # fmt: skip
 _QUOTE_IDS = frozenset({"divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container"})
 _SCHEMES = frozenset({"http", "https", "mailto", "tel", "cid"})
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
@@ -304,76 +116,20 @@ _COLOUR = re.compile(r"\s*(?:#[0-9a-fA-F]{3,8}|[0-9a-fA-F]{6}|[a-zA-Z]{3,24})\s*
 _COUNTED = frozenset({"colspan", "rowspan", "span", "cellpadding", "cellspacing", "border"})
 _BLANKS_IN_URL = re.compile(r"[\t\n\r]")
 
-_CSS_PROPERTIES = frozenset(
-    [
-        "color",
-        "background-color",
-        "background",
-        "font",
-        "font-weight",
-        "font-style",
-        "font-size",
-        "font-family",
-        "font-variant",
-        "text-align",
-        "text-decoration",
-        "text-indent",
-        "text-transform",
-        "line-height",
-        "letter-spacing",
-        "margin",
-        "margin-top",
-        "margin-right",
-        "margin-bottom",
-        "margin-left",
-        "padding",
-        "padding-top",
-        "padding-right",
-        "padding-bottom",
-        "padding-left",
-        "border",
-        "border-top",
-        "border-right",
-        "border-bottom",
-        "border-left",
-        "border-color",
-        "border-style",
-        "border-width",
-        "border-collapse",
-        "border-spacing",
-        "border-radius",
-        "border-top-color",
-        "border-right-color",
-        "border-bottom-color",
-        "border-left-color",
-        "border-top-width",
-        "border-right-width",
-        "border-bottom-width",
-        "border-left-width",
-        "border-top-style",
-        "border-right-style",
-        "border-bottom-style",
-        "border-left-style",
-        "width",
-        "max-width",
-        "min-width",
-        "height",
-        "max-height",
-        "vertical-align",
-        "white-space",
-        "list-style-type",
-        "direction",
-        "display",
-        "visibility",
-        "opacity",
-        "overflow",
-        "mso-hide",
-        "word-break",
-        "overflow-wrap",
-        "word-wrap",
-        "table-layout",
-    ]
-)
+_CSS_PROPERTIES = frozenset((
+    "color", "background-color", "background", "font", "font-weight", "font-style", "font-size",
+    "font-family", "font-variant", "text-align", "text-decoration", "text-indent", "text-transform",
+    "line-height", "letter-spacing", "margin", "margin-top", "margin-right", "margin-bottom",
+    "margin-left", "padding", "padding-top", "padding-right", "padding-bottom", "padding-left",
+    "border", "border-top", "border-right", "border-bottom", "border-left", "border-color",
+    "border-style", "border-width", "border-collapse", "border-spacing", "border-radius",
+    "border-top-color", "border-right-color", "border-bottom-color", "border-left-color",
+    "border-top-width", "border-right-width", "border-bottom-width", "border-left-width",
+    "border-top-style", "border-right-style", "border-bottom-style", "border-left-style", "width",
+    "max-width", "min-width", "height", "max-height", "vertical-align", "white-space",
+    "list-style-type", "direction", "display", "visibility", "opacity", "overflow", "mso-hide",
+    "word-break", "overflow-wrap", "word-wrap", "table-layout",
+))  # fmt: skip
 _CSS_VALUE = re.compile(r"[\w\s#%.,()'\"!+-]{1,300}\Z")
 _CSS_FUNCTION = re.compile(r"([\w-]*)\s*\(")
 _CSS_FUNCTIONS = frozenset({"rgb", "rgba", "hsl", "hsla"})
@@ -490,13 +246,13 @@ _KIND_BY_TAG = {
     "applet": "object", "script": "script", "link": "link", "form": "form", "base": "link",
     "a": "link", "area": "link", "button": "form", "math": "link",
 }  # fmt: skip
-_ALWAYS_LISTED = frozenset(
-    ["script", "form", "iframe", "frame", "object", "embed", "applet", "video", "audio", "base"]
-)
-_URL_ATTRIBUTES = frozenset(
-    """src srcset imagesrcset background poster lowsrc dynsrc longdesc data archive codebase
-    manifest ping action formaction cite profile""".split()
-)
+_ALWAYS_LISTED = frozenset((
+    "script", "form", "iframe", "frame", "object", "embed", "applet", "video", "audio", "base",
+))  # fmt: skip
+_URL_ATTRIBUTES = frozenset((
+    "src", "srcset", "imagesrcset", "background", "poster", "lowsrc", "dynsrc", "longdesc", "data",
+    "archive", "codebase", "manifest", "ping", "action", "formaction", "cite", "profile",
+))  # fmt: skip
 _MAX_LISTED = 1_000
 
 
@@ -542,9 +298,10 @@ def _urls(name: str, value: str, *, is_link: bool) -> Iterator[str]:
     elif name in {"href", "xlink:href"}:
         if not is_link or _target(value) is None:
             yield from _addresses(name, value)
-    elif "url(" in value or (name == "style" and "//" in value) or "://" in value:
-        if name not in {"alt", "title", "content"}:
-            yield from (blocked.url for blocked in _blocked_css(value))
+    elif name not in {"alt", "title", "content"} and (
+        "url(" in value or (name == "style" and "//" in value) or "://" in value
+    ):
+        yield from (blocked.url for blocked in _blocked_css(value))
 
 
 def _addresses(name: str, value: str | None) -> Iterator[str]:
@@ -674,53 +431,15 @@ def from_text(text: str) -> str:
 
 # --- text -------------------------------------------------------------------------------------
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre".split())  # noqa: SIM905
-_UNREAD = frozenset("head script style title noscript template svg math select textarea".split())  # noqa: SIM905
-_HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details",
+    "div", "dl", "dt", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody",
+    "tfoot", "thead", "tr", "ul",
+))  # fmt: skip
+_PARAGRAPHS = frozenset((
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre",
+))  # fmt: skip
 _MAX_QUOTE_MARKS = 12
 
 
@@ -730,7 +449,7 @@ def to_text(html: str) -> str:
     if root is None:
         return ""
     writer = _TextWriter()
-    for node, entering in _events(root):
+    for node, entering in events(root):
         writer.take(node, entering)
     return writer.text()
 
@@ -746,6 +465,7 @@ class _TextWriter:
         self._pre = 0
         self._lists: list[int] = []  # next number of each open list; -1 for bullets
         self._links: list[tuple[str, int, int]] = []
+        self._mark = ""  # of a list item, until its first line comes
 
     def take(self, node: LexborNode, entering: bool) -> None:
         tag = node.tag or ""
@@ -757,7 +477,9 @@ class _TextWriter:
             if entering:
                 self._end_line(keep_empty=True)
             return
-        if tag in _BLOCKS:
+        if tag in {"td", "th"} and entering and any(self._line):
+            self._line.append("\t")
+        elif tag in _BLOCKS:
             self._end_line()
             self._gap = self._gap or tag in _PARAGRAPHS
         if tag == "blockquote":
@@ -796,10 +518,11 @@ class _TextWriter:
         self._line.clear()
         mark = "> " * min(self._quotes, _MAX_QUOTE_MARKS)
         if line:
-            if self._gap and self._lines and self._lines[-1].strip("> "):
+            if self._gap and not self._mark and self._lines and self._lines[-1].strip("> "):
                 self._lines.append(mark.rstrip())
             self._gap = False
-            self._lines.append(mark + line)
+            self._lines.append(mark + self._mark + line)
+            self._mark = ""
         elif keep_empty and self._lines and self._lines[-1].strip("> "):
             self._lines.append(mark.rstrip())
             self._gap = False
@@ -813,7 +536,7 @@ class _TextWriter:
     def _bullet(self) -> None:
         indent = "  " * (min(len(self._lists), 8) - 1) if self._lists else ""
         number = self._lists[-1] if self._lists else -1
-        self._line.append(f"{indent}{number}. " if number > 0 else f"{indent}- ")
+        self._mark = f"{indent}{number}. " if number > 0 else f"{indent}- "
         if number > 0:
             self._lists[-1] += 1
 
@@ -838,37 +561,6 @@ _RUN = re.compile(r"  +")
 
 def _bare_url(url: str) -> str:
     return re.sub(r"\Ahttps?://(?:www\.)?|/\Z", "", url.strip(), flags=re.IGNORECASE)
-
-
-def _events(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
-    """Yield every node below `root` when it begins and when it ends, unread ones left out."""
-    stack: list[tuple[LexborNode, bool]] = [(root, False)]
-    while stack:
-        node, done = stack.pop()
-        if done:
-            yield node, False
-            following = node.next
-            if following is not None and node.mem_id != root.mem_id:
-                stack.append((following, False))
-            continue
-        tag = node.tag or ""
-        if tag in _UNREAD or tag[:1] == "!" or _is_hidden(node, tag):
-            following = node.next
-            if following is not None and node.mem_id != root.mem_id:
-                stack.append((following, False))
-            continue
-        yield node, True
-        stack.append((node, True))
-        child = node.first_child
-        if child is not None:
-            stack.append((child, False))
-
-
-def _is_hidden(node: LexborNode, tag: str) -> bool:
-    if not tag or tag[0] == "-":
-        return tag == "-comment" or tag.startswith("-doc")
-    style = node.attributes.get("style")
-    return bool(style) and bool(_HIDDEN.search(style or ""))
 
 
 # --- quoted history ---------------------------------------------------------------------------
@@ -975,7 +667,7 @@ def _answered_between(outer: list[LexborNode], tree: LexborHTMLParser) -> bool:
     root = tree.body
     if root is None:
         return False
-    for node, entering in _events(root):
+    for node, entering in events(root):
         if node.mem_id in ids:
             inside += 1 if entering else -1
             if entering and (not runs or runs[-1]):
