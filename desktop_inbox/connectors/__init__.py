@@ -1,1 +1,36 @@
 """One package or file per channel, all behind `contract.Connector`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from desktop_inbox.connectors.contract import AccountConfig, Connector, ConnectorInfo
+from desktop_inbox.connectors.email.info import INFO as EMAIL
+from desktop_inbox.connectors.errors import Unsupported
+from desktop_inbox.connectors.setup import Check
+
+CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL,)
+
+
+def create(kind: str, config: AccountConfig) -> Connector:
+    """Return an account's connector, not yet open. Imports the channel's libraries.
+
+    *Raises:* Unsupported for a kind this build does not know.
+    """
+    if kind == EMAIL.kind:
+        from desktop_inbox.connectors.email.connector import EmailConnector
+
+        return EmailConnector(config)
+    raise Unsupported(kind)
+
+
+def check(kind: str, config: AccountConfig) -> AsyncIterator[Check]:
+    """Try an account's settings for real, step by step. Imports the channel's libraries.
+
+    *Raises:* Unsupported for a kind this build does not know.
+    """
+    if kind == EMAIL.kind:
+        from desktop_inbox.connectors.email.check import check as check_email
+
+        return check_email(config)
+    raise Unsupported(kind)

@@ -31,7 +31,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One step of a real connection test; `detail` is the server's answer, '' when all went well."""
+    """One step of a real connection test; `detail` is the server's answer, '' if all went well."""
 
     step: str  # "receive" or "send", a colon, and the step that decided: "receive:sign-in"
     ok: bool

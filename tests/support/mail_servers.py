@@ -241,7 +241,11 @@ class Mailbox:
                 lmtp.sendmail("sender@elsewhere.example", [self.address], raw)
 
     def append(
-        self, *messages: bytes, folder: str = "INBOX", seen: bool = False, at: datetime | None = None
+        self,
+        *messages: bytes,
+        folder: str = "INBOX",
+        seen: bool = False,
+        at: datetime | None = None,
     ) -> None:
         """Put messages into a folder, created where it is missing."""
         client = self.imap()
@@ -249,9 +253,7 @@ class Mailbox:
             client.create(f'"{folder}"')
             when = imaplib.Time2Internaldate(at) if at else ""
             for raw in messages:
-                status, words = client.append(
-                    f'"{folder}"', "\\Seen" if seen else "", when, raw
-                )
+                status, words = client.append(f'"{folder}"', "\\Seen" if seen else "", when, raw)
                 assert status == "OK", words
         finally:
             client.logout()
@@ -263,8 +265,9 @@ class Mailbox:
             (target.parent / name).mkdir(parents=True, exist_ok=True)
         count = 0
         for count, raw in enumerate(messages, 1):  # noqa: B007 - the last is the result
-            path = target / f"{1_700_000_000 + count}.M{count}P1.test,S={len(raw)}:2,"
-            path.write_bytes(raw.replace(b"\r\n", b"\n"))
+            stored = raw.replace(b"\r\n", b"\n")
+            path = target / f"{1_700_000_000 + count}.M{count}P1.test,S={len(stored)}:2,"
+            path.write_bytes(stored)
             os.utime(path, (1_700_000_000 + count, 1_700_000_000 + count))
         if os.geteuid() == 0:
             _hand_over(self.server.root / "home" / self.address, self.server.uid, self.server.gid)
@@ -471,9 +474,7 @@ class Faults:
     def __init__(self) -> None:
         self._planned: dict[str, list[tuple[Fault, Callable[[str], bool]]]] = {}
 
-    def plan(
-        self, step: str, fault: Fault, *, times: int = 1_000_000, only: str = ""
-    ) -> None:
+    def plan(self, step: str, fault: Fault, *, times: int = 1_000_000, only: str = "") -> None:
         """Have `step` fail, for arguments that contain `only`."""
         remaining = [times]
 
@@ -604,7 +605,14 @@ class SmtpServer:
         return _Session(self, over_tls=tls, **options)
 
 
+class _Login(Session):
+    login_data = None  # the real one warns whenever somebody signs in
+
+
 class _Session(SMTP):
+    def _create_session(self) -> Session:
+        return _Login(self.loop)
+
     def __init__(self, owner: SmtpServer, *, over_tls: bool, **options: Any) -> None:
         self.owner = owner
         super().__init__(
@@ -728,9 +736,7 @@ class _Session(SMTP):
 
 
 @pytest.fixture(scope="session")
-def _smtp_process(
-    authority: Authority, request: pytest.FixtureRequest
-) -> Iterator[SmtpServer]:
+def _smtp_process(authority: Authority, request: pytest.FixtureRequest) -> Iterator[SmtpServer]:
     lmtp_port = None
     if shutil.which("dovecot") is not None:
         lmtp_port = request.getfixturevalue("dovecot").lmtp_port

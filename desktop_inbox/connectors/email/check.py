@@ -1,11 +1,8 @@
-"""A real try of an account before it is kept: receiving and sending apart, each step named.
-
-Runs on the engine loop; nothing is changed on any server.
-"""
+"""Tries an account's settings for real: receiving and sending apart. Engine loop."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from desktop_inbox.connectors.contract import AccountConfig
 from desktop_inbox.connectors.email.imap import ImapConnection
@@ -21,51 +18,52 @@ from desktop_inbox.connectors.setup import Check
 
 
 async def check(config: AccountConfig) -> AsyncIterator[Check]:
-    """Yield whether mail can be received, then whether it can be sent.
-
-    Sending is tried even where receiving failed, so that both can be mended at once.
-    """
+    """Yield one result for receiving and one for sending, each naming the step that decided."""
     try:
         settings = read_settings(config)
     except PermanentError as error:
-        yield _failed("receive", error)
+        side = "send" if error.detail.startswith("smtp") else "receive"
+        yield _failed(side, error)
         return
-    yield await _outcome("receive", _receive(settings))
-    yield await _outcome("send", _send(settings))
+    yield await _tried("receive", "folders", _receive, settings)
+    yield await _tried("send", "sign-in", _send, settings)
 
 
-async def _receive(settings: EmailSettings) -> str:
-    connection = ImapConnection(settings.imap, settings.credentials)
+async def _tried(
+    side: str,
+    last_step: str,
+    attempt: Callable[[EmailSettings], Awaitable[None]],
+    settings: EmailSettings,
+) -> Check:
     try:
-        await connection.open()
-        folders, _ = await connection.list_folders()
-        inbox = await connection.examine(b"INBOX")
-        return f"{inbox.exists} messages, {len(folders)} folders"
+        await attempt(settings)
+    except ConnectorError as error:
+        return _failed(side, error)
+    return Check(step=f"{side}:{last_step}", ok=True)
+
+
+async def _receive(settings: EmailSettings) -> None:
+    connection = ImapConnection(settings.imap, settings.credentials)
+    await connection.open()
+    try:
+        await connection.list_folders()
+        await connection.examine(b"INBOX")
     finally:
         await connection.close()
 
 
-async def _send(settings: EmailSettings) -> str:
+async def _send(settings: EmailSettings) -> None:
     sender = SmtpSender(settings.smtp, settings.credentials)
     try:
         await sender.open()
-        return ""
     finally:
         await sender.close()
 
 
-async def _outcome(direction: str, trying: Awaitable[str]) -> Check:
-    try:
-        return Check(step=direction, ok=True, detail=await trying)
-    except ConnectorError as error:
-        return _failed(direction, error)
-
-
-def _failed(direction: str, error: ConnectorError) -> Check:
+def _failed(side: str, error: ConnectorError) -> Check:
     cause = ""
     if isinstance(error, TransientError):
         cause = error.cause.value
     elif isinstance(error, AuthError | PermanentError):
         cause = error.reason.value
-    step = f"{direction}:{error.step}" if error.step else direction
-    return Check(step=step, ok=False, detail=error.detail, cause=cause)
+    return Check(step=f"{side}:{error.step}", ok=False, detail=error.detail, cause=cause)

@@ -490,19 +490,26 @@ class ImapConnection:
                 await command.done()
 
 
-async def read_fetch(command: PendingCommand) -> list[dict[bytes, Value]]:
+async def read_fetch(
+    command: PendingCommand, *, refusal_ends: bool = False
+) -> list[dict[bytes, Value]]:
     """Wait for a FETCH and parse what it brought.
 
-    *Raises:* TransientError. A response that cannot be read is left out, and so is missing.
+    With `refusal_ends`, a NO at its end is no failure. A response that cannot be read is left
+    out, and so is missing. *Raises:* TransientError.
     """
     found: list[dict[bytes, Value]] = []
     with wire_errors("messages"):
-        async for one in command.stream():
-            with suppress(ValueError):
-                items = fetch_items(one.parts)
-                if b"UID" in items:
-                    number(items[b"UID"])
-                    found.append(items)
+        try:
+            async for one in command.stream():
+                with suppress(ValueError):
+                    items = fetch_items(one.parts)
+                    if b"UID" in items:
+                        number(items[b"UID"])
+                        found.append(items)
+        except CommandRefused:
+            if not refusal_ends:
+                raise
     return found
 
 

@@ -282,7 +282,7 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
         self._sending = asyncio.Lock()
         self._go_on: tuple[PendingCommand, asyncio.Future[None]] | None = None
         self._last_sign = loop.time()
-        self._last_backlog = 0
+        self._last_backlog = (0, 0)  # bytes unsent, bytes unread
         self._watch: asyncio.TimerHandle | None = None
         self._closed = asyncio.Event()
 
@@ -519,9 +519,9 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
         self._watch = None
         if not self._commands or self.lost is not None:
             return
-        backlog = self.transport.get_write_buffer_size()
-        if self._paused or backlog != self._last_backlog:
-            self._last_sign = self.loop.time()  # we are the slow side, or bytes still leave
+        backlog = (self.transport.get_write_buffer_size(), self._unread)
+        if backlog != self._last_backlog:
+            self._last_sign = self.loop.time()  # bytes still leave, or are still being read
         self._last_backlog = backlog
         patience = max(command.patience_seconds for command in self._commands.values())
         silent = self.loop.time() - self._last_sign

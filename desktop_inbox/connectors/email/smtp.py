@@ -150,9 +150,7 @@ class SmtpSender:
             try:
                 await client.starttls(tls_context=context, timeout=CONNECT_SECONDS)
             except aiosmtplib.SMTPResponseException as error:
-                raise TransientError(
-                    _words(error), cause=TransientCause.TLS, step="tls"
-                ) from error
+                raise TransientError(_words(error), cause=TransientCause.TLS, step="tls") from error
             await self._greet(client)
 
     async def _sign_in(self, client: aiosmtplib.SMTP) -> None:
@@ -216,9 +214,7 @@ class SmtpSender:
             raise _nobody(refused)
         return tuple(refused)
 
-    async def _send_body(
-        self, client: aiosmtplib.SMTP, raw: bytes, before_body: BeforeBody
-    ) -> str:
+    async def _send_body(self, client: aiosmtplib.SMTP, raw: bytes, before_body: BeforeBody) -> str:
         with _smtp_errors("data"):
             response = await client.execute_command(b"DATA", timeout=DATA_SECONDS)
             if response.code != 354:

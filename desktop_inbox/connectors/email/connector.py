@@ -1,0 +1,308 @@
+"""One e-mail account: IMAP for what comes, SMTP for what goes. Engine loop.
+
+At most three IMAP connections: one reads, one idles on the inbox, and one is opened for as long
+as something is looked up, filed or downloaded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import ClassVar
+
+from desktop_inbox.connectors.contract import (
+    AccountConfig,
+    Batch,
+    BeforeBody,
+    Connector,
+    ConnectorInfo,
+    Cursor,
+    Location,
+    SendResult,
+)
+from desktop_inbox.connectors.email import attachments
+from desktop_inbox.connectors.email.folders import find_use, place_for
+from desktop_inbox.connectors.email.imap import ImapConnection
+from desktop_inbox.connectors.email.info import INFO
+from desktop_inbox.connectors.email.protocol import Untagged
+from desktop_inbox.connectors.email.providers import files_sent_mail
+from desktop_inbox.connectors.email.settings import EmailSettings, SentCopy, read_settings
+from desktop_inbox.connectors.email.smtp import Envelope, SmtpSender
+from desktop_inbox.connectors.email.sync import MailSync
+from desktop_inbox.connectors.errors import (
+    ConnectorError,
+    PermanentError,
+    PermanentReason,
+    TransientError,
+)
+from desktop_inbox.domain.messages import Outgoing
+from desktop_inbox.mime.compose import compose
+
+IDLE_SECONDS = 9 * 60.0  # many routers forget a silent connection after ten minutes (rule O9)
+PROBE_SECONDS = 30.0  # between two questions whether the server is still there
+SIDE_SECONDS = 30.0  # how long the third connection is kept for the next question
+CLOSE_SECONDS = 4.0
+
+log = logging.getLogger(__name__)
+
+_NEWS = frozenset({"EXISTS", "EXPUNGE", "VANISHED", "FETCH"})
+
+
+class EmailConnector(Connector):
+    """The connector of kind "email"."""
+
+    info: ClassVar[ConnectorInfo] = INFO
+
+    def __init__(self, config: AccountConfig) -> None:
+        super().__init__(config)
+        self._settings: EmailSettings | None = None
+        self._main: ImapConnection | None = None
+        self._sync: MailSync | None = None
+        self._sender: SmtpSender | None = None
+        self._reading = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._idler: asyncio.Task[None] | None = None
+        self._idle_failure: ConnectorError | None = None
+        self._side: ImapConnection | None = None
+        self._side_lock = asyncio.Lock()
+        self._side_timer: asyncio.TimerHandle | None = None
+        self._side_closing: asyncio.Task[None] | None = None
+
+    # -- life ------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Connect and sign in for reading; called again after every failure.
+
+        *Raises:* TransientError, AuthError, PermanentError (settings that cannot work).
+        """
+        await self._let_go_of_reading()
+        settings = self._known_settings()
+        main = ImapConnection(settings.imap, settings.credentials)
+        await main.open()
+        self._main = main
+        self._sync = MailSync(main, since=settings.since)
+
+    async def close(self) -> None:
+        """Let go of every connection. Idempotent, returns within 5 s, never raises."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                sender, self._sender = self._sender, None
+                await asyncio.gather(
+                    self._let_go_of_reading(goodbye=True),
+                    self._let_go_of_side(),
+                    *([sender.close()] if sender else []),
+                )
+        except TimeoutError:
+            log.info("account %d: a server took too long to say goodbye", self.config.id)
+
+    async def _let_go_of_reading(self, *, goodbye: bool = False) -> None:
+        idler, self._idler = self._idler, None
+        main, self._main, self._sync = self._main, None, None
+        self._idle_failure = None
+        self._news.clear()
+        if idler is not None:
+            idler.cancel()
+            await asyncio.gather(idler, return_exceptions=True)
+        if main is not None:
+            if goodbye:
+                await main.close()
+            else:
+                main.abort()
+
+    def _known_settings(self) -> EmailSettings:
+        if self._settings is None:
+            self._settings = read_settings(self.config)
+        return self._settings
+
+    # -- reading ---------------------------------------------------------------------------
+
+    async def pull(self, cursor: Cursor | None) -> Batch:
+        """Return what is new after `cursor`, newest first. *Raises:* TransientError, AuthError."""
+        async with self._reading:
+            sync = self._open_sync()
+            if self._news.is_set():
+                self._news.clear()
+                sync.look_again(inbox_only=True)
+            batch = await sync.pull(cursor)
+            self._start_idling()
+            return batch
+
+    async def wait(self) -> None:
+        """Return when there probably is something new; raise when the link is lost.
+
+        The server pushes through the idling connection. The reading one is asked every half
+        minute whether it still lives; where the server cannot push, that brings news as well.
+        """
+        if self._open_sync().has_work:
+            return
+        self._start_idling()
+        while not self._news.is_set():
+            try:
+                async with asyncio.timeout(PROBE_SECONDS):
+                    await self._news.wait()
+            except TimeoutError:
+                await self._probe()
+        if self._idle_failure is not None:
+            failure, self._idle_failure = self._idle_failure, None
+            raise failure
+
+    async def _probe(self) -> None:
+        async with self._reading:
+            main, sync = self._open_main(), self._open_sync()
+            if self._idler is not None and not self._idler.done():
+                await main.noop()
+            elif sync.inbox is not None:
+                selected = await main.examine(sync.inbox.wire_name)
+                if not sync.knows_up_to(selected.uidvalidity, selected.uidnext):
+                    self._news.set()
+
+    def _open_sync(self) -> MailSync:
+        if self._sync is None:
+            raise TransientError("not connected", step="connect")
+        return self._sync
+
+    def _open_main(self) -> ImapConnection:
+        if self._main is None:
+            raise TransientError("not connected", step="connect")
+        return self._main
+
+    def _start_idling(self) -> None:
+        if self._idler is None and self._main is not None and self._main.has("IDLE"):
+            self._idler = asyncio.create_task(self._idle(), name=f"idle account {self.config.id}")
+
+    async def _idle(self) -> None:
+        """Hold the second connection open; whatever it says while idling is news."""
+        listening = False
+
+        def hear(response: Untagged) -> None:
+            if listening and response.kind in _NEWS:
+                self._news.set()
+
+        settings = self._known_settings()
+        connection = ImapConnection(settings.imap, settings.credentials, on_untagged=hear)
+        try:
+            await connection.open()
+        except ConnectorError as error:
+            # The first connection works, so this one is one too many; asking must do.
+            log.info("account %d: no second connection: %s", self.config.id, type(error).__name__)
+            return
+        try:
+            sync = self._open_sync()
+            selected = await connection.examine(sync.inbox.wire_name if sync.inbox else b"INBOX")
+            if not sync.knows_up_to(selected.uidvalidity, selected.uidnext):
+                self._news.set()  # it came between the last look and now
+            listening = True
+            while True:
+                await connection.idle(seconds=IDLE_SECONDS)
+        except ConnectorError as error:
+            self._idle_failure = error
+            self._news.set()
+        finally:
+            connection.abort()
+
+    # -- sending ---------------------------------------------------------------------------
+
+    async def send(self, message: Outgoing, before_body: BeforeBody) -> SendResult:
+        """Deliver once; see the contract. *Raises:* as `SmtpSender.send`."""
+        settings = self._known_settings()
+        if not message.recipients:
+            raise PermanentError("no recipient", reason=PermanentReason.RECIPIENT, step="recipient")
+        raw = await self._composed(message)
+        if self._sender is None:
+            self._sender = SmtpSender(settings.smtp, settings.credentials)
+        return await self._sender.send(
+            Envelope(sender=message.from_.address, recipients=message.recipients),
+            raw,
+            message_id=message.client_ref,
+            before_body=before_body,
+        )
+
+    async def _composed(self, message: Outgoing) -> bytes:
+        try:
+            return await asyncio.to_thread(compose, message)
+        except OSError as error:
+            raise PermanentError(
+                f"{error.filename or ''}: {error.strerror or error}",
+                reason=PermanentReason.MEDIA,
+                step="compose",
+            ) from error
+        except ValueError as error:
+            raise PermanentError(str(error), step="compose") from error
+
+    async def find_sent(self, client_ref: str) -> bool:
+        """Whether our message lies in Sent or has come back to the inbox."""
+        async with self._aside() as connection:
+            listed, _ = await connection.list_folders()
+            for use in ("sent", "inbox"):
+                folder = find_use(listed, use)
+                if folder is None:
+                    continue
+                await connection.examine(folder.wire_name)
+                if await connection.search_message_id(client_ref):
+                    return True
+        return False
+
+    async def store_sent(self, message: Outgoing) -> None:
+        """File a copy in Sent unless one lies there, or the provider does it, or nobody shall."""
+        settings = self._known_settings()
+        if settings.sent_copy is SentCopy.NEVER:
+            return
+        if settings.sent_copy is SentCopy.AUTO and files_sent_mail(settings.smtp.host):
+            return
+        async with self._aside() as connection:
+            if settings.sent_copy is SentCopy.AUTO and connection.has("X-GM-EXT-1"):
+                return
+            listed, _ = await connection.list_folders()
+            sent = find_use(listed, "sent")
+            if sent is None:
+                wire_name = await connection.create(place_for("Sent", listed))
+            else:
+                wire_name = sent.wire_name
+            await connection.examine(wire_name)
+            if not await connection.search_message_id(message.client_ref):
+                raw = await self._composed(message)
+                await connection.append(wire_name, raw, at=message.at)
+
+    async def fetch_attachment(self, location: Location, section: str, target: Path) -> None:
+        """Stream one attachment, decoded, into `target`, which is complete or not there."""
+        async with self._aside() as connection:
+            await attachments.download(connection, location, section, target)
+
+    # -- the third connection --------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _aside(self) -> AsyncIterator[ImapConnection]:
+        """Lend a connection that disturbs neither reading nor idling."""
+        async with self._side_lock:
+            if self._side_timer is not None:
+                self._side_timer.cancel()
+                self._side_timer = None
+            if self._side is None or not self._side.alive:
+                settings = self._known_settings()
+                side = ImapConnection(settings.imap, settings.credentials)
+                await side.open()
+                self._side = side
+            try:
+                yield self._side
+            except BaseException:
+                self._side.abort()
+                self._side = None
+                raise
+            self._side_timer = asyncio.get_running_loop().call_later(
+                SIDE_SECONDS, self._side_idle_out
+            )
+
+    def _side_idle_out(self) -> None:
+        self._side_timer = None
+        self._side_closing = asyncio.get_running_loop().create_task(self._let_go_of_side())
+
+    async def _let_go_of_side(self) -> None:
+        if self._side_timer is not None:
+            self._side_timer.cancel()
+            self._side_timer = None
+        side, self._side = self._side, None
+        if side is not None:
+            await side.close()

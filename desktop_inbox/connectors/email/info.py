@@ -1,0 +1,61 @@
+"""What the rest of the program may know of e-mail without its libraries. Pure."""
+
+from __future__ import annotations
+
+from desktop_inbox.connectors.contract import Capability, ConnectorInfo
+from desktop_inbox.connectors.setup import Field, FieldType
+from desktop_inbox.i18n import N_
+
+_SECURITY = ("tls", "starttls", "none")
+
+INFO = ConnectorInfo(
+    kind="email",
+    title=N_("E-mail"),
+    capabilities=frozenset(
+        {
+            Capability.SEND,
+            Capability.ATTACHMENTS,
+            Capability.HTML,
+            Capability.SUBJECT,
+            Capability.COPIES,
+            Capability.FETCH_ATTACHMENT,
+            Capability.FIND_SENT,
+            Capability.STORE_SENT,
+        }
+    ),
+    limits={"max_message_bytes": 25 * 2**20, "max_recipients": 100},
+    fields=(
+        Field(name="address", title=N_("E-mail address"), type=FieldType.EMAIL, required=True),
+        Field(name="name", title=N_("Your name")),
+        Field(name="username", title=N_("User name")),
+        Field(name="password", title=N_("Password"), secret=True),
+        Field(name="imap_host", title=N_("IMAP server"), type=FieldType.HOST, required=True),
+        Field(name="imap_port", title=N_("IMAP port"), type=FieldType.PORT),
+        Field(
+            name="imap_security",
+            title=N_("IMAP security"),
+            type=FieldType.CHOICE,
+            default="tls",
+            choices=_SECURITY,
+        ),
+        Field(name="smtp_host", title=N_("SMTP server"), type=FieldType.HOST, required=True),
+        Field(name="smtp_port", title=N_("SMTP port"), type=FieldType.PORT),
+        Field(
+            name="smtp_security",
+            title=N_("SMTP security"),
+            type=FieldType.CHOICE,
+            default="tls",
+            choices=_SECURITY,
+        ),
+        Field(name="ca_file", title=N_("Extra certificate authority"), type=FieldType.FILE),
+        Field(
+            name="sent_copy",
+            title=N_("Copy in the Sent folder"),
+            type=FieldType.CHOICE,
+            default="auto",
+            choices=("auto", "append", "never"),
+        ),
+        Field(name="since", title=N_("Nothing older than"), type=FieldType.DATE),
+    ),
+    poll_seconds=300,
+)
