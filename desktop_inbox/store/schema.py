@@ -246,11 +246,6 @@ message = Table(
     UniqueConstraint("account_id", "external_id"),
 )
 Index("message_timeline", message.c.conversation_id, message.c.at, message.c.id)
-Index(
-    "message_unseen",
-    message.c.conversation_id,
-    sqlite_where=text("seen = 0"),
-)
 
 message_body = Table(
     "message_body",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, Select, text
 from sqlalchemy.dialects import sqlite
 
-from desktop_inbox.store import conversations, messages
+from desktop_inbox.store import conversations, database, messages
 from desktop_inbox.store.conversations import VIEWS, ListQuery
 from desktop_inbox.store.database import Database
 from desktop_inbox.store.schema import conversation
@@ -28,6 +29,10 @@ def filled(
     store.write(lambda tx: builders.fill(tx, conversation_count=30, messages_each=1))
     if request.param == "analysed":
         store.write(lambda tx: tx.conn.exec_driver_sql("ANALYZE"))
+    # Both readers at work, so that no test seems to leave one behind.
+    met = threading.Barrier(database.READERS, timeout=10)
+    for reading in [db.read(lambda _: met.wait()) for _ in range(database.READERS)]:
+        reading.result(10)
     yield store
     db.close()
 

@@ -1,4 +1,4 @@
-"""The first released shape."""
+"""The first released shape: written out, so that what comes later does not change it."""
 
 from __future__ import annotations
 
@@ -7,3 +7,459 @@ from typing import Any
 
 def upgrade(op: Any) -> None:
     """Create every table."""
+    for statement in _STATEMENTS:
+        op.execute(statement)
+
+
+_STATEMENTS = (
+    """
+    CREATE TABLE account (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        title TEXT NOT NULL,
+        address TEXT NOT NULL,
+        settings TEXT NOT NULL,
+        enabled BOOLEAN DEFAULT 1 NOT NULL,
+        removed BOOLEAN DEFAULT 0 NOT NULL,
+        state TEXT DEFAULT 'starting' NOT NULL,
+        state_detail TEXT,
+        last_sync_at INTEGER,
+        progress_done INTEGER DEFAULT 0 NOT NULL,
+        progress_total INTEGER DEFAULT 0 NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid)
+    )
+    """,
+    """
+    CREATE TABLE agent (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        name TEXT NOT NULL,
+        email TEXT DEFAULT '' NOT NULL,
+        signature TEXT DEFAULT '' NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid)
+    )
+    """,
+    """
+    CREATE TABLE canned_response (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        title TEXT NOT NULL,
+        shortcut TEXT NOT NULL,
+        body TEXT NOT NULL,
+        uses INTEGER DEFAULT 0 NOT NULL,
+        deleted BOOLEAN DEFAULT 0 NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid)
+    )
+    """,
+    "CREATE INDEX ix_canned_response_shortcut ON canned_response (shortcut)",
+    """
+    CREATE TABLE change_log (
+        seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        origin TEXT NOT NULL,
+        changes TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE customer (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        name TEXT NOT NULL,
+        company TEXT DEFAULT '' NOT NULL,
+        notes TEXT DEFAULT '' NOT NULL,
+        merged_into_id INTEGER,
+        first_seen_at INTEGER NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid),
+        FOREIGN KEY(merged_into_id) REFERENCES customer (id)
+    )
+    """,
+    """
+    CREATE TABLE device (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        name TEXT NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid)
+    )
+    """,
+    """
+    CREATE TABLE event (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        hlc TEXT NOT NULL,
+        device TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        group_uid TEXT NOT NULL,
+        undo_of TEXT,
+        conversation TEXT,
+        changes TEXT NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid)
+    )
+    """,
+    "CREATE INDEX event_conversation ON event (conversation, hlc)",
+    "CREATE INDEX event_kind ON event (kind, hlc)",
+    "CREATE INDEX ix_event_group_uid ON event (group_uid)",
+    "CREATE INDEX ix_event_hlc ON event (hlc)",
+    """
+    CREATE TABLE field_clock (
+        entity TEXT NOT NULL,
+        uid TEXT NOT NULL,
+        field TEXT NOT NULL,
+        hlc TEXT NOT NULL,
+        PRIMARY KEY (entity, uid, field)
+    )
+     WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE tag (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        name TEXT NOT NULL,
+        hue INTEGER NOT NULL,
+        deleted BOOLEAN DEFAULT 0 NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid)
+    )
+    """,
+    "CREATE INDEX ix_tag_name ON tag (name)",
+    """
+    CREATE TABLE workspace (
+        id INTEGER NOT NULL CHECK (id = 1),
+        uid TEXT NOT NULL,
+        name TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid)
+    )
+    """,
+    """
+    CREATE TABLE conversation (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        customer_id INTEGER,
+        subject TEXT NOT NULL,
+            status TEXT NOT NULL CONSTRAINT status_is_known CHECK (status IN ('open', 'snoozed',
+            'closed', 'spam')),
+            priority TEXT DEFAULT 'normal' NOT NULL CONSTRAINT priority_is_known CHECK (priority
+            IN ('low', 'normal', 'high', 'urgent')),
+        assignee_id INTEGER,
+        snoozed_until INTEGER,
+        snoozed_until_reply BOOLEAN DEFAULT 0 NOT NULL,
+        merged_into_id INTEGER,
+        created_at INTEGER NOT NULL,
+        account_id INTEGER,
+        channel TEXT DEFAULT '' NOT NULL,
+        last_at INTEGER NOT NULL,
+        last_in_at INTEGER,
+        waiting_since INTEGER,
+        next_due_at INTEGER,
+        unread INTEGER DEFAULT 0 NOT NULL,
+        message_count INTEGER DEFAULT 0 NOT NULL,
+        has_attachment BOOLEAN DEFAULT 0 NOT NULL,
+        failed BOOLEAN DEFAULT 0 NOT NULL,
+        snippet TEXT DEFAULT '' NOT NULL,
+        last_direction TEXT DEFAULT 'in' NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid),
+        FOREIGN KEY(customer_id) REFERENCES customer (id),
+        FOREIGN KEY(assignee_id) REFERENCES agent (id),
+        FOREIGN KEY(merged_into_id) REFERENCES conversation (id),
+        FOREIGN KEY(account_id) REFERENCES account (id)
+    )
+    """,
+    """
+    CREATE INDEX conversation_account ON conversation (account_id, last_at DESC, id DESC,
+        merged_into_id, status)
+    """,
+    """
+    CREATE INDEX conversation_account_status ON conversation (account_id, status, last_at DESC,
+        id DESC, merged_into_id)
+    """,
+    """
+    CREATE INDEX conversation_assignee ON conversation (assignee_id, status, last_at DESC, id
+        DESC, merged_into_id)
+    """,
+    """
+    CREATE INDEX conversation_customer ON conversation (customer_id, last_at DESC, id DESC,
+        merged_into_id)
+    """,
+    """
+    CREATE INDEX conversation_due ON conversation (status, next_due_at, id, merged_into_id)
+        WHERE next_due_at IS NOT NULL
+    """,
+    """
+    CREATE INDEX conversation_merged ON conversation (merged_into_id) WHERE merged_into_id IS
+        NOT NULL
+    """,
+    """
+    CREATE INDEX conversation_newest ON conversation (last_at DESC, id DESC, merged_into_id,
+        status, assignee_id)
+    """,
+    """
+    CREATE INDEX conversation_snoozed ON conversation (snoozed_until) WHERE snoozed_until IS NOT
+        NULL
+    """,
+    """
+    CREATE INDEX conversation_status ON conversation (status, last_at DESC, id DESC,
+        merged_into_id)
+    """,
+    """
+    CREATE INDEX conversation_unread ON conversation (last_at DESC, id DESC, merged_into_id,
+        status, unread) WHERE unread > 0
+    """,
+    """
+    CREATE INDEX conversation_unread_status ON conversation (status, last_at DESC, id DESC,
+        merged_into_id, unread) WHERE unread > 0
+    """,
+    """
+    CREATE TABLE identity (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        customer_id INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        scope TEXT DEFAULT '' NOT NULL,
+        address TEXT NOT NULL,
+        label TEXT NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (kind, scope, address),
+        UNIQUE (uid),
+        FOREIGN KEY(customer_id) REFERENCES customer (id)
+    )
+    """,
+    "CREATE INDEX ix_identity_customer_id ON identity (customer_id)",
+    """
+    CREATE TABLE sync_cursor (
+        account_id INTEGER NOT NULL,
+        value TEXT NOT NULL,
+        updated_at INTEGER NOT NULL,
+        stored INTEGER DEFAULT 0 NOT NULL,
+        duplicates INTEGER DEFAULT 0 NOT NULL,
+        quarantined INTEGER DEFAULT 0 NOT NULL,
+        PRIMARY KEY (account_id),
+        FOREIGN KEY(account_id) REFERENCES account (id)
+    )
+    """,
+    """
+    CREATE TABLE conversation_tag (
+        tag_id INTEGER NOT NULL,
+        conversation_id INTEGER NOT NULL,
+        last_at INTEGER NOT NULL,
+        PRIMARY KEY (tag_id, conversation_id),
+        FOREIGN KEY(tag_id) REFERENCES tag (id),
+        FOREIGN KEY(conversation_id) REFERENCES conversation (id)
+    )
+     WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX conversation_tag_newest ON conversation_tag (tag_id, last_at DESC,
+        conversation_id DESC)
+    """,
+    """
+    CREATE INDEX ix_conversation_tag_conversation_id ON conversation_tag (conversation_id)
+    """,
+    """
+    CREATE TABLE thread (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        conversation_id INTEGER NOT NULL,
+        account_id INTEGER NOT NULL,
+        external_id TEXT NOT NULL,
+        reply_until INTEGER,
+        PRIMARY KEY (id),
+        UNIQUE (account_id, external_id),
+        UNIQUE (uid),
+        FOREIGN KEY(conversation_id) REFERENCES conversation (id),
+        FOREIGN KEY(account_id) REFERENCES account (id)
+    )
+    """,
+    "CREATE INDEX ix_thread_conversation_id ON thread (conversation_id)",
+    """
+    CREATE TABLE message (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        conversation_id INTEGER NOT NULL,
+        origin_id INTEGER NOT NULL,
+        thread_id INTEGER,
+        account_id INTEGER,
+            direction TEXT NOT NULL CONSTRAINT direction_is_known CHECK (direction IN ('in',
+            'out', 'note', 'system')),
+            kind TEXT DEFAULT 'human' NOT NULL CONSTRAINT kind_is_known CHECK (kind IN ('human',
+            'automated', 'bulk', 'auto_reply', 'bounce_permanent', 'bounce_temporary',
+            'own_loop')),
+        author_identity_id INTEGER,
+        agent_id INTEGER,
+        external_id TEXT,
+        client_ref TEXT,
+        in_reply_to TEXT DEFAULT '' NOT NULL,
+        refs TEXT NOT NULL,
+        subject TEXT DEFAULT '' NOT NULL,
+        people TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        received_at INTEGER,
+        snippet TEXT DEFAULT '' NOT NULL,
+        seen BOOLEAN DEFAULT 1 NOT NULL,
+        complete BOOLEAN DEFAULT 1 NOT NULL,
+        unreadable TEXT,
+        warnings TEXT,
+            delivery TEXT CONSTRAINT delivery_is_known CHECK (delivery IN ('queued', 'sending',
+            'uncertain', 'failed', 'sent', 'delivered', 'read')),
+        delivery_detail TEXT,
+        edited_at INTEGER,
+        deleted_at INTEGER,
+        PRIMARY KEY (id),
+        UNIQUE (account_id, external_id),
+        UNIQUE (uid),
+        FOREIGN KEY(conversation_id) REFERENCES conversation (id),
+        FOREIGN KEY(thread_id) REFERENCES thread (id),
+        FOREIGN KEY(account_id) REFERENCES account (id),
+        FOREIGN KEY(author_identity_id) REFERENCES identity (id),
+        FOREIGN KEY(agent_id) REFERENCES agent (id),
+        UNIQUE (client_ref)
+    )
+    """,
+    "CREATE INDEX ix_message_thread_id ON message (thread_id)",
+    "CREATE INDEX message_timeline ON message (conversation_id, at, id)",
+    """
+    CREATE TABLE thread_participant (
+        thread_id INTEGER NOT NULL,
+        address TEXT NOT NULL,
+        PRIMARY KEY (thread_id, address),
+        FOREIGN KEY(thread_id) REFERENCES thread (id)
+    )
+     WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE thread_reference (
+        account_id INTEGER NOT NULL,
+        message_id TEXT NOT NULL,
+        thread_id INTEGER NOT NULL,
+        named_by TEXT NOT NULL,
+        PRIMARY KEY (account_id, message_id, thread_id, named_by),
+        FOREIGN KEY(thread_id) REFERENCES thread (id)
+    )
+     WITHOUT ROWID
+    """,
+    "CREATE INDEX ix_thread_reference_thread_id ON thread_reference (thread_id)",
+    """
+    CREATE TABLE attachment (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        message_id INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        safe_name TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('file', 'message', 'server')),
+        section TEXT DEFAULT '' NOT NULL,
+        sha256 TEXT DEFAULT '' NOT NULL,
+        content_id TEXT DEFAULT '' NOT NULL,
+        inline BOOLEAN DEFAULT 0 NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid),
+        FOREIGN KEY(message_id) REFERENCES message (id)
+    )
+    """,
+    "CREATE INDEX ix_attachment_message_id ON attachment (message_id)",
+    """
+    CREATE TABLE draft (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        conversation_id INTEGER,
+        account_id INTEGER,
+        author_id INTEGER NOT NULL,
+        mode TEXT NOT NULL,
+        answers_id INTEGER,
+        revision INTEGER DEFAULT 1 NOT NULL,
+        recipients TEXT NOT NULL,
+        subject TEXT DEFAULT '' NOT NULL,
+        body TEXT NOT NULL,
+        caret INTEGER DEFAULT 0 NOT NULL,
+        attachments TEXT NOT NULL,
+        updated_at INTEGER NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (conversation_id, author_id),
+        UNIQUE (uid),
+        FOREIGN KEY(conversation_id) REFERENCES conversation (id),
+        FOREIGN KEY(account_id) REFERENCES account (id),
+        FOREIGN KEY(author_id) REFERENCES agent (id),
+        FOREIGN KEY(answers_id) REFERENCES message (id)
+    )
+    """,
+    "CREATE INDEX ix_draft_conversation_id ON draft (conversation_id)",
+    """
+    CREATE TABLE message_body (
+        message_id INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        visible_text TEXT,
+        html TEXT DEFAULT '' NOT NULL,
+        raw_sha256 TEXT,
+        PRIMARY KEY (message_id),
+        FOREIGN KEY(message_id) REFERENCES message (id)
+    )
+    """,
+    """
+    CREATE TABLE message_location (
+        account_id INTEGER NOT NULL,
+        folder TEXT NOT NULL,
+        uidvalidity INTEGER NOT NULL,
+        uid INTEGER NOT NULL,
+        message_id INTEGER NOT NULL,
+        PRIMARY KEY (account_id, folder, uidvalidity, uid),
+        FOREIGN KEY(account_id) REFERENCES account (id),
+        FOREIGN KEY(message_id) REFERENCES message (id)
+    )
+     WITHOUT ROWID
+    """,
+    "CREATE INDEX ix_message_location_message_id ON message_location (message_id)",
+    """
+    CREATE TABLE message_version (
+        id INTEGER NOT NULL,
+        message_id INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (id),
+        FOREIGN KEY(message_id) REFERENCES message (id)
+    )
+    """,
+    "CREATE INDEX ix_message_version_message_id ON message_version (message_id)",
+    """
+    CREATE TABLE outbox (
+        message_id INTEGER NOT NULL,
+        account_id INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'uncertain', 'failed',
+            'filing')),
+        phase TEXT DEFAULT '' NOT NULL,
+        not_before INTEGER NOT NULL,
+        next_at INTEGER NOT NULL,
+        attempts INTEGER DEFAULT 0 NOT NULL,
+        claimed_by TEXT,
+        queued_at INTEGER NOT NULL,
+        error_code TEXT DEFAULT '' NOT NULL,
+        error_text TEXT DEFAULT '' NOT NULL,
+        draft TEXT NOT NULL,
+        PRIMARY KEY (message_id),
+        FOREIGN KEY(message_id) REFERENCES message (id),
+        FOREIGN KEY(account_id) REFERENCES account (id)
+    )
+    """,
+    "CREATE INDEX outbox_due ON outbox (state, next_at)",
+    """
+    CREATE VIRTUAL TABLE message_fts USING fts5(
+        subject, people, body,
+        content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
+    )
+    """,
+    "INSERT INTO message_fts (message_fts, rank) VALUES ('automerge', 8)",
+    """
+    CREATE VIRTUAL TABLE customer_fts USING fts5(
+        words, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
+    )
+    """,
+)
