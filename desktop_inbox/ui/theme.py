@@ -374,6 +374,8 @@ QLineEdit:disabled, QComboBox:disabled {{ color: {t.muted}; }}
 QLineEdit[invalid="true"] {{ border-color: {t.bad}; }}
 QLineEdit[kind="bare"], QTextEdit[kind="bare"], QPlainTextEdit[kind="bare"] {{
     background: transparent; border: 0; border-radius: 0; padding: 0; }}
+QTextEdit[kind="message"], QPlainTextEdit[kind="message"] {{ background: transparent;
+    border: 0; border-radius: 0; padding: 0; font-size: {px(13.5)}; }}
 QComboBox::drop-down {{ border: 0; width: 22px; }}
 QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.line};
     selection-background-color: {t.accent_bg}; selection-color: {t.text}; outline: 0; }}
