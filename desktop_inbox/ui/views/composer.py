@@ -13,8 +13,8 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPlainTextEdit,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -39,13 +38,13 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.theme import SIZES, Theme
 from desktop_inbox.ui.views import composer_quote
 from desktop_inbox.ui.views import composer_words as words
-from desktop_inbox.ui.views.avatar import paint_badge
 from desktop_inbox.ui.views.canned_picker import CannedPicker
 from desktop_inbox.ui.views.composer_checks import Concern, Finding, findings
 from desktop_inbox.ui.views.composer_editor import ComposerEditor
 from desktop_inbox.ui.views.composer_parts import DraftFile, DraftFiles, QuestionStrip, SendButton
-from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button, link_button, restyle
+from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button, link_button, tooltip
 from desktop_inbox.ui.views.formats import clock
+from desktop_inbox.ui.views.pill import Pill
 from desktop_inbox.ui.views.recipients import RecipientField
 from desktop_inbox.ui.views.snooze_menu import TimeDialog, describe, presets, send_presets
 
@@ -202,6 +201,7 @@ class Composer(QWidget):
         self.surroundings = surroundings
         if draft is not None:
             self.restore(draft)
+            self.show_saved(draft.updated_at)
         else:
             self._start("reply" if surroundings.conversation_id is not None else "new")
 
@@ -510,7 +510,8 @@ class Composer(QWidget):
         self.to = RecipientField(_("To"), theme=theme, parent=self._card)
         self.cc = RecipientField(_("Cc"), theme=theme, parent=self._card)
         self.bcc = RecipientField(_("Bcc"), theme=theme, parent=self._card)
-        self.copies = link_button(_("Cc Bcc"), clicked=self._reveal_copies)
+        self.copies = button(_("Cc Bcc"), kind="ghost", clicked=self._reveal_copies)
+        self.copies.setStyleSheet("padding: 1px 6px;")
         self.subject = QLineEdit()
         self.subject.setProperty("kind", "bare")
         self.subject.setPlaceholderText(_("Subject"))
@@ -547,22 +548,11 @@ class Composer(QWidget):
 
     def _build_head(self) -> QHBoxLayout:
         theme = self._theme
-        self._reply_tab = QToolButton()
-        self._reply_tab.setProperty("kind", "tab")
-        self._reply_tab.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._reply_tab.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._reply_tab.setIconSize(QSize(SIZES.icon, SIZES.icon))
-        self._reply_tab.setAccessibleName(_("What to send and from where"))
-        self._reply_menu = QMenu(self._reply_tab)
-        self._reply_menu.aboutToShow.connect(self._fill_reply_menu)
+        self._reply_tab = Pill(theme, menu=self._make_reply_menu)
         self._reply_tab.clicked.connect(self._on_reply_tab)
-        self._note_tab = QToolButton()
-        self._note_tab.setProperty("kind", "tab")
-        self._note_tab.setText(_("Note"))
+        self._note_tab = Pill(theme)
+        self._note_tab.show_words(_("Note"), icon="lock")
         self._note_tab.setAccessibleName(_("Note"))
-        self._note_tab.setIcon(icons.icon(theme, "lock"))
-        self._note_tab.setIconSize(QSize(15, 15))
-        self._note_tab.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._note_tab.clicked.connect(lambda: self.begin("note"))
         self._discard = icon_button(
             theme, "trash-2", _("Discard draft"), clicked=self.discard_wanted.emit
@@ -581,7 +571,7 @@ class Composer(QWidget):
         first = QHBoxLayout()
         first.setContentsMargins(0, 0, 0, 0)
         first.addWidget(self.to, 1)
-        first.addWidget(self.copies, 0, Qt.AlignmentFlag.AlignTop)
+        first.addWidget(self.copies)
         column = QVBoxLayout(self._fields)
         column.setContentsMargins(14, 2, 10, 0)
         column.setSpacing(0)
@@ -690,12 +680,15 @@ class Composer(QWidget):
         surroundings = self.surroundings
         account = surroundings.account(self.account_id) if surroundings else None
         shown_mode = "reply" if note else self.mode
-        self._reply_tab.setText(f"{words.mode_title(shown_mode, account)}")
-        self._reply_tab.setIcon(_channel_icon(account))
-        self._reply_tab.setToolTip(account.address if account else "")
-        self._reply_tab.setMenu(None if note else self._reply_menu)  # type: ignore[arg-type]
-        restyle(self._reply_tab, on="false" if note else "true")
-        restyle(self._note_tab, on="true" if note else "false")
+        self._reply_tab.show_words(
+            words.mode_title(shown_mode, account),
+            channel=account.kind if account else "email",
+            on=not note,
+            arrow=not note,
+        )
+        self._reply_tab.setToolTip(tooltip(account.address if account else ""))
+        self._reply_tab.setAccessibleName(words.mode_title(shown_mode, account))
+        self._note_tab.show_words(_("Note"), icon="lock", on=note)
         in_conversation = surroundings is None or surroundings.conversation_id is not None
         self._note_tab.setVisible(in_conversation)
         own_subject = self.mode in ("new", "forward")
@@ -753,11 +746,11 @@ class Composer(QWidget):
 
     # --- menus ---
 
-    def _fill_reply_menu(self) -> None:
-        menu, surroundings = self._reply_menu, self.surroundings
-        menu.clear()
+    def _make_reply_menu(self) -> QMenu:
+        menu, surroundings = QMenu(self), self.surroundings
+        menu.aboutToHide.connect(menu.deleteLater)
         if surroundings is None:
-            return
+            return menu
         if surroundings.conversation_id is not None:
             for mode, text in (
                 ("reply", _("Reply")),
@@ -773,6 +766,7 @@ class Composer(QWidget):
                 text.replace("&", "&&"), partial(self._choose_account, account.id)
             )
             _check(action, checked=account.id == self.account_id)
+        return menu
 
     def _choose_account(self, account_id: int) -> None:
         self.account_id = account_id
@@ -837,14 +831,3 @@ class Composer(QWidget):
 def _check(action: QAction, *, checked: bool) -> None:
     action.setCheckable(True)
     action.setChecked(checked)
-
-
-def _channel_icon(account: AccountRow | None) -> QIcon:
-    """The badge of the channel that a message leaves by."""
-    pixmap = QPixmap(64, 64)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    if account is not None:
-        painter = QPainter(pixmap)
-        paint_badge(painter, QRectF(2, 2, 60, 60), channel=account.kind)
-        painter.end()
-    return QIcon(pixmap)

@@ -42,7 +42,7 @@ class ComposerEditor(QPlainTextEdit):
         self.picking = False  # whether the picker is open and takes its keys
         self._trigger: str | None = None
         self._limit = 0  # pixels, 0 for none but the number of lines
-        self.setProperty("kind", "bare")
+        self.setProperty("kind", "message")
         self.setTabChangesFocus(True)
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

@@ -16,7 +16,6 @@ from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QCursor,
     QDesktopServices,
-    QFont,
     QGuiApplication,
     QImage,
     QPalette,
@@ -44,7 +43,7 @@ class MessageBody(QTextBrowser):
         self.requested: list[str] = []  # what the document asked for and did not get
         self._pictures: Mapping[str, QImage] = {}
         self._measured: tuple[int, int, int] | None = None  # width asked, width needed, height
-        self.setProperty("kind", "bare")
+        self.setProperty("kind", "message")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
@@ -86,11 +85,6 @@ class MessageBody(QTextBrowser):
         document.markContentsDirty(0, document.characterCount())
         self.updateGeometry()
         self.height_changed.emit()
-
-    def set_text_font(self, font: QFont) -> None:
-        """Choose the font of what names none itself."""
-        self.document().setDefaultFont(font)
-        self._measured = None
 
     def set_text_colour(self, *, text: str, link: str, selection: str) -> None:
         """Adapt to the theme."""

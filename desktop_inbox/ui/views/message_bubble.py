@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QEnterEvent,
+    QFocusEvent,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
@@ -66,9 +67,9 @@ class BubbleStyle:
 class MessageBubble(QWidget):
     """Shows one message, expanded or collapsed."""
 
-    acted = Signal(int, str)  # message, what: undo, retry, check, again, edit, reply
-    toggled = Signal(int, bool)  # message, whether it is now expanded
-    resized = Signal(int)  # its height may have changed
+    acted = Signal(object, str)  # message, what: undo, retry, check, again, edit, reply
+    toggled = Signal(object, bool)  # message, whether it is now expanded
+    resized = Signal(object)  # its height may have changed
     link_hovered = Signal(str)
 
     def __init__(
@@ -212,16 +213,22 @@ class MessageBubble(QWidget):
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hovered = True
         self._style_cursor()
-        self.update()
+        self._offer_menu()
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hovered = False
-        self.update()
+        self._offer_menu()
 
-    def focusInEvent(self, event: object) -> None:
-        self.update()
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._offer_menu()
 
-    def focusOutEvent(self, event: object) -> None:
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._offer_menu()
+
+    def _offer_menu(self) -> None:
+        """The button of the menu is there for whoever points at or stands on the message."""
+        if self._head is not None:
+            self._head.show_menu_button(shown=self._hovered or self.hasFocus())
         self.update()
 
     def _style_cursor(self) -> None:
@@ -337,6 +344,10 @@ class _Head(QWidget):
         self._menu = icon_button(theme, "ellipsis", _("Message menu"), parent=self)
         self._menu.setStyleSheet("min-width: 20px; max-width: 20px; min-height: 18px;"
                                  " max-height: 18px;")  # fmt: skip
+        policy = self._menu.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._menu.setSizePolicy(policy)
+        self._menu.hide()
         self._menu.clicked.connect(
             lambda: self.menu_requested.emit(self._menu.mapToGlobal(QPoint(0, self._menu.height())))
         )
@@ -381,6 +392,9 @@ class _Head(QWidget):
         )
         self._show_actions(() if state.detail else state.actions)
 
+    def show_menu_button(self, *, shown: bool) -> None:
+        self._menu.setVisible(shown)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.pressed.emit()
@@ -423,7 +437,6 @@ class _Card(QWidget):
         self._notice = PlainLabel(kind="caption", wrap=True, parent=self)
         self._others = ElidedLabel(kind="caption", parent=self)
         self.body = MessageBody(self)
-        self.body.set_text_font(theme.font(13.5))
         self.body.link_hovered.connect(self.link_hovered)
         self.body.height_changed.connect(self.resized)
         self._fold = link_button("•••", clicked=self.toggle_quoted, parent=self)

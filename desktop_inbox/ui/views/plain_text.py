@@ -28,7 +28,7 @@ def to_html(text: str) -> str:
         end = found.end()
     pieces.append(text[end:])
     body = "".join(pieces).replace("\r\n", "\n").replace("\n", "<br>")
-    return f'<div style="white-space: pre-wrap">{body}</div>'
+    return f'<div style="white-space: pre-wrap; line-height: 118%">{body}</div>'
 
 
 def links(text: str) -> list[str]:

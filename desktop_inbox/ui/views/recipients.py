@@ -268,7 +268,7 @@ class _Chip(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         text = QFontMetrics(self._theme.font(12)).horizontalAdvance(self._name)
-        return QSize(min(text, self._theme.px(240)) + self._theme.px(30), self._theme.px(_CHIP))
+        return QSize(min(text, self._theme.px(240)) + self._theme.px(38), self._theme.px(_CHIP))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):

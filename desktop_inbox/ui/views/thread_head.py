@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from desktop_inbox.domain.conversations import Priority, Status
+from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import AccountRow, AgentRow, ConversationRow
 from desktop_inbox.ui import icons
@@ -20,8 +21,9 @@ from desktop_inbox.ui.views.chips import Chip, ChipStyle
 from desktop_inbox.ui.views.composer_words import channel_name
 from desktop_inbox.ui.views.controls import ElidedLabel, icon_button, tooltip
 from desktop_inbox.ui.views.formats import moment
+from desktop_inbox.ui.views.pill import Pill
 
-_SHOWN_TAGS = 4
+_LEAST_CHANNEL = 110  # pixels that the channel's address keeps
 
 
 class ThreadHead(QFrame):
@@ -41,14 +43,14 @@ class ThreadHead(QFrame):
         self._row: ConversationRow | None = None
         self._agents: Sequence[AgentRow] = ()
         self._me: AgentRow | None = None
-        self._chips: list[QWidget] = []
+        self._chips: list[Chip] = []
+        self._styles: list[ChipStyle] = []
         self.setProperty("kind", "panel")
         self.title = ElidedLabel(kind="title")
         self._badge = ChannelBadge("email", size=14)
         self._channel = ElidedLabel(kind="caption")
-        self._assignee = self._pill("user", _("Assignee"))
-        self._status = self._pill("circle-dot", _("Status"))
-        self._status.setProperty("tone", "accent")
+        self._assignee = Pill(theme, bordered=True, menu=self._assignee_menu)
+        self._status = Pill(theme, bordered=True, menu=self._status_menu)
         self._snooze = icon_button(theme, "alarm-clock", _("Snooze"))
         self._snooze.clicked.connect(lambda: self.snooze_wanted.emit(self._snooze))
         self._close = icon_button(theme, "circle-check", _("Close"))
@@ -56,7 +58,13 @@ class ThreadHead(QFrame):
         self._more = icon_button(theme, "ellipsis", _("More"))
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._more.setMenu(self._more_menu())
-        self._controls = (self._assignee, self._status, self._snooze, self._close, self._more)
+        self._controls: tuple[QWidget, ...] = (
+            self._assignee,
+            self._status,
+            self._snooze,
+            self._close,
+            self._more,
+        )
         self._arrange()
 
     def show_conversation(
@@ -79,10 +87,12 @@ class ThreadHead(QFrame):
         self._show_chips(row, now)
         mine = row.assignee_id == me.id
         name = _("Me") if mine else row.assignee_name or _("Unassigned")
-        self._set_pill(self._assignee, name, _("Assignee: {name}").format(name=name))
+        self._assignee.show_words(visible(name), icon="user")
+        _name(self._assignee, _("Assignee: {name}").format(name=visible(name)))
         status = status_name(row.status)
-        self._set_pill(self._status, status, _("Status: {name}").format(name=status))
-        self._status.setIcon(icons.icon(self._theme, _STATUS_ICONS[row.status], colour="accent"))
+        tone = "accent" if row.status is Status.OPEN else ""
+        self._status.show_words(status, icon=_STATUS_ICONS[row.status], tone=tone)
+        _name(self._status, _("Status: {name}").format(name=status))
         closed = row.status in (Status.CLOSED, Status.SPAM)
         self._close.setIcon(icons.icon(self._theme, "rotate-ccw" if closed else "circle-check"))
         words = _("Reopen") if closed else _("Close")
@@ -134,27 +144,8 @@ class ThreadHead(QFrame):
         column.addLayout(row)
         column.addWidget(line)
 
-    def _pill(self, icon: str, name: str) -> QToolButton:
-        pill = QToolButton()
-        pill.setProperty("kind", "pill")
-        pill.setIcon(icons.icon(self._theme, icon, colour="text"))
-        pill.setIconSize(QSize(15, 15))
-        pill.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        pill.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        pill.setAccessibleName(name)
-        menu = QMenu(pill)
-        fill = self._fill_assignees if name == _("Assignee") else self._fill_statuses
-        menu.aboutToShow.connect(lambda: fill(menu))
-        pill.setMenu(menu)
-        return pill
-
-    def _set_pill(self, pill: QToolButton, text: str, name: str) -> None:
-        pill.setText(text if len(text) <= 18 else f"{text[:17]}…")
-        pill.setToolTip(tooltip(name))
-        pill.setAccessibleName(name)
-
     def _show_chips(self, row: ConversationRow, now: datetime) -> None:
-        self._drop_chips()
+        """State first, then tags, as many as there is room for."""
         styles: list[ChipStyle] = []
         if row.status is Status.SNOOZED:
             until = moment(row.snoozed_until, now=now) if row.snoozed_until else _("a reply")
@@ -163,35 +154,53 @@ class ThreadHead(QFrame):
         if row.priority in (Priority.HIGH, Priority.URGENT):
             tone = "bad" if row.priority is Priority.URGENT else "warn"
             styles.append(ChipStyle(text=priority_name(row.priority), tone=tone, icon="flame"))
-        styles += [ChipStyle(text=tag.name, hue=tag.hue) for tag in row.tags[:_SHOWN_TAGS]]
-        if len(row.tags) > _SHOWN_TAGS:
-            styles.append(ChipStyle(text=f"+{len(row.tags) - _SHOWN_TAGS}"))
+        styles += [ChipStyle(text=visible(tag.name), hue=tag.hue) for tag in row.tags]
+        if styles == self._styles:
+            return
+        self._drop_chips()
+        self._styles = styles
         for style in styles:
             chip = Chip(self._theme, style)
             self._chips.append(chip)
             self._second.insertWidget(self._second.count() - 1, chip)
+        self._fit_chips()
 
     def _drop_chips(self) -> None:
         for chip in self._chips:
             chip.hide()
             chip.deleteLater()
         self._chips = []
+        self._styles = []
 
-    def _fill_assignees(self, menu: QMenu) -> None:
-        menu.clear()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_chips()
+
+    def _fit_chips(self) -> None:
+        """Hide the chips that would have to be cut off."""
+        taken = sum(c.sizeHint().width() + 6 for c in self._controls if not c.isHidden())
+        room = self.width() - taken - 16 - 12 - _LEAST_CHANNEL
+        for chip in self._chips:
+            room -= chip.sizeHint().width() + 5
+            chip.setMinimumWidth(chip.sizeHint().width())
+            chip.setVisible(room >= 0)
+
+    def _assignee_menu(self) -> QMenu:
+        menu = _menu(self)
         if self._row is None or self._me is None:
-            return
+            return menu
         for agent in self._agents:
-            name = _("Me") if agent.id == self._me.id else agent.name
+            name = _("Me") if agent.id == self._me.id else visible(agent.name)
             action = menu.addAction(name, partial(self.assign_wanted.emit, agent.id))
             _check(action, checked=agent.id == self._row.assignee_id)
         nobody = menu.addAction(_("Nobody"), partial(self.assign_wanted.emit, None))
         _check(nobody, checked=self._row.assignee_id is None)
+        return menu
 
-    def _fill_statuses(self, menu: QMenu) -> None:
-        menu.clear()
+    def _status_menu(self) -> QMenu:
+        menu = _menu(self)
         if self._row is None:
-            return
+            return menu
         for status in (Status.OPEN, Status.CLOSED, Status.SPAM):
             action = menu.addAction(
                 status_name(status), partial(self.status_wanted.emit, status.value)
@@ -199,6 +208,7 @@ class ThreadHead(QFrame):
             _check(action, checked=status is self._row.status)
         snooze = menu.addAction(_("Snooze…"), lambda: self.snooze_wanted.emit(self._status))
         _check(snooze, checked=self._row.status is Status.SNOOZED)
+        return menu
 
     def _more_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -260,6 +270,18 @@ _STATUS_ICONS = {
     Status.CLOSED: "circle-check",
     Status.SPAM: "ban",
 }
+
+
+def _menu(parent: QWidget) -> QMenu:
+    """A menu that is built when it is opened and gone when it is closed."""
+    menu = QMenu(parent)
+    menu.aboutToHide.connect(menu.deleteLater)
+    return menu
+
+
+def _name(control: QWidget, text: str) -> None:
+    control.setToolTip(tooltip(text))
+    control.setAccessibleName(text)
 
 
 def _check(action: QAction, *, checked: bool) -> None:

@@ -56,7 +56,7 @@ class _Row:
 class Timeline(QScrollArea):
     """Shows the entries of one conversation."""
 
-    acted = Signal(int, str)  # message, what a person wants done
+    acted = Signal(object, str)  # message, what a person wants done
     bubble_built = Signal(object)  # MessageBubble whose pictures may now be loaded
     current_changed = Signal(object)  # message id or None
     link_hovered = Signal(str)

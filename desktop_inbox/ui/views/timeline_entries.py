@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from desktop_inbox.domain.messages import Delivery, Direction
 from desktop_inbox.store.rows import EventRow, MessageRow
 from desktop_inbox.ui.views.formats import local_day
 
 KEEP_OPEN = 3  # the last messages of a conversation are always expanded
+SHORT = 6  # a conversation of so few messages opens expanded whole
+
+_ONE_GO = timedelta(minutes=5)
+_LONGEST_LINE = 90  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +60,14 @@ def entries(messages: Sequence[MessageRow], events: Sequence[tuple[EventRow, str
 
     `events` come with their words; one whose words are '' is not shown.
     """
-    dated: list[tuple[datetime, int, MessageEntry | EventEntry]] = [
-        (message.at, 0, MessageEntry(message=message)) for message in messages
-    ]
+    dated: list[_Dated] = [(message.at, 0, MessageEntry(message=message)) for message in messages]
     dated += [
         (event.at, 1, EventEntry(uid=event.uid, at=event.at, text=text))
         for event, text in events
         if text
     ]
     dated.sort(key=lambda item: item[:2])
+    dated = _joined(dated)
     result: list[Entry] = []
     last_day: date | None = None
     for at, _rank, entry in dated:
@@ -76,9 +79,33 @@ def entries(messages: Sequence[MessageRow], events: Sequence[tuple[EventRow, str
     return result
 
 
+_Dated = tuple[datetime, int, MessageEntry | EventEntry]
+
+
+def _joined(dated: Sequence[_Dated]) -> list[_Dated]:
+    """What was done in one go stands on one line."""
+    result: list[_Dated] = []
+    for at, rank, entry in dated:
+        before = result[-1] if result else None
+        if (
+            isinstance(entry, EventEntry)
+            and before is not None
+            and isinstance(before[2], EventEntry)
+            and at - before[0] <= _ONE_GO
+            and len(before[2].text) < _LONGEST_LINE
+        ):
+            first = before[2]
+            joined = EventEntry(uid=first.uid, at=first.at, text=f"{first.text} · {entry.text}")
+            result[-1] = (at, rank, joined)
+        else:
+            result.append((at, rank, entry))
+    return result
+
+
 def initially_expanded(messages: Sequence[MessageRow]) -> set[int]:
     """The ids of messages that open expanded: the last ones, unread, unsettled, and notes."""
-    last = {message.id for message in messages[-KEEP_OPEN:]}
+    kept = len(messages) if len(messages) <= SHORT else KEEP_OPEN
+    last = {message.id for message in messages[-kept:]}
     return last | {message.id for message in messages if _calls_for_attention(message)}
 
 
