@@ -38,6 +38,7 @@ from desktop_inbox.store.rows import AccountRow, ConversationRow, MessageRow
 from desktop_inbox.store.types import to_milliseconds
 from desktop_inbox.sync.grouping import BORNE, BY_US
 from desktop_inbox.sync.ingest import message_id_of
+from desktop_inbox.sync.outbox import CUSTOMER_WROTE, SENT_ANYWAY
 
 NO_HOLD = timedelta(0)
 _SNIPPET_CHARS = 200
@@ -233,7 +234,8 @@ def retry(tx: Tx, message_id: int) -> None:
     row = outbox.row(tx.conn, message_id)
     if row is None or row.state not in ("queued", "failed"):
         raise UserError("not-waiting", id=message_id)
-    outbox.reschedule(tx, message_id, next_at=tx.now, code="", detail="")
+    code = SENT_ANYWAY if row.error_code == CUSTOMER_WROTE else ""
+    outbox.reschedule(tx, message_id, next_at=tx.now, code=code, detail="")
 
 
 def resolve(tx: Tx, message_id: int, outcome: str) -> None:

@@ -47,6 +47,8 @@ LOOK_AFTER = (
     timedelta(minutes=5),
     timedelta(hours=1),
 )
+CUSTOMER_WROTE = "customer-wrote"  # why a message sent later waits for a person (rule H4)
+SENT_ANYWAY = "sent-anyway"  # and that the person let it go
 _SETTLE_AGAIN = timedelta(seconds=2)  # while the store itself fails
 _LONGEST_SLEEP = timedelta(minutes=10)  # clocks jump and computers sleep; look at the table again
 
@@ -135,18 +137,27 @@ class Lane:
         await self._insist(self._recover)
         while True:
             self._news.clear()
-            if self._ready:
-                self._idle.clear()
-                await self._insist(self._work)
-                self._idle.set()
-            self.busy = self._news.is_set()
-            await self._sleep()
+            due = await self._insist(self._turn)
+            if due is None or due > self._now():
+                self.busy = self._news.is_set()
+                await self._sleep(due)
+
+    async def _turn(self) -> datetime | None:
+        """Do what can be done now; return when there is more to do."""
+        if not self._ready:
+            return None
+        self._idle.clear()
+        try:
+            await self._work()
+            return await self._next_due()
+        finally:
+            self._idle.set()
 
     @property
     def _ready(self) -> bool:
         return self._link.can_send and not self._finishing
 
-    async def _insist(self, what: Callable[[], Awaitable[None]]) -> None:
+    async def _insist(self, what: Callable[[], Awaitable[T]]) -> T:
         """Do `what`, and again after a while as long as the disk is full or the database locked."""
         while True:
             try:
@@ -155,8 +166,7 @@ class Lane:
                 log.warning("the outbox of account %d waits: %s", self._account_id, error.code)
                 await asyncio.sleep(_SETTLE_AGAIN.total_seconds())
 
-    async def _sleep(self) -> None:
-        due = await self._next_due() if self._ready else None
+    async def _sleep(self, due: datetime | None) -> None:
         seconds = _LONGEST_SLEEP.total_seconds()
         if due is not None:
             seconds = min(max((due - self._now()).total_seconds(), 0.0), seconds)
@@ -454,12 +464,14 @@ def _hold_back(tx: Tx, message_id: int) -> bool:
     """Stop a message sent later if the customer wrote since it was queued (rule H4)."""
     draft = outbox.draft_of(tx.conn, message_id)
     row = outbox.row(tx.conn, message_id)
-    if row is None or not draft or not draft.get("hold_if_answered") or row.attempts:
+    if row is None or not draft or not draft.get("hold_if_answered"):
+        return False
+    if row.attempts or row.error_code == SENT_ANYWAY:
         return False
     news = any(
         one.direction is Direction.IN and expects_answer(one.kind) and one.at > row.queued_at
         for one in messages.of_conversation(tx.conn, row.conversation_id)
     )
     if news:
-        outbox.fail(tx, message_id, code="customer-wrote", detail="")
+        outbox.fail(tx, message_id, code=CUSTOMER_WROTE, detail="")
     return news

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +85,7 @@ class Room:
         body: str = "Yes, two are left.",
         conversation_id: int | None = None,
         account_id: int | None = None,
+        attachments: Sequence[Mapping[str, object]] = (),
         **more: Any,
     ) -> replies.QueuedReply:
         draft = DraftContent(
@@ -94,6 +95,7 @@ class Room:
             to=(Address(address=to),),
             subject="Re: A question",
             body=body,
+            attachments=attachments,
         )
         return self.write(
             lambda tx: replies.queue_reply(tx, self.workspace.files, draft=draft, **more)
