@@ -66,9 +66,9 @@ class _Thread:
     last_at: datetime = EPOCH
 
 
-def generate(count: int, *, seed: int = SEED) -> Iterator[Sample]:
-    """Yield `count` messages in the order in which they were received."""
-    return _Mailbox(count, seed).samples()
+def generate(count: int, *, seed: int = SEED, shop: str = SHOP) -> Iterator[Sample]:
+    """Yield `count` messages in the order in which they were received by `shop`."""
+    return _Mailbox(count, seed, shop).samples()
 
 
 def write_maildir(samples: Iterable[Sample], root: Path) -> int:
@@ -95,8 +95,9 @@ def write_maildir(samples: Iterable[Sample], root: Path) -> int:
 class _Mailbox:
     """Draws one message after the other; all chance comes from one generator."""
 
-    def __init__(self, count: int, seed: int) -> None:
+    def __init__(self, count: int, seed: int, shop: str) -> None:
         self._count = count
+        self._shop = shop
         self._random = random.Random(seed)
         self._vocabulary = [self._word() for _ in range(6000)]
         self._people = [self._person(number) for number in range(max(8, count // 9))]
@@ -140,7 +141,7 @@ class _Mailbox:
 
     def _answer(self, index: int, thread: _Thread) -> Sample:
         author: _Person | None = thread.customer
-        if thread.last_author != SHOP and self._random.random() < 0.75:
+        if thread.last_author != self._shop and self._random.random() < 0.75:
             author = None
         elif thread.colleague and self._random.random() < 0.3:
             author = thread.colleague
@@ -179,7 +180,7 @@ class _Mailbox:
         message_id = f"nasty-{index}.{self._random.getrandbits(40):x}@{_host(person.address)}"
         lines = [
             f"From: {_mailbox(person)}",
-            f"To: {SHOP}",
+            f"To: {self._shop}",
             f"Date: {format_datetime(self._at)}",
             *([f"Message-ID: <{message_id}>"] if has_id else []),
         ]
@@ -205,7 +206,7 @@ class _Mailbox:
         subject: str,
     ) -> Sample:
         language = thread.customer.language
-        host = "pottery.example" if author is None else _host(author.address)
+        host = _host(self._shop if author is None else author.address)
         message_id = f"{index}.{self._random.getrandbits(48):x}@{host}"
         headers = self._headers(thread, author, message_id=message_id, subject=subject)
         headers += self._ancestry(parents)
@@ -215,7 +216,7 @@ class _Mailbox:
         kind, raw = self._body(headers, language, text, quote=self._quote(thread, language))
         thread.ids.append(message_id)
         thread.last_text, thread.last_at = text, self._at
-        thread.last_author = SHOP if author is None else author.address
+        thread.last_author = self._shop if author is None else author.address
         return Sample(
             index=index,
             folder=SENT if author is None else INBOX,
@@ -233,7 +234,7 @@ class _Mailbox:
         self, thread: _Thread, author: _Person | None, *, message_id: str, subject: str
     ) -> list[str]:
         customer = _mailbox(thread.customer)
-        shop = f"Pottery <{SHOP}>"
+        shop = f"Pottery <{self._shop}>"
         copies = [_mailbox(thread.colleague)] if thread.colleague else []
         if author is None:
             sender, to = shop, customer

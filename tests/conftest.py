@@ -148,8 +148,11 @@ def _is_foreign(thread: threading.Thread) -> bool:
 
 
 @pytest.fixture
-async def no_leftover_tasks() -> AsyncIterator[None]:
-    """Refuse tasks that outlive the async test that started them."""
+async def no_leftover_tasks(no_leftover_threads: None) -> AsyncIterator[None]:
+    """Refuse tasks that outlive the async test that started them.
+
+    The other fixture comes first, because closing the loop is what ends the loop's own threads.
+    """
     yield
     left = asyncio.all_tasks() - {asyncio.current_task()}
     if left:
@@ -162,7 +165,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Watch the tasks of every async test."""
     for item in items:
         if isinstance(item, pytest.Function) and asyncio.iscoroutinefunction(item.obj):
-            item.fixturenames.insert(0, no_leftover_tasks.__name__)
+            # Behind fixtures of wider scope, whose threads go on, and before the test's own.
+            at = item.fixturenames.index(no_leftover_threads.__name__) + 1
+            item.fixturenames.insert(at, no_leftover_tasks.__name__)
 
 
 # --- event loops -----------------------------------------------------------------------------
