@@ -7,6 +7,7 @@ for `undo`, None where nothing changed.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from desktop_inbox.domain.conversations import Priority, Status
@@ -18,7 +19,7 @@ from desktop_inbox.services.changing import Group, Ids, rows
 from desktop_inbox.store import agents, customers, events, messages, tags
 from desktop_inbox.store import conversations as stored
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.rows import AgentRow, ConversationRow, TagRow
+from desktop_inbox.store.rows import AgentRow, ConversationRow, MessageRow, TagRow
 from desktop_inbox.store.types import to_milliseconds
 
 # What happens by itself while one reads or writes, and nobody means by "undo".
@@ -291,23 +292,65 @@ def split(tx: Tx, conversation_id: int, from_message_id: int) -> tuple[int, str 
         raise UserError("message-missing", id=from_message_id)
     if start == 0:
         raise UserError("split-at-the-beginning")
-    uid = new_uid(tx.now)
+    moved = timeline[start:]
     customer = customers.row(tx.conn, row.customer_id) if row.customer_id is not None else None
-    first = timeline[start]
+    uid = new_uid(tx.now)
+    new = stored.NewConversation(uid=uid, subject="", created_at=moved[0].at)
+    new_id = stored.create(tx, [new])[uid]
     group = Group(tx)
     changes = [
-        FieldChange("conversation", uid, "subject", None, first.subject or row.subject),
+        FieldChange("conversation", uid, "subject", None, moved[0].subject or row.subject),
         FieldChange("conversation", uid, "customer", None, customer.uid if customer else None),
         FieldChange("conversation", uid, "split_from", None, row.uid),
-        *(
-            FieldChange("message", one.uid, "conversation", row.uid, uid)
-            for one in timeline[start:]
-        ),
+        # Says nothing now; taken back, it lets the new conversation go on in the old one (P2).
+        FieldChange("conversation", uid, "merged_into", row.uid, None),
+        *_to_new_threads(tx, [one for one in moved if one.direction is not Direction.NOTE], new_id),
+        *_notes_to(tx, [one for one in moved if one.direction is Direction.NOTE], row.uid, uid),
     ]
     group.record("conversation.split", changes, conversation=row.uid)
-    new_id = stored.by_uid(tx.conn, uid)
-    assert new_id is not None
     return new_id, group.uid
+
+
+def _to_new_threads(
+    tx: Tx, moved: Sequence[MessageRow], conversation_id: int
+) -> Iterator[FieldChange]:
+    """Yield what lets messages, and with them their answers, belong to threads of their own."""
+    for account_id in dict.fromkeys(one.account_id for one in moved):
+        if account_id is None:
+            continue
+        mine = [one for one in moved if one.account_id == account_id]
+        known = messages.by_external_ids(tx.conn, account_id, [one.external_id for one in mine])
+        old = messages.threads(tx.conn, {one.thread_id for one in known.values() if one.thread_id})
+        uid = new_uid(tx.now)
+        thread = messages.NewThread(
+            uid=uid,
+            conversation_id=conversation_id,
+            account_id=account_id,
+            external_id=f"split:{uid}",
+        )
+        messages.create_threads(tx, [thread])
+        for one in mine:
+            before = old.get(known[one.external_id].thread_id or 0)
+            yield FieldChange("message", one.uid, "thread", before.uid if before else None, uid)
+
+
+def _notes_to(
+    tx: Tx, notes: Sequence[MessageRow], before: str, after: str
+) -> Iterator[FieldChange]:
+    agent_uids = {agent.name: agent.uid for agent in agents.list_all(tx.conn)}
+    for one in notes:
+        note = {
+            "agent": agent_uids.get(one.author_name, tx.agent.uid),
+            "at": to_milliseconds(one.at),
+            "text": one.text,
+        }
+        yield FieldChange(
+            "note",
+            one.uid,
+            "content",
+            {**note, "conversation": before},
+            {**note, "conversation": after},
+        )
 
 
 # Undo

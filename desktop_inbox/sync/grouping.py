@@ -64,6 +64,10 @@ class Threads:
         self._enter(letter, next(iter(found)))
         return tuple(found)
 
+    def bears(self, thread: int, message_id: str) -> bool:
+        """Tell whether a mail with this id came into the thread."""
+        return Claim(thread, BORNE) in self.claims.get(message_id, ())
+
     def new_claims(self) -> list[tuple[str, Claim]]:
         """Return what the store does not hold yet."""
         return sorted(self._added, key=lambda pair: (pair[0], pair[1].thread, pair[1].named_by))

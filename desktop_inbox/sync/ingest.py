@@ -467,16 +467,19 @@ class _Plan:
         here = self.conversation(placed[0])
         for thread in placed[1:]:
             here = self._join(here, self.conversation(thread))
-        mail.talk = self._split_off(mail) or here
+        mail.talk = here
+        self._follow_split(mail)
 
-    def _split_off(self, mail: _Mail) -> int | None:
-        """Return where the message it answers was moved to, away from its thread (rule P7)."""
+    def _follow_split(self, mail: _Mail) -> None:
+        """Go where the message it answers was moved to, away from its thread (rule P7)."""
         for name in mail.letter.ancestors:
             parent = self.parents.get(name)
-            if parent is not None and parent.thread_id == mail.thread:
-                apart = parent.conversation_id != self.conversation_of.get(mail.thread)
-                return parent.conversation_id if apart else None
-        return None
+            if parent is None or not self.threads.bears(mail.thread, name):
+                continue
+            if parent.thread_id is not None and parent.thread_id != mail.thread:
+                mail.thread = parent.thread_id
+                mail.talk = parent.conversation_id
+            return
 
     def conversation(self, thread: int) -> int:
         """Return the conversation a thread is in."""

@@ -180,9 +180,7 @@ async def test_a_caller_that_gives_up_leaves_the_worker_usable(files: Files) -> 
     assert parsed.message.message_id == "1000@x"
 
 
-async def test_the_worker_is_given_no_secret(
-    files: Files, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_worker_is_given_no_secret(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     from desktop_inbox.sync.parsing import _clean_environment
 
     monkeypatch.setenv("DESKTOP_INBOX_PASSPHRASE", "open sesame")

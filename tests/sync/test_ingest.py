@@ -1,0 +1,619 @@
+"""Ingest: each message once, in the right conversation, whatever order it arrives in."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from desktop_inbox.connectors.contract import (
+    Batch,
+    FolderReset,
+    FolderRole,
+    Gone,
+    Item,
+    Location,
+    RawMail,
+    SeenElsewhere,
+)
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.messages import Delivery, Direction
+from desktop_inbox.mime.parse import parse_message
+from desktop_inbox.services import conversations as actions
+from desktop_inbox.store import accounts, customers, messages, outbox, search
+from desktop_inbox.store.database import utc_now
+from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.sync.ingest import (
+    SAME_ID_OTHER_MAIL,
+    Ingested,
+    Mailbox,
+    message_id_of,
+    store_batch,
+)
+from desktop_inbox.sync.parsing import Parsed
+from tests.support.engine_room import ADDRESS, Room
+from tests.support.scripted_connector import mail_text, raw_mail
+
+START = datetime(2026, 9, 21, 8, tzinfo=UTC)
+AYSE = "Ayşe <ayse@example.org>"
+BO = "Bo <bo@example.net>"
+EVE = "Eve <eve@evil.example>"
+SHOP = f"Shop <{ADDRESS}>"
+
+
+class Post:
+    """Brings mail into one account's tables without a server or a worker."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        key = room.add_account()
+        row = room.read(lambda conn: accounts.row(conn, key))
+        assert row is not None
+        self.mailbox = Mailbox(id=key, uid=row.uid, own=frozenset({ADDRESS}))
+        self.pulls = itertools.count(1)
+        self.uids = itertools.count(1)
+
+    def bring(self, *items: Item) -> Ingested:
+        """Store one batch."""
+        batch = Batch(items=items, cursor={"pull": next(self.pulls)}, more=False)
+        parsed = [self._parsed(item) for item in items if isinstance(item, RawMail)]
+        return self.room.write(lambda tx: store_batch(tx, self.mailbox, batch, parsed))
+
+    def _parsed(self, mail: RawMail) -> Parsed:
+        sha256 = self.room.workspace.files.put(mail.raw) if mail.complete else ""
+        return Parsed(
+            mail=mail, message=parse_message(mail.raw, complete=mail.complete), raw_sha256=sha256
+        )
+
+    def mail(
+        self,
+        message_id: str,
+        *,
+        sender: str = AYSE,
+        to: str = SHOP,
+        minute: int = 0,
+        reply_to: str = "",
+        references: Iterable[str] = (),
+        role: FolderRole | None = None,
+        seen: bool = False,
+        complete: bool = True,
+        **more: str,
+    ) -> RawMail:
+        """Return a mail; what the shop writes lies in Sent."""
+        at = START + timedelta(minutes=minute)
+        text = mail_text(
+            message_id=message_id,
+            sender=sender,
+            to=to,
+            date=format_datetime(at),
+            in_reply_to=reply_to,
+            references=references,
+            **more,
+        )
+        if not complete:
+            text = text.partition("\n\n")[0] + "\n\n"
+        where = role or (FolderRole.SENT if sender == SHOP else FolderRole.INBOX)
+        return raw_mail(
+            text,
+            uid=next(self.uids),
+            folder=where.value,
+            role=where,
+            received_at=at + timedelta(seconds=5),
+            seen=seen,
+            complete=complete,
+        )
+
+    def groups(self) -> set[frozenset[str]]:
+        """Return the Message-IDs of each conversation."""
+        return {
+            frozenset(message_id_of(one) for one in self.room.messages(row.id))
+            for row in self.room.conversations()
+        }
+
+    def only(self) -> ConversationRow:
+        (row,) = self.room.conversations()
+        return row
+
+
+@pytest.fixture
+def post(room: Room) -> Post:
+    return Post(room)
+
+
+# A message
+
+
+def test_a_mail_becomes_a_conversation_with_its_customer(post: Post) -> None:
+    assert post.bring(post.mail("a@x", subject="Blue mug?")) == Ingested(stored=1)
+    row = post.only()
+    assert (row.subject, row.customer_name, row.status) == ("Blue mug?", "Ayşe", Status.OPEN)
+    assert (row.unread, row.waiting_since) == (1, START)
+    (message,) = post.room.messages(row.id)
+    assert (message.direction, message.external_id) == (Direction.IN, "a@x")
+    assert post.room.workspace.files.has(message.raw_sha256)
+
+
+def test_what_is_stored_can_be_searched(post: Post) -> None:
+    post.bring(post.mail("a@x", body="Çok güzel bir ibrik"))
+    found = post.room.read(lambda conn: search.search(conn, "IBRIK guzel", limit=5))
+    assert found.total == 1
+
+
+def test_the_cursor_and_the_counts_are_committed_with_the_messages(post: Post) -> None:
+    post.bring(post.mail("a@x"), post.mail("b@x"), post.mail("a@x", role=FolderRole.ARCHIVE))
+    read = post.room.read
+    assert read(lambda conn: accounts.cursor(conn, post.mailbox.id)) == {"pull": 1}
+    totals = read(lambda conn: accounts.totals(conn, post.mailbox.id))
+    assert (totals.stored, totals.duplicates, totals.quarantined) == (2, 1, 0)
+
+
+def test_a_batch_that_cannot_be_stored_leaves_nothing_behind(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **more: object) -> None:
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(accounts, "set_cursor", fail)
+    with pytest.raises(RuntimeError):
+        post.bring(post.mail("a@x"))
+    assert post.room.conversations() == []
+    assert post.room.read(lambda conn: accounts.cursor(conn, post.mailbox.id)) is None
+
+
+def test_a_date_in_the_future_does_not_rule_the_list(post: Post) -> None:
+    mail = post.mail("a@x", minute=60 * 24 * 365)
+    post.bring(replace(mail, received_at=START))
+    assert post.only().last_at == START
+
+
+# Headers first
+
+
+def test_headers_show_at_once_and_the_body_completes_them_in_place(post: Post) -> None:
+    header = post.mail("a@x", complete=False, subject="Blue mug?")
+    assert post.bring(header).stored == 1
+    before = post.only()
+    whole = post.mail("a@x", subject="Blue mug?", body="Is it there?")
+    assert post.bring(replace(whole, location=header.location)) == Ingested()
+    after = post.only()
+    assert (before.id, before.snippet, after.snippet) == (after.id, "", "Is it there?")
+    (message,) = post.room.messages(after.id)
+    assert message.complete
+    assert message.text.strip() == "Is it there?"
+    assert post.room.read(lambda conn: search.search(conn, "there", limit=5)).total == 1
+
+
+def test_a_read_mark_set_between_headers_and_body_stays(post: Post) -> None:
+    header = post.mail("a@x", complete=False)
+    post.bring(header)
+    post.room.write(lambda tx: actions.mark_read(tx, post.only().id))
+    post.bring(replace(post.mail("a@x"), location=header.location))
+    assert post.only().unread == 0
+
+
+def test_a_header_without_a_message_id_waits_for_its_body(post: Post) -> None:
+    header = post.mail("", complete=False)
+    assert post.bring(header) == Ingested()
+    assert post.bring(replace(post.mail(""), location=header.location)).stored == 1
+
+
+# Duplicates, rule C4
+
+
+def test_one_mail_in_two_folders_is_one_message_in_two_places(post: Post) -> None:
+    post.bring(post.mail("a@x"))
+    assert post.bring(post.mail("a@x", role=FolderRole.ARCHIVE)).duplicates == 1
+    (message,) = post.room.messages(post.only().id)
+    places = post.room.read(lambda conn: messages.places(conn, message.id))
+    assert {place.folder for place in places} == {"inbox", "archive"}
+
+
+def test_a_batch_delivered_twice_changes_nothing(post: Post) -> None:
+    mails = [post.mail("a@x"), post.mail("b@x", reply_to="a@x")]
+    post.bring(*mails)
+    before = post.room.conversations()
+    assert post.bring(*mails) == Ingested()
+    assert post.room.conversations() == before
+
+
+def test_mail_without_a_message_id_is_known_by_what_it_says(post: Post) -> None:
+    first = post.mail("", body="Same words")
+    again = replace(first, location=Location(folder="archive", uidvalidity=1, uid=9))
+    other = post.mail("", body="Other words")
+    assert post.bring(first).stored == 1
+    assert post.bring(again, other) == Ingested(stored=1, duplicates=1)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_stolen_message_id_does_not_hide_a_mail(post: Post, together: bool) -> None:
+    real = post.mail("a@x", subject="My order", body="Where is it?")
+    stolen = post.mail("a@x", sender=EVE, subject="Prize", body="Click", minute=1)
+    if together:
+        counts = post.bring(real, stolen)
+    else:
+        post.bring(real)
+        counts = post.bring(stolen)
+    assert counts.stored == (2 if together else 1)
+    rows = post.room.conversations()
+    assert {row.subject for row in rows} == {"My order", "Prize"}
+    flagged = [m for row in rows for m in post.room.messages(row.id) if m.warnings]
+    assert [m.warnings for m in flagged] == [(SAME_ID_OTHER_MAIL,)]
+    assert message_id_of(flagged[0]) == "a@x"
+
+
+def test_a_stolen_message_id_is_kept_once_however_often_it_comes(post: Post) -> None:
+    post.bring(post.mail("a@x", subject="My order"))
+    stolen = post.mail("a@x", sender=EVE, subject="Prize", minute=1)
+    post.bring(stolen)
+    moved = replace(stolen, location=Location(folder="archive", uidvalidity=1, uid=77))
+    assert post.bring(moved).duplicates == 1
+
+
+def test_a_mailer_that_reuses_one_id_loses_no_mail(post: Post) -> None:
+    post.bring(post.mail("same@x", subject="Order 1", body="One", minute=0))
+    counts = post.bring(post.mail("same@x", subject="Order 2", body="Two", minute=90))
+    assert counts.stored == 1
+
+
+# Our own mail
+
+
+def test_what_we_sent_elsewhere_is_ours_and_its_conversation_is_closed(post: Post) -> None:
+    post.bring(post.mail("s@shop", sender=SHOP, to=AYSE))
+    row = post.only()
+    assert (row.status, row.customer_name, row.unread) == (Status.CLOSED, "Ayşe", 0)
+    (message,) = post.room.messages(row.id)
+    assert (message.direction, message.delivery) == (Direction.OUT, Delivery.SENT)
+
+
+def test_our_own_name_in_the_inbox_proves_nothing(post: Post) -> None:
+    post.bring(post.mail("a@x", sender=AYSE))
+    post.bring(
+        post.mail("e@x", sender=SHOP, role=FolderRole.INBOX, reply_to="a@x", minute=1, to=SHOP)
+    )
+    assert post.groups() == {frozenset({"a@x"}), frozenset({"e@x"})}
+
+
+def test_a_form_that_writes_in_our_name_belongs_to_who_filled_it_in(post: Post) -> None:
+    post.bring(
+        post.mail("f@x", sender=SHOP, role=FolderRole.INBOX, extra="Reply-To: Bo <bo@example.net>")
+    )
+    assert post.only().customer_name == "Bo"
+
+
+def test_the_copy_of_what_we_sent_is_recognised(post: Post) -> None:
+    post.bring(post.mail("a@x"))
+    queued = post.room.queue(conversation_id=post.only().id)
+    post.room.write(lambda tx: outbox.sent(tx, queued.message_id))
+    copy = post.mail(queued.client_ref, sender=SHOP, to=AYSE, reply_to="a@x", body="Changed")
+    assert post.bring(copy).duplicates == 1
+    assert len(post.room.messages(post.only().id)) == 2
+
+
+def test_a_copy_in_sent_settles_what_was_uncertain(post: Post) -> None:
+    post.bring(post.mail("a@x"))
+    queued = post.room.queue(conversation_id=post.only().id)
+    post.room.write(lambda tx: outbox.uncertain(tx, queued.message_id, code="x", detail=""))
+    post.bring(post.mail(queued.client_ref, sender=SHOP, to=AYSE))
+    assert post.room.message(queued.message_id).delivery is Delivery.SENT
+    assert post.room.outbox() == []
+
+
+def test_an_outsider_who_knows_our_message_id_settles_nothing(post: Post) -> None:
+    queued = post.room.queue(account_id=post.mailbox.id)
+    post.room.write(lambda tx: outbox.uncertain(tx, queued.message_id, code="x", detail=""))
+    assert post.bring(post.mail(queued.client_ref, sender=EVE, subject="Gotcha")).stored == 1
+    assert post.room.message(queued.message_id).delivery is Delivery.UNCERTAIN
+
+
+# Threads, rules C1, C2 and C5
+
+
+def test_an_answer_joins_the_conversation_it_answers(post: Post) -> None:
+    post.bring(post.mail("a@x"))
+    queued = post.room.queue(conversation_id=post.only().id)
+    post.bring(post.mail("b@x", reply_to=queued.client_ref, minute=9))
+    assert post.groups() == {frozenset({"a@x", queued.client_ref, "b@x"})}
+
+
+def test_an_outsider_who_names_an_id_gets_a_conversation_of_their_own(post: Post) -> None:
+    post.bring(post.mail("a@x"), post.mail("e@x", sender=EVE, reply_to="a@x", minute=1))
+    assert post.groups() == {frozenset({"a@x"}), frozenset({"e@x"})}
+
+
+def test_an_outsider_who_comes_first_does_not_catch_the_customers_mail(post: Post) -> None:
+    eve = post.mail("e@x", sender=EVE, to=f"{SHOP}, {AYSE}", reply_to="a@x", minute=5)
+    post.bring(eve)
+    post.bring(post.mail("b@x", reply_to="a@x", minute=4))
+    post.bring(post.mail("a@x"))
+    assert post.groups() == {frozenset({"a@x", "b@x"}), frozenset({"e@x"})}
+
+
+def test_somebody_in_copy_may_join(post: Post) -> None:
+    post.bring(post.mail("a@x", extra=f"Cc: {BO}"))
+    post.bring(post.mail("b@x", sender=BO, reply_to="a@x", minute=1))
+    assert post.groups() == {frozenset({"a@x", "b@x"})}
+
+
+def test_answers_to_one_newsletter_stay_apart(post: Post) -> None:
+    news = post.mail("n@shop", sender=SHOP, to="undisclosed-recipients:;", extra=f"Bcc: {AYSE}")
+    post.bring(news)
+    post.bring(post.mail("a@x", reply_to="n@shop", minute=1))
+    post.bring(post.mail("b@x", sender=BO, reply_to="n@shop", minute=2))
+    assert frozenset({"a@x"}) in post.groups()
+    assert frozenset({"b@x"}) in post.groups()
+
+
+def test_mails_without_a_sender_never_join_each_other(post: Post) -> None:
+    post.bring(
+        post.mail("a@x", sender="", reply_to="r@x"), post.mail("b@x", sender="", reply_to="r@x")
+    )
+    assert len(post.groups()) == 2
+
+
+def test_two_conversations_that_turn_out_to_be_one_are_joined(post: Post) -> None:
+    post.bring(post.mail("c@x", reply_to="b@x", minute=2, subject="Re: Re: Mug"))
+    post.bring(post.mail("a@x", minute=0, subject="Mug"))
+    assert len(post.groups()) == 2
+    post.bring(post.mail("b@x", reply_to="a@x", minute=1, subject="Re: Mug"))
+    assert post.groups() == {frozenset({"a@x", "b@x", "c@x"})}
+    row = post.only()
+    assert (row.subject, row.message_count) == ("Mug", 3)
+
+
+def test_what_somebody_works_on_is_not_joined_under_their_hands(post: Post) -> None:
+    post.bring(post.mail("c@x", reply_to="b@x", minute=2))
+    post.room.write(lambda tx: actions.assign_to_me(tx, post.only().id))
+    post.bring(post.mail("a@x", minute=0))
+    post.bring(post.mail("b@x", reply_to="a@x", minute=1))
+    assert len(post.groups()) == 2
+
+
+def test_answers_follow_a_merge(post: Post) -> None:
+    post.bring(post.mail("a@x"), post.mail("z@x", sender=BO))
+    first, second = (row.id for row in post.room.conversations())
+    post.room.write(lambda tx: actions.merge(tx, first, second))
+    post.bring(post.mail("b@x", reply_to="a@x", minute=3))
+    post.bring(post.mail("y@x", sender=BO, reply_to="z@x", minute=4))
+    assert post.groups() == {frozenset({"a@x", "b@x", "y@x", "z@x"})}
+
+
+def test_answers_follow_a_split(post: Post) -> None:
+    post.bring(post.mail("a@x"), post.mail("b@x", reply_to="a@x", minute=1))
+    row = post.only()
+    _, second = post.room.messages(row.id)
+    post.room.write(lambda tx: actions.split(tx, row.id, second.id))
+    post.bring(post.mail("c@x", reply_to="b@x", references=["a@x", "b@x"], minute=2))
+    post.bring(post.mail("d@x", reply_to="a@x", minute=3))
+    assert post.groups() == {frozenset({"a@x", "d@x"}), frozenset({"b@x", "c@x"})}
+
+
+@st.composite
+def _talks(draw: st.DrawFn) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """Return a thread as people make one: each answers a mail they wrote or were sent."""
+    people = [AYSE, BO, SHOP]
+    mails: list[tuple[str, str, str, tuple[str, ...]]] = [("m0@x", AYSE, SHOP, ())]
+    for number in range(1, draw(st.integers(min_value=1, max_value=6))):
+        parent = draw(st.sampled_from(mails))
+        seen_by = [p for p in people if p == parent[1] or p in parent[2]]
+        sender = draw(st.sampled_from(seen_by))
+        others = [p for p in people if p != sender]
+        to = draw(st.lists(st.sampled_from(others), min_size=1, max_size=2, unique=True))
+        if sender != SHOP and SHOP not in to:
+            to.append(SHOP)  # else we would never see it
+        chain = (*parent[3], parent[0])
+        mails.append((f"m{number}@x", sender, ", ".join(to), chain))
+    return mails
+
+
+def _grouped(
+    folder: Path, items: Sequence[tuple[str, str, str, tuple[str, ...]]], size: int
+) -> tuple[set[frozenset[str]], object]:
+    room = Room.open(folder)
+    try:
+        post = Post(room)
+        mails = [
+            post.mail(
+                name,
+                sender=sender,
+                to=to,
+                minute=int(name[1:-2]),
+                subject="Re: Mug" if chain else "Mug",
+                reply_to=chain[-1] if chain else "",
+                references=chain,
+            )
+            for name, sender, to, chain in items
+        ]
+        for start in range(0, len(mails), size):
+            post.bring(*mails[start : start + size])
+        shown = [
+            (row.subject, row.customer_name, row.status, row.unread, row.waiting_since)
+            for row in room.conversations()
+        ]
+        return post.groups(), shown
+    finally:
+        room.workspace.close()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data(), size=st.integers(min_value=1, max_value=6))
+def test_any_order_of_arrival_gives_the_same_conversations(data: st.DataObject, size: int) -> None:
+    talk = data.draw(_talks())
+    shuffled = data.draw(st.permutations(talk))
+    with tempfile.TemporaryDirectory() as folder:
+        in_order = _grouped(Path(folder, "a"), talk, 1)
+        out_of_order = _grouped(Path(folder, "b"), shuffled, size)
+    assert out_of_order == in_order
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_an_outsider_joins_in_no_order_of_arrival(data: st.DataObject) -> None:
+    talk = data.draw(_talks())
+    target = data.draw(st.sampled_from(talk))
+    eve = ("m99@x", EVE, data.draw(st.sampled_from([SHOP, f"{SHOP}, {AYSE}"])), (target[0],))
+    with tempfile.TemporaryDirectory() as folder:
+        groups, _ = _grouped(Path(folder), data.draw(st.permutations([*talk, eve])), 2)
+    assert frozenset({"m99@x"}) in groups
+    assert len(groups) == 2
+
+
+# Status, rules A3, A4, D5 and H1
+
+
+def test_archived_mail_does_not_fill_the_inbox(post: Post) -> None:
+    post.bring(post.mail("a@x", role=FolderRole.ARCHIVE))
+    assert post.only().status is Status.CLOSED
+
+
+def test_a_customer_who_writes_again_reopens_the_conversation(post: Post) -> None:
+    post.bring(post.mail("a@x"))
+    post.room.write(lambda tx: actions.close(tx, post.only().id))
+    later = utc_now() + timedelta(hours=1)
+    post.bring(replace(post.mail("b@x", reply_to="a@x"), received_at=later))
+    assert post.only().status is Status.OPEN
+
+
+def test_old_mail_that_a_first_sync_brings_reopens_nothing(post: Post) -> None:
+    post.bring(post.mail("b@x", reply_to="a@x", minute=5))
+    post.room.write(lambda tx: actions.close(tx, post.only().id))
+    post.bring(post.mail("a@x"))
+    assert post.only().status is Status.CLOSED
+
+
+AUTO = "Auto-Submitted: auto-replied"
+
+
+def test_an_auto_reply_attaches_and_reopens_nothing(post: Post) -> None:
+    post.bring(post.mail("a@x"))
+    post.room.write(lambda tx: actions.close(tx, post.only().id))
+    auto = post.mail("o@x", reply_to="a@x", extra=AUTO)
+    post.bring(replace(auto, received_at=utc_now() + timedelta(hours=1)))
+    row = post.only()
+    assert (row.status, row.message_count) == (Status.CLOSED, 2)
+
+
+def test_an_auto_reply_to_what_we_sent_does_not_open_the_inbox(post: Post) -> None:
+    post.bring(post.mail("o@x", reply_to="s@shop", minute=1, extra=AUTO))
+    post.bring(post.mail("s@shop", sender=SHOP, to=AYSE))
+    row = post.only()
+    assert (row.status, row.waiting_since) == (Status.CLOSED, None)
+
+
+@pytest.mark.parametrize("until_reply", [True, False])
+def test_a_customer_who_writes_ends_a_snooze(post: Post, until_reply: bool) -> None:
+    post.bring(post.mail("a@x"))
+    tomorrow = utc_now() + timedelta(days=1)
+    key = post.only().id
+    post.room.write(lambda tx: actions.snooze(tx, key, until=tomorrow, until_reply=until_reply))
+    post.bring(
+        replace(post.mail("b@x", reply_to="a@x"), received_at=utc_now() + timedelta(hours=1))
+    )
+    row = post.only()
+    assert (row.status, row.snoozed_until) == (Status.OPEN, None)
+
+
+def test_spam_stays_spam(post: Post) -> None:
+    post.bring(post.mail("a@x"))
+    post.room.write(lambda tx: actions.set_status(tx, post.only().id, Status.SPAM))
+    later = utc_now() + timedelta(hours=1)
+    post.bring(replace(post.mail("b@x", reply_to="a@x"), received_at=later))
+    assert post.room.conversations("spam")[0].status is Status.SPAM
+
+
+# Customers (E1 to E3, E6)
+
+
+def test_one_address_is_one_customer_however_it_is_written(post: Post) -> None:
+    post.bring(post.mail("a@x", sender="Ayşe <Ayse@Example.ORG>"))
+    post.bring(post.mail("b@x", sender="AYSE@example.org"))
+    found = post.room.read(lambda conn: customers.list_all(conn))
+    assert [row.name for row in found] == ["Ayşe"]
+    assert len(post.room.conversations()) == 2
+
+
+def test_a_new_voice_does_not_repoint_the_conversation(post: Post) -> None:
+    post.bring(post.mail("a@x", extra=f"Cc: {BO}"))
+    post.bring(post.mail("b@x", sender=BO, reply_to="a@x", minute=1))
+    assert post.only().customer_name == "Ayşe"
+
+
+def test_a_name_that_looks_like_an_address_is_not_believed(post: Post) -> None:
+    post.bring(post.mail("a@x", sender='"boss@bank.example" <eve@evil.example>'))
+    assert post.only().customer_name == "eve@evil.example"
+
+
+# What happens on the server (O1, O7)
+
+
+def test_reading_elsewhere_is_reading(post: Post) -> None:
+    mail = post.mail("a@x")
+    post.bring(mail)
+    post.bring(SeenElsewhere(location=mail.location, seen=True))
+    assert post.only().unread == 0
+    post.bring(SeenElsewhere(location=mail.location, seen=False))
+    assert post.only().unread == 1
+
+
+def test_what_is_gone_from_the_server_stays_here(post: Post) -> None:
+    mail = post.mail("a@x")
+    post.bring(mail)
+    post.bring(Gone(folder="inbox", uidvalidity=1, uids=(mail.location.uid,)))
+    (message,) = post.room.messages(post.only().id)
+    assert post.room.read(lambda conn: messages.places(conn, message.id)) == []
+
+
+def test_a_renumbered_folder_keeps_messages_notes_and_tags(post: Post) -> None:
+    mail = post.mail("a@x")
+    post.bring(mail)
+    key = post.only().id
+    post.room.write(lambda tx: actions.tag(tx, key, "VIP"))
+    again = replace(mail, location=Location(folder="inbox", uidvalidity=2, uid=500))
+    counts = post.bring(FolderReset(folder="inbox", uidvalidity=2), again)
+    assert counts.duplicates == 1
+    row = post.only()
+    assert [tag.name for tag in row.tags] == ["VIP"]
+    (message,) = post.room.messages(row.id)
+    (place,) = post.room.read(lambda conn: messages.places(conn, message.id))
+    assert (place.uidvalidity, place.uid) == (2, 500)
+
+
+# Unreadable, rule O4
+
+
+def test_what_cannot_be_read_is_kept_raw_and_shown_as_such(post: Post) -> None:
+    mail = post.mail("a@x")
+    sha256 = post.room.workspace.files.put(mail.raw)
+    parsed = [
+        Parsed(
+            mail=mail,
+            message=parse_message(mail.raw.partition(b"\r\n\r\n")[0], complete=False),
+            raw_sha256=sha256,
+            unreadable="time",
+        )
+    ]
+    batch = Batch(items=(mail,), cursor={}, more=False)
+    counts = post.room.write(lambda tx: store_batch(tx, post.mailbox, batch, parsed))
+    assert counts == Ingested(quarantined=1)
+    (message,) = post.room.messages(post.only().id)
+    assert (message.unreadable, message.raw_sha256) == ("time", sha256)
+    assert message.subject == "A question"
+
+
+def test_a_mail_of_which_nothing_can_be_read_is_kept_too(post: Post) -> None:
+    mail = raw_mail(b"\x00" * 100, uid=1)
+    sha256 = post.room.workspace.files.put(mail.raw)
+    parsed = [Parsed(mail=mail, message=None, raw_sha256=sha256, unreadable="crash")]
+    batch = Batch(items=(mail,), cursor={}, more=False)
+    for _ in range(2):
+        post.room.write(lambda tx: store_batch(tx, post.mailbox, batch, parsed))
+    (message,) = post.room.messages(post.only().id)
+    assert message.unreadable == "crash"
