@@ -24,6 +24,7 @@ from desktop_inbox.paths import resources
 LANGUAGES = ("en", "tr", "de")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _IDS = uuid.UUID("6f1c4b0e-7b1e-5a57-9d2c-2c1a6f0d9b10")  # names the shop's Message-IDs
+_READ_AFTER = timedelta(hours=5)  # somebody has looked at what is older
 _HTML_STYLE = "font-family:Calibri,Arial,sans-serif;font-size:11pt;color:#1f2328"
 
 
@@ -246,7 +247,7 @@ def _letters(
             message_id=message_id,
             folder="Sent" if ours else "INBOX",
             at=at,
-            seen=ours or number < last_answer or thread.get("status") == "closed",
+            seen=ours or number < last_answer or now - at > _READ_AFTER,
             raw=write(
                 sender=sender,
                 to=to,

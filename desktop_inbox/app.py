@@ -1,0 +1,181 @@
+"""The composition root: builds everything by hand, and starts and stops it in order.
+
+Runs on the main thread, which is the window's. The engine starts after the first paint, on a
+thread of its own, and everything ends in the reverse order.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from argparse import Namespace
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop_inbox import log, words
+from desktop_inbox.paths import Places, places
+from desktop_inbox.secrets import Secrets, SystemSecrets
+from desktop_inbox.settings import Settings
+from desktop_inbox.store.errors import StoreError
+from desktop_inbox.store.lock import EngineBusy, EngineLock
+from desktop_inbox.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from desktop_inbox.sync.engine import EngineThread
+
+logger = logging.getLogger(__name__)
+
+_ENGINE_STOP_SECONDS = 35.0
+
+
+def run(options: Namespace) -> int:
+    """Open the window, the sample shop, or do what needs a window's parts; return the status."""
+    if options.self_test:
+        from desktop_inbox import self_test
+
+        return self_test.run(as_json=options.json)
+    if options.command == "inspect":
+        return _render(options)
+    if options.command == "demo" and options.tour is not None:
+        _without_a_display()
+        return tour(options.tour)
+    if not has_display():
+        sys.stderr.write(
+            "desktop-inbox: there is no display to open a window on. “desktop-inbox demo --tour "
+            "DIR” works without one, and “desktop-inbox --help” lists what else does.\n"
+        )
+        return 1
+    return demo() if options.command == "demo" else window(places(options.data_dir))
+
+
+def window(where: Places) -> int:
+    """Open the window on a workspace until it is closed."""
+    from desktop_inbox.ui import application
+
+    log.start(where.logs)
+    settings = Settings(where.settings_file)
+    try:
+        workspace = Workspace.open(where.data)
+    except StoreError as error:
+        return _refuse(settings, error)
+    secrets = SystemSecrets(where.vault_file)
+    with ExitStack() as open_parts:
+        open_parts.callback(workspace.close)
+        engine = _engine(workspace, secrets)
+        if engine is not None:
+            open_parts.callback(engine.stop, timeout_seconds=_ENGINE_STOP_SECONDS)
+        return application.run(
+            workspace,
+            engine,
+            settings,
+            secrets,
+            on_ready=lambda _window: _start_engine(engine),
+            on_sample=_open_sample,
+        )
+
+
+def demo() -> int:
+    """Open the window on the sample shop, in a folder that is gone afterwards."""
+    from desktop_inbox.demo.living import open_shop
+    from desktop_inbox.ui import application
+
+    settings = Settings()
+    with open_shop() as shop:
+        return application.run(
+            shop.workspace,
+            shop.engine,
+            settings,
+            shop.secrets,
+            on_ready=lambda _window: _start_engine(shop.engine),
+        )
+
+
+def tour(folder: Path) -> int:
+    """Show the program to nobody: play the tour and leave a screenshot of each step in `folder`."""
+    from desktop_inbox.demo.living import open_shop
+    from desktop_inbox.demo.tour import Tour
+    from desktop_inbox.ui import application
+
+    with open_shop(answer_seconds=(1.0, 1.5), with_new_mail=False) as shop:
+        visit = Tour(folder, shop.workspace)
+        _start_engine(shop.engine)
+        for language, path in (("en", visit.walk), ("tr", visit.look)):
+            settings = Settings()
+            settings.language, settings.theme, settings.undo_send_seconds = language, "light", 2
+            visit.settings = settings
+            application.run(shop.workspace, shop.engine, settings, shop.secrets, on_ready=path)
+            if visit.failure is not None:
+                sys.stderr.write(f"desktop-inbox: the tour failed: {visit.failure}\n")
+                return 1
+    return 0
+
+
+def has_display() -> bool:
+    """Tell whether a window could be seen."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _without_a_display() -> None:
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def _engine(workspace: Workspace, secrets: Secrets) -> EngineThread | None:
+    """Return an engine that is not running yet, None where another process runs it."""
+    from desktop_inbox.sync.engine import Engine, EngineThread
+
+    holder = EngineLock(workspace.data_dir).holder()
+    if holder is not None:
+        logger.info("process %d runs the engine of this workspace", holder.pid)
+        return None
+    return EngineThread(Engine(workspace, secrets))
+
+
+def _start_engine(engine: EngineThread | None) -> None:
+    """Start the engine without making the window wait for it."""
+    if engine is not None:
+        threading.Thread(target=_start, args=(engine,), name="engine-start", daemon=True).start()
+
+
+def _start(engine: EngineThread) -> None:
+    try:
+        engine.start()
+    except EngineBusy as error:
+        # Somebody was faster; what that engine does reaches this window through the store.
+        logger.info("another engine was started: %s", error)
+
+
+def _refuse(settings: Settings, error: StoreError) -> int:
+    """Say in a window of its own why the workspace cannot be opened."""
+    from PySide6.QtWidgets import QMessageBox
+
+    from desktop_inbox.ui import application
+
+    logger.error("the workspace cannot be opened: %s", error.code)
+    application.create_application(settings)
+    text = words.refusal(error.code, {"path": error.path, "detail": error.detail})
+    sys.stderr.write(f"desktop-inbox: {text} ({error.path})\n")
+    box = QMessageBox(QMessageBox.Icon.Critical, "Desktop Inbox", text)
+    box.setInformativeText(str(error.path))
+    box.exec()  # no loop of ours runs yet
+    return 1
+
+
+def _open_sample() -> None:
+    """Open the sample shop in a program of its own, so that it cannot touch the real one."""
+    frozen = getattr(sys, "frozen", False)
+    program = [sys.executable] if frozen else [sys.executable, "-m", "desktop_inbox"]
+    subprocess.Popen([*program, "demo"], stdin=subprocess.DEVNULL)  # noqa: S603 - ourselves
+
+
+def _render(options: Namespace) -> int:
+    from desktop_inbox import rendering
+
+    _without_a_display()
+    return rendering.run(options)

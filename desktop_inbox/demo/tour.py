@@ -1,0 +1,222 @@
+"""Shows the program to somebody who is not there: real key presses, a screenshot of each step.
+
+Runs as a coroutine on the window's loop. It acts through keys only; whether a step succeeded is
+read from the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QWidget
+
+from desktop_inbox.domain.messages import Delivery, Direction
+from desktop_inbox.settings import Settings
+from desktop_inbox.store import accounts, conversations, messages
+from desktop_inbox.store.rows import ConversationRow, MessageRow
+from desktop_inbox.store.workspace import Workspace
+
+T = TypeVar("T")
+
+SUBJECT = "1042 numaralı sipariş kırık geldi"
+SHORTCUT = "/kirik"
+SIZE = (1440, 900)
+_INBOX = conversations.ListQuery(view="inbox")
+_STEP_SECONDS = 40.0
+_SETTLE_SECONDS = 0.7  # for what fades in, before the picture is taken
+_KEY_SECONDS = 0.02
+
+
+class TourFailed(Exception):
+    """A step did not do what it should."""
+
+
+class Tour:
+    """One visit. `walk` for the whole path, `look` for a picture in each theme.
+
+    `settings` are those of the window that is shown; `failure` says which step went wrong.
+    """
+
+    def __init__(self, folder: Path, workspace: Workspace) -> None:
+        self.settings = Settings()
+        self.failure: str | None = None
+        self._folder = folder
+        self._workspace = workspace
+        self._number = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def walk(self, window: QWidget) -> None:
+        """Sync, open, answer with a canned response, hear from the customer; then close."""
+        self._start(window, self._walk)
+
+    def look(self, window: QWidget) -> None:
+        """Take a picture of a conversation, light and dark; then close."""
+        self._start(window, self._look)
+
+    def _start(self, window: QWidget, path: Callable[[QWidget], Awaitable[None]]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        window.resize(*SIZE)
+        window.activateWindow()
+        self._task = asyncio.get_running_loop().create_task(self._guarded(window, path))
+
+    async def _guarded(self, window: QWidget, path: Callable[[QWidget], Awaitable[None]]) -> None:
+        try:
+            await path(window)
+        except TourFailed as error:
+            self.failure = str(error)
+            await self._shoot(window, "failed")
+        finally:
+            window.close()
+
+    async def _walk(self, window: QWidget) -> None:
+        await self._until("every account is caught up", self._caught_up)
+        await self._until("the list has rows", lambda: self._row(SUBJECT))
+        await self._shoot(window, "inbox")
+        row = await self._open(window)
+        await self._shoot(window, "conversation")
+        self._press(window, Qt.Key.Key_R)
+        editor = await self._until("the composer has the focus", _focused_editor)
+        await self._type(editor, SHORTCUT)
+        await self._shoot(window, "canned-responses")
+        self._press(editor, Qt.Key.Key_Return)
+        await self._until(
+            "the canned response is in the text", lambda: _async("kuryesi" in _text(editor))
+        )
+        if "{{" in _text(editor):
+            raise TourFailed("the canned response still has something to be filled in")
+        await self._shoot(window, "composed")
+        self._press(editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        queued = await self._until("the reply is queued", lambda: self._last_out(row.id))
+        await self._shoot(window, "sending")
+        await self._until("the reply is sent", lambda: self._sent(queued.id))
+        await self._shoot(window, "sent")
+        await self._until("the customer answers", lambda: self._answered(row.id, queued))
+        await self._shoot(window, "answered")
+        self.settings.theme = "dark"
+        await self._shoot(window, "dark")
+
+    async def _look(self, window: QWidget) -> None:
+        await self._until("the list has rows", lambda: self._row(SUBJECT))
+        for theme in ("light", "dark"):
+            self.settings.theme = theme
+            if theme == "light":
+                await self._open(window)
+            await self._shoot(window, f"{self.settings.language}-{theme}")
+
+    # --- what a person does
+
+    async def _open(self, window: QWidget) -> ConversationRow:
+        """Go up or down the list with the keys for it until the wanted conversation is shown."""
+        row = await self._until("the conversation is there", lambda: self._row(SUBJECT))
+        shown = await self._until(
+            "the list can be walked", lambda: self._step(window, Qt.Key.Key_J)
+        )
+        for _most in range(200):
+            if shown == row.id:
+                return row
+            order = await self._read(lambda conn: list(conversations.ids(conn, _INBOX)))
+            below = shown in order and order.index(shown) < order.index(row.id)
+            key = Qt.Key.Key_J if below else Qt.Key.Key_K
+            shown = await self._until("another is shown", partial(self._step, window, key))
+        raise TourFailed("the conversation cannot be reached with the keys")
+
+    async def _step(self, window: QWidget, key: Qt.Key) -> int | None:
+        before = _shown(window)
+        self._press(window, key)
+        for _wait in range(20):
+            await asyncio.sleep(0.05)
+            after = _shown(window)
+            if after is not None and after != before:
+                return after
+        return None
+
+    async def _type(self, editor: QWidget, text: str) -> None:
+        for letter in text:
+            QTest.keyClicks(editor, letter)
+            await asyncio.sleep(_KEY_SECONDS)
+
+    def _press(
+        self,
+        widget: QWidget,
+        key: Qt.Key,
+        modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+    ) -> None:
+        QTest.keyClick(QApplication.focusWidget() or widget, key, modifier)
+
+    async def _shoot(self, window: QWidget, name: str) -> None:
+        await asyncio.sleep(_SETTLE_SECONDS)
+        self._number += 1
+        path = self._folder / f"{self._number:02}-{name}.png"
+        if not window.grab().save(str(path)):
+            raise TourFailed(f"the screenshot {path} cannot be written")
+        sys.stdout.write(f"{path}\n")
+        sys.stdout.flush()
+
+    async def _until(self, what: str, ask: Callable[[], Awaitable[T | None]]) -> T:
+        """Return the first answer that is something; fail when none comes in time."""
+        deadline = time.monotonic() + _STEP_SECONDS
+        while True:
+            found = await ask()
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                raise TourFailed(f"waited {_STEP_SECONDS:.0f} s in vain until {what}")
+            await asyncio.sleep(0.05)
+
+    # --- what the store says
+
+    async def _read(self, function: Callable[[Any], T]) -> T:
+        return await asyncio.wrap_future(self._workspace.db.read(function))
+
+    async def _caught_up(self) -> bool:
+        rows = await self._read(accounts.list_all)
+        return bool(rows) and all(row.state == "online" for row in rows)
+
+    async def _row(self, subject: str) -> ConversationRow | None:
+        rows, _next = await self._read(lambda conn: conversations.page(conn, _INBOX, limit=100))
+        return next((row for row in rows if row.subject == subject), None)
+
+    async def _last_out(self, conversation_id: int) -> MessageRow | None:
+        said = await self._read(lambda conn: messages.of_conversation(conn, conversation_id))
+        ours = [one for one in said if one.direction is Direction.OUT]
+        return ours[-1] if ours and ours[-1].client_ref else None
+
+    async def _sent(self, message_id: int) -> bool:
+        row = await self._read(lambda conn: messages.row(conn, message_id))
+        if row is None or row.delivery in (Delivery.FAILED, Delivery.UNCERTAIN):
+            raise TourFailed("the reply was not sent")
+        return row.delivery in (Delivery.SENT, Delivery.DELIVERED, Delivery.READ)
+
+    async def _answered(self, conversation_id: int, reply: MessageRow) -> MessageRow | None:
+        said = await self._read(lambda conn: messages.of_conversation(conn, conversation_id))
+        later = [one for one in said if one.at >= reply.at and one.direction is Direction.IN]
+        return later[-1] if later else None
+
+
+async def _async(value: T) -> T:
+    return value
+
+
+async def _focused_editor() -> QWidget | None:
+    widget = QApplication.focusWidget()
+    return widget if isinstance(widget, (QPlainTextEdit, QTextEdit)) else None
+
+
+def _text(editor: QWidget) -> str:
+    assert isinstance(editor, (QPlainTextEdit, QTextEdit))
+    return editor.toPlainText()
+
+
+def _shown(window: QWidget) -> int | None:
+    """Return which conversation the thread pane shows."""
+    pane: Any = getattr(window, "thread_view", None)
+    found: int | None = pane.conversation_id if pane is not None else None
+    return found
