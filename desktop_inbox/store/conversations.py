@@ -405,7 +405,8 @@ def refresh(tx: Tx, wanted: Iterable[int]) -> None:
     Always from the whole message log, never by adding up: late messages, merges and undo then
     give the right values by themselves.
     """
-    keys = sorted(set(roots(tx.conn, wanted).values()))
+    shown = roots(tx.conn, wanted)
+    keys = sorted({*shown, *shown.values()})
     packed = {"ids": json.dumps(keys)}
     tx.conn.execute(_REFRESH, packed)
     tx.conn.execute(_REFRESH_TAGS, packed)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, select, text, update
+from sqlalchemy import Column, Connection, RowMapping, Table, select, text, update
 from sqlalchemy.dialects import sqlite
 
 from desktop_inbox.domain.clock import Hlc
@@ -229,6 +231,7 @@ def _setter(change: FieldChange) -> _Setter | None:
 
 
 def _row_id(tx: Tx, table: Table, uid: str, **defaults: object) -> int:
+    """Return the key of a row, creating it with `defaults` where nobody has named it before."""
     found = tx.conn.scalar(select(table.c.id).where(table.c.uid == uid))
     if found is None:
         found = tx.conn.scalar(
@@ -243,12 +246,22 @@ def _conversation_id(tx: Tx, uid: str, effects: _Effects) -> int:
     key = _row_id(
         tx, conversation, uid, subject="", status=Status.OPEN.value, created_at=at, last_at=at
     )
+    _date_back(tx, conversation.c.created_at, key, effects)
     tx.touch(conversation=key)
     return key
 
 
+def _date_back(tx: Tx, column: Column[datetime], key: int, effects: _Effects) -> None:
+    """Let a row be as old as the first event that names it, in whatever order they come."""
+    at = from_milliseconds(effects.at_ms)
+    tx.conn.execute(
+        update(column.table).where(column.table.c.id == key, column > at).values({column.name: at})
+    )
+
+
 def _customer_id(tx: Tx, uid: str, effects: _Effects) -> int:
     key = _row_id(tx, customer, uid, name="", first_seen_at=from_milliseconds(effects.at_ms))
+    _date_back(tx, customer.c.first_seen_at, key, effects)
     effects.customers.add(key)
     tx.touch(customer=key)
     return key
@@ -280,11 +293,18 @@ def _set_conversation(tx: Tx, change: FieldChange, effects: _Effects, **values: 
 
 
 def _set_status(tx: Tx, change: FieldChange, effects: _Effects) -> None:
-    _set_conversation(tx, change, effects, status=Status(str(change.after)).value)
+    if _is_one_of(Status, change.after):
+        _set_conversation(tx, change, effects, status=change.after or Status.OPEN.value)
 
 
 def _set_priority(tx: Tx, change: FieldChange, effects: _Effects) -> None:
-    _set_conversation(tx, change, effects, priority=Priority(str(change.after)).value)
+    if _is_one_of(Priority, change.after):
+        _set_conversation(tx, change, effects, priority=change.after or Priority.NORMAL.value)
+
+
+def _is_one_of(known: type[StrEnum], value: object) -> bool:
+    """Tell whether we know a value; None stands for the one that things begin with."""
+    return value is None or value in set(known)
 
 
 def _set_subject(tx: Tx, change: FieldChange, effects: _Effects) -> None:
@@ -323,7 +343,7 @@ def _set_merged_into(tx: Tx, change: FieldChange, effects: _Effects) -> None:
         _SHOW_ELSEWHERE, {"source": key, "before": before, "after": after}
     ).all()
     tx.touch(message=moved, conversation=[before, after])
-    effects.conversations |= {before, after}
+    effects.conversations |= {key, before, after}
 
 
 # Whatever lies in the conversation, or in one that was merged into it, is shown at the new end.
@@ -368,34 +388,45 @@ def _set_seen(tx: Tx, change: FieldChange, effects: _Effects) -> None:
 
 
 def _set_message_thread(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    """Let a message belong to another thread and lie where that one lies; answers follow it."""
+    key = messages.by_uid(tx.conn, change.uid)
     found = tx.conn.execute(
         select(thread.c.id, thread.c.conversation_id).where(thread.c.uid == str(change.after))
     ).first()
-    if found is not None:
-        _lay(tx, change.uid, found.conversation_id, effects, thread_id=found.id)
-
-
-def _set_message_conversation(tx: Tx, change: FieldChange, effects: _Effects) -> None:
-    """Let a note lie in another conversation; what has a thread goes where its thread goes."""
-    _lay(tx, change.uid, _conversation_id(tx, str(change.after), effects), effects)
-
-
-def _lay(
-    tx: Tx, message_uid: str, conversation_id: int, effects: _Effects, **values: object
-) -> None:
-    before = tx.conn.execute(
-        select(message.c.id, message.c.conversation_id).where(message.c.uid == message_uid)
-    ).first()
-    if before is None:
+    if key is None or found is None:
         return
-    shown = conversations.roots(tx.conn, [conversation_id])[conversation_id]
+    effects.conversations |= _shown_in(tx, key)
+    for statement in _CLAIMS_FOLLOW:
+        tx.conn.execute(statement, {"message": key, "thread": found.id})
+    shown = conversations.roots(tx.conn, [found.conversation_id])[found.conversation_id]
     tx.conn.execute(
         update(message)
-        .where(message.c.id == before.id)
-        .values(origin_id=conversation_id, conversation_id=shown, **values)
+        .where(message.c.id == key)
+        .values(thread_id=found.id, origin_id=found.conversation_id, conversation_id=shown)
     )
-    tx.touch(message=before.id)
-    effects.conversations |= {before.conversation_id, shown}
+    tx.touch(message=key)
+    effects.conversations.add(shown)
+
+
+# Its Message-ID leads to the new thread, which the same people may join (rules C1, C2).
+_CLAIMS_FOLLOW = (
+    text(
+        """
+        INSERT OR IGNORE INTO thread_participant (thread_id, address)
+        SELECT :thread, p.address FROM message m
+        JOIN thread_participant p ON p.thread_id = m.thread_id WHERE m.id = :message
+        """
+    ),
+    text(
+        """
+        UPDATE OR REPLACE thread_reference SET thread_id = :thread
+        FROM message m
+        WHERE m.id = :message AND thread_reference.account_id = m.account_id
+            AND thread_reference.message_id = m.external_id
+            AND thread_reference.thread_id = m.thread_id AND thread_reference.named_by = '='
+        """
+    ),
+)
 
 
 def _set_thread_conversation(tx: Tx, change: FieldChange, effects: _Effects) -> None:
@@ -406,58 +437,50 @@ def _set_thread_conversation(tx: Tx, change: FieldChange, effects: _Effects) -> 
 
 
 def _set_note(tx: Tx, change: FieldChange, effects: _Effects) -> None:
-    """Write or take back a note: {"conversation", "agent", "at" (ms), "text"}, all one value."""
+    """Write, move or take back a note: {"conversation", "agent", "at" (ms), "text"}, one value."""
     key = messages.by_uid(tx.conn, change.uid)
-    if not isinstance(change.after, dict):
-        if key is not None:
-            _hide_note(tx, key, effects)
-        return
-    note: dict[str, Any] = change.after
-    if key is None:
-        key = _insert_note(tx, change.uid, note, effects)
+    if key is not None:
+        effects.conversations |= _shown_in(tx, key)
+    if isinstance(change.after, dict):
+        _write_note(tx, change.uid, change.after, key, effects)
+    elif key is not None:
+        messages.remove(tx, key)
+
+
+def _write_note(tx: Tx, uid: str, note: dict[str, Any], key: int | None, effects: _Effects) -> None:
     words = str(note["text"])
-    tx.conn.execute(
-        update(message)
-        .where(message.c.id == key)
-        .values(deleted_at=None, snippet=" ".join(words.split())[:_SNIPPET_LENGTH])
-    )
+    lies_in = _conversation_id(tx, str(note["conversation"]), effects)
+    if key is None:
+        key = _insert_note(tx, uid, lies_in, note)
+    else:
+        shown = conversations.roots(tx.conn, [lies_in])[lies_in]
+        moved = update(message).where(message.c.id == key)
+        tx.conn.execute(moved.values(origin_id=lies_in, conversation_id=shown))
+    short = " ".join(words.split())[:_SNIPPET_LENGTH]
+    tx.conn.execute(update(message).where(message.c.id == key).values(snippet=short))
     messages.insert_bodies(tx, [messages.NewBody(message_id=key, text=words)])
     messages.index_words(tx, key, body=words)
     tx.touch(message=key)
-    effects.conversations |= set(
-        tx.conn.scalars(select(message.c.conversation_id).where(message.c.id == key))
-    )
+    effects.conversations |= _shown_in(tx, key)
 
 
-def _insert_note(tx: Tx, uid: str, note: dict[str, Any], effects: _Effects) -> int:
+def _insert_note(tx: Tx, uid: str, conversation_id: int, note: dict[str, Any]) -> int:
     at = from_milliseconds(int(note["at"]))
     (key,) = messages.next_ids(tx, [at])
-    messages.insert_messages(
-        tx,
-        [
-            messages.NewMessage(
-                id=key,
-                uid=uid,
-                conversation_id=_conversation_id(tx, str(note["conversation"]), effects),
-                direction=Direction.NOTE,
-                agent_id=_agent_id(tx, str(note["agent"])),
-                at=at,
-            )
-        ],
+    new = messages.NewMessage(
+        id=key,
+        uid=uid,
+        conversation_id=conversation_id,
+        direction=Direction.NOTE,
+        agent_id=_agent_id(tx, str(note["agent"])),
+        at=at,
     )
+    messages.insert_messages(tx, [new])
     return key
 
 
-def _hide_note(tx: Tx, key: int, effects: _Effects) -> None:
-    hidden = tx.conn.scalars(
-        update(message)
-        .where(message.c.id == key)
-        .values(deleted_at=from_milliseconds(effects.at_ms))
-        .returning(message.c.conversation_id)
-    )
-    effects.conversations |= set(hidden)
-    messages.unindex(tx, [key])
-    tx.touch(message=key)
+def _shown_in(tx: Tx, message_id: int) -> set[int]:
+    return set(tx.conn.scalars(select(message.c.conversation_id).where(message.c.id == message_id)))
 
 
 def _column_setter(
@@ -501,7 +524,6 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("conversation", "merged_into"): _set_merged_into,
     ("message", "seen"): _set_seen,
     ("message", "thread"): _set_message_thread,
-    ("message", "conversation"): _set_message_conversation,
     ("thread", "conversation"): _set_thread_conversation,
     ("note", "content"): _set_note,
     ("customer", "name"): _customer_field("name"),
