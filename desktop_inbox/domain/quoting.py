@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,15 +322,11 @@ _LANGUAGES = {
 # --- what the table compiles to ---------------------------------------------------------------
 
 
-class _Kind(Enum):
-    """What a line is."""
-
-    TEXT = 0
-    BLANK = 1
-    QUOTE = 2
-    ATTRIBUTION = 3
-    SIGNATURE = 4
-    HISTORY = 5
+# What a line is.
+_TEXT, _BLANK, _QUOTE, _ATTRIBUTION, _SIGNATURE, _HISTORY = range(6)
+_ABOVE = frozenset({_BLANK, _QUOTE, _ATTRIBUTION, _SIGNATURE, _HISTORY})
+_NEVER_SHOWN = frozenset({_ATTRIBUTION, _SIGNATURE, _HISTORY})
+_FLOWING = frozenset({_TEXT, _BLANK})
 
 
 def _alternatives(words: set[str]) -> str:
@@ -498,19 +493,16 @@ def split_reply(text: str) -> Reply:
         visible=visible,
         quoted=_joined(
             lines,
-            [
-                hide and kind is not _Kind.SIGNATURE
-                for hide, kind in zip(hidden, kinds, strict=True)
-            ],
+            [hide and kind != _SIGNATURE for hide, kind in zip(hidden, kinds, strict=True)],
         ),
-        signature=_joined(lines, [kind is _Kind.SIGNATURE for kind in kinds]),
+        signature=_joined(lines, [kind == _SIGNATURE for kind in kinds]),
     )
 
 
-def _first_look(line: str) -> _Kind:
+def _first_look(line: str) -> int:
     if not line or line.isspace():
-        return _Kind.BLANK
-    return _Kind.QUOTE if _QUOTE_MARK.match(line) else _Kind.TEXT
+        return _BLANK
+    return _QUOTE if ">" in line[:4] and _QUOTE_MARK.match(line) else _TEXT
 
 
 def _joined(lines: list[str], keep: list[bool]) -> str:
@@ -518,18 +510,18 @@ def _joined(lines: list[str], keep: list[bool]) -> str:
     return "\n".join(kept).strip("\n").rstrip()
 
 
-def _mark_history(lines: list[str], kinds: list[_Kind]) -> None:
+def _mark_history(lines: list[str], kinds: list[int]) -> None:
     """Mark attributions, and everything from the first unmarked history on."""
     said = False  # something of the author's own stands above
     hopeful = _near_an_end(lines, kinds)
     categories = [_categories(line) for line in lines]
     index = 0
     while index < len(lines):
-        if kinds[index] is not _Kind.TEXT:
+        if kinds[index] != _TEXT:
             index += 1
             continue
         if said and (_is_separator(lines[index]) or _is_block(lines, categories, index)):
-            _mark(kinds, index, len(lines), _Kind.HISTORY)
+            _mark(kinds, index, len(lines), _HISTORY)
             return
         end = _attribution_end(lines, kinds, index) if hopeful[index] else 0
         if not end:
@@ -537,14 +529,14 @@ def _mark_history(lines: list[str], kinds: list[_Kind]) -> None:
             index += 1
             continue
         follows = _next_kind(lines, kinds, end)
-        if follows is _Kind.TEXT and said:
-            _mark(kinds, index, len(lines), _Kind.HISTORY)
+        if follows == _TEXT and said:
+            _mark(kinds, index, len(lines), _HISTORY)
             return
-        _mark(kinds, index, end, _Kind.ATTRIBUTION)
+        _mark(kinds, index, end, _ATTRIBUTION)
         index = end
 
 
-def _near_an_end(lines: list[str], kinds: list[_Kind]) -> list[bool]:
+def _near_an_end(lines: list[str], kinds: list[int]) -> list[bool]:
     """Tell for each line whether an attribution that begins there could end soon enough."""
     hopeful = [False] * len(lines)
     last_address = -_MAX_ATTRIBUTION_LINES
@@ -552,7 +544,7 @@ def _near_an_end(lines: list[str], kinds: list[_Kind]) -> list[bool]:
     for index, line in enumerate(lines):
         if "@" in line:
             last_address = index
-        if kinds[index] is _Kind.BLANK:
+        if kinds[index] == _BLANK:
             continue
         if _may_end(
             line.strip(),
@@ -567,25 +559,25 @@ def _near_an_end(lines: list[str], kinds: list[_Kind]) -> list[bool]:
     return hopeful
 
 
-def _mark(kinds: list[_Kind], start: int, end: int, kind: _Kind) -> None:
+def _mark(kinds: list[int], start: int, end: int, kind: int) -> None:
     for index in range(start, end):
         kinds[index] = kind
 
 
-def _attribution_end(lines: list[str], kinds: list[_Kind], index: int) -> int:
+def _attribution_end(lines: list[str], kinds: list[int], index: int) -> int:
     """Return where the attribution that begins at `index` ends; 0 where none begins."""
     pieces: list[str] = []
     blanks = 0
     opened = 0  # angle brackets not closed yet
     for end in range(index, min(len(lines), index + _MAX_ATTRIBUTION_LINES)):
-        if kinds[end] is _Kind.BLANK:
+        if kinds[end] == _BLANK:
             blanks += 1
             # An address set off by empty lines is the only gap an attribution has.
             if blanks > 1 or not _opens_address(lines, end + 1):
                 return 0
             continue
         line = lines[end].strip()
-        if kinds[end] is _Kind.QUOTE and opened <= 0:
+        if kinds[end] == _QUOTE and opened <= 0:
             return 0
         if len(line) > _MAX_ATTRIBUTION_CHARS:
             return 0
@@ -608,13 +600,13 @@ def _may_end(line: str, *, is_first: bool, near_address: bool = True) -> bool:
     return near_address and bool(_ENDS_WITH_VERB.search(_lower(line[-_LONGEST_VERB:])))
 
 
-def _is_whole(pieces: list[str], lines: list[str], kinds: list[_Kind], following: int) -> bool:
+def _is_whole(pieces: list[str], lines: list[str], kinds: list[int], following: int) -> bool:
     joined = " ".join(pieces).strip("- ") if pieces[0].startswith("--") else " ".join(pieces)
     if joined.count("<") < joined.count(">"):
         return False
     if is_attribution(joined):
         return len(pieces) == 1 or _begins_well(pieces)
-    if _next_kind(lines, kinds, following) is not _Kind.QUOTE:
+    if _next_kind(lines, kinds, following) != _QUOTE:
         return False
     # A quotation follows, so that less evidence is enough.
     if joined[-1] in ":：" and len(pieces) == 1:
@@ -640,58 +632,58 @@ def _ends_sentence(line: str) -> bool:
     return line[-1] in ".!?…。！？:)"
 
 
-def _next_kind(lines: list[str], kinds: list[_Kind], index: int) -> _Kind:
+def _next_kind(lines: list[str], kinds: list[int], index: int) -> int:
     """Return the kind of the next line that says something; a bar after it counts as a quote."""
     while index < len(lines):
-        if kinds[index] is not _Kind.BLANK:
+        if kinds[index] != _BLANK:
             if _BAR_MARK.match(lines[index]):
                 _mark_bars(lines, kinds, index)
-                return _Kind.QUOTE
+                return _QUOTE
             return kinds[index]
         index += 1
-    return _Kind.BLANK
+    return _BLANK
 
 
-def _mark_bars(lines: list[str], kinds: list[_Kind], index: int) -> None:
-    while index < len(lines) and (_BAR_MARK.match(lines[index]) or kinds[index] is _Kind.BLANK):
-        if kinds[index] is not _Kind.BLANK:
-            kinds[index] = _Kind.QUOTE
+def _mark_bars(lines: list[str], kinds: list[int], index: int) -> None:
+    while index < len(lines) and (_BAR_MARK.match(lines[index]) or kinds[index] == _BLANK):
+        if kinds[index] != _BLANK:
+            kinds[index] = _QUOTE
         index += 1
 
 
-def _mark_trailing_initials(lines: list[str], kinds: list[_Kind]) -> None:
+def _mark_trailing_initials(lines: list[str], kinds: list[int]) -> None:
     """Mark quotations with initials before the mark ("JD> …"), two lines of them at least."""
     for index in range(len(lines) - 1):
-        if kinds[index] is _Kind.TEXT and _INITIALS_MARK.match(lines[index]):
+        if kinds[index] == _TEXT and _INITIALS_MARK.match(lines[index]):
             neighbours = lines[max(0, index - 1) : index + 2]
             if sum(1 for line in neighbours if _INITIALS_MARK.match(line)) > 1:
-                kinds[index] = _Kind.QUOTE
-    if len(lines) > 1 and kinds[-1] is _Kind.TEXT and _INITIALS_MARK.match(lines[-1]):
-        kinds[-1] = kinds[-2] if kinds[-2] is _Kind.QUOTE else _Kind.TEXT
+                kinds[index] = _QUOTE
+    if len(lines) > 1 and kinds[-1] == _TEXT and _INITIALS_MARK.match(lines[-1]):
+        kinds[-1] = kinds[-2] if kinds[-2] == _QUOTE else _TEXT
 
 
 # --- signatures -------------------------------------------------------------------------------
 
 
-def _mark_signatures(lines: list[str], kinds: list[_Kind]) -> None:
+def _mark_signatures(lines: list[str], kinds: list[int]) -> None:
     """Mark signatures: at the end of the text and right above history."""
     index = 0
     while index < len(lines):
-        if kinds[index] not in {_Kind.TEXT, _Kind.BLANK}:
+        if kinds[index] not in _FLOWING:
             index += 1
             continue
         end = index
-        while end < len(lines) and kinds[end] in {_Kind.TEXT, _Kind.BLANK}:
+        while end < len(lines) and kinds[end] in _FLOWING:
             end += 1
         _mark_signature(lines, kinds, index, end)
         index = end
 
 
-def _mark_signature(lines: list[str], kinds: list[_Kind], start: int, end: int) -> None:
+def _mark_signature(lines: list[str], kinds: list[int], start: int, end: int) -> None:
     found = -1
     below = 0
     for index in range(end - 1, start - 1, -1):
-        if kinds[index] is not _Kind.TEXT:
+        if kinds[index] != _TEXT:
             continue
         if _SIGNATURE_MARK.match(lines[index]):
             found = index
@@ -699,34 +691,34 @@ def _mark_signature(lines: list[str], kinds: list[_Kind], start: int, end: int) 
         if below > _MAX_SIGNATURE_LINES:
             break
     if found >= 0:
-        _mark(kinds, found, end, _Kind.SIGNATURE)
+        _mark(kinds, found, end, _SIGNATURE)
         end = found
     end = _mark_mobile(lines, kinds, start, end)
     _mark_closing(lines, kinds, start, end)
 
 
-def _mark_mobile(lines: list[str], kinds: list[_Kind], start: int, end: int) -> int:
+def _mark_mobile(lines: list[str], kinds: list[int], start: int, end: int) -> int:
     """Mark what telephones add at the end; returns where the text ends above it."""
     index = end - 1
     while index >= start:
-        if kinds[index] is _Kind.TEXT and not _DELIMITER.match(lines[index]):
+        if kinds[index] == _TEXT and not _DELIMITER.match(lines[index]):
             if not _is_mobile(lines[index]):
                 break
-            _mark(kinds, index, end, _Kind.SIGNATURE)
+            _mark(kinds, index, end, _SIGNATURE)
             end = index
         index -= 1
     return end
 
 
-def _mark_closing(lines: list[str], kinds: list[_Kind], start: int, end: int) -> None:
+def _mark_closing(lines: list[str], kinds: list[int], start: int, end: int) -> None:
     """Mark "Regards," and the name below it."""
     below = 0
     for index in range(end - 1, start, -1):
-        if kinds[index] is not _Kind.TEXT:
+        if kinds[index] != _TEXT:
             continue
         line = lines[index].strip()
         if _CLOSING.match(line.lower()):
-            _mark(kinds, index, end, _Kind.SIGNATURE)
+            _mark(kinds, index, end, _SIGNATURE)
             return
         below += 1
         if below >= _MAX_CLOSING_LINES or len(line) > _MAX_CLOSING_LINE:
@@ -735,11 +727,9 @@ def _mark_closing(lines: list[str], kinds: list[_Kind], start: int, end: int) ->
 
 # --- what is hidden ---------------------------------------------------------------------------
 
-_ABOVE = frozenset({_Kind.BLANK, _Kind.QUOTE, _Kind.ATTRIBUTION, _Kind.SIGNATURE, _Kind.HISTORY})
 
-
-def _hidden(lines: list[str], kinds: list[_Kind]) -> list[bool]:
-    hidden = [kind in {_Kind.ATTRIBUTION, _Kind.SIGNATURE, _Kind.HISTORY} for kind in kinds]
+def _hidden(lines: list[str], kinds: list[int]) -> list[bool]:
+    hidden = [kind in _NEVER_SHOWN for kind in kinds]
     end = len(lines)
     while end and (kinds[end - 1] in _ABOVE or _DELIMITER.match(lines[end - 1])):
         end -= 1
@@ -749,22 +739,22 @@ def _hidden(lines: list[str], kinds: list[_Kind]) -> list[bool]:
     return hidden
 
 
-def _quoted_runs(kinds: list[_Kind]) -> int:
+def _quoted_runs(kinds: list[int]) -> int:
     """Return how many quotations there are that the author's own words part."""
     runs = 0
     inside = False
     for kind in kinds:
-        if kind is _Kind.QUOTE:
+        if kind == _QUOTE:
             runs += not inside
             inside = True
-        elif kind is _Kind.TEXT:
+        elif kind == _TEXT:
             inside = False
     return runs
 
 
-def _hide_leading(kinds: list[_Kind], hidden: list[bool], end: int) -> None:
+def _hide_leading(kinds: list[int], hidden: list[bool], end: int) -> None:
     """Hide a quotation above the only answer."""
     for index in range(end):
-        if kinds[index] is _Kind.TEXT:
+        if kinds[index] == _TEXT:
             return
         hidden[index] = True

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 MAX_NESTING = 160
 MAX_OPEN_FORMATTING = 24
 MAX_ATTRIBUTES = 1_000
-_FEW_TAGS = 100
+_HARMLESS_CHARS = 20_000  # whatever is in so little takes milliseconds
 _LONG_TAG_CHARS = 4_000
 _LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG_TAG_CHARS},}}")
 
@@ -35,10 +35,9 @@ def tame(html: str) -> str:
     Parsers that follow the standard take quadratic time for deep nesting, for formatting that is
     never closed and for thousands of attributes; 300 kB of it would hold one up for seconds.
     """
-    if len(html) > _LONG_TAG_CHARS:
-        html = _LONG_TAG.sub(_without_attributes, html)
-    if html.count("<") <= _FEW_TAGS:
+    if len(html) < _HARMLESS_CHARS:
         return html
+    html = _LONG_TAG.sub(_without_attributes, html)
     nesting = _Nesting()
     pieces: list[str] = []
     end = 0

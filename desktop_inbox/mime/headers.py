@@ -46,9 +46,6 @@ def split(source: bytes, *, start: int = 0, end: int | None = None) -> tuple[Fie
     count = 0
     first_bad = -1
     while position < stop:
-        blank = _blank_line(source, position, stop)
-        if blank:
-            return fields, position + blank, first_bad < 0
         found = _FIELD.match(source, position, stop)
         if found:
             position = found.end()
@@ -56,6 +53,9 @@ def split(source: bytes, *, start: int = 0, end: int | None = None) -> tuple[Fie
                 fields.setdefault(found[1].decode("ascii").lower(), []).append(found[2])
                 count += 1
             continue
+        blank = _blank_line(source, position, stop)
+        if blank:
+            return fields, position + blank, first_bad < 0
         if not fields:
             return fields, start, False
         if first_bad < 0:

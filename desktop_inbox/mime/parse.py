@@ -155,7 +155,7 @@ def _assemble(
 
 def snippet(text: str) -> str:
     """Return the beginning of `text` on one line, at most 200 characters."""
-    line = headers.clean(" ".join(text[: SNIPPET_CHARS * 4].split()))
+    line = headers.clean(" ".join(text[: SNIPPET_CHARS * 2].split()))
     if len(line) <= SNIPPET_CHARS:
         return line
     cut = line[: SNIPPET_CHARS - 1]
@@ -341,13 +341,11 @@ def _texts(
     """Return the plain text and the sanitised HTML of a message."""
     markup = ""
     if _has_html(found):
-        clean = html.sanitise(_joined_html(found, warnings, limits))
-        markup = clean.html
-        if clean.blocked:
-            warnings[f"remote-content:{len(clean.blocked)}"] = None
-        doubtful = sum(1 for link in clean.links if link.warnings)
-        if doubtful:
-            warnings[f"suspicious-links:{doubtful}"] = None
+        source = _joined_html(found, warnings, limits)
+        markup = html.inert(source)
+        remote = html.count_remote(source)
+        if remote:
+            warnings[f"remote-content:{remote}"] = None
     pieces = [_plain(part, warnings, limits) for part in found.text if not _is_media(part)]
     text = "\n\n".join(piece for piece in pieces if piece)
     if not text.strip() and markup:
