@@ -21,10 +21,9 @@ def fold(text: str) -> str:
         return text.lower()
     # Folding case may compose or decompose again (a styled letter, ß), hence twice.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    marks = [ord(char) for char in set(decomposed) if unicodedata.combining(char)]
     # Hangul comes apart in NFKD as well; composing puts it together again.
-    bare = unicodedata.normalize(
-        "NFC", "".join(char for char in decomposed if not unicodedata.combining(char))
-    )
+    bare = unicodedata.normalize("NFC", decomposed.translate(dict.fromkeys(marks)))
     # I, İ, ı and i become one letter, whatever the language of the interface (rule K).
     return _CJK.sub(r" \1 ", bare.replace("ı", "i"))
 
