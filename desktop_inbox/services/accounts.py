@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
+from desktop_inbox import connectors
 from desktop_inbox.connectors.contract import AccountConfig
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.domain.customers import normalise_email, sendable
@@ -25,8 +26,6 @@ from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import CHANGED, config_of, secrets_name
 
 __all__ = ["Added", "add", "change", "check", "check_settings", "pause", "remove", "resume"]
-
-EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +46,16 @@ def check_settings(
     Raises:
         UserError: "kind-unknown".
     """
-    if kind != EMAIL:
-        raise UserError("kind-unknown", kind=kind)
-    from desktop_inbox.connectors.email import check as email  # loads the mail libraries
-
-    return email.check(
-        AccountConfig(
-            id=0, address=str(settings.get("address", "")), settings=settings, secrets=secrets
-        )
+    _known_kind(kind)
+    config = AccountConfig(
+        id=0, address=str(settings.get("address", "")), settings=settings, secrets=secrets
     )
+    return connectors.check(kind, config)
+
+
+def _known_kind(kind: str) -> None:
+    if all(kind != info.kind for info in connectors.CONNECTORS):
+        raise UserError("kind-unknown", kind=kind)
 
 
 async def check(workspace: Workspace, secrets: Secrets, account_id: int) -> AsyncIterator[Check]:
@@ -88,6 +88,7 @@ async def add(
         StoreError: the workspace cannot be written.
     """
     address = str(settings.get("address", "")).strip()
+    _known_kind(kind)
     verdict = sendable(address)
     if not verdict.ok:
         raise UserError("address-invalid", address=address, reason=verdict.reason)
@@ -95,8 +96,6 @@ async def add(
     checks = []
     if really_check:
         checks = await _checked(kind, settings, secret_values, report)
-    elif kind != EMAIL:
-        raise UserError("kind-unknown", kind=kind)
     account_id = await _keep(workspace, secrets, kind, address, settings, secret_values)
     return Added(id=account_id, kind=kind, address=address, checks=tuple(checks))
 
