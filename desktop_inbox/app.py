@@ -100,6 +100,7 @@ def tour(folder: Path) -> int:
     from desktop_inbox.demo.tour import Tour
     from desktop_inbox.ui import application
 
+    log.start(None)
     with open_shop(answer_seconds=(1.0, 1.5), with_new_mail=False) as shop:
         visit = Tour(folder, shop.workspace)
         _start_engine(shop.engine)
@@ -108,10 +109,16 @@ def tour(folder: Path) -> int:
             settings.language, settings.theme, settings.undo_send_seconds = language, "light", 2
             visit.settings = settings
             application.run(shop.workspace, shop.engine, settings, shop.secrets, on_ready=path)
-            if visit.failure is not None:
-                sys.stderr.write(f"desktop-inbox: the tour failed: {visit.failure}\n")
+            failure = visit.failure or "\n".join(_faults())
+            if failure:
+                sys.stderr.write(f"desktop-inbox: the tour failed: {failure}\n")
                 return 1
     return 0
+
+
+def _faults() -> list[str]:
+    """Return what was logged as a fault of ours; nobody sits there to see the crash dialog."""
+    return [line for line in log.recent() if f" {logging.getLevelName(logging.ERROR)} " in line]
 
 
 def has_display() -> bool:

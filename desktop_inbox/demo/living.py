@@ -72,7 +72,7 @@ def _open_account(
         accounts.add(
             workspace,
             secrets,
-            kind=accounts.EMAIL,
+            kind="email",
             settings={
                 "address": shop.seed.address,
                 "name": shop.seed.name,

@@ -1,0 +1,177 @@
+"""`--self-test`: checks an installed copy from the inside, without account, network or display."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from desktop_inbox import __version__, i18n, secrets
+from desktop_inbox.cli.output import Output
+from desktop_inbox.paths import resources
+
+_MODULES = (
+    "PySide6.QtNetwork", "PySide6.QtSvg", "PySide6.QtTest", "PySide6.QtWidgets", "aioimaplib",
+    "aiosmtpd.smtp", "aiosmtplib", "alembic.operations", "cryptography.hazmat.primitives.ciphers",
+    "desktop_inbox.app", "desktop_inbox.cli.accounts", "desktop_inbox.cli.canned",
+    "desktop_inbox.cli.changes", "desktop_inbox.cli.conversations", "desktop_inbox.cli.customers",
+    "desktop_inbox.cli.doctor", "desktop_inbox.cli.inspect", "desktop_inbox.cli.outbox",
+    "desktop_inbox.cli.running", "desktop_inbox.cli.threads", "desktop_inbox.cli.writing",
+    "desktop_inbox.connectors.email.connector", "desktop_inbox.demo.living", "keyring", "msgspec",
+    "nh3", "pymap.imap", "qasync", "selectolax.lexbor", "sqlalchemy", "sqlcipher3",
+)  # fmt: skip
+_RESOURCES = ("icons/app.svg", "demo/en.toml", "demo/seed.toml", "locale", "fonts", "licences")
+_MAIL = b"From: a@b.example\r\nSubject: =?utf-8?b?xLB5aQ==?=\r\n\r\nself-test\r\n"
+_WINDOW_MS = 300
+
+Finding = str
+"""What a check found, '' where there is nothing to say; what it raises is what is wrong."""
+
+
+def run(*, as_json: bool) -> int:
+    """Run every check and return 0, or 1 with a list of what is wrong."""
+    # Whatever desktop this runs on, nobody should see a window flash by.
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    output = Output(as_json=as_json)
+    results = [_result(name, check) for name, check in _CHECKS]
+    well = all(result["ok"] for result in results)
+    value = {"version": __version__, "ok": well, "checks": results}
+    lines = [
+        f"{'ok    ' if result['ok'] else 'FAILED'} {result['name']} {result['detail']}".rstrip()
+        for result in results
+    ]
+    output.document(value, [f"desktop-inbox {__version__}", *lines])
+    return 0 if well else 1
+
+
+def _result(name: str, check: Callable[[Path], Finding]) -> dict[str, object]:
+    with tempfile.TemporaryDirectory(
+        prefix="desktop-inbox-self-test-", ignore_cleanup_errors=True
+    ) as folder:
+        try:
+            return {"name": name, "ok": True, "detail": check(Path(folder))}
+        except Exception as error:  # noqa: BLE001 - whatever is wrong is what we are here to list
+            return {"name": name, "ok": False, "detail": f"{type(error).__name__}: {error}"}
+
+
+def _imports(folder: Path) -> Finding:
+    for name in _MODULES:
+        importlib.import_module(name)
+    return f"{len(_MODULES)} modules"
+
+
+def _resources(folder: Path) -> Finding:
+    missing = [name for name in _RESOURCES if not (resources() / name).exists()]
+    if missing:
+        raise FileNotFoundError(f"{', '.join(missing)} below {resources()}")
+    return str(resources())
+
+
+def _translations(folder: Path) -> Finding:
+    codes = i18n.languages()
+    for code in codes:
+        if i18n.set_language(code) != code:
+            raise LookupError(code)
+    i18n.set_language(i18n.SOURCE_LANGUAGE)
+    return ", ".join(codes)
+
+
+def _database(folder: Path) -> Finding:
+    from desktop_inbox.store import accounts, health
+    from desktop_inbox.store.workspace import Workspace
+
+    workspace = Workspace.open(folder)
+    try:
+        workspace.db.write(
+            lambda tx: accounts.create(tx, kind="email", title="", address="", settings={})
+        ).result()
+        faults = workspace.db.read(health.faults).result()
+        if faults:
+            raise RuntimeError("; ".join(faults))
+        return f"SQLite {workspace.db.read(health.sqlite_version).result()}"
+    finally:
+        workspace.close()
+
+
+def _worker(folder: Path) -> Finding:
+    subject = asyncio.run(_parse(folder))
+    if subject != "İyi":
+        raise RuntimeError(f"it read {subject!r}")
+    return ""
+
+
+async def _parse(folder: Path) -> str:
+    from desktop_inbox.connectors.contract import FolderRole, Location, RawMail
+    from desktop_inbox.store.files import Files
+    from desktop_inbox.sync.parsing import ParseWorker
+
+    worker = ParseWorker(Files(folder / "files"))
+    mail = RawMail(
+        location=Location(folder="INBOX", uidvalidity=1, uid=1),
+        role=FolderRole.INBOX,
+        received_at=datetime.now(UTC),
+        size=len(_MAIL),
+        seen=False,
+        raw=_MAIL,
+    )
+    try:
+        (parsed,) = await worker.parse([mail])
+    finally:
+        await worker.close()
+    return parsed.message.subject if parsed.message else f"nothing: {parsed.unreadable}"
+
+
+def _keyring(folder: Path) -> Finding:
+    vault = secrets.Vault(folder / "vault.json", ask=lambda new: "self-test")
+    vault.set("name", "value")
+    if vault.get("name") != "value":
+        raise RuntimeError("the secrets file does not give back what it was given")
+    found = secrets.find_keyring()
+    return found.name if found is not None else "none here; secrets lie in an encrypted file"
+
+
+def _window(folder: Path) -> Finding:
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QWidget
+
+    from desktop_inbox.secrets import MemorySecrets
+    from desktop_inbox.settings import Settings
+    from desktop_inbox.store.workspace import Workspace
+    from desktop_inbox.ui import application
+
+    drawn: list[bool] = []
+
+    def look(window: QWidget) -> None:
+        drawn.append(not window.grab().toImage().isNull())
+        window.close()
+
+    def ready(window: QWidget) -> None:
+        QTimer.singleShot(_WINDOW_MS, window, lambda: look(window))
+
+    workspace = Workspace.open(folder)
+    try:
+        application.run(workspace, None, Settings(), MemorySecrets(), on_ready=ready)
+    finally:
+        workspace.close()
+    if drawn != [True]:
+        raise RuntimeError("nothing was drawn")
+    left = [thread.name for thread in threading.enumerate() if thread.name.startswith("store")]
+    if left:
+        raise RuntimeError(f"{', '.join(left)} did not end")
+    return ""
+
+
+_CHECKS: tuple[tuple[str, Callable[[Path], Finding]], ...] = (
+    ("imports", _imports),
+    ("resources", _resources),
+    ("translations", _translations),
+    ("database", _database),
+    ("worker process", _worker),
+    ("keyring", _keyring),
+    ("window", _window),
+)
