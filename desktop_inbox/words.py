@@ -69,7 +69,7 @@ REFUSALS: dict[str, str] = {
     "insecure": N_(
         "An unencrypted connection is only allowed to this computer. Choose TLS or STARTTLS."
     ),
-    "check-failed": N_("{step} failed, so the account was not saved: {detail}."),
+    "check-failed": N_("{step} failed: {why} The account was not saved."),
     "account-exists": N_("There already is an account for {address}."),
     # writing
     "no-recipient": N_("Nobody is named to send it to. Add a recipient."),
@@ -170,7 +170,12 @@ def refusal(code: str, values: Mapping[str, object]) -> str:
     if text is None:
         details = ", ".join(f"{name}: {value}" for name, value in values.items())
         return _("That is not possible: {code}").format(code=f"{code} {details}".strip())
-    return _(text).format_map(_Forgiving(values))
+    known = _Forgiving(values)
+    if "step" in values:
+        known["step"] = step(str(values["step"]))
+    if "cause" in values:
+        known["why"] = cause(str(values["cause"]), str(values.get("detail", "")))
+    return _(text).format_map(known)
 
 
 def cause(code: str, detail: str = "") -> str:

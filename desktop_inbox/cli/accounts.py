@@ -36,8 +36,8 @@ def kinds(session: Session, options: Namespace) -> None:
 def add(session: Session, options: Namespace) -> None:
     """Set an account up: really connects before it saves, unless told not to."""
     info = _info(options.kind)
-    settings = _settings(info, dict(options.set))
     secret_values = _secret_values(info, options.secret)
+    settings = _settings(info, dict(options.set))
     added = asyncio.run(
         service.add(
             session.workspace,
