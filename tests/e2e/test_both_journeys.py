@@ -15,32 +15,13 @@ from desktop_inbox.services import replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import customers
 from desktop_inbox.store.search import search
+from tests.e2e.letters import DRAWING, question
 from tests.support.desk import Desk, parsed, partition
-from tests.support.mail_servers import Dovecot, Mailbox, SmtpServer
+from tests.support.mail_servers import Dovecot, SmtpServer
 
 Filled = tuple[Desk, list[Sample]]
 
 COUNT = 500
-QUESTION = """\
-From: "Käthe Großmann" <{customer}>
-To: {shop}
-Cc: colleague@elsewhere.example
-Subject: Glasur der Schale
-Date: Mon, 02 Feb 2026 09:15:00 +0100
-Message-ID: <question-1@customer.example>
-References: <older-2@customer.example> <older-3@customer.example>
-MIME-Version: 1.0
-Content-Type: text/plain; charset=utf-8
-Content-Transfer-Encoding: 8bit
-
-Guten Tag, ist die Glasur spülmaschinenfest?
-"""
-DRAWING = b"%PDF-1.4 a drawing of the bowl \x00\xff" * 400
-
-
-def question(*, customer: Mailbox, shop: Mailbox) -> bytes:
-    text = QUESTION.format(customer=customer.address, shop=shop.address)
-    return text.replace("\n", "\r\n").encode()
 
 
 @pytest.fixture(scope="module")
