@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Priority, Status
@@ -453,6 +454,10 @@ def test_replaying_all_events_shuffled_and_doubled_gives_the_same(
     db.close()
 
 
+def _all(query: TextClause, conn: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
+    return conn.execute(query).all()
+
+
 def _copy_what_came_from_outside(source: Store, target: Store) -> None:
     """Give another store the same mail, under the same uids."""
     tables = ("account", "customer", "identity", "agent", "conversation", "message", "message_body")
@@ -470,9 +475,8 @@ def _copy_what_came_from_outside(source: Store, target: Store) -> None:
             where = " WHERE direction = 'in'" if table == "message" else ""
             if table == "message_body":
                 where = " WHERE message_id IN (SELECT id FROM message WHERE direction = 'in')"
-            found = source.read(
-                lambda c, q=f"SELECT * FROM {table}{where}": c.execute(text(q)).all()
-            )
+            query = text(f"SELECT * FROM {table}{where}")
+            found = source.read(partial(_all, query))
             for row in found:
                 marks = ", ".join("?" * len(row))
                 tx.conn.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", tuple(row))

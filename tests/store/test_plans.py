@@ -6,13 +6,13 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection, Select, text
+from sqlalchemy import Connection, SelectBase, text
 from sqlalchemy.dialects import sqlite
 
 from desktop_inbox.store import conversations, database, messages
 from desktop_inbox.store.conversations import VIEWS, ListQuery
 from desktop_inbox.store.database import Database
-from desktop_inbox.store.schema import conversation
+from desktop_inbox.store.schema import conversation, message
 from tests.store.conftest import Store
 from tests.support import builders
 
@@ -37,7 +37,7 @@ def filled(
     db.close()
 
 
-def _plan(conn: Connection, statement: Select[*tuple[object, ...]]) -> list[str]:
+def _plan(conn: Connection, statement: SelectBase) -> list[str]:
     compiled = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     found = conn.execute(text(f"EXPLAIN QUERY PLAN {compiled}".replace(":", r"\:")))
     return [str(row[3]) for row in found]
@@ -108,8 +108,8 @@ def test_a_page_begins_where_the_one_before_ended(filled: Store) -> None:
 
 def test_a_timeline_is_read_from_an_index(filled: Store) -> None:
     query = messages._MESSAGES.where(
-        messages.message.c.conversation_id == 1, messages.message.c.deleted_at.is_(None)
-    ).order_by(messages.message.c.at, messages.message.c.id)
+        message.c.conversation_id == 1, message.c.deleted_at.is_(None)
+    ).order_by(message.c.at, message.c.id)
     _assert_indexed(filled.read(lambda conn: _plan(conn, query)))
 
 
@@ -123,6 +123,6 @@ def test_all_ids_of_a_view_come_from_the_index_alone(filled: Store, view: str) -
 
 
 def test_counts_look_at_indexes_only(filled: Store) -> None:
-    counted = conversations._count(conversation.c.status == "open").element  # type: ignore[attr-defined]
+    counted = conversations._count(conversation.c.status == "open").element
     plan = filled.read(lambda conn: _plan(conn, counted))
     assert all("COVERING INDEX" in step for step in plan), plan
