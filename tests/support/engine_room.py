@@ -124,5 +124,3 @@ async def eventually(condition: Callable[[], bool], *, seconds: float = 10) -> N
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is asked for lies in a database
             await asyncio.sleep(0.005)
-
-

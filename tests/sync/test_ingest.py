@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,9 +17,7 @@ from desktop_inbox.connectors.contract import (
     FolderReset,
     FolderRole,
     Gone,
-    Item,
     Location,
-    RawMail,
     SeenElsewhere,
 )
 from desktop_inbox.domain.conversations import Status
@@ -30,97 +26,16 @@ from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.store import accounts, customers, messages, outbox, search
 from desktop_inbox.store.database import utc_now
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.sync.ingest import (
     SAME_ID_OTHER_MAIL,
     Ingested,
-    Mailbox,
     message_id_of,
     store_batch,
 )
 from desktop_inbox.sync.parsing import Parsed
-from tests.support.engine_room import ADDRESS, Room
-from tests.support.scripted_connector import mail_text, raw_mail
-
-START = datetime(2026, 9, 21, 8, tzinfo=UTC)
-AYSE = "Ayşe <ayse@example.org>"
-BO = "Bo <bo@example.net>"
-EVE = "Eve <eve@evil.example>"
-SHOP = f"Shop <{ADDRESS}>"
-
-
-class Post:
-    """Brings mail into one account's tables without a server or a worker."""
-
-    def __init__(self, room: Room) -> None:
-        self.room = room
-        key = room.add_account()
-        row = room.read(lambda conn: accounts.row(conn, key))
-        assert row is not None
-        self.mailbox = Mailbox(id=key, uid=row.uid, own=frozenset({ADDRESS}))
-        self.pulls = itertools.count(1)
-        self.uids = itertools.count(1)
-
-    def bring(self, *items: Item) -> Ingested:
-        """Store one batch."""
-        batch = Batch(items=items, cursor={"pull": next(self.pulls)}, more=False)
-        parsed = [self._parsed(item) for item in items if isinstance(item, RawMail)]
-        return self.room.write(lambda tx: store_batch(tx, self.mailbox, batch, parsed))
-
-    def _parsed(self, mail: RawMail) -> Parsed:
-        sha256 = self.room.workspace.files.put(mail.raw) if mail.complete else ""
-        return Parsed(
-            mail=mail, message=parse_message(mail.raw, complete=mail.complete), raw_sha256=sha256
-        )
-
-    def mail(
-        self,
-        message_id: str,
-        *,
-        sender: str = AYSE,
-        to: str = SHOP,
-        minute: int = 0,
-        reply_to: str = "",
-        references: Iterable[str] = (),
-        role: FolderRole | None = None,
-        seen: bool = False,
-        complete: bool = True,
-        **more: str,
-    ) -> RawMail:
-        """Return a mail; what the shop writes lies in Sent."""
-        at = START + timedelta(minutes=minute)
-        text = mail_text(
-            message_id=message_id,
-            sender=sender,
-            to=to,
-            date=format_datetime(at),
-            in_reply_to=reply_to,
-            references=references,
-            **more,
-        )
-        if not complete:
-            text = text.partition("\n\n")[0] + "\n\n"
-        where = role or (FolderRole.SENT if sender == SHOP else FolderRole.INBOX)
-        return raw_mail(
-            text,
-            uid=next(self.uids),
-            folder=where.value,
-            role=where,
-            received_at=at + timedelta(seconds=5),
-            seen=seen,
-            complete=complete,
-        )
-
-    def groups(self) -> set[frozenset[str]]:
-        """Return the Message-IDs of each conversation."""
-        return {
-            frozenset(message_id_of(one) for one in self.room.messages(row.id))
-            for row in self.room.conversations()
-        }
-
-    def only(self) -> ConversationRow:
-        (row,) = self.room.conversations()
-        return row
+from tests.support.engine_room import Room
+from tests.support.post import AYSE, BO, EVE, SHOP, START, Post
+from tests.support.scripted_connector import raw_mail
 
 
 @pytest.fixture
