@@ -1,0 +1,333 @@
+"""The window as a person uses it: keys, panes, what stays after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+import pytest_asyncio
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.messages import Direction
+from desktop_inbox.store import conversations, messages
+from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.sync.runner import AccountStatus, State
+from desktop_inbox.ui.context import AppContext, Banner
+from desktop_inbox.ui.main_window import NARROW, NARROWER, NARROWEST, MainWindow
+from tests.support import builders
+from tests.support.builders import Mail
+from tests.support.qt_waits import until
+
+Open = Callable[[], Awaitable[MainWindow]]
+
+
+@pytest_asyncio.fixture
+async def open_window(qtbot: QtBot, context: AppContext) -> AsyncIterator[Open]:
+    """Opens windows, and closes them as the program does: first what runs, then the window."""
+    windows: list[MainWindow] = []
+
+    async def opened() -> MainWindow:
+        window = MainWindow(context, with_sample=True)
+        windows.append(window)
+        window.resize(1440, 900)
+        window.show()
+        window.activateWindow()
+        await until(lambda: window.accounts.known and not window.list.model.loading)
+        await until(window.isActiveWindow)
+        return window
+
+    yield opened
+    context.bridge.close()
+    await context.tasks.stop()
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+@pytest_asyncio.fixture
+async def window(open_window: Open, context: AppContext) -> MainWindow:
+    """The window on six conversations, the first of them shown."""
+    await context.write(lambda tx: builders.fill(tx, conversation_count=6))
+    window = await open_window()
+    await until(lambda: window.list.model.rowCount() == 6)
+    await until(lambda: window.thread_view.conversation_id is not None)
+    return window
+
+
+async def stored(context: AppContext, key: int) -> ConversationRow:
+    return (await context.read(lambda conn: conversations.rows(conn, [key])))[key]
+
+
+def press(window: MainWindow, key: Qt.Key, text: str = "", *, shift: bool = False) -> None:
+    target = QApplication.focusWidget() or window
+    modifier = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
+    QTest.keyClick(target, key, modifier)
+
+
+def shown(window: MainWindow) -> list[str]:
+    panes: dict[str, QWidget] = {
+        "navigation": window.navigation,
+        "list": window.list,
+        "thread": window.thread_view,
+        "sidebar": window.sidebar,
+    }
+    return [name for name, pane in panes.items() if pane.isVisible()]
+
+
+async def test_e_closes_turns_to_the_next_and_undo_takes_it_back(
+    window: MainWindow, context: AppContext
+) -> None:
+    first, second = window.list.model.ids[:2]
+    press(window, Qt.Key.Key_E)
+    await until(lambda: window.list.model.rowCount() == 5)
+    assert (await stored(context, first)).status is Status.CLOSED
+    assert context.selected_conversation == second
+    assert window.toast.notice is not None
+    assert window.toast.notice.text == "Closed"
+    context.actions["undo"].trigger()
+    await until(lambda: window.list.model.rowCount() == 6)
+    assert (await stored(context, first)).status is Status.OPEN
+    assert not context.actions["undo"].isEnabled()
+
+
+async def test_several_are_closed_as_one_and_come_back_as_one(
+    window: MainWindow, context: AppContext
+) -> None:
+    context.actions["list.select_all"].trigger()
+    context.actions["conversation.close"].trigger()
+    await until(lambda: window.list.empty_words == "Nothing waits for you")
+    assert window.toast.notice is not None
+    assert window.toast.notice.text == "6 closed"
+    context.actions["undo"].trigger()
+    await until(lambda: window.list.model.rowCount() == 6)
+
+
+async def test_letters_typed_into_a_field_are_letters(
+    window: MainWindow, context: AppContext
+) -> None:
+    first = window.list.model.ids[0]
+    window.list.search.start()
+    QTest.keyClicks(window.list.search.field, "ec#!j")
+    assert window.list.search.field.text() == "ec#!j"
+    await until(lambda: window.list.empty_words == "No match")
+    assert (await stored(context, first)).status is Status.OPEN
+
+
+async def test_j_and_k_walk_the_list_and_the_thread_follows(
+    window: MainWindow, context: AppContext
+) -> None:
+    press(window, Qt.Key.Key_J)
+    await until(lambda: context.selected_conversation == window.list.model.ids[1])
+    press(window, Qt.Key.Key_K)
+    await until(lambda: context.selected_conversation == window.list.model.ids[0])
+    await until(lambda: window.thread_view.conversation_id == window.list.model.ids[0])
+
+
+async def test_g_then_a_letter_goes_to_a_view_and_the_view_is_remembered(
+    open_window: Open, window: MainWindow, context: AppContext
+) -> None:
+    press(window, Qt.Key.Key_G)
+    press(window, Qt.Key.Key_S)
+    await until(lambda: window.list.empty_words == "Nothing is snoozed")
+    assert window.navigation.item("snoozed").isChecked()
+    assert context.settings.last_view == "snoozed"
+    again = await open_window()
+    assert again.list.choice.view == "snoozed"
+
+
+async def test_what_a_person_opened_is_read_after_a_while_and_what_opened_itself_is_not(
+    window: MainWindow, context: AppContext
+) -> None:
+    context.settings.mark_read_after_ms = 0
+    ids = list(window.list.model.ids)
+    unread = [key for key in ids if (await stored(context, key)).unread]
+    window.list.table.choose(unread[0], by_person=False)
+    window.list.table.choose(unread[1], by_person=True)
+
+    async def seen(key: int) -> bool:
+        rows = await context.read(lambda conn: messages.of_conversation(conn, key))
+        return all(row.seen for row in rows if row.direction is Direction.IN)
+
+    def is_read(key: int) -> bool:
+        row = window.list.model.peek(key)
+        return row is not None and not row.unread
+
+    await until(lambda: is_read(unread[1]))
+    assert await seen(unread[1])
+    assert not await seen(unread[0])
+    assert window.toast.notice is None  # it happened by itself: nothing to announce
+
+
+async def test_counts_follow_the_database(window: MainWindow, context: AppContext) -> None:
+    await until(lambda: window.navigation.item("inbox").count == "6")
+
+    def arrive(tx: object) -> None:
+        key = builders.conversation(tx, subject="New")  # type: ignore[arg-type]
+        builders.message(tx, key, Mail(seen=False))  # type: ignore[arg-type]
+
+    await context.write(arrive)
+    await until(lambda: window.navigation.item("inbox").count == "7")
+    assert window.windowTitle() == "(3) Desktop Inbox"
+
+
+@pytest.mark.parametrize(
+    ("width", "reading", "panes"),
+    [
+        (NARROW, False, ["navigation", "list", "thread", "sidebar"]),
+        (NARROW - 1, False, ["navigation", "list", "thread"]),
+        (NARROWER - 1, False, ["navigation", "list"]),
+        (NARROWER - 1, True, ["navigation", "thread"]),
+        (NARROWEST - 1, False, ["list"]),
+        (NARROWEST - 1, True, ["thread"]),
+    ],
+)
+async def test_panes_fold_away_as_the_window_narrows(
+    window: MainWindow,
+    width: int,
+    reading: bool,
+    panes: list[str],
+) -> None:
+    window.resize(width, 640)
+    await until(lambda: window.width() == width)
+    if reading:
+        press(window, Qt.Key.Key_Return)
+    assert shown(window) == panes
+
+
+async def test_a_pane_folded_by_key_stays_folded_after_a_restart(
+    open_window: Open, window: MainWindow, context: AppContext
+) -> None:
+    context.actions["fold.sidebar"].trigger()
+    assert "sidebar" not in shown(window)
+    window.panes.setSizes([400, 800, 0])
+    window.close()
+    again = await open_window()
+    assert "sidebar" not in shown(again)
+    assert abs(again.list.width() - 400) <= 2
+    context.actions["fold.sidebar"].trigger()
+
+
+async def test_f6_walks_through_the_panes_and_back(window: MainWindow, context: AppContext) -> None:
+    def pane() -> str:
+        focus = QApplication.focusWidget()
+        for name in shown(window):
+            widget = {
+                "navigation": window.navigation,
+                "list": window.list,
+                "thread": window.thread_view,
+                "sidebar": window.sidebar,
+            }[name]
+            if focus is widget or (focus is not None and widget.isAncestorOf(focus)):
+                return name
+        return ""
+
+    window.list.focus_list()
+    visited = []
+    for _step in range(4):
+        context.actions["pane.next"].trigger()
+        visited.append(pane())
+    assert visited == ["thread", "sidebar", "navigation", "list"]
+    context.actions["pane.previous"].trigger()
+    assert pane() == "navigation"
+
+
+async def test_the_palette_lists_only_what_can_be_done_and_finds_conversations(
+    window: MainWindow, context: AppContext
+) -> None:
+    context.actions["palette"].trigger()
+    palette = window.palette_overlay
+    assert "Undo" not in palette.texts()
+    assert "Close" in palette.texts()
+    subject = (await stored(context, window.list.model.ids[3])).subject
+    palette.field.setText(subject)
+    await until(lambda: subject in palette.texts())
+    QTest.keyClick(palette.field, Qt.Key.Key_Up)  # from the first to the last
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert not palette.isVisible()
+    await until(lambda: context.selected_conversation == window.list.model.ids[3])
+
+
+async def test_help_names_every_key(window: MainWindow, context: AppContext) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    from desktop_inbox.ui.actions import TABLE
+    from desktop_inbox.ui.dialogs.shortcuts import key_words
+
+    context.actions["help"].trigger()
+    words = {label.text() for label in window.shortcuts.findChildren(QLabel)}
+    for spec in TABLE:
+        for keys in spec.keys:
+            assert key_words(keys) in words
+    QTest.keyClick(window.shortcuts, Qt.Key.Key_Escape)
+    assert not window.shortcuts.isVisible()
+
+
+async def test_no_two_actions_share_a_key() -> None:
+    from desktop_inbox.ui.actions import TABLE
+
+    keys = [keys for spec in TABLE for keys in spec.keys]
+    assert len(keys) == len(set(keys))
+
+
+async def test_a_refused_sign_in_is_said_once_with_the_way_out(
+    window: MainWindow, context: AppContext
+) -> None:
+    account = window.accounts.rows[0]
+    refused = AccountStatus(
+        account_id=account.id,
+        state=State.NEEDS_SIGN_IN,
+        cause="sign_in",
+        detail="[AUTHENTICATIONFAILED] Invalid credentials",
+    )
+    for _time in range(3):
+        context.bridge.publish_status(refused)
+        await until(lambda: window.message_bar.current is not None)
+    banner = window.message_bar.current
+    assert isinstance(banner, Banner)
+    assert banner.text == "Shop: the server refused the user name or the password"
+    assert banner.detail == "[AUTHENTICATIONFAILED] Invalid credentials"
+    assert banner.action_text == "Sign in again"
+    assert banner.action is not None
+    banner.action()
+    assert window._setup is not None
+    assert window._setup.address.text() == account.address
+    context.bridge.publish_status(AccountStatus(account_id=account.id, state=State.ONLINE))
+    await until(lambda: window.message_bar.current is None)
+
+
+async def test_without_an_account_the_window_welcomes(
+    open_window: Open, context: AppContext
+) -> None:
+    window = await open_window()
+    asked: list[bool] = []
+    window.sample_requested.connect(lambda: asked.append(True))
+    assert window._welcome is not None
+    assert window._welcome.isVisible()
+    assert shown(window) == []
+    QTest.mouseClick(window._welcome.sample, Qt.MouseButton.LeftButton)
+    assert asked == [True]
+    QTest.mouseClick(window._welcome.add, Qt.MouseButton.LeftButton)
+    assert window._setup is not None
+    await context.write(lambda tx: builders.fill(tx, conversation_count=1))
+    window._setup.finished.emit()
+    await until(lambda: "list" in shown(window))
+
+
+async def test_the_status_line_tells_progress_and_trouble(
+    window: MainWindow, context: AppContext
+) -> None:
+    bar = window.status_bar
+    account = window.accounts.rows[0]
+    catching = AccountStatus(
+        account_id=account.id, state=State.CATCHING_UP, done=12_400, total=139_000
+    )
+    context.bridge.publish_status(catching)
+    await until(lambda: "12,400 of 139,000" in bar._synced.text())
+    waiting = AccountStatus(account_id=account.id, state=State.WAITING, cause="network")
+    context.bridge.publish_status(waiting)
+    await until(lambda: bar._connection.text().startswith("Offline: the server cannot be reached"))
+    assert bar._retry.isVisible()

@@ -1,0 +1,143 @@
+"""Colours read well in both schemes, and follow the system or the owner at once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon
+from pytestqt.qtbot import QtBot
+
+from desktop_inbox.paths import resources
+from desktop_inbox.ui import icons
+from desktop_inbox.ui.theme import DARK, FAMILY, LIGHT, Choice, Theme, Tokens
+from desktop_inbox.ui.views.avatar import hue_of, initials
+
+BACKGROUNDS = ("bg", "panel", "nav", "selection", "hover", "ok_bg", "outgoing", "incoming", "note")
+
+
+def luminance(colour: QColor) -> float:
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(first: QColor, second: QColor) -> float:
+    darker, lighter = sorted((luminance(first), luminance(second)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.fixture
+def own_theme(qapp: object) -> Theme:
+    return Theme()
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("ink", ["text", "muted", "accent"])
+def test_words_stand_out_from_every_background(tokens: Tokens, ink: str) -> None:
+    for name in BACKGROUNDS:
+        found = contrast(QColor(getattr(tokens, ink)), QColor(getattr(tokens, name)))
+        assert found >= 4.5, f"{ink} on {name}: {found:.2f}"
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+def test_states_and_the_accent_carry_readable_words(tokens: Tokens) -> None:
+    for ink, ground in (
+        ("warn", "warn_bg"),
+        ("bad", "bad_bg"),
+        ("ok", "ok_bg"),
+        ("on_accent", "accent"),
+        ("good", "panel"),
+        ("bad", "selection"),
+        ("panel", "text"),
+    ):
+        assert contrast(QColor(getattr(tokens, ink)), QColor(getattr(tokens, ground))) >= 4.5
+
+
+@pytest.mark.parametrize("choice", [Choice.LIGHT, Choice.DARK])
+def test_tags_and_avatars_of_every_hue_can_be_read(own_theme: Theme, choice: Choice) -> None:
+    own_theme.choose(choice)
+    for hue in range(0, 360, 5):
+        assert contrast(own_theme.tag_text(hue), own_theme.tag_background(hue)) >= 4.5, hue
+        assert contrast(own_theme.avatar_text(hue), own_theme.avatar_background(hue)) >= 4.5, hue
+
+
+def test_choosing_a_scheme_tells_every_view(qtbot: QtBot, own_theme: Theme) -> None:
+    own_theme.choose(Choice.LIGHT)
+    with qtbot.waitSignal(own_theme.changed):
+        own_theme.choose(Choice.DARK)
+    assert own_theme.dark
+
+
+def test_text_grows_with_the_chosen_size(own_theme: Theme) -> None:
+    small = own_theme.font(13).pointSizeF()
+    own_theme.choose(Choice.LIGHT, scale=1.5)
+    assert own_theme.font(13).pointSizeF() == pytest.approx(1.5 * small)
+    assert own_theme.px(92) == 138
+
+
+def test_the_shipped_font_has_turkish_letters_in_every_weight(own_theme: Theme) -> None:
+    assert own_theme.family == FAMILY
+    styles = QFontDatabase.styles(FAMILY)
+    assert {"Regular", "SemiBold", "Bold"} <= {style.replace(" ", "") for style in styles}
+    assert QFont(own_theme.font(13, 600)).weight() == 600
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25, 2.0])
+def test_an_icon_is_drawn_in_as_many_pixels_as_the_screen_has(
+    own_theme: Theme, scale: float
+) -> None:
+    pixmap = icons.icon(own_theme, "inbox").pixmap(QSize(16, 16), scale)
+    assert pixmap.size() == QSize(16, 16) * scale
+    assert pixmap.devicePixelRatio() == scale
+
+
+def test_an_icon_follows_the_scheme_without_being_made_again(own_theme: Theme) -> None:
+    own_theme.choose(Choice.LIGHT)
+    icon = icons.icon(own_theme, "inbox", colour="text")
+    light = icon.pixmap(QSize(16, 16)).toImage()
+    own_theme.choose(Choice.DARK)
+    assert icon.pixmap(QSize(16, 16)).toImage() != light
+
+
+def test_a_switched_on_icon_is_drawn_in_its_other_colour(own_theme: Theme) -> None:
+    icon = icons.icon(own_theme, "inbox", colour="muted", checked="accent")
+    size, mode = QSize(16, 16), QIcon.Mode.Normal
+    off = icon.pixmap(size, mode, QIcon.State.Off).toImage()
+    assert icon.pixmap(size, mode, QIcon.State.On).toImage() != off
+
+
+def test_every_shipped_icon_is_used_and_every_used_icon_is_shipped() -> None:
+    ui = resources().parent / "desktop_inbox" / "ui"
+    code = "\n".join(file.read_text(encoding="utf-8") for file in ui.rglob("*.py"))
+    shipped = {file.stem for file in (resources() / "icons").glob("*.svg")}
+    assert {name for name in shipped if f'"{name}"' not in code and f"{name}.svg" not in code} == (
+        set()
+    )
+    used = set(re.findall(r"""icon(?:=|\()(?:theme, |self\._theme, )?"([a-z0-9-]+)\"""", code))
+    assert used - shipped == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Elif Arslan", "EA"),
+        ("Ayşe Nur Balcı", "AB"),
+        ("info@kaya.example", "I"),
+        ("+90 541 222 31 08", "90"),
+        ("李小龙", "李"),
+        ("“Quoted” (Name)", "QN"),
+        ("", "?"),
+        ("…", "?"),
+    ],
+)
+def test_initials_stand_for_any_name(name: str, letters: str) -> None:
+    assert initials(name) == letters
+
+
+def test_a_customer_keeps_their_colour() -> None:
+    assert hue_of("Elif Arslan") == hue_of("elif arslan") == hue_of("Elif Arslan")
+    assert hue_of("Elif Arslan") != hue_of("Jonas Meyer")

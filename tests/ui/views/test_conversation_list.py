@@ -1,0 +1,273 @@
+"""The list: what a row says, what keys and mouse do, and that nothing jumps under the hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.services import conversations as services
+from desktop_inbox.store.database import Tx, utc_now
+from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.models import conversations as rows_model
+from desktop_inbox.ui.models.paged import RowRole
+from desktop_inbox.ui.views.conversation_list import ConversationList, ViewChoice
+from desktop_inbox.ui.views.conversation_row import chips_of
+from tests.support import builders
+from tests.support.builders import NOON, Mail
+from tests.support.qt_waits import until
+
+INBOX = ViewChoice(view="inbox", title="Inbox")
+
+
+@pytest_asyncio.fixture
+async def pane(qtbot: QtBot, context: AppContext) -> AsyncIterator[ConversationList]:
+    """The list pane on twenty conversations, shown, its rows loaded."""
+    await context.write(lambda tx: builders.fill(tx, conversation_count=20))
+    pane = ConversationList(context)
+    qtbot.addWidget(pane)
+    pane.resize(344, 640)
+    pane.show()
+    pane.show_view(INBOX)
+    await until(lambda: pane.model.rowCount() == 20)
+    yield pane
+
+
+def row(pane: ConversationList, number: int) -> ConversationRow:
+    found = pane.model.index(number, 0).data(RowRole)
+    assert isinstance(found, ConversationRow)
+    return found
+
+
+def press(pane: ConversationList, key: Qt.Key) -> None:
+    QTest.keyClick(pane.table, key)
+
+
+def click(
+    pane: ConversationList, at: QPoint, *, modifier: Qt.KeyboardModifier | None = None
+) -> None:
+    QTest.mouseClick(
+        pane.table.viewport(),
+        Qt.MouseButton.LeftButton,
+        modifier or Qt.KeyboardModifier.NoModifier,
+        at,
+    )
+
+
+def middle(pane: ConversationList, number: int) -> QPoint:
+    return pane.table.visualRect(pane.model.index(number, 0)).center()
+
+
+async def test_newest_first_and_the_first_is_shown_though_nobody_chose_it(
+    pane: ConversationList,
+) -> None:
+    assert row(pane, 0).subject.endswith("19")
+    assert pane.table.shown == pane.model.ids[0]
+
+
+async def test_a_press_announces_what_a_person_chose(pane: ConversationList) -> None:
+    chosen: list[tuple[object, bool]] = []
+    pane.conversation_selected.connect(lambda key, by_person: chosen.append((key, by_person)))
+    click(pane, middle(pane, 2))
+    assert chosen == [(pane.model.ids[2], True)]
+
+
+async def test_while_a_key_is_held_only_the_row_it_stops_at_is_opened(
+    pane: ConversationList,
+) -> None:
+    opened: list[object] = []
+    pane.conversation_selected.connect(lambda key, _by_person: opened.append(key))
+    for _press in range(15):
+        pane.table.step(1)
+    await until(lambda: opened and opened[-1] == pane.model.ids[15])
+    assert len(opened) == 2  # the first at once, the last when the key is let go
+
+
+async def test_new_mail_moves_neither_the_selected_row_nor_the_selection(
+    pane: ConversationList, context: AppContext
+) -> None:
+    pane.table.choose(pane.model.ids[3], by_person=True)
+    before = pane.table.visualRect(pane.table.currentIndex()).top()
+    chosen: list[object] = []
+    pane.conversation_selected.connect(lambda key, _by_person: chosen.append(key))
+
+    def arrive(tx: Tx) -> int:
+        key = builders.conversation(tx, subject="New", at=NOON + timedelta(days=1))
+        builders.message(tx, key, Mail(at=NOON + timedelta(days=1), seen=False))
+        return key
+
+    key = await context.write(arrive)
+    await until(lambda: pane.model.ids[0] == key)
+    assert pane.table.visualRect(pane.table.currentIndex()).top() == before
+    assert row(pane, 4).id == pane.table.shown
+    assert chosen == []
+
+
+async def test_what_is_shown_stays_shown_when_it_leaves_the_list(
+    pane: ConversationList, context: AppContext
+) -> None:
+    shown = pane.model.ids[3]
+    pane.table.choose(shown, by_person=True)
+    chosen: list[object] = []
+    pane.conversation_selected.connect(lambda key, _by_person: chosen.append(key))
+    await context.write(lambda tx: services.close(tx, shown))  # from elsewhere
+    await until(lambda: pane.model.rowCount() == 19)
+    assert (pane.table.shown, chosen) == (shown, [])
+    assert not pane.table.currentIndex().isValid()
+
+
+async def test_marks_add_rows_to_the_selection_and_escape_lets_them_go(
+    pane: ConversationList,
+) -> None:
+    table = pane.table
+    table.choose(pane.model.ids[0], by_person=True)
+    table.toggle_mark()
+    table.step(1)
+    table.step(1)
+    table.toggle_mark()
+    assert table.selected_ids() == [pane.model.ids[0], pane.model.ids[2]]
+    press(pane, Qt.Key.Key_Escape)
+    assert table.selected_ids() == [pane.model.ids[2]]
+
+
+async def test_a_range_reaches_over_rows_that_are_not_loaded(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    await context.write(lambda tx: builders.fill(tx, conversation_count=400, messages_each=1))
+    pane = ConversationList(context)
+    qtbot.addWidget(pane)
+    pane.resize(344, 640)
+    pane.show()
+    pane.show_view(INBOX)
+    await until(lambda: pane.model.rowCount() == 400)
+    pane.table.mark_all()
+    assert len(pane.table.selected_ids()) == 400
+
+
+async def test_buttons_under_the_pointer_act_on_their_row_without_choosing_it(
+    pane: ConversationList,
+) -> None:
+    asked: list[tuple[str, list[int]]] = []
+    chosen: list[object] = []
+    pane.action_requested.connect(lambda action, ids: asked.append((action, ids)))
+    pane.conversation_selected.connect(lambda key, _by_person: chosen.append(key))
+    rect = pane.table.visualRect(pane.model.index(4, 0))
+    button = pane.table._delegate.buttons(rect)[0].center()
+    QTest.mouseMove(pane.table.viewport(), button)
+    click(pane, button)
+    assert asked == [("conversation.close", [pane.model.ids[4]])]
+    assert chosen == []
+
+
+async def test_filters_and_search_narrow_the_list_and_say_when_nothing_is_left(
+    pane: ConversationList,
+) -> None:
+    unread = sum(row(pane, number).unread > 0 for number in range(20))
+    QTest.mouseClick(pane._unread, Qt.MouseButton.LeftButton)
+    await until(lambda: pane.model.rowCount() == unread)
+    pane.search.field.setText("subject:rechnung")
+    await until(lambda: pane.model.rowCount() and "Rechnung" in row(pane, 0).subject)
+    pane.search.field.setText("no such words anywhere")
+    await until(lambda: pane.empty_words == "No match")
+    pane.search.clear()
+    pane._clear_filter()
+    await until(lambda: pane.model.rowCount() == 20 and not pane.empty_words)
+
+
+async def test_search_takes_what_an_input_method_composes(pane: ConversationList) -> None:
+    pane.search.start()
+    event = QInputMethodEvent()
+    event.setCommitString("kargo ığdır")
+    QApplication.sendEvent(pane.search.field, event)
+    await until(lambda: pane.model.rowCount() and pane.model.rowCount() < 20)
+    assert "Kargo" in " ".join(row(pane, number).subject for number in range(pane.model.rowCount()))
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("mine", "Nothing is assigned to you"),
+        ("snoozed", "Nothing is snoozed"),
+        ("drafts", "No drafts"),
+        ("outbox", "Nothing waits to be sent"),
+        ("closed", "Nothing is closed yet"),
+        ("spam", "No spam"),
+    ],
+)
+async def test_every_empty_view_has_words_of_its_own(
+    pane: ConversationList, view: str, words: str
+) -> None:
+    pane.show_view(ViewChoice(view=view, title=view))
+    await until(lambda: pane.empty_words == words)
+
+
+async def test_the_model_keeps_qts_rules_while_conversations_change(
+    pane: ConversationList, context: AppContext, qtmodeltester: ModelTester
+) -> None:
+    qtmodeltester.check(pane.model, force_py=False)  # type: ignore[no-untyped-call]
+    ids = list(pane.model.ids)
+    await context.write(lambda tx: services.close(tx, ids[2:5]))
+    await until(lambda: pane.model.rowCount() == 17)
+    await context.write(lambda tx: services.reopen(tx, ids[3]))
+    await until(lambda: pane.model.rowCount() == 18)
+
+
+async def test_a_row_reads_as_one_useful_sentence(
+    pane: ConversationList, context: AppContext
+) -> None:
+    key = pane.model.ids[1]
+    await context.write(lambda tx: services.tag(tx, key, "refund"))
+    await until(lambda: row(pane, 1).tags)
+    spoken = pane.model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith("Unread, Customer 4, Kargo nerede? 18, 3 messages, ")
+    assert "refund" in spoken
+
+
+async def test_foreign_words_in_a_tooltip_are_not_html(
+    pane: ConversationList, context: AppContext
+) -> None:
+    tip = pane.model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "2026" in tip
+
+
+async def test_drafts_that_begin_a_conversation_stand_in_the_drafts_view(
+    pane: ConversationList, context: AppContext
+) -> None:
+    from desktop_inbox.services import drafts
+
+    draft_id = await context.write(
+        lambda tx: drafts.save(
+            tx,
+            drafts.DraftContent(
+                mode="new", subject="Spring fair", body="Dear all", to=(builders.MINA,)
+            ),
+        )
+    )
+    pane.show_view(ViewChoice(view="drafts", title="Drafts"))
+    await until(lambda: pane.model.rowCount() == 1)
+    assert pane.model.ids[0] == -draft_id
+    assert (row(pane, 0).customer_name, row(pane, 0).draft_snippet) == ("Mina Okafor", "Dear all")
+
+
+async def test_chips_say_what_holds_a_conversation_up(
+    pane: ConversationList, context: AppContext
+) -> None:
+    key = pane.model.ids[0]
+    now = utc_now()
+    await context.write(lambda tx: services.assign_to_me(tx, key))
+    await context.write(
+        lambda tx: services.snooze(tx, key, until=now + timedelta(days=2), until_reply=False)
+    )
+    found = (await context.read(lambda conn: rows_model._rows(conn, [key])))[key]
+    assert found.status is Status.SNOOZED
+    assert chips_of(found, now=now)[0].text.startswith("Snoozed till ")
