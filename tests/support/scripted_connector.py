@@ -110,7 +110,7 @@ class ScriptedConnector(Connector):
         service.news.clear()
         if service.pull_script and (failure := service.pull_script.popleft()) is not None:
             raise failure
-        start = int(str(cursor["next"])) if cursor else 0
+        start = int(str(cursor.get("next", 0))) if cursor else 0
         items = tuple(service.items[start : start + service.batch_size])
         end = start + len(items)
         return Batch(items=items, cursor={"next": end}, more=end < len(service.items))

@@ -1,0 +1,74 @@
+"""Snoozed conversations come back at their time, however long the program was off (rule H1)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.services import conversations as actions
+from desktop_inbox.store import events
+from desktop_inbox.store.database import Tx, utc_now
+from desktop_inbox.sync.scheduler import Scheduler
+from tests.support.engine_room import Room, eventually, running
+from tests.support.post import Post
+
+
+@pytest.fixture
+def post(room: Room) -> Post:
+    post = Post(room)
+    post.bring(post.mail("a@x"))
+    return post
+
+
+def _snooze(post: Post, **until: float) -> int:
+    key = post.only().id
+    end = utc_now() + timedelta(**until)
+    post.room.write(lambda tx: actions.snooze(tx, key, until=end))
+    return key
+
+
+async def test_a_snooze_ends_at_its_time(post: Post) -> None:
+    _snooze(post, milliseconds=300)
+    scheduler = Scheduler(post.room.workspace.db)
+    task = asyncio.create_task(scheduler.run())
+    await eventually(lambda: post.only().status is Status.OPEN)
+    assert post.only().snoozed_until is None
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_came_due_while_the_program_was_off_wakes_at_the_start(post: Post) -> None:
+    _snooze(post, days=1)
+
+    def time_passes(tx: Tx) -> None:
+        tx.conn.exec_driver_sql("UPDATE conversation SET snoozed_until = 1000")
+
+    post.room.write(time_passes)
+    async with running(post.room.engine()):
+        await eventually(lambda: post.only().status is Status.OPEN)
+
+
+async def test_a_snooze_set_while_it_sleeps_is_noticed(post: Post) -> None:
+    async with running(post.room.engine()):
+        await asyncio.sleep(0.05)
+        _snooze(post, milliseconds=200)
+        await eventually(lambda: post.only().status is Status.OPEN)
+
+
+async def test_waking_is_the_programs_own_doing_and_not_undone(post: Post) -> None:
+    key = _snooze(post, milliseconds=50)
+    async with running(post.room.engine()):
+        await eventually(lambda: post.only().status is Status.OPEN)
+    log = post.room.read(lambda conn: events.of_conversation(conn, key))
+    assert [event.kind for event in log] == ["conversation.snooze", "conversation.woke"]
+
+
+async def test_a_conversation_reopened_meanwhile_is_left_alone(post: Post) -> None:
+    key = _snooze(post, milliseconds=100)
+    post.room.write(lambda tx: actions.close(tx, key))
+    async with running(post.room.engine()):
+        await asyncio.sleep(0.2)
+    assert post.only().status is Status.CLOSED
