@@ -246,6 +246,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec(
         id="fold.list",
         text=N_("Show or hide the list"),
+        icon="menu",
         group=_WINDOW,
         keys=("Ctrl+2",),
     ),

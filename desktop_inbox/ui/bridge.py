@@ -30,6 +30,7 @@ class Bridge(QObject):
         self._pending = Changes()
         self._statuses: dict[int, object] = {}
         self._waking = False
+        self._closed = False
         self._unsubscribe: list[Callable[[], None]] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -55,7 +56,10 @@ class Bridge(QObject):
         self._wake()
 
     def close(self) -> None:
-        """End the subscriptions. Nothing is emitted afterwards."""
+        """End the subscriptions. Nothing is emitted afterwards. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()

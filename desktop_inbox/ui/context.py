@@ -96,15 +96,16 @@ class AppContext(QObject):
 
     async def read(self, function: Callable[[Any], T]) -> T:
         """Run `function(connection)` on a reader thread and return what it returns."""
-        return await asyncio.wrap_future(self.workspace.db.read(function))
+        return await asyncio.wrap_future(self.workspace.db.read(function), loop=self.tasks.loop)
 
     async def write(self, function: Callable[[Any], T], *, durable: bool = True) -> T:
         """Run `function(tx)` on the writer thread and return after the commit."""
-        return await asyncio.wrap_future(self.workspace.db.write(function, durable=durable))
+        future = self.workspace.db.write(function, durable=durable)
+        return await asyncio.wrap_future(future, loop=self.tasks.loop)
 
-    def start(self, coroutine: Coroutine[Any, Any, Any], *, name: str = "") -> asyncio.Task[Any]:
+    def start(self, coroutine: Coroutine[Any, Any, Any], *, name: str = "") -> None:
         """Run a coroutine from a slot; what it raises is shown in the message bar."""
-        return self.tasks.start(coroutine, name=name)
+        self.tasks.start(coroutine, name=name)
 
     def report(self, error: BaseException) -> None:
         """Show a failure: words for what the world or the user did, the crash dialog for bugs."""

@@ -17,6 +17,7 @@ from desktop_inbox.ui.theme import Theme
 
 # Account kind -> its glyph and the colour of its badge.
 CHANNELS: dict[str, tuple[str, str]] = {"email": ("mail", "#5B6CFF")}
+BESIDE_WORDS = QSize(22, 16)  # the icon stands in the middle, so words keep their distance
 _UNKNOWN_CHANNEL = ("message-square-text", "#667085")
 
 

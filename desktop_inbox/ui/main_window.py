@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self.accounts.reload()
         self._refresh_counts()
         self.navigation.choose(self._first_view())
+        self.list.focus_list()
 
     # --- building ---
 
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
         self._ground = central
         self.toast = Toast(context, central)
+        self.toast.beside = self.list
         self.palette_overlay = Palette(context, central)
         self.shortcuts = Shortcuts(context, central)
         self._dwell = QTimer(self)
@@ -149,8 +151,8 @@ class MainWindow(QMainWindow):
         context.conversation_selected.connect(self.thread_view.show_conversation)
         context.conversation_selected.connect(self.sidebar.show_conversation)
         context.conversation_requested.connect(self._open_conversation)
-        context.message_requested.connect(self._open_message)
-        context.draft_requested.connect(self._open_draft)
+        context.message_requested.connect(lambda key, _message: self._open_conversation(key))
+        context.draft_requested.connect(lambda _draft: self._show_thread())
         context.focus_list_requested.connect(self._leave_thread)
         context.bridge.changed.connect(self._follow)
         self.accounts.loaded.connect(self._accounts_known)
@@ -175,7 +177,18 @@ class MainWindow(QMainWindow):
         actions.on("conversation.snooze", lambda: self._offer(commands.offer_snooze))
         actions.on("conversation.tag", lambda: self._offer(commands.offer_tags))
         actions.on("undo", self._undo)
-        for view in ("inbox", "mine", "unassigned", "snoozed", "drafts", "outbox", "closed", "spam"):
+        for action_id in ("compose.new", "reply", "reply_all", "forward", "note"):
+            actions[action_id].triggered.connect(self._show_thread)  # the thread binds them
+        for view in (
+            "inbox",
+            "mine",
+            "unassigned",
+            "snoozed",
+            "drafts",
+            "outbox",
+            "closed",
+            "spam",
+        ):
             actions.on(f"go.{view}", partial(self._go, view))
         table = self.list.table
         for action_id, slot in (
@@ -199,35 +212,15 @@ class MainWindow(QMainWindow):
             ("settings", self.open_settings),
             ("sync", self._sync_now),
             ("quit", self.close),
-            ("compose.new", self._compose),
-            ("reply", self._answer(self.thread_view.reply)),
-            ("reply_all", self._answer(self.thread_view.reply_all)),
-            ("forward", self._answer(self.thread_view.forward)),
-            ("note", self._answer(self.thread_view.note)),
-            ("thread.expand", self.thread_view.expand_all),
-            ("thread.collapse", self.thread_view.collapse_all),
         ):
             actions.on(action_id, slot)
 
-    def _compose(self) -> None:
+    def _show_thread(self) -> None:
+        """Something is written or read in the thread: make room for it."""
         if self._setup is not None:
             self._close_setup()
         self._reading = True
         self._arrange()
-        self.thread_view.new_message()
-
-    def _open_draft(self, draft_id: int) -> None:
-        self._reading = True
-        self._arrange()
-        self.thread_view.new_message(draft_id=draft_id)
-
-    def _answer(self, begin: Callable[[], None]) -> Callable[[], None]:
-        def run() -> None:
-            self._reading = True
-            self._arrange()
-            begin()
-
-        return run
 
     def _on_selection(self, command: Callable[[list[int]], None]) -> Callable[[], None]:
         def run() -> None:
@@ -325,10 +318,6 @@ class MainWindow(QMainWindow):
     def _open_conversation(self, key: int) -> None:
         self.list.table.choose(key, by_person=True)
         self._enter_conversation()
-
-    def _open_message(self, key: int, message_id: int) -> None:
-        self._open_conversation(key)
-        self.thread_view.show_message(key, message_id)
 
     def _leave_thread(self) -> None:
         self._reading = False

@@ -16,17 +16,29 @@ class Tasks:
     def __init__(self, report: Callable[[BaseException], None]) -> None:
         self._report = report
         self._running: set[asyncio.Task[Any]] = set()
+        self._stopped = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def start(self, coroutine: Coroutine[Any, Any, Any], *, name: str = "") -> asyncio.Task[Any]:
-        """Run `coroutine` on the window's loop; the caller need not keep the task."""
+    def start(self, coroutine: Coroutine[Any, Any, Any], *, name: str = "") -> None:
+        """Run `coroutine` on the window's loop. Once the window is going, nothing new starts."""
+        if self._stopped:
+            coroutine.close()
+            return
         title = name or getattr(coroutine, "__qualname__", "task")
-        task = asyncio.get_running_loop().create_task(coroutine, name=title)
+        task = self.loop.create_task(coroutine, name=title)
         self._running.add(task)
         task.add_done_callback(self._finished)
-        return task
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The window's loop; known from its first use on, also inside a nested Qt event loop."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
 
     async def stop(self) -> None:
-        """Cancel what still runs and wait for it."""
+        """Cancel what still runs and wait for it. Idempotent."""
+        self._stopped = True
         running = list(self._running)
         for task in running:
             task.cancel()

@@ -81,9 +81,9 @@ LIGHT = Tokens(
     shadow="#1F101828",
     tag_saturation=70,
     tag_lightness=92,
-    tag_text_lightness=30,
+    tag_text_lightness=28,
     avatar_lightness=88,
-    avatar_text_lightness=30,
+    avatar_text_lightness=28,
 )
 
 DARK = Tokens(
@@ -295,6 +295,7 @@ def _palette(tokens: Tokens) -> QPalette:
 
 def _style_sheet(tokens: Tokens, scale: float) -> str:
     t = tokens
+    arrows = (resources() / "icons").as_posix()
 
     def px(pixels: float) -> str:
         return f"{round(pixels * scale, 1):g}px"
@@ -365,10 +366,11 @@ QPushButton[kind="filter"]:focus {{ border-color: {t.accent}; }}
 QPushButton[kind="filter"]:checked:focus {{ border: 2px solid {t.accent};
     padding: {px(1)} {px(8)}; }}
 
-QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox {{ background: {t.bg}; color: {t.text};
+QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox, QDateTimeEdit {{ background: {t.bg}; color: {t.text};
     border: 1px solid {t.line}; border-radius: 8px; padding: 6px 9px;
     selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
-QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus {{
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus,
+QDateTimeEdit:focus {{
     border-color: {t.accent}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {t.muted}; }}
 QLineEdit[invalid="true"] {{ border-color: {t.bad}; }}
@@ -376,10 +378,18 @@ QLineEdit[kind="bare"], QTextEdit[kind="bare"], QPlainTextEdit[kind="bare"] {{
     background: transparent; border: 0; border-radius: 0; padding: 0; }}
 QTextEdit[kind="message"], QPlainTextEdit[kind="message"] {{ background: transparent;
     border: 0; border-radius: 0; padding: 0; font-size: {px(13.5)}; }}
-QComboBox::drop-down {{ border: 0; width: 22px; }}
+QComboBox::drop-down {{ border: 0; width: 26px; }}
+QComboBox::down-arrow {{ image: url({arrows}/field-down.svg); width: 12px; height: 12px; }}
+QSpinBox QLineEdit, QDateTimeEdit QLineEdit {{ background: transparent; border: 0;
+    padding: 0 0 0 7px; }}
 QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.line};
     selection-background-color: {t.accent_bg}; selection-color: {t.text}; outline: 0; }}
-QSpinBox::up-button, QSpinBox::down-button {{ border: 0; width: 16px; }}
+QSpinBox::up-button, QSpinBox::down-button, QDateTimeEdit::up-button,
+QDateTimeEdit::down-button {{ border: 0; width: 20px; background: transparent; }}
+QSpinBox::up-arrow, QDateTimeEdit::up-arrow {{ image: url({arrows}/field-up.svg); width: 10px;
+    height: 10px; }}
+QSpinBox::down-arrow, QDateTimeEdit::down-arrow {{ image: url({arrows}/field-down.svg);
+    width: 10px; height: 10px; }}
 QCheckBox, QRadioButton {{ spacing: 8px; }}
 
 QMenu {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 8px; padding: 4px; }}
@@ -391,7 +401,7 @@ QMenu::separator {{ height: 1px; background: {t.line}; margin: 4px 6px; }}
 
 QListView, QTableView, QTreeView, QListWidget {{ background: {t.panel}; border: 0; outline: 0;
     selection-background-color: {t.accent_bg}; selection-color: {t.text}; }}
-QScrollArea {{ border: 0; background: transparent; }}
+QScrollArea, QScrollArea > QWidget > QWidget {{ border: 0; background: transparent; }}
 QSplitter::handle {{ background: {t.line}; }}
 QSplitter::handle:hover {{ background: {t.accent}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}

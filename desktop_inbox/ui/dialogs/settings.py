@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -34,6 +34,7 @@ from desktop_inbox.store.rows import AccountRow, AgentRow
 from desktop_inbox.sync.runner import AccountStatus, State
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.views.avatar import ChannelBadge
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, button, icon_button
@@ -112,7 +113,7 @@ class SettingsDialog(Overlay):
         tab.setProperty("kind", "tab")
         tab.setCheckable(True)
         tab.setIcon(self._context.icon(icon, colour="text"))
-        tab.setIconSize(QSize(16, 16))
+        tab.setIconSize(BESIDE_WORDS)
         tab.setChecked(number == 0)
         self._group.addButton(tab, number)
         tab.clicked.connect(lambda _checked=False: self._pages.setCurrentIndex(number))
@@ -238,6 +239,7 @@ class SettingsDialog(Overlay):
         column.addLayout(self._account_rows)
         add = button(_("Add a channel"), clicked=self._add_account)
         add.setIcon(self._context.icon("plus"))
+        add.setIconSize(BESIDE_WORDS)
         column.addWidget(add, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         return page

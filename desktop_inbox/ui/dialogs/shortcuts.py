@@ -12,8 +12,8 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.controls import PlainLabel, icon_button
 from desktop_inbox.ui.views.overlay import Overlay
 
-# In which of the two columns a group stands.
-_COLUMNS = (("Go to", "List", "Window"), ("Conversation", "Writing"))
+# In which column a group stands.
+_COLUMNS = (("Go to", "List"), ("Conversation",), ("Writing", "Window"))
 
 
 def key_words(keys: str) -> str:
@@ -26,7 +26,7 @@ class Shortcuts(Overlay):
     """Lists every action that has keys."""
 
     def __init__(self, context: AppContext, parent: QWidget) -> None:
-        super().__init__(context, parent, width=760)
+        super().__init__(context, parent, width=980)
         head = QHBoxLayout()
         head.setContentsMargins(24, 18, 14, 8)
         head.addWidget(PlainLabel(_("Keyboard shortcuts"), kind="title"), 1)
@@ -38,7 +38,7 @@ class Shortcuts(Overlay):
         inner.setObjectName("shortcuts")
         columns = QHBoxLayout(inner)
         columns.setContentsMargins(24, 0, 24, 20)
-        columns.setSpacing(40)
+        columns.setSpacing(32)
         for groups in _COLUMNS:
             column = QVBoxLayout()
             column.setSpacing(14)

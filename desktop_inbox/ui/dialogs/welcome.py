@@ -5,13 +5,14 @@ UI thread only.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import PlainLabel, button
 
@@ -69,11 +70,11 @@ class Welcome(QWidget):
             _("Add an e-mail account"), kind="primary", clicked=self.add_requested.emit
         )
         self.add.setIcon(context.icon("mail", colour="on_accent"))
-        self.add.setIconSize(QSize(16, 16))
         self.sample = button(_("Look around in a sample shop"), clicked=self.sample_requested.emit)
         self.sample.setIcon(context.icon("store"))
         for choice in (self.add, self.sample):
             choice.setMinimumHeight(context.theme.px(38))
+            choice.setIconSize(BESIDE_WORDS)
             inside.addWidget(choice)
         self.sample.setVisible(with_sample)
         row = QHBoxLayout()

@@ -12,11 +12,12 @@ from typing import Any
 from PySide6.QtCore import QLocale, QObject, Qt
 
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.conversations import Priority, Status
+from desktop_inbox.domain.messages import Direction
 from desktop_inbox.i18n import _, ngettext
-from desktop_inbox.store import conversations
+from desktop_inbox.store import conversations, drafts
 from desktop_inbox.store.database import utc_now
-from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.store.rows import ConversationRow, DraftRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.paged import PagedModel
 from desktop_inbox.ui.views import formats
@@ -24,11 +25,52 @@ from desktop_inbox.ui.views.controls import tooltip
 
 
 def _ids(conn: Any, query: conversations.ListQuery, limit: int | None) -> array[int]:
-    return conversations.ids(conn, query, limit=limit)
+    """Return the list's ids; a draft that begins a conversation stands there as minus its id."""
+    found = conversations.ids(conn, query, limit=limit)
+    if query.view == "drafts":
+        loose = [-row.id for row in drafts.list_all(conn) if row.conversation_id is None]
+        return array("q", loose) + found
+    return found
 
 
 def _rows(conn: Any, ids: list[int]) -> dict[int, ConversationRow]:
-    return conversations.rows(conn, ids)
+    rows = conversations.rows(conn, [key for key in ids if key > 0])
+    for key in ids:
+        draft = drafts.get(conn, -key) if key < 0 else None
+        if draft is not None:
+            rows[key] = _row_of_draft(draft)
+    return rows
+
+
+def _row_of_draft(draft: DraftRow) -> ConversationRow:
+    """Show a message that was begun, and belongs to no conversation yet, like a conversation."""
+    names = ", ".join(person.name or person.address for person in draft.to)
+    return ConversationRow(
+        id=-draft.id,
+        uid=draft.uid,
+        subject=draft.subject,
+        customer_id=None,
+        customer_name=names or _("New message"),
+        status=Status.OPEN,
+        priority=Priority.NORMAL,
+        assignee_id=None,
+        assignee_name="",
+        snoozed_until=None,
+        snoozed_until_reply=False,
+        channel="email",
+        account_id=draft.account_id,
+        last_at=draft.updated_at,
+        last_direction=Direction.NOTE,
+        waiting_since=None,
+        next_due_at=None,
+        unread=0,
+        message_count=0,
+        has_attachment=bool(draft.attachments),
+        failed=False,
+        snippet="",
+        draft_snippet=" ".join(draft.body.split())[:200] or _("(empty)"),
+        tags=(),
+    )
 
 
 class ConversationsModel(PagedModel[ConversationRow]):
@@ -42,7 +84,7 @@ class ConversationsModel(PagedModel[ConversationRow]):
         if changes.customers or changes.tags or changes.accounts:
             self.touch_all()
         elif changes.conversations or changes.drafts or changes.outbox:
-            self.touch(changes.conversations)
+            self.touch(changes.conversations | {-key for key in changes.drafts})
 
     def words(self, number: int, role: int) -> object:
         if role == Qt.ItemDataRole.ToolTipRole:

@@ -49,6 +49,7 @@ class ConversationTable(QTableView):
         self._model = model
         self._delegate = ConversationDelegate(context.theme, self)
         self._shown: int | None = None
+        self._target: int | None = None  # where a person moved to; shown as soon as they stop
         self._anchor: tuple[int, int] | None = None
         self._quiet = False  # the model, not a person, moves the current row
         self._new_above = 0
@@ -195,6 +196,7 @@ class ConversationTable(QTableView):
     def _current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
         if self._quiet or not current.isValid():
             return
+        self._target = self._model.ids[current.row()]
         if self._open_later.isActive():
             self._open_later.start()  # a key is held: wait until it stops
             return
@@ -202,12 +204,11 @@ class ConversationTable(QTableView):
         self._open_later.start()
 
     def _open_current(self) -> None:
-        row = self.currentIndex().row()
-        if 0 <= row < self._model.rowCount() and self._model.ids[row] != self._shown:
-            self._announce(self._model.ids[row], by_person=True)
+        if self._target != self._shown:
+            self._announce(self._target, by_person=True)
 
     def _announce(self, key: int | None, *, by_person: bool) -> None:
-        self._shown = key
+        self._shown = self._target = key
         self.chosen.emit(key, by_person)
 
     def _selection_changed(self, selected: QItemSelection, deselected: QItemSelection) -> None:
@@ -275,12 +276,12 @@ class ConversationTable(QTableView):
         self._quiet = False
 
     def _keep_selection(self) -> None:
-        """Point at what is shown, not at the neighbour that took a vanished row's place."""
+        """Point at what was chosen, not at the neighbour that took a vanished row's place."""
         row = self.currentIndex().row()
         current = self._model.ids[row] if 0 <= row < self._model.rowCount() else None
-        if current == self._shown or self._delegate.marking:
+        if current == self._target or self._delegate.marking:
             return
-        place = -1 if self._shown is None else self._model.row_of(self._shown)
+        place = -1 if self._target is None else self._model.row_of(self._target)
         if place >= 0:
             self.selectionModel().setCurrentIndex(
                 self._model.index(place, 0), _Flag.ClearAndSelect | _Flag.Rows

@@ -20,6 +20,7 @@ class Toast(QFrame):
         super().__init__(parent)
         self._context = context
         self._over = parent
+        self.beside: QWidget | None = None  # stands at its left edge while it is shown
         self._notice: Notice | None = None
         self._left_ms = 0
         self.setObjectName("toast")
@@ -111,5 +112,8 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         self.adjustSize()
-        left = (self._over.width() - self.width()) // 2
-        self.move(max(8, left), self._over.height() - self.height() - 42)
+        left = 12
+        if self.beside is not None and self.beside.isVisible():
+            left += self.beside.mapTo(self._over, self.beside.rect().topLeft()).x()
+        room = self._over.width() - self.width() - 8
+        self.move(max(8, min(left, room)), self._over.height() - self.height() - 40)
