@@ -11,6 +11,9 @@ import os
 import re
 import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedWriter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -66,14 +69,9 @@ class Files:
         target = self.path(sha256)
         if target.is_file():
             return sha256
-        try:
-            temporary = self._temporary()
-            with temporary.open("xb") as file:
-                file.write(data)
-                _settle(file, durable=durable)
-            self._move(temporary, target, durable=durable)
-        except OSError as error:
-            raise from_system(error, path=target) from error
+        with self._temporary(target) as file:
+            file.write(data)
+            self._settle_as(target, file, durable=durable)
         return sha256
 
     def put_file(self, source: Path, *, durable: bool = False) -> str:
@@ -88,42 +86,50 @@ class Files:
 
     def _copy(self, original: BinaryIO, *, durable: bool) -> str:
         digest = hashlib.sha256()
-        try:
-            temporary = self._temporary()
-            with temporary.open("xb") as file:
-                while chunk := original.read(_CHUNK_BYTES):
-                    digest.update(chunk)
-                    file.write(chunk)
-                _settle(file, durable=durable)
-            target = self.path(digest.hexdigest())
-            self._move(temporary, target, durable=durable)
-        except OSError as error:
-            raise from_system(error, path=self.root) from error
+        with self._temporary(self.root) as file:
+            while chunk := original.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                file.write(chunk)
+            self._settle_as(self.path(digest.hexdigest()), file, durable=durable)
         return digest.hexdigest()
 
     def discard_leftovers(self) -> None:
         """Remove what a killed process left half written. Only while no other one runs."""
         shutil.rmtree(self.root / "tmp", ignore_errors=True)
 
-    def _temporary(self) -> Path:
-        folder = self.root / "tmp"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / uuid.uuid4().hex
+    @contextmanager
+    def _temporary(self, target: Path) -> Iterator[BufferedWriter]:
+        """Open a file to write into; nothing of it is left unless it was given its name."""
+        path = self.root / "tmp" / uuid.uuid4().hex
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                try:
+                    yield file
+                finally:
+                    _discard(file, path)
+        except OSError as error:
+            raise from_system(error, path=target) from error
 
-    def _move(self, temporary: Path, target: Path, *, durable: bool) -> None:
+    def _settle_as(self, target: Path, file: BufferedWriter, *, durable: bool) -> None:
+        """Close what was written and let it appear as `target`, which may be there already."""
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+        file.close()  # Windows does not rename what is open
         if target.is_file():
-            temporary.unlink()
             return
         target.parent.mkdir(exist_ok=True)
-        temporary.replace(target)
+        Path(file.name).replace(target)
         if durable:
             _settle_folder(target.parent)
 
 
-def _settle(file: BinaryIO, *, durable: bool) -> None:
-    if durable:
-        file.flush()
-        os.fsync(file.fileno())
+def _discard(file: BufferedWriter, path: Path) -> None:
+    try:
+        file.close()  # may fail on a full disk, and is closed all the same
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _settle_folder(folder: Path) -> None:

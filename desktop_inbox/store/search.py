@@ -13,7 +13,7 @@ from functools import lru_cache
 from sqlalchemy import Connection, func, select, text
 
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.query import Query, parse_query
+from desktop_inbox.domain.query import Query, Words, parse_query
 from desktop_inbox.store import bulk, conversations, customers, matching
 from desktop_inbox.store.rows import ConversationRow, CustomerRow
 from desktop_inbox.store.schema import conversation, message
@@ -183,16 +183,25 @@ def _pattern(query: Query) -> re.Pattern[str] | None:
     wanted = [words for words in query.words if not words.negated]
     if not wanted:
         return None
-    parts = []
-    for words in wanted:
-        spelt = r"[\W_]+".join(_spellings(word) for word in words.words)
-        # Each Chinese or Japanese character is a word, so there is no boundary to look for.
-        ahead = r"(?<![^\W_])" if spelt[:1] == "[" or words.words[0][0].isascii() else ""
-        behind = "" if words.prefix or not words.words[-1][-1].isascii() else r"(?![^\W_])"
-        parts.append(f"{ahead}{spelt}{behind}")
-    return re.compile("|".join(parts), re.IGNORECASE)
+    return re.compile("|".join(_phrase(words) for words in wanted), re.IGNORECASE)
 
 
+def _phrase(words: Words) -> str:
+    parts = [_spellings(word) for word in words.words]
+    pattern = parts[0]
+    for before, part, word in zip(words.words, parts[1:], words.words[1:], strict=False):
+        pattern += (r"[\W_]*" if _stands_alone(before) or _stands_alone(word) else r"[\W_]+") + part
+    ahead = "" if _stands_alone(words.words[0]) else r"(?<![^\W_])"
+    behind = "" if words.prefix or _stands_alone(words.words[-1]) else r"(?![^\W_])"
+    return f"{ahead}{pattern}{behind}"
+
+
+def _stands_alone(word: str) -> bool:
+    """Tell whether a word may be written without space around it, as in Chinese and Japanese."""
+    return len(word) == 1 and ord(word) >= _FIRST_CJK
+
+
+_FIRST_CJK = 0x3040
 _MARKS = "[\u0300-\u036f]*"
 
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
+
+# Whole numbers all the way: a float loses microseconds, and what goes in must come out.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_HALF = timedelta(microseconds=500)
 
 
 def to_milliseconds(value: datetime) -> int:
     """Return Unix time in whole milliseconds. Raises ValueError for a naive time."""
     if value.tzinfo is None:
         raise ValueError("naive time; every stored time is aware UTC")
-    return round(value.timestamp() * 1000)
+    return (value - _EPOCH + _HALF) // _MILLISECOND
 
 
 def from_milliseconds(value: int) -> datetime:
     """Return the aware UTC time for Unix milliseconds."""
-    return datetime.fromtimestamp(value / 1000, tz=UTC)
+    return _EPOCH + value * _MILLISECOND
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -288,9 +288,7 @@ def test_an_address_belongs_to_the_customer_who_had_it_first(store: Store) -> No
 
     def write(tx: Tx) -> tuple[int, int]:
         first = builders.customer(tx)
-        other = builders.customer(
-            tx, Address(name="Somebody", address="else@orders.example")
-        )
+        other = builders.customer(tx, Address(name="Somebody", address="else@orders.example"))
         key = IdentityKey("email", "", "mina@orders.example")
         new = NewIdentity(uid="i", customer_id=other.customer_id, key=key, label="MINA")
         return first.customer_id, customers.add_identities(tx, [new])[key].customer_id
