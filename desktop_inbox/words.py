@@ -134,6 +134,10 @@ CAUSES: dict[str, str] = {
     "rate_limited": N_("The server asked for a pause. It is tried again by itself."),
     "disk": N_("The disk is full or cannot be written to. Free some space."),
     "passphrase-needed": N_("The passphrase of the secrets file is needed before it can sign in."),
+    "wrong-passphrase": N_("The passphrase is not the one that opens the secrets file."),
+    "vault-unreadable": N_("The secrets file is damaged, so the password cannot be read."),
+    "keyring-silent": N_("The system's keyring does not answer. Unlock it, then try again."),
+    "keyring-refused": N_("The system's keyring refused to answer. Unlock it, then try again."),
     "uncertain": N_(
         "The message may have been delivered. Look at the other side before sending again."
     ),
@@ -190,6 +194,8 @@ def cause(code: str, detail: str = "") -> str:
 def account(state: str, *, cause_code: str = "", detail: str = "") -> str:
     """Return how an account is, in one line: its state, and why where it is not well."""
     word = _(STATES.get(state, state))
+    if detail in CAUSES:  # the engine could not even read the secrets
+        return f"{word}: {cause(detail)}"
     if not cause_code and not detail:
         return word
     return f"{word}: {cause(cause_code, detail)}"

@@ -155,11 +155,13 @@ def _existing(session: Session, account_id: int) -> int:
 
 
 def _prepare(session: Session) -> None:
-    """Log as the window does, and ask for the passphrase before anything is on its way."""
+    """Log as the window does, and make sure of the secrets before anything is on its way.
+
+    *Raises:* SecretsError: they cannot be read, and the engine could only say so per account.
+    """
     log.start(session.places.logs)
-    needs_secrets = session.read(accounts.list_all)
-    if needs_secrets and session.secrets.locked():
-        session.secrets.get("")
+    if session.read(accounts.list_all):
+        session.secrets.get("probe")
 
 
 def _say(session: Session, status: AccountStatus) -> None:
