@@ -167,12 +167,15 @@ def unstructured(raw: bytes, *, hint: str = "") -> str:
 
 # --- addresses --------------------------------------------------------------------------------
 
-_TOKEN = re.compile(
-    r'(?P<space>\s+)|"(?P<quoted>(?:[^"\\]|\\.)*)"|<(?P<angle>[^<>]*)>'
+_QUOTED = r'"(?P<quoted>(?:[^"\\]|\\.)*)"|'
+_UNQUOTED = (
+    r"(?P<space>\s+)|<(?P<angle>[^<>]*)>"
     r"|(?P<word>=\?[^?\s]{1,64}\?[bBqQ]\?[^?]*\?=)"
-    r"|(?P<mark>[,;:(])|(?P<atom>[^\s\"(),:;<>]+)|(?P<other>.)",
-    re.DOTALL,
+    r"|(?P<mark>[,;:(])|(?P<atom>[^\s\"(),:;<>]+)|(?P<other>.)"
 )
+_TOKEN = re.compile(_QUOTED + _UNQUOTED, re.DOTALL)
+# For what follows a quotation mark that never closes: it must not be looked for again.
+_TOKEN_WITHOUT_QUOTES = re.compile(_UNQUOTED, re.DOTALL)
 _COMMENT_STEP = re.compile(r"[^()\\]+|\\.|[()]|\\", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ATEXT = (
@@ -224,8 +227,16 @@ def addresses(raw: bytes, *, hint: str = "") -> tuple[Address, ...]:
     return parse_addresses(as_text(raw, hint=hint))
 
 
+_ONE_MAILBOX = re.compile(r'([^"(),;:<>\\=?@]*)<([^"(),;:<>\\\s]+)>\s*')
+
+
 def parse_addresses(text: str) -> tuple[Address, ...]:
     """Return the mailboxes of an address list given as unfolded text."""
+    simple = _ONE_MAILBOX.fullmatch(text)
+    if simple:
+        address = addr_spec(simple[2])
+        if address:
+            return (Address(name=clean(simple[1]), address=address),)
     found: list[Address] = []
     for mailbox in _mailboxes(text):
         address = mailbox.finish()
@@ -239,15 +250,15 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
 def _mailboxes(text: str) -> Iterator[_Mailbox]:
     mailbox = _Mailbox()
     position = 0
-    may_quote = True
+    tokens = _TOKEN
     while position < len(text):
-        token = _TOKEN.match(text, position)
+        token = tokens.match(text, position)
         if token is None:
             break
         kind, value = token.lastgroup or "other", token[0]
         position = token.end()
-        if kind == "quoted" and not may_quote:
-            kind, value, position = "other", '"', token.start() + 1
+        if kind == "other" and value == '"':
+            tokens = _TOKEN_WITHOUT_QUOTES
         if kind == "mark" and value in ",;":
             yield mailbox
             mailbox = _Mailbox()
@@ -262,8 +273,6 @@ def _mailboxes(text: str) -> Iterator[_Mailbox]:
             mailbox.phrase.append(_ESCAPED.sub(r"\1", token["quoted"]))
             mailbox.bare.append(value)
         else:
-            # One quotation mark that never closes must not be tried again at the next one.
-            may_quote = may_quote and value != '"'
             if value not in '"<>':
                 mailbox.phrase.append(value)
             mailbox.bare.append(value)

@@ -195,18 +195,12 @@ def _image_source(value: str, *, allow_remote: bool) -> str | None:
     return None
 
 
-# Anything that only a look at attribute values can judge. Without it, rules that nh3 applies by
-# itself are enough, and pictures, which can only be remote ones, lose their source altogether.
-# Plain searches in lower case: a regular expression of alternatives takes longer than the cleaning.
-_NEEDS_CARE = ("cid:", "data:", "url(", "\\", "/*", "expression", "behavio", "binding")
-_CARE_IN_SPAN = re.compile(r"span\s{0,9}=\W{0,3}\d{4}")
-_CARE_IN_STYLE = re.compile(r"style\s{0,9}=[^<>&]{0,2000}&")
-
-
-def _needs_care(lowered: str) -> bool:
-    if any(sign in lowered for sign in _NEEDS_CARE):
-        return True
-    return bool(_CARE_IN_SPAN.search(lowered) or _CARE_IN_STYLE.search(lowered))
+# Most documents hold no picture of their own and no value that only a look at it can judge. For
+# them the rules that nh3 applies by itself are enough: pictures, which can only be remote ones,
+# lose their source altogether, and what came out is searched for what should not be there.
+_OWN_PICTURES = ("cid:", "data:")
+_DOUBTFUL_VALUES = ("url(", "\\", "expression", "behavio", "binding")
+_WIDE_SPAN = re.compile(r"span=\"\d{4}")
 
 
 @lru_cache(maxsize=1)
@@ -286,9 +280,14 @@ def sanitise(html: str, *, allow_remote: bool = False) -> Sanitised:
 def inert(html: str, *, allow_remote: bool = False) -> str:
     """Return what `sanitise` returns as `html`, without the lists that take longer to make."""
     tamed = tame(html)
-    if allow_remote or _needs_care(tamed.lower()):
-        return _cleaner(allow_remote).clean(tamed)
-    return _plain_cleaner().clean(tamed)
+    lowered = tamed.lower()
+    if not allow_remote and not any(scheme in lowered for scheme in _OWN_PICTURES):
+        cleaned = _plain_cleaner().clean(tamed)
+        lowered = cleaned.lower()
+        doubtful = any(value in lowered for value in _DOUBTFUL_VALUES)
+        if not doubtful and not _WIDE_SPAN.search(lowered):
+            return cleaned
+    return _cleaner(allow_remote).clean(tamed)
 
 
 _REMOTE_LOADS = ('src="http', "src='http", "src=http", 'background="http', "url(http", "@import")
@@ -533,6 +532,7 @@ class _TextWriter:
         self._pre = 0
         self._lists: list[int] = []  # next number of each open list; -1 for bullets
         self._links: list[tuple[str, int, int]] = []
+        self._list_begins = False
         self._mark = ""  # of a list item, until its first line comes
 
     def take(self, node: LexborNode, entering: bool) -> None:
@@ -586,8 +586,10 @@ class _TextWriter:
         self._line.clear()
         mark = "> " * min(self._quotes, _MAX_QUOTE_MARKS)
         if line:
-            if self._gap and not self._mark and self._lines and self._lines[-1].strip("> "):
+            gap = self._gap and (self._list_begins or not self._mark)
+            if gap and self._lines and self._lines[-1].strip("> "):
                 self._lines.append(mark.rstrip())
+            self._list_begins = False
             self._gap = False
             self._lines.append(mark + self._mark + line)
             self._mark = ""
@@ -597,6 +599,7 @@ class _TextWriter:
 
     def _list(self, tag: str, entering: bool) -> None:
         if entering:
+            self._list_begins = not self._lists
             self._lists.append(1 if tag == "ol" else -1)
         elif self._lists:
             self._lists.pop()
