@@ -264,7 +264,7 @@ class Mailbox:
         for name in ("cur", "new", "tmp"):
             (target.parent / name).mkdir(parents=True, exist_ok=True)
         count = 0
-        for count, raw in enumerate(messages, 1):  # noqa: B007 - the last is the result
+        for count, raw in enumerate(messages, 1):  # the last number is the result
             stored = raw.replace(b"\r\n", b"\n")
             path = target / f"{1_700_000_000 + count}.M{count}P1.test,S={len(stored)}:2,"
             path.write_bytes(stored)
@@ -346,6 +346,8 @@ def dovecot(authority: Authority) -> Iterator[Dovecot]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            if process.stderr is not None:
+                process.stderr.close()
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
@@ -555,7 +557,8 @@ class SmtpServer:
     def cut_connections(self) -> None:
         """Drop every client, and return when that is done."""
         done = threading.Event()
-        self._loop.call_soon_threadsafe(lambda: (self._cut_all(), done.set()))
+        self._loop.call_soon_threadsafe(self._cut_all)
+        self._loop.call_soon_threadsafe(done.set)
         done.wait(5)
 
     def deliver(self, envelope: Envelope) -> str:
@@ -563,7 +566,7 @@ class SmtpServer:
         ours = [one for one in envelope.rcpt_tos if one.endswith(f"@{DOMAIN}")]
         if ours and self._lmtp_port is not None:
             with smtplib.LMTP("127.0.0.1", self._lmtp_port) as lmtp:
-                lmtp.sendmail(envelope.mail_from or "", ours, bytes(envelope.content or b""))
+                lmtp.sendmail(envelope.mail_from or "", ours, _content(envelope))
         return "250 2.0.0 OK queued"
 
     async def _listen(self) -> None:
@@ -592,8 +595,7 @@ class SmtpServer:
 
     def _cut_all(self) -> None:
         for session in list(self._open):
-            if session.transport is not None:
-                session.transport.abort()
+            session.cut()
 
     def _session(self, *, tls: bool = False, protected: bool = True) -> _Session:
         options: dict[str, Any] = {"auth_require_tls": protected}
@@ -603,6 +605,11 @@ class SmtpServer:
             options["tls_context"] = self._authority.server_context(self.certificate)
             options["require_starttls"] = True
         return _Session(self, over_tls=tls, **options)
+
+
+def _content(envelope: Envelope) -> bytes:
+    assert isinstance(envelope.content, bytes)
+    return envelope.content
 
 
 class _Login(Session):
@@ -635,6 +642,11 @@ class _Session(SMTP):
     def connection_lost(self, error: Exception | None) -> None:
         self.owner._open.discard(self)
         super().connection_lost(error)
+
+    def cut(self) -> None:
+        """Drop the connection without a word."""
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
 
     def _check_password(
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
@@ -672,8 +684,7 @@ class _Session(SMTP):
             if fault.startswith("421") and self.transport is not None:
                 self.transport.close()
         elif fault is Cut.DROP:
-            assert self.transport is not None
-            self.transport.abort()
+            self.cut()
         else:
             await asyncio.sleep(3600)
         return True
@@ -719,17 +730,16 @@ class _Session(SMTP):
         words = self.owner.deliver(envelope)
         self.owner.accepted.append(
             Accepted(
-                sender=envelope.mail_from or "",
+                sender=envelope.mail_from or "<>",
                 recipients=tuple(envelope.rcpt_tos),
-                raw=bytes(envelope.content or b""),
+                raw=_content(envelope),
                 options=tuple(envelope.mail_options),
                 account=str(session.auth_data or ""),
             )
         )
         fault = self.owner.faults.next("answer")
         if fault is Cut.DROP:
-            assert self.transport is not None
-            self.transport.abort()
+            self.cut()
         elif fault is Cut.HANG:
             await asyncio.sleep(3600)
         return fault if isinstance(fault, str) else words

@@ -52,7 +52,7 @@ async def download(
 
 
 async def _encoding(connection: ImapConnection, uid: int, section: str) -> str:
-    found = await connection.fetch(str(uid), b"(UID BODYSTRUCTURE)")
+    found = await connection.fetch([uid], b"(UID BODYSTRUCTURE)")
     structures = [one.get(b"BODYSTRUCTURE") for one in found if number(one[b"UID"]) == uid]
     if not structures:
         raise _gone("the message is no longer there")
@@ -70,7 +70,7 @@ async def _pieces(connection: ImapConnection, uid: int, section: str) -> AsyncIt
     key = f"BODY[{section}]".encode("ascii")
     while True:
         items = b"(UID BODY.PEEK[%s]<%d.%d>)" % (section.encode("ascii"), offset, PIECE_BYTES)
-        found = await connection.fetch(str(uid), items)
+        found = await connection.fetch([uid], items)
         piece = next((one[key] for one in found if key in one), None)
         if not isinstance(piece, bytes):
             if offset:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +38,7 @@ from desktop_inbox.connectors.email.wire import (
     encode_mailbox,
     fetch_items,
     format_internal_date,
+    format_set,
     is_safe,
     number,
     parse_set,
@@ -58,6 +60,7 @@ GOODBYE_SECONDS = 2.0
 DONE_SECONDS = 20.0
 
 _FETCH = frozenset({"FETCH"})
+_UID_FIRST = re.compile(rb"\* \d+ FETCH \(UID (\d{1,10})[ )]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,6 +346,7 @@ class ImapConnection:
         """Return the status of several folders; those that cannot be asked are left out."""
         protocol = self._link()
         items = self._status_items()
+        asked = {_folded(name): name for name in names}
         found: dict[bytes, FolderStatus] = {}
         with wire_errors("folders"):
             commands = [
@@ -356,7 +360,7 @@ class ImapConnection:
                     for one in await command.collect():
                         line = _read_status_line(one)
                         if line is not None:
-                            found[name] = line[1]
+                            found[asked.get(_folded(line[0]), name)] = line[1]
         return found
 
     def _status_items(self) -> bytes:
@@ -392,22 +396,32 @@ class ImapConnection:
         with wire_errors("folders"):
             await self._link().run("UNSELECT")
 
-    async def begin_fetch(
-        self, uid_set: str, items: bytes, *, by_number: bool = False
-    ) -> PendingCommand:
-        """Ask for parts of messages of the open folder; read the command's stream."""
-        name = "FETCH" if by_number else "UID FETCH"
+    async def begin_fetch(self, uids: Iterable[int], items: bytes) -> PendingCommand:
+        """Ask for parts of messages of the open folder; `read_fetch` brings them.
+
+        Several may be under way: each response goes to the command that asked for its UID.
+        """
+        wanted = frozenset(uids)
         with wire_errors("messages"):
             return await self._link().begin(
-                name, uid_set.encode("ascii") + b" " + items, collects=_FETCH
+                "UID FETCH",
+                format_set(wanted).encode("ascii") + b" " + items,
+                collects=_FETCH,
+                claims=lambda response: uid_of(response) in wanted,
             )
 
-    async def fetch(
-        self, uid_set: str, items: bytes, *, by_number: bool = False
-    ) -> list[dict[bytes, Value]]:
-        """Fetch and parse; what cannot be read, or came unasked, is left out."""
-        command = await self.begin_fetch(uid_set, items, by_number=by_number)
-        return await read_fetch(command)
+    async def fetch(self, uids: Iterable[int], items: bytes) -> list[dict[bytes, Value]]:
+        """Fetch and parse; what cannot be read is left out."""
+        return await read_fetch(await self.begin_fetch(uids, items))
+
+    async def fetch_newest(self, count: int, exists: int, items: bytes) -> list[dict[bytes, Value]]:
+        """Fetch the last `count` of `exists` messages, by number, while nothing else is asked."""
+        first = max(1, exists - count + 1)
+        with wire_errors("messages"):
+            command = await self._link().begin(
+                "FETCH", b"%d:%d " % (first, exists) + items, collects=_FETCH
+            )
+        return await read_fetch(command, refusal_ends=True)
 
     async def search(self, *criteria: Part) -> list[int]:
         """Return the UIDs that match, ascending."""
@@ -438,7 +452,7 @@ class ImapConnection:
             return []
         # SEARCH looks for a part of the header, and some servers only for words of it.
         items = b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
-        found = await self.fetch(",".join(map(str, uids[-50:])), items)
+        found = await self.fetch(uids[-50:], items)
         key = b"BODY[HEADER.FIELDS (MESSAGE-ID)]"
         return [
             number(one[b"UID"])
@@ -493,24 +507,33 @@ class ImapConnection:
 async def read_fetch(
     command: PendingCommand, *, refusal_ends: bool = False
 ) -> list[dict[bytes, Value]]:
-    """Wait for a FETCH and parse what it brought.
+    """Wait for a FETCH and return what it told of each message, in the order they came.
 
     With `refusal_ends`, a NO at its end is no failure. A response that cannot be read is left
     out, and so is missing. *Raises:* TransientError.
     """
-    found: list[dict[bytes, Value]] = []
+    found: dict[int, dict[bytes, Value]] = {}
     with wire_errors("messages"):
         try:
             async for one in command.stream():
                 with suppress(ValueError):
                     items = fetch_items(one.parts)
-                    if b"UID" in items:
-                        number(items[b"UID"])
-                        found.append(items)
+                    # Flags may be told in between, apart from what was asked.
+                    found.setdefault(number(items.get(b"UID")), {}).update(items)
         except CommandRefused:
             if not refusal_ends:
                 raise
-    return found
+    return list(found.values())
+
+
+def uid_of(response: Untagged) -> int | None:
+    """Return the UID a FETCH response speaks of."""
+    early = _UID_FIRST.match(response.parts[0])
+    if early is not None:
+        return int(early[1])
+    with suppress(ValueError):
+        return number(fetch_items(response.parts).get(b"UID"))
+    return None
 
 
 def _plain(credentials: Credentials) -> bytes:
@@ -574,6 +597,10 @@ def _read_status_line(response: Untagged) -> tuple[bytes, FolderStatus] | None:
         unseen=told.get(b"UNSEEN"),
         modseq=told.get(b"HIGHESTMODSEQ") or None,
     )
+
+
+def _folded(name: bytes) -> bytes:
+    return name.upper() if name.upper() == b"INBOX" else name
 
 
 def _read_selected(name: bytes, said: list[Untagged]) -> Selected:

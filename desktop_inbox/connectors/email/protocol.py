@@ -170,11 +170,13 @@ class PendingCommand(aioimaplib.Command):
         tag: str,
         *,
         collects: frozenset[str],
+        claims: Callable[[Untagged], bool] | None,
         patience_seconds: float,
         consumed: Callable[[int], None],
     ) -> None:
         super().__init__(name, tag)
-        self.collects = collects
+        self._collects = collects
+        self._claims = claims
         self.patience_seconds = patience_seconds
         self.answer: Status | None = None
         self.on_continuation: Callable[[bytes], bytes] | None = None
@@ -182,6 +184,10 @@ class PendingCommand(aioimaplib.Command):
         self._queue: deque[tuple[int, Untagged]] = deque()
         self._news = asyncio.Event()
         self._abandoned = False
+
+    def wants(self, response: Untagged) -> bool:
+        """Whether a response may be part of this command's answer."""
+        return response.kind in self._collects and (self._claims is None or self._claims(response))
 
     @property
     def finished(self) -> bool:
@@ -332,7 +338,7 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
         if response.kind == "BYE":
             self._farewell = read_status(parts[0][6:]).text
         for command in self._commands.values():
-            if response.kind in command.collects:
+            if command.wants(response):
                 self._queue(command, response)
                 break
         if self._on_untagged is not None:
@@ -393,12 +399,15 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
         name: str,
         *parts: Part,
         collects: frozenset[str] = frozenset(),
+        claims: Callable[[Untagged], bool] | None = None,
         patience_seconds: float | None = None,
         on_continuation: Callable[[bytes], bytes] | None = None,
     ) -> PendingCommand:
         """Put a command on the wire without waiting for its answer.
 
-        `parts` are written one after the other behind the name. *Raises:* ValueError for an
+        `parts` are written one after the other behind the name. Untagged responses of the kinds
+        in `collects` that pass `claims` are its answer: a server may work on several commands at
+        once and mix what it says. *Raises:* ValueError for an
         argument that would end the line; LinkLost and its kin where the link is already gone.
         """
         if not all(isinstance(part, Literal) or is_safe(part) for part in parts):
@@ -410,6 +419,7 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
                 name,
                 self.new_tag(),
                 collects=collects,
+                claims=claims,
                 patience_seconds=patience_seconds or self._patience_seconds,
                 consumed=self._consumed,
             )
@@ -458,6 +468,7 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
         name: str,
         *parts: Part,
         collects: frozenset[str] = frozenset(),
+        claims: Callable[[Untagged], bool] | None = None,
         patience_seconds: float | None = None,
         on_continuation: Callable[[bytes], bytes] | None = None,
     ) -> list[Untagged]:
@@ -469,6 +480,7 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
             name,
             *parts,
             collects=collects,
+            claims=claims,
             patience_seconds=patience_seconds,
             on_continuation=on_continuation,
         )

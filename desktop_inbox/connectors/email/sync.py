@@ -391,7 +391,7 @@ class MailSync:
             return selected.uidnext
         if not selected.exists:
             return 1
-        newest = await self._connection.fetch("*", b"(UID)", by_number=True)
+        newest = await self._connection.fetch_newest(1, selected.exists, b"(UID)")
         return max((number(one[b"UID"]) for one in newest), default=0) + 1
 
     async def _read_heads(self, folder: MailFolder, state: FolderState) -> None:
@@ -401,11 +401,8 @@ class MailSync:
         state.heads = True
         if selected is None or not selected.exists:
             return
-        first = max(1, selected.exists - HEADERS_AHEAD + 1)
-        command = await self._connection.begin_fetch(
-            f"{first}:{selected.exists}", _HEADS, by_number=True
-        )
-        for items in reversed(await _tolerant(command)):
+        newest = await self._connection.fetch_newest(HEADERS_AHEAD, selected.exists, _HEADS)
+        for items in reversed(newest):
             meta = _read_meta(items)
             header = items.get(b"BODY[HEADER]")
             if not isinstance(header, bytes) or meta.uid >= state.uidnext:
@@ -633,7 +630,7 @@ class MailSync:
     async def _ask(self, metas: Sequence[_Meta], items: bytes) -> PendingCommand | None:
         if not metas:
             return None
-        return await self._connection.begin_fetch(format_set(one.uid for one in metas), items)
+        return await self._connection.begin_fetch([one.uid for one in metas], items)
 
     async def _need_metas(self, stretch: _Stretch) -> None:
         """See to it that sizes and flags are at hand, and that the next ones are coming."""
@@ -657,7 +654,7 @@ class MailSync:
             return
         uids = stretch.uids[-METAS_AT_ONCE:]
         del stretch.uids[-METAS_AT_ONCE:]
-        stretch.asked = uids, await self._connection.begin_fetch(format_set(uids), _META)
+        stretch.asked = uids, await self._connection.begin_fetch(uids, _META)
 
     # -- receiving -------------------------------------------------------------------------
 
@@ -706,7 +703,7 @@ class MailSync:
                 continue  # read whole, as far as it may be
             if isinstance(header, bytes):
                 uid = number(items[b"UID"])
-                command = await self._connection.begin_fetch(str(uid), plan.items)
+                command = await self._connection.begin_fetch([uid], plan.items)
                 asked.append((uid, header, plan, command))
         found: dict[int, _Content] = {}
         for uid, header, plan, command in asked:
@@ -735,12 +732,12 @@ class MailSync:
         return sorted(set(uids) - there)
 
     async def _size(self, uid: int) -> int:
-        command = await self._connection.begin_fetch(str(uid), b"(UID RFC822.SIZE)")
+        command = await self._connection.begin_fetch([uid], b"(UID RFC822.SIZE)")
         return max((_read_meta(one).size for one in await _tolerant(command)), default=0)
 
     async def _one(self, uid: int, item: bytes) -> bytes:
         """Return one part of one message; b'' where the server cannot give it."""
-        command = await self._connection.begin_fetch(str(uid), b"(UID " + item + b")")
+        command = await self._connection.begin_fetch([uid], b"(UID " + item + b")")
         key = item.replace(b".PEEK", b"")
         for items in await _tolerant(command):
             value = items.get(key)

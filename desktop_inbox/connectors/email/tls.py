@@ -6,6 +6,8 @@ import asyncio
 import socket
 import ssl
 import sys
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from desktop_inbox.connectors.email.settings import Security, Server
@@ -32,14 +34,19 @@ async def client_context(server: Server) -> ssl.SSLContext | None:
             )
         return None
     try:
-        return await asyncio.to_thread(_build, server.ca_file)
+        return await asyncio.to_thread(_cached, server.ca_file)
     except (OSError, ssl.SSLError) as error:
         raise TransientError(
             f"{server.ca_file}: {error}", cause=TransientCause.TLS, step="tls"
         ) from error
 
 
-def _build(ca_file: str) -> ssl.SSLContext:
+def _cached(ca_file: str) -> ssl.SSLContext:
+    return _build(ca_file, Path(ca_file).stat().st_mtime_ns if ca_file else 0)
+
+
+@lru_cache(maxsize=16)
+def _build(ca_file: str, _changed: int) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file:
