@@ -25,9 +25,9 @@ WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < :rows)
 """
 _FILL = (
     (
-        "INSERT INTO account (id, uid, kind, title, address, settings) VALUES"
-        " (1, 'account-1', 'email', 'Shop', 'hello@pottery.example', '{}'),"
-        " (2, 'account-2', 'email', 'Sales', 'sales@pottery.example', '{}')"
+        "INSERT INTO account (id, uid, kind, title, address, settings, enabled) VALUES"
+        " (1, 'account-1', 'email', 'Shop', 'hello@pottery.example', '{}', 0),"
+        " (2, 'account-2', 'email', 'Sales', 'sales@pottery.example', '{}', 0)"
     ),
     "INSERT INTO tag (id, uid, name, hue) VALUES (1, 'tag-1', 'wholesale', 30)",
     "INSERT INTO customer (id, uid, name, company, first_seen_at)"

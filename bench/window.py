@@ -1,0 +1,105 @@
+"""How fast the window is there, how little it stutters, and what it holds of memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bench import anchors, big_store, program
+from bench.figures import Figure, Line, Missing, interleaved, median, percentile
+from bench.options import Options
+from bench.servers import filled_mailbox
+
+ROWS = 100_000
+
+
+def measure(options: Options) -> Iterator[Line]:
+    """Start windows in turns, then let one watch itself through a first sync."""
+    with tempfile.TemporaryDirectory(prefix="bench-window-") as folder:
+        big = Path(folder) / "big"
+        big_store.build(big, rows=min(ROWS, options.rows), seed=options.seed)
+        yield from _start(big, options.rounds)
+        idle = _probe("tick", big)
+        yield from _ticks("idle window", idle, idle)
+        if not anchors.have("dovecot"):
+            yield Missing(what="tick during a first sync", why="Dovecot is not installed")
+            return
+        with filled_mailbox(options.messages, seed=options.seed) as mailbox:
+            anchors.drain(mailbox)
+            fresh = Path(folder) / "fresh"
+            program.add_account(fresh, mailbox)
+            yield from _ticks(f"first sync of {options.messages:,}", _probe("tick", fresh), idle)
+
+
+def _start(data_dir: Path, rounds: int) -> Iterator[Figure]:
+    memory: dict[str, list[float]] = {"empty": [], "ours": []}
+
+    def started(kind: str, *arguments: str) -> float:
+        began = time.clock_gettime(time.CLOCK_MONOTONIC)
+        told = _probe(*arguments)
+        memory[kind].append(told["memory_mb"])
+        return float(told["painted_at"] - began)
+
+    times = interleaved(
+        max(3, rounds),
+        {
+            "empty": lambda: started("empty", "empty"),
+            "ours": lambda: started("ours", "start", str(data_dir)),
+        },
+    )
+    yield Figure(
+        what=f"start to painted rows, {ROWS:,} conversations",
+        value=median(times["ours"]) * 1000,
+        unit="ms",
+        anchor="empty PySide6 window",
+        anchor_value=median(times["empty"]) * 1000,
+        reach=1.5,
+    )
+    yield Figure(
+        what="memory of the idle window and its engine",
+        value=median(memory["ours"]),
+        unit="MB",
+        reach=200.0,
+        note=f"an empty window: {median(memory['empty']):.0f} MB",
+    )
+
+
+def _ticks(when: str, told: dict[str, Any], idle: dict[str, Any]) -> Iterator[Figure]:
+    gaps, calm = told["gaps_ms"], idle["gaps_ms"]
+    for name, share, reach in (("p99", 0.99, 16.0), ("longest", 1.0, 50.0)):
+        yield Figure(
+            what=f"5 ms tick, {when}, {name}",
+            value=percentile(gaps, share),
+            unit="ms",
+            reach=reach,
+            note="" if told is idle else f"idle: {percentile(calm, share):.1f} ms",
+        )
+    if told is not idle:
+        yield Figure(what=f"{when}, with the window", value=told["seconds"], unit="s")
+
+
+def _probe(*arguments: str | Path) -> dict[str, Any]:
+    answer = subprocess.run(
+        [sys.executable, "-m", "bench.probe", *map(str, arguments)],
+        env={
+            **os.environ,
+            "DESKTOP_INBOX_PASSPHRASE": "bench",
+            "QT_QPA_PLATFORM": "offscreen",
+            "QT_LOGGING_RULES": "*.warning=false",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    for line in answer.stdout.splitlines():
+        if line.startswith("{"):
+            told: dict[str, Any] = json.loads(line)
+            return told
+    raise RuntimeError(f"{arguments[0]}: {answer.stderr.strip()[-800:]}")
