@@ -234,9 +234,9 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
     """Return the mailboxes of an address list given as unfolded text."""
     simple = _ONE_MAILBOX.fullmatch(text)
     if simple:
-        address = addr_spec(simple[2])
-        if address:
-            return (Address(name=clean(simple[1]), address=address),)
+        only = addr_spec(simple[2])
+        if only:
+            return (Address(name=clean(simple[1]), address=only),)
     found: list[Address] = []
     for mailbox in _mailboxes(text):
         address = mailbox.finish()
