@@ -34,7 +34,7 @@ def test_a_burst_of_commits_becomes_one_signal(qtbot: QtBot) -> None:
     bridge.changed.connect(seen.append)
     in_thread(
         *(
-            lambda key=key: bridge.publish(Changes(conversations=frozenset({key})))  # type: ignore[misc]
+            lambda key=key: bridge.publish(Changes(conversations=frozenset({key})))
             for key in range(100)
         )
     )

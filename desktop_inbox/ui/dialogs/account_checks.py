@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from desktop_inbox.connectors.setup import Check
-from desktop_inbox.i18n import _
+from desktop_inbox.i18n import N_, _
 from desktop_inbox.services import accounts
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.ui.context import AppContext
@@ -35,18 +35,45 @@ class Found:
 
     known: bool
     settings: dict[str, str]
-    hint: str = ""
+    hint: str = ""  # what to do before signing in works
+    help_url: str = ""  # where the provider explains it
 
 
-def find_settings(address: str) -> Found:
-    """Return what is known of the address's provider, else the likeliest guess."""
+# Hints of the provider table, by their value.
+_HINTS = {
+    "app_password": N_(
+        "{provider} wants an app password instead of your usual one: make one in the security "
+        "settings of your account there and paste it here."
+    ),
+    "oauth_only": N_(
+        "{provider} accepts passwords only where an organisation allows them. If signing in is "
+        "refused, ask whoever manages this mailbox to allow IMAP and authenticated SMTP."
+    ),
+    "enable_imap": N_(
+        "Switch IMAP on in the settings of your mailbox at {provider} first; it is off until "
+        "you do."
+    ),
+    "bridge": N_(
+        "{provider} needs its own bridge program running on this computer; use the user name "
+        "and password that it shows."
+    ),
+}
+
+
+def find_settings(address: str) -> Found | None:
+    """Return what is known of the address's provider, else the likeliest guess, else None."""
     from desktop_inbox.connectors.email import providers
 
-    provider = providers.find(address) or providers.guess(address)
+    known = providers.find(address)
+    provider = known or providers.guess(address)
+    if provider is None:
+        return None
+    hint = _HINTS.get(provider.hint.value, "")
     return Found(
-        known=provider.known,
-        settings=provider.fields,
-        hint=_(provider.hint) if provider.hint else "",
+        known=known is not None,
+        settings=provider.settings,
+        hint=_(hint).format(provider=provider.name) if hint else "",
+        help_url=provider.help_url,
     )
 
 

@@ -7,9 +7,10 @@ UI thread only; the checks run on the engine's loop.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import partial
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -349,7 +350,7 @@ class AccountSetup(QWidget):
         if "@" not in address or address.endswith("@"):
             return
         self._found = find_settings(address)
-        if not self._touched_by_hand:
+        if self._found is not None and not self._touched_by_hand:
             self._fill(self._found.settings)
         self._clear_lines()
         self._show_found()
@@ -370,7 +371,9 @@ class AccountSetup(QWidget):
         )
         self._add_line(words, state="ok" if found.known else "hint")
         if found.hint:
-            self._add_line(found.hint, state="hint")
+            line = self._add_line(found.hint, state="hint")
+            if found.help_url.startswith("https://"):
+                line.offer(link_button(_("Show me how"), clicked=partial(_browse, found.help_url)))
 
     def _fill(self, settings: dict[str, str]) -> None:
         for name, field in self._manual_fields.items():
@@ -557,6 +560,10 @@ def check_words(result: Check, *, where: str) -> str:
     words = _(_FAILED_STEPS.get(step, _ANY_STEP)[side == "send"]).format(where=where)
     why = errors.cause_words(result.cause)
     return f"{words}: {why}." if why else f"{words}."
+
+
+def _browse(url: str) -> None:
+    QDesktopServices.openUrl(QUrl(url))
 
 
 def _discard(widget: QWidget | None) -> None:
