@@ -48,6 +48,11 @@ def _ensure_agent(conn: Connection, *, now: datetime) -> AgentRow:
     return list_all(conn)[0]
 
 
+def row(conn: Connection, agent_id: int) -> AgentRow:
+    """Return one of the people of this workspace, who are never removed."""
+    return AgentRow(**conn.execute(select(agent).where(agent.c.id == agent_id)).mappings().one())
+
+
 def list_all(conn: Connection) -> list[AgentRow]:
     """Return everybody who works in this workspace, the owner first."""
     found = conn.execute(select(agent).order_by(agent.c.id)).mappings()

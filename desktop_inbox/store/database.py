@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -100,8 +101,13 @@ class Tx:
         self.now = now  # aware UTC, the same throughout the transaction
         self.workspace_uid = identity.workspace_uid
         self.device_uid = identity.device_uid
-        self.agent: AgentRow = identity.agent
+        self._agent_id = identity.agent.id
         self._touched: dict[str, set[int]] = {}
+
+    @cached_property
+    def agent(self) -> AgentRow:
+        """Who writes, as this transaction found them; their name may have changed since start."""
+        return agents.row(self.conn, self._agent_id)
 
     def touch(
         self,
@@ -155,7 +161,7 @@ class Database:
         now: Callable[[], datetime],
     ) -> None:
         self.path = path
-        self._key = key
+        self._key = None if key is None else driver.key_for(path, key)
         self._now = now
         self._origin = uuid.uuid4().hex
         self._listeners: list[Callable[[Changes], None]] = []

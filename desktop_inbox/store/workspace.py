@@ -44,10 +44,11 @@ class Workspace:
 
 
 def _device_uid(path: Path) -> str:
-    """Return the uid kept in `path`, made at the first start; the faster of two processes wins."""
-    try:
-        with path.open("x", encoding="ascii") as file:
-            file.write(new_uid(utc_now()))
-    except FileExistsError:
-        pass
+    """Return the uid kept in `path`; it is made at the first start, or where it was lost."""
+    known = path.read_text(encoding="ascii").strip() if path.exists() else ""
+    if known:
+        return known
+    written = path.with_suffix(".new")
+    written.write_text(new_uid(utc_now()), encoding="ascii")
+    written.replace(path)
     return path.read_text(encoding="ascii").strip()

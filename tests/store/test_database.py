@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, func, insert, select, text
 
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.store import database
+from desktop_inbox.store import database, driver
 from desktop_inbox.store.database import Database, Tx
 from desktop_inbox.store.schema import change_log, tag
 from tests.store.conftest import Store
@@ -293,6 +293,10 @@ def test_a_passphrase_hides_what_is_written(tmp_path: Path) -> None:
     db.write(lambda tx: _add_tag(tx, "plain words")).result(10)
     db.close()
     assert b"plain words" not in path.read_bytes()
+    # As SQLCipher itself opens it, so that its tools can.
+    plainly = driver.open_file(path, key="it's a secret")
+    assert plainly.execute("SELECT name FROM tag").fetchall() == [("plain words",)]
+    plainly.close()
     again = Database.open(path, key="it's a secret")
     assert again.read(_tags).result(10) == ["plain words"]
     again.close()

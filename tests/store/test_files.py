@@ -186,8 +186,9 @@ def test_an_empty_device_file_is_written_anew(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "device").write_text("")
     workspace = Workspace.open(tmp_path / "data")
-    assert len(workspace.db.identity.device_uid) == 36
+    here = workspace.db.identity.device_uid
     workspace.close()
+    assert (tmp_path / "data" / "device").read_text() == here
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions work differently there")

@@ -118,7 +118,7 @@ def test_an_encrypted_file_is_copied_encrypted(
     Database.open(path, key="secret").close()
     (copy,) = tmp_path.glob("workspace.db.before-version-*")
     assert not copy.read_bytes().startswith(b"SQLite format 3")
-    kept = driver.open_file(copy, key="secret")
+    kept = driver.open_file(copy, key=driver.key_for(copy, "secret"))
     assert kept.execute("SELECT count(*) FROM tag").fetchone() == (0,)
     kept.close()
 
