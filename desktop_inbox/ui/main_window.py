@@ -27,10 +27,11 @@ from desktop_inbox.i18n import _
 from desktop_inbox.store import conversations, tags
 from desktop_inbox.store.conversations import ViewCounts
 from desktop_inbox.store.rows import AccountRow
-from desktop_inbox.sync.runner import State
+from desktop_inbox.sync.runner import AccountStatus, State
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext, Banner
+from desktop_inbox.ui.dialogs import passphrase
 from desktop_inbox.ui.dialogs.account_setup import AccountSetup
 from desktop_inbox.ui.dialogs.settings import SettingsDialog
 from desktop_inbox.ui.dialogs.shortcuts import Shortcuts
@@ -422,17 +423,30 @@ class MainWindow(QMainWindow):
             if self._troubled.get(row.id) == (status.state, status.cause):
                 continue
             self._troubled[row.id] = (status.state, status.cause)
-            asks = status.state is State.NEEDS_SIGN_IN
-            self._context.banner.emit(
-                Banner(
-                    text=errors.account_sentence(row.title, status),
-                    tone="bad" if asks else "warn",
-                    detail=status.detail,
-                    action_text=_("Sign in again") if asks else "",
-                    action=partial(self.sign_in_again, row) if asks else None,
-                    key=key,
-                )
+            self._context.banner.emit(self._trouble_banner(row, status, key=key))
+
+    def _trouble_banner(self, row: AccountRow, status: AccountStatus, *, key: str) -> Banner:
+        text = errors.account_sentence(row.title, status)
+        if status.state is State.FAILED:
+            return Banner(text=text, tone="warn", detail=status.detail, key=key)
+        if status.detail in ("passphrase-needed", "wrong-passphrase"):
+            return Banner(
+                text=text,
+                action_text=_("Unlock"),
+                action=lambda: self._context.start(self._unlock()),
+                key=key,
             )
+        return Banner(
+            text=text,
+            detail=status.detail,
+            action_text=_("Sign in again"),
+            action=partial(self.sign_in_again, row),
+            key=key,
+        )
+
+    async def _unlock(self) -> None:
+        if await passphrase.unlock(self._context, self):
+            self._sync_now()
 
     def _workspace_name(self) -> str:
         """What the owner calls the shop: the name on outgoing mail, else where it goes to."""

@@ -288,7 +288,7 @@ async def test_a_refused_sign_in_is_said_once_with_the_way_out(
         await until(lambda: window.message_bar.current is not None)
     banner = window.message_bar.current
     assert isinstance(banner, Banner)
-    assert banner.text == "Shop: the server refused the user name or the password"
+    assert banner.text == "Shop: The sign-in was refused. Check user name and password."
     assert banner.detail == "[AUTHENTICATIONFAILED] Invalid credentials"
     assert banner.action_text == "Sign in again"
     assert banner.action is not None
@@ -329,5 +329,5 @@ async def test_the_status_line_tells_progress_and_trouble(
     await until(lambda: "12,400 of 139,000" in bar._synced.text())
     waiting = AccountStatus(account_id=account.id, state=State.WAITING, cause="network")
     context.bridge.publish_status(waiting)
-    await until(lambda: bar._connection.text().startswith("Offline: the server cannot be reached"))
+    await until(lambda: bar._connection.text().startswith("Offline: The server cannot be reached"))
     assert bar._retry.isVisible()

@@ -559,7 +559,7 @@ def check_words(result: Check, *, where: str) -> str:
     side, _colon, step = result.step.partition(":")
     words = _(_FAILED_STEPS.get(step, _ANY_STEP)[side == "send"]).format(where=where)
     why = errors.cause_words(result.cause)
-    return f"{words}: {why}." if why else f"{words}."
+    return f"{words}. {why}" if why else f"{words}."
 
 
 def _browse(url: str) -> None:

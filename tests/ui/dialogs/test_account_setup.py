@@ -120,7 +120,7 @@ async def test_a_real_server_is_signed_in_to_and_the_channel_kept_only_if_it_wor
     if wrong:
         await until(lambda: "bad" in states(page) and page._continue.isEnabled())
         assert "Receiving: sign-in refused" in words(page)
-        assert "refused the user name or the password" in words(page)
+        assert "Check user name and password" in words(page)
         assert await context.read(accounts.list_all) == []
         return
     await until(lambda: page._saved_id is not None, timeout_seconds=15)
