@@ -17,9 +17,17 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from desktop_inbox.connectors.contract import AccountConfig, Batch, Connector, RawMail
+from desktop_inbox.connectors.contract import (
+    AccountConfig,
+    Batch,
+    Connector,
+    Cursor,
+    Item,
+    RawMail,
+)
 from desktop_inbox.connectors.errors import AuthError
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.customers import normalise_email
@@ -33,7 +41,7 @@ from desktop_inbox.store.types import to_milliseconds
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import config_of
-from desktop_inbox.sync.ingest import Ingested, Mailbox, store_batch
+from desktop_inbox.sync.ingest import Ingested, Mailbox, store_items
 from desktop_inbox.sync.outbox import Lane
 from desktop_inbox.sync.parsing import Parsed, ParseWorker
 from desktop_inbox.sync.runner import RESTING, AccountStatus, Runner, State
@@ -50,6 +58,7 @@ _SAVE_SECONDS = 0.3
 _TICK_SECONDS = 5.0
 _SLEPT_SECONDS = 20.0  # more wall-clock time between two ticks means that the computer slept
 _HEADER_BYTES = 256 * 1024
+_PART_ITEMS = 50  # of a batch in one transaction: what people do meanwhile waits for no more
 
 
 class MakeConnector(Protocol):
@@ -245,7 +254,7 @@ class Engine:
             row.id,
             make_connector=lambda: self._connector(row.id),
             load_cursor=lambda: self._read(lambda conn: accounts.cursor(conn, row.id)),
-            ingest=lambda batch: self._ingest(row, batch),
+            ingest=lambda batch, cursor: self._ingest(row, batch, cursor),
             report=self._report,
         )
         lane = Lane(self._workspace, row.id, link=runner)
@@ -281,11 +290,30 @@ class Engine:
             raise AuthError(error.code, step="secrets") from error
         return self._make(row.kind, config)
 
-    async def _ingest(self, row: AccountRow, batch: Batch) -> Ingested:
-        mails = [item for item in batch.items if isinstance(item, RawMail)]
-        parsed = await parse_all(self._worker, mails)
+    async def _ingest(self, row: AccountRow, batch: Batch, cursor: Cursor | None) -> Ingested:
+        """Parse and store a batch, one part while the next is being parsed."""
         mailbox = Mailbox(id=row.id, uid=row.uid, own=self._own)
-        return await self._write(lambda tx: store_batch(tx, mailbox, batch, parsed))
+        parts = _parts(batch.items, cursor)
+        parsing = asyncio.create_task(self._parsed(parts[0]))
+        total = Ingested()
+        try:
+            for number, part in enumerate(parts, 1):
+                parsed = await parsing
+                acknowledged = batch.cursor if number == len(parts) else cursor
+                assert acknowledged is not None
+                if number < len(parts):
+                    parsing = asyncio.create_task(self._parsed(parts[number]))
+                total += await self._write(
+                    partial(
+                        store_items, mailbox=mailbox, items=part, parsed=parsed, cursor=acknowledged
+                    )
+                )
+        finally:
+            parsing.cancel()
+        return total
+
+    async def _parsed(self, items: Sequence[Item]) -> list[Parsed]:
+        return await parse_all(self._worker, [one for one in items if isinstance(one, RawMail)])
 
     # How accounts are
 
@@ -367,6 +395,12 @@ class Engine:
 
     async def _write(self, what: Callable[[Tx], T]) -> T:
         return await asyncio.wrap_future(self._db.write(what, durable=False))
+
+
+def _parts(items: Sequence[Item], cursor: Cursor | None) -> list[Sequence[Item]]:
+    """Return what of a batch is stored together; the very first batch has no cursor to keep."""
+    size = len(items) if cursor is None else _PART_ITEMS
+    return [items[at : at + size] for at in range(0, len(items), size or 1)] or [()]
 
 
 async def parse_all(worker: ParseWorker, mails: Sequence[RawMail]) -> list[Parsed]:

@@ -1,7 +1,7 @@
-"""A batch of parsed mail becomes one transaction: each message once, in the right conversation.
+"""Parsed mail becomes one transaction: each message once, in the right conversation.
 
-Runs on the store's writer thread. Everything is looked up and written for the whole batch at
-once, and the cursor is committed with what it acknowledges.
+Runs on the store's writer thread. Everything is looked up and written for all items at once, and
+the cursor is committed with what it acknowledges.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from datetime import datetime
 
 from desktop_inbox.connectors.contract import (
     Batch,
+    Cursor,
     FolderReset,
     FolderRole,
     Gone,
+    Item,
     Location,
     SeenElsewhere,
 )
@@ -61,6 +63,13 @@ class Ingested:
     stored: int = 0
     duplicates: int = 0
     quarantined: int = 0
+
+    def __add__(self, other: Ingested) -> Ingested:
+        return Ingested(
+            stored=self.stored + other.stored,
+            duplicates=self.duplicates + other.duplicates,
+            quarantined=self.quarantined + other.quarantined,
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -118,22 +127,33 @@ class _Sorted:
 
 
 def store_batch(tx: Tx, mailbox: Mailbox, batch: Batch, parsed: Sequence[Parsed]) -> Ingested:
-    """Store everything a batch brought, and its cursor; `parsed` is its mail, in any order."""
-    _renumber(tx, mailbox, batch)
+    """Store everything one pull brought, and its cursor."""
+    return store_items(tx, mailbox, batch.items, parsed, cursor=batch.cursor)
+
+
+def store_items(
+    tx: Tx, mailbox: Mailbox, items: Sequence[Item], parsed: Sequence[Parsed], *, cursor: Cursor
+) -> Ingested:
+    """Store what a service brought, and the cursor that acknowledges it.
+
+    `parsed` is the mail among `items`. A batch may be stored in parts: all but the last keep the
+    cursor as it was, and what is delivered again after a crash is recognised by its place.
+    """
+    _renumber(tx, mailbox, items)
     mails = [mail for one in parsed if (mail := _mail(one, mailbox)) is not None]
     todo = _sort(tx, mailbox, mails)
     touched = _insert(tx, mailbox, list(todo.new.values()))
     touched |= _complete(tx, mailbox, todo.completed)
     messages.put_places(tx, todo.places)
     touched |= _settle_echoes(tx, todo.echoes)
-    touched |= _follow_server(tx, mailbox, batch)
+    touched |= _follow_server(tx, mailbox, items)
     if touched:
         conversations.refresh(tx, touched)
     counts = Ingested(stored=todo.stored, duplicates=todo.duplicates, quarantined=todo.quarantined)
     added = accounts.Totals(
         stored=counts.stored, duplicates=counts.duplicates, quarantined=counts.quarantined
     )
-    accounts.set_cursor(tx, mailbox.id, batch.cursor, added=added)
+    accounts.set_cursor(tx, mailbox.id, cursor, added=added)
     return counts
 
 
@@ -813,21 +833,21 @@ def _settle_echoes(tx: Tx, echoes: Iterable[Known]) -> set[int]:
 # What the server says about messages
 
 
-def _renumber(tx: Tx, mailbox: Mailbox, batch: Batch) -> None:
-    for item in batch.items:
+def _renumber(tx: Tx, mailbox: Mailbox, items: Iterable[Item]) -> None:
+    for item in items:
         if isinstance(item, FolderReset):
             messages.forget_folder(tx, mailbox.id, item.folder, except_uidvalidity=item.uidvalidity)
 
 
-def _follow_server(tx: Tx, mailbox: Mailbox, batch: Batch) -> set[int]:
+def _follow_server(tx: Tx, mailbox: Mailbox, items: Sequence[Item]) -> set[int]:
     seen = {
         _place(mailbox, item.location): item.seen
-        for item in batch.items
+        for item in items
         if isinstance(item, SeenElsewhere)
     }
     known = messages.by_places(tx.conn, seen)
     touched = messages.set_seen(tx, {known[place].id: seen[place] for place in known})
-    for item in batch.items:
+    for item in items:
         if isinstance(item, Gone):
             messages.forget_places(
                 tx, mailbox.id, item.folder, uidvalidity=item.uidvalidity, uids=item.uids

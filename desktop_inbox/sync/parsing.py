@@ -283,11 +283,22 @@ class ParseWorker:
         process, self._process = self._process, None
         if process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        _kill(process)
         assert process.stdin is not None
         process.stdin.close()
         await process.wait()
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            # Not process.kill(): it looks first whether the process has ended, and so takes its
+            # status away from asyncio, which then warns of an unknown child.
+            os.kill(process.pid, signal.SIGKILL)
 
 
 async def _read_frame(process: asyncio.subprocess.Process) -> Answer:

@@ -93,7 +93,7 @@ class Runner:
         *,
         make_connector: Callable[[], Awaitable[Connector]],
         load_cursor: Callable[[], Awaitable[Cursor | None]],
-        ingest: Callable[[Batch], Awaitable[Ingested]],
+        ingest: Callable[[Batch, Cursor | None], Awaitable[Ingested]],
         report: Callable[[AccountStatus], None],
         reconnect_delay: Callable[[int], timedelta] = lambda failures: backoff.reconnect_delay(
             failures, random.random
@@ -157,7 +157,7 @@ class Runner:
             more = True
             while more and self._refused is None:
                 batch = await connector.pull(cursor)
-                self._count(batch, await self._ingest(batch))
+                self._count(batch, await self._ingest(batch, cursor))
                 cursor, more = batch.cursor, batch.more
             self._show(state=State.ONLINE, last_sync_at=self._now())
             await self._wait(connector)

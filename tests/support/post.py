@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-from desktop_inbox.connectors.contract import Batch, FolderRole, Item, RawMail
+from desktop_inbox.connectors.contract import FolderRole, Item, RawMail
 from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.store import accounts
 from desktop_inbox.store.rows import ConversationRow
-from desktop_inbox.sync.ingest import Ingested, Mailbox, message_id_of, store_batch
+from desktop_inbox.sync.ingest import Ingested, Mailbox, message_id_of, store_items
 from desktop_inbox.sync.parsing import Parsed
 from tests.support.engine_room import ADDRESS, Room
 from tests.support.scripted_connector import mail_text, raw_mail
@@ -37,9 +37,11 @@ class Post:
 
     def bring(self, *items: Item) -> Ingested:
         """Store one batch."""
-        batch = Batch(items=items, cursor={"pull": next(self.pulls)}, more=False)
         parsed = [self._parsed(item) for item in items if isinstance(item, RawMail)]
-        return self.room.write(lambda tx: store_batch(tx, self.mailbox, batch, parsed))
+        cursor = {"pull": next(self.pulls)}
+        return self.room.write(
+            lambda tx: store_items(tx, self.mailbox, items, parsed, cursor=cursor)
+        )
 
     def _parsed(self, mail: RawMail) -> Parsed:
         sha256 = self.room.workspace.files.put(mail.raw) if mail.complete else ""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from desktop_inbox.connectors.errors import AuthError, TransientError
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.store import accounts
+from desktop_inbox.store.database import DiskFull
 from desktop_inbox.store.lock import EngineBusy
 from desktop_inbox.sync.engine import EngineThread
 from desktop_inbox.sync.runner import State
@@ -80,8 +83,6 @@ async def test_a_workspace_has_one_engine_at_a_time(room: Room) -> None:
 
 
 async def test_a_message_held_for_undo_is_waited_for(room: Room) -> None:
-    from datetime import timedelta
-
     key = room.add_account()
     room.queue(account_id=key, hold=timedelta(milliseconds=300))
     await room.engine().run(until_idle=True)
@@ -127,3 +128,44 @@ def test_an_engine_runs_beside_a_window_on_a_thread_of_its_own(room: Room) -> No
 def _state(engine: object, key: int) -> State | None:
     status = engine.statuses.get(key)  # type: ignore[attr-defined]
     return status.state if status else None
+
+
+async def test_a_large_batch_is_stored_in_parts_and_counted_once(room: Room) -> None:
+    key = room.add_account()
+    service = room.services[key]
+    service.batch_size = 130
+    service.arrive(*(raw_mail(mail_text(message_id=f"{n}@x"), uid=n + 1) for n in range(300)))
+    statuses = await room.engine().run(until_idle=True)
+    assert statuses[key].stored == 300
+    totals = room.read(lambda conn: accounts.totals(conn, key))
+    assert (totals.stored, totals.duplicates) == (300, 0)
+
+
+async def test_a_part_that_fails_is_delivered_again_without_being_counted_twice(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = room.add_account()
+    service = room.services[key]
+    service.batch_size = 10
+    service.arrive(*(raw_mail(mail_text(message_id=f"{n}@x"), uid=n + 1) for n in range(10)))
+    await room.engine().run(until_idle=True)
+    service.batch_size = 200
+    service.arrive(*(raw_mail(mail_text(message_id=f"{n}@x"), uid=n + 1) for n in range(10, 150)))
+    really = accounts.set_cursor
+    calls = []
+
+    def set_cursor(*args: object, **more: object) -> None:
+        calls.append(args)
+        if len(calls) == 3:
+            raise DiskFull(Path("workspace.db"))
+        really(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(accounts, "set_cursor", set_cursor)
+    monkeypatch.setattr("desktop_inbox.sync.backoff.FIRST", timedelta(0))
+    engine = room.engine()
+    async with running(engine):
+        await eventually(lambda: _state(engine, key) is State.WAITING)
+        engine.kick()
+        await eventually(lambda: _state(engine, key) is State.ONLINE)
+    totals = room.read(lambda conn: accounts.totals(conn, key))
+    assert (totals.stored, totals.duplicates) == (150, 0)

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_inbox.connectors.contract import (
-    Batch,
     FolderReset,
     FolderRole,
     Gone,
@@ -30,7 +29,7 @@ from desktop_inbox.sync.ingest import (
     SAME_ID_OTHER_MAIL,
     Ingested,
     message_id_of,
-    store_batch,
+    store_items,
 )
 from desktop_inbox.sync.parsing import Parsed
 from tests.support.engine_room import Room
@@ -515,8 +514,7 @@ def test_what_cannot_be_read_is_kept_raw_and_shown_as_such(post: Post) -> None:
             unreadable="time",
         )
     ]
-    batch = Batch(items=(mail,), cursor={}, more=False)
-    counts = post.room.write(lambda tx: store_batch(tx, post.mailbox, batch, parsed))
+    counts = post.room.write(lambda tx: store_items(tx, post.mailbox, [mail], parsed, cursor={}))
     assert counts == Ingested(quarantined=1)
     (message,) = post.room.messages(post.only().id)
     assert (message.unreadable, message.raw_sha256) == ("time", sha256)
@@ -527,8 +525,7 @@ def test_a_mail_of_which_nothing_can_be_read_is_kept_too(post: Post) -> None:
     mail = raw_mail(b"\x00" * 100, uid=1)
     sha256 = post.room.workspace.files.put(mail.raw)
     parsed = [Parsed(mail=mail, message=None, raw_sha256=sha256, unreadable="crash")]
-    batch = Batch(items=(mail,), cursor={}, more=False)
     for _ in range(2):
-        post.room.write(lambda tx: store_batch(tx, post.mailbox, batch, parsed))
+        post.room.write(lambda tx: store_items(tx, post.mailbox, [mail], parsed, cursor={}))
     (message,) = post.room.messages(post.only().id)
     assert message.unreadable == "crash"

@@ -60,7 +60,8 @@ class Watched:
     async def _load_cursor(self) -> Cursor | None:
         return self.cursor
 
-    async def _ingest(self, batch: Batch) -> Ingested:
+    async def _ingest(self, batch: Batch, cursor: Cursor | None) -> Ingested:
+        assert cursor == self.cursor
         if self.ingest_failures:
             raise self.ingest_failures.pop(0)
         self.ingested.append(batch)
