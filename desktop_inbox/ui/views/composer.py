@@ -154,6 +154,8 @@ class Composer(QWidget):
         self.quote = True
         self._loading = False
         self._sending = False
+        self._show_copies = False
+        self._typed_trigger: str | None = None  # what stands behind `/` right now
         self._canned: Sequence[CannedRow] = ()
         self._confirmed: frozenset[Concern] = frozenset()
         self._build()
@@ -437,7 +439,7 @@ class Composer(QWidget):
     def set_canned(self, rows: Sequence[CannedRow]) -> None:
         """The responses that may be chosen."""
         self._canned = rows
-        if self.editor.picking:
+        if self._typed_trigger is not None:
             self._open_picker(self._typed_trigger)
 
     def show_preview(self, row: CannedRow, rendered: Rendered) -> None:
@@ -458,12 +460,11 @@ class Composer(QWidget):
         self.editor.insertPlainText("/" if not before or before[-1].isspace() else " /")
 
     def _on_trigger(self, typed: str | None) -> None:
-        self._typed_trigger = typed or ""
+        self._typed_trigger = typed
         if typed is None:
             self.editor.picking = False
             self.picker.hide()
             return
-        self.editor.picking = True
         if not self._canned:
             self.canned_wanted.emit()
         self._open_picker(typed)
@@ -505,8 +506,6 @@ class Composer(QWidget):
     def _build(self) -> None:
         theme = self._theme
         self._card = _Card(theme, parent=self)
-        self._typed_trigger = ""
-        self._show_copies = False
         self.to = RecipientField(_("To"), theme=theme, parent=self._card)
         self.cc = RecipientField(_("Cc"), theme=theme, parent=self._card)
         self.bcc = RecipientField(_("Bcc"), theme=theme, parent=self._card)

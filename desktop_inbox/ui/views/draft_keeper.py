@@ -36,6 +36,9 @@ class DraftKeeper(QObject):
         self._draft_id: int | None = None
         self._revision = 0
         self._lock = asyncio.Lock()
+        self._parted = asyncio.Event()
+        self._parted.set()
+        self._kept: dict[int | None, DraftContent] = {}
         composer.changed.connect(self.touch)
 
     @property
@@ -77,14 +80,24 @@ class DraftKeeper(QObject):
     def save_and_part(self) -> None:
         """Store what is typed as it is at this moment; the editor may be used for something else.
 
-        The transaction is queued before this returns, so that whoever reads next finds it.
+        Await `parted` before reading drafts again. What could not be stored is kept, see `kept`.
         """
         self._timer.stop()
         if not self._dirty:
             return
         self._dirty = False
         content, empty, known = self._composer.content(), self._composer.is_empty, self._draft_id
-        self._context.start(self._store(content, known=known, empty=empty), name="save draft")
+        self._kept[content.conversation_id] = content
+        self._parted.clear()
+        self._context.start(self._part(content, known=known, empty=empty), name="save draft")
+
+    async def parted(self) -> None:
+        """Return once what was left behind is stored, or has turned out not to be storable."""
+        await self._parted.wait()
+
+    def kept(self, conversation_id: int | None) -> DraftContent | None:
+        """What was written there and could not be stored, for instance on a full disk."""
+        return self._kept.get(conversation_id)
 
     async def flush(self) -> None:
         """Store what is typed and return when it is safe."""
@@ -110,6 +123,14 @@ class DraftKeeper(QObject):
         if known is not None:
             await self._context.write(lambda tx: drafts.discard(tx, known))
         return None
+
+    async def _part(self, content: DraftContent, *, known: int | None, empty: bool) -> None:
+        try:
+            await self._store(content, known=known, empty=empty)
+        finally:
+            self._parted.set()
+        if self._kept.get(content.conversation_id) is content:
+            del self._kept[content.conversation_id]
 
     def _save_now(self) -> None:
         self._context.start(self.flush(), name="save draft")

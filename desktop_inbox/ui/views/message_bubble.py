@@ -360,15 +360,10 @@ class _Head(QWidget):
             row.addWidget(lock)
         else:
             row.addWidget(ChannelBadge(message.channel, size=15, parent=self))
-        for part in (
-            self._author,
-            self._time,
-            self._state_icon,
-            self._state,
-            self._actions,
-            self._menu,
-        ):
+        for part in (self._author, self._time, self._state_icon, self._state, self._actions):
             row.addWidget(part)
+        # On the inner side, so that what belongs to the bubble's edge stands at it.
+        row.insertWidget(0 if message.direction is Direction.OUT else row.count(), self._menu)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_message(message)
 

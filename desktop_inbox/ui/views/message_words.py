@@ -10,6 +10,7 @@ from desktop_inbox.domain.customers import display_name, visible
 from desktop_inbox.domain.messages import Address, Delivery, Direction
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.ui.errors import cause_words
 from desktop_inbox.ui.views.formats import absolute, moment
 
 # Held longer than this a message was sent later on purpose, not held for undo.
@@ -31,17 +32,21 @@ class DeliveryWords:
 def author(message: MessageRow, *, me: str) -> str:
     """Who wrote it, as a heading."""
     if message.direction is Direction.NOTE:
-        if not message.author_name or message.author_name == me:
+        if _is_mine(message, me):
             return _("Your note")
         return _("Note by {name}").format(name=visible(message.author_name))
     if message.direction is Direction.OUT:
-        own = not message.author_name or message.author_name == me
-        return _("You") if own else visible(message.author_name)
+        return _("You") if _is_mine(message, me) else visible(message.author_name)
     if message.direction is Direction.SYSTEM:
         return _("Desktop Inbox")
     if message.author_name:
         return visible(message.author_name)
     return display_name(message.from_[0]) if message.from_ else _("Unknown sender")
+
+
+def _is_mine(message: MessageRow, me: str) -> bool:
+    """Whether it is ours; `me` is '' while nobody else works here."""
+    return not me or not message.author_name or message.author_name == me
 
 
 def people(message: MessageRow) -> str:
@@ -132,25 +137,53 @@ def _queued(message: MessageRow, *, now: datetime) -> DeliveryWords:
             counts_down=True,
         )
     detail = delivery_detail(message)
+    next_at = message.delivery_detail.get("next_at")
+    if detail and isinstance(next_at, datetime) and next_at > now:
+        detail += "\n" + _("Next try at {time}.").format(time=moment(next_at, now=now))
     return DeliveryWords(
         text=_("Waiting to be sent"),
         icon="clock",
         detail=detail,
-        actions=(("retry", _("Retry now")),) if detail else (),
+        actions=(("retry", _("Retry now")), ("edit", _("Edit"))) if detail else (),
     )
 
 
 def delivery_detail(message: MessageRow) -> str:
-    """The server's words and the recipients it refused, a line each (A14)."""
+    """Why it did not go out, the server's words, and recipients it refused, a line each (A14)."""
     detail = message.delivery_detail
     lines: list[str] = []
-    text = detail.get("text")
-    if isinstance(text, str) and text and message.delivery in _TROUBLED:
-        lines.append(visible(text))
+    if message.delivery in _TROUBLED:
+        lines += [visible(line) for line in (_reason(detail), _words(detail)) if line]
     refused = detail.get("refused")
     if isinstance(refused, list):
         lines += [words for entry in refused if (words := _refusal(entry))]
-    return "\n".join(lines)
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _words(detail: dict[str, object]) -> str:
+    text = detail.get("text")
+    return text if isinstance(text, str) else ""
+
+
+def _reason(detail: dict[str, object]) -> str:
+    """What a cause means in our words; '' where the server's own say it all."""
+    code = str(detail.get("code", ""))
+    match code:
+        case "" | "uncertain":
+            return ""
+        case "customer-wrote":
+            return _("The customer wrote in the meantime, so this was held back.")
+        case "interrupted":
+            return _("The program ended while this was being sent.")
+        case "gave-up":
+            return _("The server could not be reached for a day.")
+        case "attachment-missing":
+            return _("A file of the message is missing.")
+        case "bug":
+            return _("A fault of this program stopped it.")
+        case _:
+            words = cause_words(code)
+            return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 _TROUBLED = frozenset({Delivery.QUEUED, Delivery.UNCERTAIN, Delivery.FAILED})

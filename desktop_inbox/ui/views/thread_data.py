@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from desktop_inbox.store import accounts, agents, conversations, drafts, events, messages, tags
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.store import (
+    accounts,
+    agents,
+    conversations,
+    drafts,
+    events,
+    messages,
+    outbox,
+    tags,
+)
 from desktop_inbox.store.rows import (
     AccountRow,
     AgentRow,
@@ -33,6 +43,11 @@ class ThreadData:
     tags: tuple[TagRow, ...]
 
     @property
+    def my_name(self) -> str:
+        """What tells us from colleagues; '' while there are none."""
+        return self.me.name if len(self.agents) > 1 else ""
+
+    @property
     def me(self) -> AgentRow:
         """Whoever sits here: the owner, as long as there is no team."""
         return self.agents[0]
@@ -42,7 +57,7 @@ class ThreadData:
         names = Names(
             tags={tag.uid: tag.name for tag in self.tags},
             agents={agent.uid: agent.name for agent in self.agents},
-            me=self.me.name,
+            me=self.my_name,
             my_uid=self.me.uid,
         )
         worded = [(event, describe(event, names=names, now=now)) for event in self.events]
@@ -56,13 +71,35 @@ def read_thread(conn: Any, conversation_id: int) -> ThreadData | None:
         return None
     return ThreadData(
         conversation=row,
-        messages=tuple(messages.of_conversation(conn, conversation_id)),
+        messages=tuple(
+            _with_trouble(conn, message)
+            for message in messages.of_conversation(conn, conversation_id)
+        ),
         events=tuple(events.of_conversation(conn, conversation_id)),
         draft=drafts.of_conversation(conn, conversation_id),
         accounts=tuple(accounts.list_all(conn)),
         agents=tuple(agents.list_all(conn)),
         tags=tuple(tags.list_all(conn)),
     )
+
+
+_WAITING = (Delivery.QUEUED, Delivery.SENDING, Delivery.UNCERTAIN, Delivery.FAILED)
+
+
+def _with_trouble(conn: Any, message: MessageRow) -> MessageRow:
+    """Put what the outbox knows of a message that has not gone out into its delivery detail."""
+    if message.delivery not in _WAITING:
+        return message
+    waiting = outbox.row(conn, message.id)
+    if waiting is None or not (waiting.error_code or waiting.error_text):
+        return message
+    detail = {
+        **message.delivery_detail,
+        "code": waiting.error_code,
+        "text": waiting.error_text,
+        "next_at": waiting.next_at,
+    }
+    return replace(message, delivery_detail=detail)
 
 
 def read_new_message(conn: Any, draft_id: int | None) -> ThreadData:

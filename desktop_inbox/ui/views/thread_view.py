@@ -48,7 +48,7 @@ class ThreadView(QWidget):
     ) -> None:
         super().__init__(parent)
         self.context = context
-        self.commands = commands or Commands(context, self)
+        self.commands = commands or getattr(context, "commands", None) or Commands(context, self)
         self.conversation_id: int | None = None
         self.data: ThreadData | None = None
         self._generation = 0
@@ -215,6 +215,7 @@ class ThreadView(QWidget):
     # --- loading ---
 
     async def _open(self, conversation_id: int, generation: int) -> None:
+        await self.keeper.parted()
         data = await self.context.read(lambda conn: read_thread(conn, conversation_id))
         if generation != self._generation:
             return
@@ -226,6 +227,7 @@ class ThreadView(QWidget):
         self.shown.emit(conversation_id)
 
     async def _open_new(self, draft_id: int | None, generation: int) -> None:
+        await self.keeper.parted()
         data = await self.context.read(lambda conn: read_new_message(conn, draft_id))
         if generation != self._generation:
             return
@@ -237,8 +239,7 @@ class ThreadView(QWidget):
         self._say(
             _("A new conversation"), _("It begins with the message below."), icon="square-pen"
         )
-        self.keeper.attach(data.draft)
-        self.composer.enter(self._surroundings(data), data.draft)
+        self._enter_composer(data)
         self.composer.show()
         self.composer.focus()
         self.shown.emit(None)
@@ -256,9 +257,8 @@ class ThreadView(QWidget):
             self._stack.setCurrentWidget(self.timeline)
             self.head.show()
             self.composer.show()
-            self._style_me(data.me.name)
-            self.keeper.attach(data.draft)
-            self.composer.enter(self._surroundings(data), data.draft)
+            self._style_me(data.my_name)
+            self._enter_composer(data)
             self.timeline.show_entries(entries)
             if self._wanted_message is not None:
                 self.timeline.reveal(self._wanted_message)
@@ -267,6 +267,15 @@ class ThreadView(QWidget):
             self.timeline.update_entries(entries)
             self._take_draft(data)
         self._wanted_message = None
+
+    def _enter_composer(self, data: ThreadData) -> None:
+        surroundings = self._surroundings(data)
+        kept = self.keeper.kept(surroundings.conversation_id)
+        self.keeper.attach(data.draft)
+        self.composer.enter(surroundings, data.draft)
+        if kept is not None:
+            self.composer.restore(kept)
+            self.keeper.touch()
 
     def _take_draft(self, data: ThreadData) -> None:
         """A draft changed elsewhere shows only where nobody is writing."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import PlainLabel, button
 from desktop_inbox.ui.views.formats import absolute, day_title, local_day
 from desktop_inbox.ui.views.message_bubble import COLLAPSED_HEIGHT, BubbleStyle, MessageBubble
@@ -289,14 +290,7 @@ class Timeline(QScrollArea):
 
     def _build_day(self, entry: DayEntry) -> QWidget:
         title = day_title(entry.day, today=local_day(self._style.now()))
-        label = _Centred(title, self._content)
-        label.label.setProperty("kind", "small")
-        tokens = self._style.theme.tokens
-        label.label.setStyleSheet(
-            f"background: {tokens.ok_bg}; color: {tokens.muted}; border-radius: 9px;"
-            " padding: 1px 10px;"
-        )
-        return label
+        return _DayMark(title, theme=self._style.theme, parent=self._content)
 
     def _build_event(self, entry: EventEntry) -> QWidget:
         label = PlainLabel(entry.text, kind="caption", wrap=True, parent=self._content)
@@ -519,20 +513,33 @@ class Timeline(QScrollArea):
         self._by_key = {}
 
 
-class _Centred(QWidget):
-    """A label in the middle of its row, as wide as its text."""
+class _DayMark(QWidget):
+    """The day, in a rounded mark in the middle of its row."""
 
-    def __init__(self, text: str, parent: QWidget) -> None:
+    def __init__(self, text: str, *, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
-        self.label = PlainLabel(text, parent=self)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        size = self.label.sizeHint()
-        left = (self.width() - size.width()) // 2
-        self.label.setGeometry(left, 0, size.width(), self.height())
+        self._text = text
+        self._theme = theme
+        self.setAccessibleName(text)
+        theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return self.label.sizeHint()
+        return QSize(120, self._theme.px(_LABEL_HEIGHT))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = theme.font(11)
+        width = QFontMetrics(font).horizontalAdvance(self._text) + theme.px(20)
+        mark = QRectF((self.width() - width) / 2, 0, width, self.height())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("ok_bg"))
+        painter.drawRoundedRect(mark, self.height() / 2, self.height() / 2)
+        painter.setPen(theme.colour("muted"))
+        painter.setFont(font)
+        painter.drawText(mark, Qt.AlignmentFlag.AlignCenter, self._text)
+        painter.end()
 
 
 def _messages(listed: Sequence[Entry]) -> list[MessageRow]:

@@ -1,0 +1,127 @@
+"""A message is shown without fetching, opening or running anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QColor, QDesktopServices, QImage
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_inbox.ui.views.message_body import MessageBody, open_link, readable_target
+
+RED = QColor("#ff0000")
+
+
+def shown(qtbot: QtBot, html: str, pictures: dict[str, QImage] | None = None) -> MessageBody:
+    body = MessageBody()
+    qtbot.addWidget(body)
+    body.show_html(html, pictures=pictures)
+    size = body.measure(300)
+    body.resize(300, max(size.height(), 60))
+    body.show()
+    QApplication.processEvents()
+    return body
+
+
+def has_red(body: MessageBody) -> bool:
+    image = body.grab().toImage()
+    return any(
+        image.pixelColor(x, y) == RED
+        for x in range(0, image.width(), 4)
+        for y in range(0, image.height(), 4)
+    )
+
+
+def red_picture() -> QImage:
+    image = QImage(40, 40, QImage.Format.Format_RGB32)
+    image.fill(RED)
+    return image
+
+
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_a_picture_on_the_disk_is_never_opened(qtbot: QtBot, tmp_path: Path, scheme: str) -> None:
+    path = tmp_path / "red.png"
+    assert red_picture().save(str(path))
+    body = shown(qtbot, f'<p>text</p><img src="{scheme}{path}">')
+    assert not has_red(body)
+    assert body.requested
+
+
+def test_remote_things_are_asked_for_and_refused(qtbot: QtBot) -> None:
+    body = shown(
+        qtbot,
+        '<html><head><link rel="stylesheet" href="https://evil.example/a.css"></head><body>'
+        '<img src="https://evil.example/p.gif"><p>text</p></body></html>',
+    )
+    assert "https://evil.example/p.gif" in body.requested
+    assert body.toPlainText().strip().endswith("text")
+
+
+def test_a_picture_of_the_message_itself_is_shown(qtbot: QtBot) -> None:
+    body = shown(qtbot, '<img src="cid:logo@shop">', {"logo@shop": red_picture()})
+    assert has_red(body)
+    assert body.requested == []
+
+
+def test_a_picture_that_comes_later_is_put_in(qtbot: QtBot) -> None:
+    body = shown(qtbot, '<p>text <img src="cid:late"></p>')
+    assert not has_red(body)
+    with qtbot.waitSignal(body.height_changed):
+        body.set_pictures({"late": red_picture()})
+    body.resize(300, body.measure(300).height())
+    QApplication.processEvents()
+    assert has_red(body)
+
+
+def test_a_measured_text_is_no_wider_than_its_longest_line(qtbot: QtBot) -> None:
+    body = shown(qtbot, "<p>short</p>")
+    assert body.measure(500).width() < 100
+    wide = shown(qtbot, f"<p>{'word ' * 60}</p>")
+    assert 200 < wide.measure(300).width() <= 300
+    assert wide.measure(300).height() > body.measure(500).height() * 3
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "file:///etc/passwd", "ssh://host", "smb://host/share"]
+)
+def test_only_four_schemes_are_opened(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
+    assert not open_link(QUrl(address))
+    assert open_link(QUrl("https://shop.example/"))
+    assert open_link(QUrl("mailto:a@b.example"))
+    assert open_link(QUrl("tel:+905321112233"))
+    assert len(opened) == 3
+
+
+def test_a_look_alike_host_is_told_in_its_real_letters() -> None:
+    assert "xn--" in readable_target(QUrl("https://аpple.example/"))
+
+
+def test_clicking_a_link_does_not_replace_the_message(qtbot: QtBot) -> None:
+    body = shown(qtbot, '<p>text <a href="https://shop.example/">link</a></p>')
+    body.setSource(QUrl("file:///etc/hostname"))
+    assert "text" in body.toPlainText()
+
+
+def test_what_is_copied_is_plain_text(qtbot: QtBot) -> None:
+    body = shown(qtbot, '<p style="color:#fff">white</p>')
+    body.selectAll()
+    copied = body.createMimeDataFromSelection()
+    assert copied.text() == "white"
+    assert not copied.hasHtml()
+
+
+def test_a_small_embedded_picture_is_shown_and_a_broken_one_is_not(qtbot: QtBot) -> None:
+    from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    red_picture().save(buffer, "PNG")  # type: ignore[call-overload]
+    encoded = bytes(data.toBase64().data()).decode()
+    assert has_red(shown(qtbot, f'<img src="data:image/png;base64,{encoded}">'))
+    assert not has_red(shown(qtbot, '<img src="data:image/png;base64,AAAA">'))

@@ -1,0 +1,528 @@
+"""The thread pane on a real store: reading, answering, taking back, and losing nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop_inbox.domain.messages import Address, Delivery, Direction
+from desktop_inbox.services import canned, conversations, drafts
+from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.store import drafts as stored_drafts
+from desktop_inbox.store import messages, outbox
+from desktop_inbox.store.database import Tx, utc_now
+from desktop_inbox.store.rows import DraftRow, MessageRow
+from desktop_inbox.ui.context import AppContext, Notice
+from desktop_inbox.ui.views.thread_view import ThreadView
+from tests.support import builders
+from tests.support.builders import MINA, SHOP, Mail
+from tests.support.qt_waits import until
+
+LENA = Address(name="Lena Vogt", address="lena@orders.example")
+
+
+@dataclass
+class Desk:
+    """A thread view on a workspace with two conversations."""
+
+    view: ThreadView
+    context: AppContext
+    account: int
+    first: int
+    second: int
+
+    async def open(self, conversation_id: int) -> None:
+        self.view.show_conversation(conversation_id)
+        await until(lambda: self.view.row is not None and self.view.row.id == conversation_id)
+        await asyncio.sleep(0)  # never processEvents: a task may not be entered inside another
+
+    async def messages(self, conversation_id: int) -> list[MessageRow]:
+        return await self.context.read(lambda conn: messages.of_conversation(conn, conversation_id))
+
+    async def draft(self, conversation_id: int) -> DraftRow | None:
+        return await self.context.read(
+            lambda conn: stored_drafts.of_conversation(conn, conversation_id)
+        )
+
+    def type(self, text: str) -> None:
+        """Type as an input method does: also what is not ASCII."""
+        self.view.composer.editor.setFocus()
+        event = QInputMethodEvent()
+        event.setCommitString(text)
+        QApplication.sendEvent(self.view.composer.editor, event)
+
+    def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
+        QTest.keyClick(self.view.composer.editor, key, modifier or Qt.KeyboardModifier.NoModifier)
+
+    def send(self) -> None:
+        self.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+    @property
+    def text(self) -> str:
+        return self.view.composer.editor.toPlainText()
+
+    def answer(self, words: str) -> None:
+        """Press a button of the question strip."""
+        for widget in self.view.composer.strip.buttons():
+            if isinstance(widget, QPushButton) and widget.text() == words:
+                widget.click()
+                return
+        raise AssertionError(f"no button {words}")
+
+
+@pytest_asyncio.fixture
+async def desk(qtbot: QtBot, context: AppContext) -> AsyncIterator[Desk]:
+    def fill(tx: Tx) -> tuple[int, int, int]:
+        account = builders.account(tx)
+        now = utc_now()
+        first = builders.conversation(tx, at=now - timedelta(hours=2))
+        builders.message(
+            tx,
+            first,
+            Mail(text="The bowl arrived with a crack.", at=now - timedelta(hours=2)),
+            account_id=account,
+        )
+        second = builders.conversation(tx, subject="Rechnung", who=LENA, at=now)
+        builders.message(
+            tx,
+            second,
+            Mail(text="Bitte die Rechnung.", who=LENA, at=now - timedelta(hours=1)),
+            account_id=account,
+        )
+        return account, first, second
+
+    account, first, second = await context.write(fill)
+    view = ThreadView(context)
+    qtbot.addWidget(view)
+    view.resize(620, 760)
+    view.show()
+    yield Desk(view, context, account, first, second)
+    view.desk.close()
+
+
+async def test_a_conversation_shows_its_messages_and_whom_an_answer_goes_to(desk: Desk) -> None:
+    await desk.open(desk.first)
+    assert desk.view.head.title.full_text() == "Cracked glaze"
+    assert [row.text for row in desk.view.data.messages] == ["The bowl arrived with a crack."]  # type: ignore[union-attr]
+    assert desk.view.timeline.expanded_ids() == desk.view.timeline.message_ids()
+    assert desk.view.composer.to.addresses() == (MINA,)
+
+
+async def test_a_reply_leaves_as_it_was_shown_with_the_quoted_message_below(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("Özür dileriz, yenisini gönderiyoruz 🙏")
+    desk.send()
+    await until(lambda: desk.text == "")
+    _, sent = await desk.messages(desk.first)
+    assert sent.direction is Direction.OUT
+    assert sent.delivery is Delivery.QUEUED
+    assert sent.visible_text == "Özür dileriz, yenisini gönderiyoruz 🙏"
+    assert sent.text.startswith("Özür dileriz")
+    assert "> The bowl arrived with a crack." in sent.text
+    assert sent.to == (MINA,)
+    assert sent.subject == "Re: Cracked glaze"
+    assert await desk.draft(desk.first) is None
+
+
+async def test_the_quoted_message_can_be_left_out(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("Thank you!")
+    desk.view.composer._leave_quote_out()
+    desk.send()
+    await until(lambda: desk.text == "")
+    _, sent = await desk.messages(desk.first)
+    assert sent.text == "Thank you!\n"
+
+
+async def test_undo_brings_back_the_identical_editor(desk: Desk, tmp_path: Path) -> None:
+    await desk.open(desk.first)
+    file = tmp_path / "müşteri.txt"
+    file.write_text("x")
+    composer = desk.view.composer
+    composer.files_wanted.emit([file])
+    await until(lambda: composer.files.files())
+    composer.cc.set_addresses((LENA,))
+    desk.type("Hello 😀 world")
+    desk.press(Qt.Key.Key_Left)
+    shown = composer.content()
+    desk.send()
+    await until(lambda: desk.text == "")
+    await until(lambda: len(desk.view.timeline.message_ids()) == 2)
+    desk.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: desk.text != "")
+    assert composer.content() == shown
+    assert composer.cc.isVisibleTo(desk.view)
+    assert len(await desk.messages(desk.first)) == 1
+    assert await desk.context.read(outbox.list_all) == []
+
+
+async def test_undo_within_the_bubble_does_the_same(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("Wait")
+    desk.send()
+    await until(lambda: len(desk.view.timeline.message_ids()) == 2)
+    desk.view.timeline.acted.emit(desk.view.timeline.message_ids()[-1], "undo")
+    await until(lambda: desk.text == "Wait")
+
+
+async def test_what_is_typed_is_stored_within_a_second_with_its_caret(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("Dear 😀 Mina")
+    desk.press(Qt.Key.Key_Left)
+    await until(lambda: desk.view.composer.saved.text() == "Draft saved", timeout_seconds=1.5)
+    draft = await desk.draft(desk.first)
+    assert draft is not None
+    assert (draft.body, draft.caret) == ("Dear 😀 Mina", 10)
+    assert draft.to == (MINA,)
+
+
+async def test_a_draft_waits_for_its_conversation(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("half a sentence")
+    await desk.open(desk.second)
+    assert desk.text == ""
+    desk.type("other words")
+    await desk.open(desk.first)
+    assert desk.text == "half a sentence"
+    await desk.open(desk.second)
+    assert desk.text == "other words"
+
+
+async def test_changes_from_elsewhere_never_overwrite_a_focused_editor(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.view.activateWindow()
+    desk.type("mine")
+    await desk.view.flush()
+
+    def elsewhere(tx: Tx) -> None:
+        drafts.save(tx, DraftContent(conversation_id=desk.first, body="theirs", to=(MINA,)))
+        builders.message(
+            tx, desk.first, Mail(text="Any news?", at=utc_now()), account_id=desk.account
+        )
+
+    await desk.context.write(elsewhere)
+    await until(lambda: len(desk.view.timeline.message_ids()) == 2)
+    assert desk.text == "mine"
+    desk.type("!")
+    await desk.view.flush()
+    draft = await desk.draft(desk.first)
+    assert draft is not None
+    assert draft.body == "mine!"
+
+
+async def test_a_draft_written_elsewhere_shows_where_nobody_is_writing(desk: Desk) -> None:
+    await desk.open(desk.first)
+    await desk.context.write(
+        lambda tx: drafts.save(
+            tx, DraftContent(conversation_id=desk.first, body="from the command line", to=(MINA,))
+        )
+    )
+    await until(lambda: desk.text == "from the command line")
+
+
+async def test_an_empty_answer_is_refused_and_an_unfilled_place_is_shown(desk: Desk) -> None:
+    await desk.open(desk.first)
+    composer = desk.view.composer
+    composer.quote = False
+    desk.send()
+    assert composer.strip.text
+    desk.type("Hi {{contact.first_name}}")
+    desk.send()
+    assert "{{contact.first_name}}" in composer.strip.text
+    assert composer.editor.textCursor().selectedText() == "{{contact.first_name}}"
+    assert len(await desk.messages(desk.first)) == 1
+
+
+async def test_a_promised_file_that_is_missing_is_asked_about_once(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("Fatura ektedir.")
+    desk.send()
+    assert "ektedir" in desk.view.composer.strip.text
+    desk.answer("Send anyway")
+    await until(lambda: desk.text == "")
+    assert len(await desk.messages(desk.first)) == 2
+
+
+async def test_a_refusal_keeps_the_text(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.view.composer.to.set_addresses(())
+    desk.type("to nobody")
+    desk.send()
+    assert desk.view.composer.strip.text
+    assert desk.text == "to nobody"
+
+
+async def test_send_and_close_closes_and_undo_reopens(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("Done")
+    modifier = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    desk.press(Qt.Key.Key_Return, modifier)
+    await until(lambda: desk.view.row is not None and desk.view.row.status == "closed")
+    desk.view.undo_send()
+    await until(lambda: desk.view.row is not None and desk.view.row.status == "open")
+    assert desk.text == "Done"
+
+
+async def test_a_note_is_written_and_never_sent(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.view.note()
+    desk.type("ask the kiln {{first}}")
+    desk.send()
+    await until(lambda: desk.text == "")
+    _, note = await desk.messages(desk.first)
+    assert note.direction is Direction.NOTE
+    assert note.text == "ask the kiln {{first}}"
+    assert await desk.context.read(outbox.list_all) == []
+    assert await desk.draft(desk.first) is None
+
+
+async def test_reply_to_all_takes_everybody_but_ourselves(desk: Desk) -> None:
+    def crowd(tx: Tx) -> int:
+        key = builders.conversation(tx, subject="Group", at=utc_now())
+        builders.message(tx, key, Mail(at=utc_now()), account_id=desk.account)
+        return key
+
+    key = await desk.context.write(crowd)
+    await desk.open(key)
+    row = desk.view.data.messages[0]  # type: ignore[union-attr]
+    from dataclasses import replace
+
+    surroundings = desk.view.composer.surroundings
+    assert surroundings is not None
+    desk.view.composer.surroundings = replace(
+        surroundings,
+        messages=(replace(row, to=(SHOP, LENA), cc=(Address(address="b@c.example"),)),),
+    )
+    desk.view.composer.begin("reply_all", message_id=row.id)
+    assert desk.view.composer.to.addresses() == (MINA,)
+    assert [a.address for a in desk.view.composer.cc.addresses()] == [
+        LENA.address,
+        "b@c.example",
+    ]
+
+
+async def test_a_forward_takes_the_text_along_and_asks_for_a_recipient(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.view.forward()
+    composer = desk.view.composer
+    assert composer.subject.text() == "Fwd: Cracked glaze"
+    assert composer.to.addresses() == ()
+    composer.to.set_addresses((LENA,))
+    composer.request_send()
+    await until(lambda: composer.mode == "reply")
+    sent = (await desk.messages(desk.first))[-1]
+    assert sent.to == (LENA,)
+    assert "Forwarded message" in sent.text
+    assert "The bowl arrived with a crack." in sent.text
+    assert "> The bowl" not in sent.text
+
+
+async def test_a_new_message_begins_a_conversation(desk: Desk) -> None:
+    asked: list[int] = []
+    desk.context.conversation_requested.connect(asked.append)
+    desk.view.new_message()
+    composer = desk.view.composer
+    await until(lambda: composer.mode == "new" and composer.isVisible())
+    composer.to.field.setText("Ayşe <ayse@posta.com.tr>, lena@orders.example")
+    composer.to.commit()
+    composer.subject.setText("Sipariş")
+    desk.type("Merhaba")
+    desk.send()
+    await until(lambda: asked)
+    (sent,) = await desk.messages(asked[0])
+    assert [a.address for a in sent.to] == ["ayse@posta.com.tr", "lena@orders.example"]
+    assert sent.subject == "Sipariş"
+    assert sent.text == "Merhaba\n"
+
+
+async def test_a_new_message_survives_as_a_draft(desk: Desk) -> None:
+    desk.view.new_message()
+    composer = desk.view.composer
+    await until(lambda: composer.mode == "new" and composer.isVisible())
+    composer.subject.setText("Begun")
+    composer.subject.textEdited.emit("Begun")
+    desk.type("not finished")
+    await desk.open(desk.first)
+    (draft,) = await desk.context.read(stored_drafts.list_all)
+    assert (draft.subject, draft.body) == ("Begun", "not finished")
+    desk.context.draft_requested.emit(draft.id)
+    await until(lambda: desk.text == "not finished")
+    assert composer.subject.text() == "Begun"
+
+
+async def test_a_slash_opens_the_picker_and_enter_inserts_the_filled_in_text(desk: Desk) -> None:
+    await desk.context.write(
+        lambda tx: canned.add(
+            tx, title="Replacement", shortcut="replace", body="Dear {{contact.first_name|there}}, "
+        )
+    )
+    await desk.context.write(
+        lambda tx: canned.add(tx, title="Thanks", shortcut="thanks", body="Thank you!")
+    )
+    await desk.open(desk.first)
+    picker = desk.view.composer.picker
+    desk.type("/")
+    await until(lambda: len(picker.shown()) == 2)
+    desk.type("repl")
+    await until(lambda: [row.shortcut for row in picker.shown()] == ["replace"])
+    desk.press(Qt.Key.Key_Return)
+    await until(lambda: desk.text == "Dear Mina, ")
+    assert not picker.isVisible()
+
+
+async def test_a_slash_inside_a_word_is_a_slash(desk: Desk) -> None:
+    await desk.context.write(
+        lambda tx: canned.add(tx, title="Thanks", shortcut="thanks", body="Thank you!")
+    )
+    await desk.open(desk.first)
+    desk.type("and/or")
+    assert not desk.view.composer.picker.isVisible()
+    desk.press(Qt.Key.Key_Return)
+    assert desk.text == "and/or\n"
+
+
+async def test_a_dropped_folder_is_refused_with_words_and_a_file_is_attached(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await desk.open(desk.first)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    file = tmp_path / "list.csv"
+    file.write_text("a,b")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(folder)), QUrl.fromLocalFile(str(file))])
+    desk.view.composer.editor.insertFromMimeData(data)
+    await until(lambda: desk.view.composer.files.files())
+    (taken,) = desk.view.composer.files.files()
+    assert taken["name"] == "list.csv"
+    assert "photos" in desk.view.composer.strip.text
+    assert desk.context.workspace.files.has(str(taken["sha256"]))
+
+
+async def test_a_throw_away_can_be_taken_back(desk: Desk) -> None:
+    notices: list[Notice] = []
+    desk.context.notice.connect(notices.append)
+    await desk.open(desk.first)
+    desk.type("never mind")
+    desk.view.composer.discard_wanted.emit()
+    await until(lambda: notices)
+    assert desk.text == ""
+    assert await desk.draft(desk.first) is None
+    assert notices[0].action is not None
+    notices[0].action()
+    await until(lambda: desk.text == "never mind")
+
+
+async def test_the_selection_and_what_is_read_stay_when_a_message_arrives(desk: Desk) -> None:
+    def many(tx: Tx) -> int:
+        key = builders.conversation(tx, subject="Long", at=utc_now())
+        for number in range(30):
+            builders.message(
+                tx,
+                key,
+                Mail(text=f"Line {number}. " * 30, at=utc_now() - timedelta(minutes=60 - number)),
+                account_id=desk.account,
+            )
+        return key
+
+    key = await desk.context.write(many)
+    await desk.open(key)
+    timeline = desk.view.timeline
+    desk.view.expand_all()
+    bar = timeline.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    anchor = timeline._anchor()
+    assert anchor is not None
+    row, offset = anchor
+    bubble = row.widget
+    assert bubble is not None
+    body = bubble.body  # type: ignore[attr-defined]
+    body.selectAll()
+    selected = body.textCursor().selectedText()
+    await desk.context.write(
+        lambda tx: builders.message(
+            tx, key, Mail(text="Are you there?", at=utc_now()), account_id=desk.account
+        )
+    )
+    await until(lambda: len(timeline.message_ids()) == 31)
+    assert row.top - bar.value() == offset
+    assert row.widget is bubble
+    assert body.textCursor().selectedText() == selected
+
+
+async def test_a_failed_message_says_why_and_is_tried_again(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("Hello")
+    desk.send()
+    await until(lambda: len(desk.view.timeline.message_ids()) == 2)
+    key = desk.view.timeline.message_ids()[-1]
+    why = "550 5.1.1 User unknown"
+    await desk.context.write(lambda tx: outbox.fail(tx, key, code="recipient", detail=why))
+    await until(lambda: desk.view.message(key).delivery is Delivery.FAILED)  # type: ignore[union-attr]
+    bubble = desk.view.timeline.bubble(key)
+    assert bubble is not None
+    assert why in _texts(bubble)
+    desk.view.timeline.acted.emit(key, "retry")
+    await until(lambda: desk.view.message(key).delivery is Delivery.QUEUED)  # type: ignore[union-attr]
+
+
+async def test_closing_from_the_head_is_told_and_undone(desk: Desk) -> None:
+    notices: list[Notice] = []
+    desk.context.notice.connect(notices.append)
+    await desk.open(desk.first)
+    desk.view.close_conversation()
+    await until(lambda: desk.view.row is not None and desk.view.row.status == "closed")
+    assert notices[-1].action is not None
+    notices[-1].action()
+    await until(lambda: desk.view.row is not None and desk.view.row.status == "open")
+
+
+async def test_what_we_did_stands_in_the_timeline(desk: Desk) -> None:
+    await desk.open(desk.first)
+    await desk.context.write(lambda tx: conversations.tag(tx, desk.first, "refund"))
+    await until(
+        lambda: any("refund" in getattr(r.entry, "text", "") for r in desk.view.timeline._rows)
+    )
+
+
+async def test_a_conversation_that_is_gone_is_said_to_be(desk: Desk) -> None:
+    desk.view.show_conversation(999_999)
+    await until(lambda: desk.view.empty.isVisible() and "gone" in desk.view.empty.title)
+
+
+@pytest.mark.parametrize("count", [200])
+async def test_two_hundred_messages_open_building_only_what_is_seen(desk: Desk, count: int) -> None:
+    def many(tx: Tx) -> int:
+        key = builders.conversation(tx, subject="Long", at=utc_now())
+        for number in range(count):
+            builders.message(
+                tx,
+                key,
+                Mail(text=f"Line {number}. " * 20, at=utc_now() - timedelta(hours=count - number)),
+                account_id=desk.account,
+            )
+        return key
+
+    key = await desk.context.write(many)
+    await desk.open(key)
+    assert len(desk.view.timeline.message_ids()) == count
+    assert desk.view.timeline.built() < 80
+    assert len([b for b in desk.view.timeline.bubbles() if b.body is not None]) <= 6
+
+
+def _texts(widget: Any) -> str:
+    from PySide6.QtWidgets import QLabel
+
+    return "\n".join(label.text() for label in widget.findChildren(QLabel))
