@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
     QMenu,
+    QMessageBox,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -23,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.i18n import _
+from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store import conversations, tags
 from desktop_inbox.store.conversations import ViewCounts
 from desktop_inbox.store.rows import AccountRow
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self._reading = False  # where one pane fits: the thread, not the list
         self._troubled: dict[int, tuple[State, str]] = {}
         self._welcome: Welcome | None = None
+        self._question: QMessageBox | None = None
         self._setup: AccountSetup | None = None
         self._counting = False
         self._count_again = False
@@ -212,7 +214,7 @@ class MainWindow(QMainWindow):
             ("account.add", self.add_account),
             ("settings", self.open_settings),
             ("sync", self._sync_now),
-            ("quit", self.close),
+            ("quit", self.quit),
         ):
             actions.on(action_id, slot)
 
@@ -610,7 +612,40 @@ class MainWindow(QMainWindow):
             self._arrange()
         self._remember()
 
+    def quit(self) -> None:
+        """Close the window; ask first where something still waits to be sent."""
+        if self.status_bar.waiting:
+            self._ask_to_quit(self.status_bar.waiting)
+        else:
+            self.close()
+
+    def _ask_to_quit(self, waiting: int) -> None:
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle(_("Quit"))
+        box.setText(
+            ngettext(
+                "{count} message has not been sent yet.",
+                "{count} messages have not been sent yet.",
+                waiting,
+            ).format(count=waiting)
+        )
+        box.setInformativeText(
+            _("What waits stays in the outbox and leaves when Desktop Inbox runs again.")
+        )
+        leave = box.addButton(_("Quit"), QMessageBox.ButtonRole.AcceptRole)
+        stay = box.addButton(_("Stay"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.buttonClicked.connect(lambda pressed: self.close() if pressed is leave else None)
+        self._question = box
+        box.open()
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if event.spontaneous() and self.status_bar.waiting:
+            event.ignore()
+            self._ask_to_quit(self.status_bar.waiting)
+            return
         self._store_layout()
         self._settle.stop()
         event.accept()

@@ -367,8 +367,8 @@ QPushButton[kind="filter"]:checked:focus {{ border: 2px solid {t.accent};
     padding: {px(1)} {px(8)}; }}
 
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox, QDateTimeEdit {{
-    background: {t.bg}; color: {t.text}; border: 1px solid {t.line}; border-radius: 8px; padding: 6px 9px;
-    selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+    background: {t.bg}; color: {t.text}; border: 1px solid {t.line}; border-radius: 8px;
+    padding: 6px 9px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus,
 QDateTimeEdit:focus {{
     border-color: {t.accent}; }}

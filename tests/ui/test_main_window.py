@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.messages import Direction
+from desktop_inbox.services import drafts, replies
 from desktop_inbox.store import conversations, messages
+from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.sync.runner import AccountStatus, State
 from desktop_inbox.ui.context import AppContext, Banner
@@ -165,9 +168,9 @@ async def test_what_a_person_opened_is_read_after_a_while_and_what_opened_itself
 async def test_counts_follow_the_database(window: MainWindow, context: AppContext) -> None:
     await until(lambda: window.navigation.item("inbox").count == "6")
 
-    def arrive(tx: object) -> None:
-        key = builders.conversation(tx, subject="New")  # type: ignore[arg-type]
-        builders.message(tx, key, Mail(seen=False))  # type: ignore[arg-type]
+    def arrive(tx: Tx) -> None:
+        key = builders.conversation(tx, subject="New")
+        builders.message(tx, key, Mail(seen=False))
 
     await context.write(arrive)
     await until(lambda: window.navigation.item("inbox").count == "7")
@@ -331,3 +334,34 @@ async def test_the_status_line_tells_progress_and_trouble(
     context.bridge.publish_status(waiting)
     await until(lambda: bar._connection.text().startswith("Offline: The server cannot be reached"))
     assert bar._retry.isVisible()
+
+
+async def test_quitting_asks_while_something_waits_to_be_sent(
+    window: MainWindow, context: AppContext
+) -> None:
+    closed: list[bool] = []
+    window.closed.connect(lambda: closed.append(True))
+    key = window.list.model.ids[0]
+
+    def queue(tx: Tx) -> None:
+        draft = drafts.DraftContent(
+            conversation_id=key, mode="reply", body="On its way.", to=(builders.MINA,)
+        )
+        replies.queue_reply(tx, context.workspace.files, draft=draft, hold=timedelta(seconds=60))
+
+    await context.write(queue)
+    await until(lambda: window.status_bar.waiting == 1)
+    assert "1 sending, undo" in window.status_bar._sending.text()
+    context.actions["quit"].trigger()
+    question = window._question
+    assert question is not None
+    assert question.text() == "1 message has not been sent yet."
+    stay, leave = question.buttons()
+    if question.buttonRole(stay) is not QMessageBox.ButtonRole.RejectRole:
+        stay, leave = leave, stay
+    QTest.mouseClick(stay, Qt.MouseButton.LeftButton)
+    assert closed == []
+    QTest.mouseClick(window.status_bar._undo, Qt.MouseButton.LeftButton)
+    await until(lambda: window.status_bar.waiting == 0)
+    context.actions["quit"].trigger()
+    assert closed == [True]

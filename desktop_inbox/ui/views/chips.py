@@ -66,7 +66,10 @@ def paint_chip(
     text = QFontMetricsF(font).elidedText(style.text, Qt.TextElideMode.ElideRight, room + 1)
     painter.drawText(
         QRectF(left, rect.top(), room + theme.px(_PADDING), rect.height()),
-        Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine,
+        Qt.AlignmentFlag.AlignVCenter
+        | Qt.AlignmentFlag.AlignLeft
+        | Qt.AlignmentFlag.AlignAbsolute
+        | Qt.TextFlag.TextSingleLine,
         text,
     )
     painter.restore()

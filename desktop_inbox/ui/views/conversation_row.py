@@ -153,7 +153,9 @@ class ConversationDelegate(QStyledItemDelegate):
         row = index.data(RowRole)
         painter.save()
         painter.setClipRect(rect)
-        background = self._paint_background(painter, rect, state)
+        # Foreign words run as they are written, whichever way the window runs.
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        background = self._paint_background(painter, rect, state, direction)
         brush = _Brush(painter, self._theme, self._fonts, rect, direction, background)
         if isinstance(row, ConversationRow):
             selected = bool(state & QStyle.StateFlag.State_Selected)
@@ -165,7 +167,13 @@ class ConversationDelegate(QStyledItemDelegate):
             brush.paint_placeholder()
         painter.restore()
 
-    def _paint_background(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> QColor:
+    def _paint_background(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        state: QStyle.StateFlag,
+        direction: Qt.LayoutDirection,
+    ) -> QColor:
         theme = self._theme
         selected = bool(state & QStyle.StateFlag.State_Selected)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
@@ -173,9 +181,8 @@ class ConversationDelegate(QStyledItemDelegate):
         painter.fillRect(rect, background)
         painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), theme.colour("line"))
         if selected:
-            painter.fillRect(
-                QRect(rect.left(), rect.top(), 3, rect.height()), theme.colour("accent")
-            )
+            bar = QRect(rect.left(), rect.top(), 3, rect.height())
+            painter.fillRect(QStyle.visualRect(direction, rect, bar), theme.colour("accent"))
         if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_Active:
             painter.setPen(theme.colour("accent"))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -164,6 +164,11 @@ class StatusBar(QFrame):
         self._outbox = await self._context.read(outbox.list_all)
         self._show_sending()
 
+    @property
+    def waiting(self) -> int:
+        """How many messages would stay behind if the program ended now."""
+        return sum(row.state in ("queued", "sending") for row in self._outbox)
+
     def _held(self) -> list[OutboxRow]:
         """What can still be taken back, the latest first."""
         now = utc_now()
