@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,6 +23,8 @@ from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import PlainLabel
 
 _SHOWN = 50
+_ROW = 28
+_LEAST, _MOST = 116, 244
 
 
 def rank(rows: Sequence[CannedRow], typed: str) -> list[CannedRow]:
@@ -80,7 +82,7 @@ class CannedPicker(QFrame):
         self._preview = QPlainTextEdit()
         self._preview.setReadOnly(True)
         self._preview.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._preview.setProperty("kind", "bare")
+        self._preview.setProperty("kind", "message")
         self._preview.setAccessibleName(_("Preview"))
         self._missing = PlainLabel(kind="error", wrap=True)
         self._missing.hide()
@@ -104,7 +106,7 @@ class CannedPicker(QFrame):
         self._list.clear()
         for row in self._rows:
             item = QListWidgetItem(f"/{row.shortcut}   {row.title}")
-            item.setToolTip("")
+            item.setSizeHint(QSize(0, self._theme.px(_ROW)))
             self._list.addItem(item)
         self._list.blockSignals(False)
         self.setVisible(bool(self._rows))
@@ -121,6 +123,11 @@ class CannedPicker(QFrame):
         names = ", ".join(rendered.missing)
         self._missing.setText(_("No value for {names}").format(names=names))
         self._missing.setVisible(bool(names))
+
+    def wanted_height(self) -> int:
+        """As tall as its list, within reason."""
+        px = self._theme.px
+        return max(px(_LEAST), min(len(self._rows) * px(_ROW) + 14, px(_MOST)))
 
     def current(self) -> CannedRow | None:
         """The response that Enter would insert."""

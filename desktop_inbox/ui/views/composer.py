@@ -480,7 +480,7 @@ class Composer(QWidget):
         if parent is None:
             return
         at = self._card.mapTo(parent, QPoint(0, 0))
-        height = min(self._theme.px(232), max(at.y() - 12, self._theme.px(120)))
+        height = min(self.picker.wanted_height(), max(at.y() - 12, self._theme.px(80)))
         self.picker.setGeometry(at.x(), max(at.y() - height - 6, 4), self._card.width(), height)
 
     # --- files ---

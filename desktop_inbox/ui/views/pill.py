@@ -38,6 +38,7 @@ class Pill(QAbstractButton):
         self._channel = ""
         self._tone = ""
         self._on = False
+        self._compact = False
         self._arrow = menu is not None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -62,11 +63,20 @@ class Pill(QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    def set_compact(self, *, compact: bool) -> None:
+        """Leave the word to the tooltip where there is no room."""
+        if compact != self._compact:
+            self._compact = compact
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:
-        return QSize(self._fixed() + self._text_width(), self._theme.px(_HEIGHT))
+        text = 0 if self._compact else self._text_width()
+        return QSize(self._fixed() + text, self._theme.px(_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._fixed() + self._theme.px(24), self._theme.px(_HEIGHT))
+        least = 0 if self._compact else self._theme.px(24)
+        return QSize(self._fixed() + least, self._theme.px(_HEIGHT))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
@@ -97,7 +107,7 @@ class Pill(QAbstractButton):
             self._mirrored(QRectF(left, 0, room + 1, self.height())),
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading,
             QFontMetrics(self._font()).elidedText(
-                self.text(), Qt.TextElideMode.ElideRight, round(room) + 1
+                "" if self._compact else self.text(), Qt.TextElideMode.ElideRight, round(room) + 1
             ),
         )
         if self._arrow:
@@ -137,7 +147,7 @@ class Pill(QAbstractButton):
         px = self._theme.px
         width = 2 * px(_PAD)
         if self._icon or self._channel:
-            width += px(_ICON) + px(_GAP)
+            width += px(_ICON) + (0 if self._compact else px(_GAP))
         return width + (px(_ARROW) + px(_GAP) if self._arrow else 0)
 
     def _text_width(self) -> int:

@@ -23,6 +23,7 @@ from desktop_inbox.ui.views.controls import ElidedLabel, icon_button, tooltip
 from desktop_inbox.ui.views.formats import moment
 from desktop_inbox.ui.views.pill import Pill
 
+_COMPACT = 430  # below this the pills show their icons only
 _LEAST_CHANNEL = 110  # pixels that the channel's address keeps
 
 
@@ -177,7 +178,10 @@ class ThreadHead(QFrame):
         self._fit_chips()
 
     def _fit_chips(self) -> None:
-        """Hide the chips that would have to be cut off."""
+        """Hide the chips that would have to be cut off, and in a narrow pane the pills' words."""
+        compact = self.width() < self._theme.px(_COMPACT)
+        self._assignee.set_compact(compact=compact)
+        self._status.set_compact(compact=compact)
         taken = sum(c.sizeHint().width() + 6 for c in self._controls if not c.isHidden())
         room = self.width() - taken - 16 - 12 - _LEAST_CHANNEL
         for chip in self._chips:

@@ -70,6 +70,8 @@ class Timeline(QScrollArea):
         self._current: int | None = None
         self._width = 0
         self._settling = False
+        self._resizing = False
+        self._pinned = True  # whether the end is in view; a resize must not lose it
         self._content = QWidget()
         self._content.setObjectName("timeline-content")
         self._content.setAccessibleName(_("Messages"))
@@ -331,6 +333,7 @@ class Timeline(QScrollArea):
             self._place()
         finally:
             self._settling = False
+        self._pinned = self._is_at_bottom()
         self._ahead.start()
 
     def _stack(self) -> None:
@@ -413,10 +416,11 @@ class Timeline(QScrollArea):
             self._settle(anchor=(last, 12))
 
     def _on_scroll(self) -> None:
-        if not self._settling:
-            self._settle(anchor=self._anchor())
-            if self._is_at_bottom():
-                self._news.hide()
+        if self._settling or self._resizing:
+            return
+        self._settle(anchor=self._anchor())
+        if self._pinned:
+            self._news.hide()
 
     def _on_toggled(self, message_id: int, expanded: bool) -> None:
         row = self._by_key[f"message:{message_id}"]
@@ -440,9 +444,11 @@ class Timeline(QScrollArea):
         self._settle(at_bottom=at_bottom, anchor=anchor)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        at_bottom = self._is_at_bottom()
+        at_bottom = self._pinned  # Qt has moved the scroll bar's range already
         anchor = self._anchor()
+        self._resizing = True
+        super().resizeEvent(event)
+        self._resizing = False
         self._width = max(self.viewport().width() - 2 * _MARGIN, 120)
         for row in self._rows:
             if row.widget is not None:
