@@ -7,9 +7,12 @@ for the side that starts it.
 from __future__ import annotations
 
 import os
+import queue
 import signal
 import sys
+import threading
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -19,6 +22,8 @@ from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.store.errors import StoreError
 from desktop_inbox.store.files import Files
 from desktop_inbox.sync.parse_protocol import HEADER, Answer, Job, Limits, Verdict, frame
+
+_AHEAD = 8  # messages kept on disk before the parser asks for them
 
 _Frame = TypeVar("_Frame", bound=msgspec.Struct)
 
@@ -31,29 +36,53 @@ def main() -> int:
     if limits is None:
         return 0
     _limit_memory(limits.memory_bytes)
+    jobs: queue.Queue[_Kept | None] = queue.Queue(_AHEAD)
     files = Files(Path(limits.files))
+    threading.Thread(target=_keep, args=(source, files, jobs), daemon=True).start()
     _write(sink, frame(Answer(Verdict.READY)))
-    while (job := _read(source, Job)) is not None:
+    while (kept := jobs.get()) is not None:
         _limit_time(limits.seconds)
-        answer = _answer(job, files)
+        answer = _answer(kept)
         _write(sink, _framed(answer))
         if answer.verdict is Verdict.MEMORY:
             return 1  # the heap is in pieces; a fresh process is cheaper than doubt
     return 0
 
 
-def _answer(job: Job, files: Files) -> Answer:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A job whose raw message is on disk, or could not be put there."""
+
+    job: Job
+    sha256: str = ""
+    failure: StoreError | None = None
+
+
+def _keep(source: BinaryIO, files: Files, jobs: queue.Queue[_Kept | None]) -> None:
+    """Put raw messages on disk, a few ahead of the parser: making a file takes as long as that.
+
+    Where this ends, be it for want of memory, the parser ends once it has answered what it has.
+    """
     try:
-        sha256 = files.put(job.raw) if job.complete else ""
-    except StoreError as error:
-        return Answer(Verdict.DISK, detail=error.detail, code=error.code)
+        while (job := _read(source, Job)) is not None:
+            try:
+                jobs.put(_Kept(job, files.put(job.raw) if job.complete else ""))
+            except StoreError as error:
+                jobs.put(_Kept(job, failure=error))
+    finally:
+        jobs.put(None)
+
+
+def _answer(kept: _Kept) -> Answer:
+    if kept.failure is not None:
+        return Answer(Verdict.DISK, detail=kept.failure.detail, code=kept.failure.code)
     try:
-        message = parse_message(job.raw, complete=job.complete)
+        message = parse_message(kept.job.raw, complete=kept.job.complete)
     except MemoryError:
-        return Answer(Verdict.MEMORY, raw_sha256=sha256)
+        return Answer(Verdict.MEMORY, raw_sha256=kept.sha256)
     except Exception:  # noqa: BLE001 - a bug met in one message must not stop those behind it
-        return Answer(Verdict.BUG, raw_sha256=sha256, detail=_where())
-    return Answer(Verdict.PARSED, message, sha256)
+        return Answer(Verdict.BUG, raw_sha256=kept.sha256, detail=_where())
+    return Answer(Verdict.PARSED, message, kept.sha256)
 
 
 def _framed(answer: Answer) -> bytes:

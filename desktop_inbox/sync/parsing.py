@@ -178,21 +178,23 @@ class ParseWorker:
 
     def _fill_window(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdin is not None
-        while self._waiting and (
-            not self._in_flight
-            or (
-                len(self._in_flight) < _WINDOW_MESSAGES
-                and self._window_bytes + len(self._waiting[0].mail.raw) <= _WINDOW_BYTES
-            )
-        ):
+        frames = []
+        while self._waiting and self._has_room(len(self._waiting[0].mail.raw)):
             job = self._waiting.popleft()
-            if job.done.done():
-                continue
-            # No drain: the window bounds what lies in the pipe's buffer, and waiting here while
-            # the worker waits for its answers to be read would stop both for good.
-            process.stdin.write(frame(Job(job.mail.raw, job.mail.complete)))
-            self._in_flight.append(job)
-            self._window_bytes += len(job.mail.raw)
+            if not job.done.done():
+                frames.append(frame(Job(job.mail.raw, job.mail.complete)))
+                self._in_flight.append(job)
+                self._window_bytes += len(job.mail.raw)
+        # No drain: the window bounds what lies in the pipe's buffer, and waiting here while the
+        # worker waits for its answers to be read would stop both for good.
+        if frames:
+            process.stdin.write(b"".join(frames))
+
+    def _has_room(self, size: int) -> bool:
+        if not self._in_flight:
+            return True
+        fits = self._window_bytes + size <= _WINDOW_BYTES
+        return fits and len(self._in_flight) < _WINDOW_MESSAGES
 
     async def _read_answer(self, process: asyncio.subprocess.Process) -> Answer:
         try:

@@ -194,3 +194,13 @@ async def test_an_enormous_message_is_read_in_bounds(files: Files) -> None:
     async with working(ParseWorker(files)) as worker:
         (parsed,) = await worker.parse([huge])
     assert parsed.raw_sha256
+
+
+@pytest.mark.expects_log("cannot be read")
+async def test_a_message_too_large_to_be_taken_in_harms_only_itself(files: Files) -> None:
+    mails = [mail(1), raw_mail(b"Subject: x\r\n\r\n" + b"x" * 90_000_000, uid=2), mail(3)]
+    async with working(ParseWorker(files, memory_bytes=250 * 2**20)) as worker:
+        first, huge, third = await worker.parse(mails)
+    assert first.message is not None
+    assert third.message is not None
+    assert files.has(huge.raw_sha256)
