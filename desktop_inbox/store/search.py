@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, select, text
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.query import Query, Words, parse_query
@@ -56,64 +56,54 @@ def search(conn: Connection, typed: str, *, limit: int = 50, typing: bool = True
     query = parse_query(typed, typing=typing)
     if not query:
         return SearchResult(seconds=time.perf_counter() - started)
-    hits, total = _messages(conn, query, limit)
-    found = list(dict.fromkeys(conversation_id for _, conversation_id in hits))
+    keys = _message_ids(conn, query)
+    hits = _hits(conn, query, keys[:limit])
+    found: Sequence[int] = list(dict.fromkeys(hit.conversation_id for hit in hits))
+    total = len(keys)
     if not matching.match_expression(query):
-        found, total = _conversations(conn, query, limit)
+        listed = _conversation_ids(conn, query)
+        found, total = listed[:limit], len(listed)
     by_id = conversations.rows(conn, found)
     return SearchResult(
         customers=_customers(conn, query),
         conversations=tuple(by_id[key] for key in found if key in by_id),
-        messages=_with_snippets(conn, query, hits),
+        messages=hits,
         total=total,
         seconds=time.perf_counter() - started,
     )
 
 
-def _messages(conn: Connection, query: Query, limit: int) -> tuple[list[tuple[int, int]], int]:
+def _message_ids(conn: Connection, query: Query) -> Sequence[int]:
+    """Return the newest messages that match, up to COUNTED, in one walk through the index."""
     expression = matching.match_expression(query)
     if not expression:
-        return [], 0
-    asked = {"match": expression, "limit": limit, "counted": COUNTED}
+        return ()
     if not query.properties:
-        total = conn.scalar(_COUNT, asked)
-        return [(key, lies_in) for key, lies_in in conn.execute(_NEWEST, asked)], total or 0
-    found = (
-        select(message.c.id, message.c.conversation_id)
+        return conn.scalars(_NEWEST, {"match": expression, "limit": COUNTED}).all()
+    return conn.scalars(
+        select(message.c.id)
         .select_from(matching.message_fts)
         .join(message, message.c.id == matching.message_fts.c.rowid)
         .join(conversation, conversation.c.id == message.c.conversation_id)
         .where(matching.is_hit(expression), matching.properties_hold(query))
-    )
-    total = conn.scalar(select(func.count()).select_from(found.limit(COUNTED).subquery()))
-    newest = found.order_by(matching.message_fts.c.rowid.desc()).limit(limit)
-    return [(key, lies_in) for key, lies_in in conn.execute(newest)], total or 0
+        .order_by(matching.message_fts.c.rowid.desc())
+        .limit(COUNTED)
+    ).all()
 
 
-# Newest first by key alone: any other order would fetch every hit of a common word.
+# By key alone: any other order would fetch every hit of a common word.
 _NEWEST = text(
-    """
-    SELECT m.id, m.conversation_id FROM message_fts JOIN message m ON m.id = message_fts.rowid
-    WHERE message_fts MATCH :match ORDER BY message_fts.rowid DESC LIMIT :limit
-    """
-)
-_COUNT = text(
-    """
-    SELECT count(*) FROM (SELECT 1 FROM message_fts WHERE message_fts MATCH :match LIMIT :counted)
-    """
+    "SELECT rowid FROM message_fts WHERE message_fts MATCH :match ORDER BY rowid DESC LIMIT :limit"
 )
 
 
-def _conversations(conn: Connection, query: Query, limit: int) -> tuple[list[int], int]:
-    matches = matching.conversation_matches(query)
-    statement = (
+def _conversation_ids(conn: Connection, query: Query) -> Sequence[int]:
+    return conn.scalars(
         select(conversation.c.id)
-        .where(conversation.c.merged_into_id.is_(None), matches)
+        .where(conversation.c.merged_into_id.is_(None), matching.conversation_matches(query))
         .order_by(conversation.c.last_at.desc(), conversation.c.id.desc())
-    )
-    counted = statement.order_by(None).limit(COUNTED)
-    total = conn.scalar(select(func.count()).select_from(counted.subquery())) or 0
-    return list(conn.scalars(statement.limit(limit))), total
+        .limit(COUNTED)
+    ).all()
 
 
 def _customers(conn: Connection, query: Query) -> tuple[CustomerRow, ...]:
@@ -132,26 +122,24 @@ _NEWEST_CUSTOMERS = text(
 )
 
 
-def _with_snippets(
-    conn: Connection, query: Query, hits: Sequence[tuple[int, int]]
-) -> tuple[MessageHit, ...]:
-    if not hits:
+def _hits(conn: Connection, query: Query, keys: Sequence[int]) -> tuple[MessageHit, ...]:
+    if not keys:
         return ()
-    asked = {"ids": bulk.packed(key for key, _ in hits), "length": _LOOKED_AT}
-    texts = {key: (body, short) for key, body, short in conn.execute(_TEXTS, asked)}
     pattern = _pattern(query)
-    found = []
-    for key, conversation_id in hits:
-        snippet, marks = excerpt(*texts.get(key, ("", "")), pattern=pattern)
-        found.append(
-            MessageHit(id=key, conversation_id=conversation_id, snippet=snippet, marks=marks)
+    found = {}
+    asked = {"ids": bulk.packed(keys), "length": _LOOKED_AT}
+    for key, conversation_id, body, short in conn.execute(_TEXTS, asked):
+        snippet, marks = excerpt(body, short, pattern=pattern)
+        found[key] = MessageHit(
+            id=key, conversation_id=conversation_id, snippet=snippet, marks=marks
         )
-    return tuple(found)
+    return tuple(found[key] for key in keys if key in found)
 
 
 _TEXTS = text(
     """
-    SELECT m.id, coalesce(substr(coalesce(b.visible_text, b.text), 1, :length), ''), m.snippet
+    SELECT m.id, m.conversation_id,
+        coalesce(substr(coalesce(b.visible_text, b.text), 1, :length), ''), m.snippet
     FROM message m LEFT JOIN message_body b ON b.message_id = m.id
     WHERE m.id IN (SELECT value FROM json_each(:ids))
     """
