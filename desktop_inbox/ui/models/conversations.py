@@ -86,6 +86,22 @@ class ConversationsModel(PagedModel[ConversationRow]):
         elif changes.conversations or changes.drafts or changes.outbox:
             self.touch(changes.conversations | {-key for key in changes.drafts})
 
+    def belongs(self, row: ConversationRow) -> bool:
+        query = self.query
+        if not isinstance(query, conversations.ListQuery) or query.text:
+            return True
+        match query.view:
+            case "inbox":
+                return row.status is Status.OPEN
+            case "mine":
+                return row.status is Status.OPEN and row.assignee_id == query.agent_id
+            case "unassigned":
+                return row.status is Status.OPEN and row.assignee_id is None
+            case "snoozed" | "closed" | "spam":
+                return row.status == query.view
+            case _:
+                return True
+
     def words(self, number: int, role: int) -> object:
         if role == Qt.ItemDataRole.ToolTipRole:
             row = self.peek(self.ids[number])

@@ -182,6 +182,11 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         first = self._read_ids(conn, query, FIRST_IDS)
         return first, self._read_rows(conn, list(first[:PAGE]))
 
+    @property
+    def query(self) -> object:
+        """What is shown."""
+        return self._query
+
     # --- changes ---
 
     def touch(self, ids: Iterable[int]) -> None:
@@ -230,7 +235,11 @@ class PagedModel(QAbstractTableModel, Generic[R]):
             self.refreshed.emit(0)
             return
         if max(old_end, new_end) - start > INLINE_DIFF:
-            steps = await asyncio.to_thread(difference, old, ids, span)
+            before = old[:]  # rows may leave meanwhile
+            steps = await asyncio.to_thread(difference, before, ids, span)
+            if before != self._ids:
+                self.refresh()
+                return
         else:
             steps = difference(old, ids, span)
         if generation == self._generation:
@@ -292,6 +301,10 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         """Return the row of an id if it is here; asks for nothing."""
         return self._rows.get(key)
 
+    def belongs(self, row: R) -> bool:
+        """Tell whether a row that was read again is still part of what is shown."""
+        return True
+
     def _want(self, number: int) -> None:
         low = number - number % PAGE
         for at in range(low, min(low + PAGE, len(self._ids))):
@@ -314,15 +327,29 @@ class PagedModel(QAbstractTableModel, Generic[R]):
             rows = await self._context.read(lambda conn: self._read_rows(conn, ids))
         finally:
             self._reading.difference_update(ids)
-        for key in ids:
-            if key not in rows:
-                self._rows.pop(key, None)
+        gone = [key for key in ids if key not in rows or not self.belongs(rows[key])]
+        for key in gone:
+            self._rows.pop(key, None)
+            rows.pop(key, None)
         self._rows.update(rows)
         for key in rows:
             self._rows.move_to_end(key)
         while len(self._rows) > KEPT_ROWS:
             self._rows.popitem(last=False)
+        self._drop(gone)
         self._announce(places)
+
+    def _drop(self, gone: list[int]) -> None:
+        """Let rows leave at once, without waiting for all the ids to be read again."""
+        rows = sorted((row for key in gone if (row := self.row_of(key)) >= 0), reverse=True)
+        if not rows:
+            return
+        self.about_to_refresh.emit()
+        for row in rows:
+            self.beginRemoveRows(QModelIndex(), row, row)
+            del self._ids[row]
+            self.endRemoveRows()
+        self.refreshed.emit(0)
 
     def _announce(self, places: dict[int, int]) -> None:
         count = len(self._ids)

@@ -202,3 +202,24 @@ def test_a_difference_turns_one_list_into_the_other(old: list[int], new: list[in
     for low, high in steps.inserted:
         work[low:low] = new[low : high + 1]
     assert work == new
+
+
+async def test_a_row_that_no_longer_belongs_leaves_before_all_ids_are_read(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    class Picky(PagedModel[str]):
+        def belongs(self, row: str) -> bool:
+            return not row.startswith("closed")
+
+    source = Source(100)
+    model = Picky(context, read_ids=source.read_ids, read_rows=source.read_rows)
+    model.show("everything")
+    await until(lambda: model.rowCount() == 100)
+    model.index(3, 0).data(RowRole)
+    removed: list[tuple[int, int]] = []
+    model.rowsRemoved.connect(lambda _parent, first, last: removed.append((first, last)))
+    source.words = "closed"
+    model._stale.add(3)  # as `touch` does; the ids still name it
+    model.index(3, 0).data(RowRole)
+    await until(lambda: removed == [(3, 3)])
+    assert list(model.ids)[:5] == [0, 1, 2, 4, 5]
