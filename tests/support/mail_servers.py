@@ -15,6 +15,7 @@ import itertools
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import smtplib
@@ -273,6 +274,13 @@ class Mailbox:
             _hand_over(self.server.root / "home" / self.address, self.server.uid, self.server.gid)
         return count
 
+    def sessions(self) -> list[int]:
+        """Return the processes that serve this account's IMAP connections now."""
+        logins = re.findall(
+            rf"Login: user=<{re.escape(self.address)}>.*?, mpid=(\d+)", self.server.log
+        )
+        return [pid for pid in map(int, logins) if _is_running(pid)]
+
     def uids(self, folder: str = "INBOX", criterion: str = "ALL") -> list[int]:
         """Return the UIDs that an independent client sees."""
         client = self.imap()
@@ -435,6 +443,13 @@ def _wait_until_listening(server: Dovecot, process: subprocess.Popen[bytes]) -> 
                 process.kill()
                 raise RuntimeError(f"Dovecot does not answer: {server.log}")
             time.sleep(0.01)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip() == "imap"
+    except OSError:
+        return False
 
 
 def _hand_over(folder: Path, uid: int, gid: int) -> None:
@@ -734,7 +749,7 @@ class _Session(SMTP):
                 recipients=tuple(envelope.rcpt_tos),
                 raw=_content(envelope),
                 options=tuple(envelope.mail_options),
-                account=str(session.auth_data or ""),
+                account=str(session.auth_data),
             )
         )
         fault = self.owner.faults.next("answer")

@@ -61,6 +61,7 @@ class EmailConnector(Connector):
         self._settings: EmailSettings | None = None
         self._main: ImapConnection | None = None
         self._sync: MailSync | None = None
+        self._suspects: dict[tuple[str, int, int], int] = {}
         self._sender: SmtpSender | None = None
         self._reading = asyncio.Lock()
         self._news = asyncio.Event()
@@ -80,10 +81,10 @@ class EmailConnector(Connector):
         """
         await self._let_go_of_reading()
         settings = self._known_settings()
-        main = ImapConnection(settings.imap, settings.credentials)
+        main = ImapConnection(settings.imap, settings.credentials, on_lost=self._news.set)
         await main.open()
         self._main = main
-        self._sync = MailSync(main, since=settings.since)
+        self._sync = MailSync(main, since=settings.since, suspects=self._suspects)
 
     async def close(self) -> None:
         """Let go of every connection. Idempotent, returns within 5 s, never raises."""
@@ -139,12 +140,14 @@ class EmailConnector(Connector):
         if self._open_sync().has_work:
             return
         self._start_idling()
+        self._open_main().require()
         while not self._news.is_set():
             try:
                 async with asyncio.timeout(PROBE_SECONDS):
                     await self._news.wait()
             except TimeoutError:
                 await self._probe()
+        self._open_main().require()
         if self._idle_failure is not None:
             failure, self._idle_failure = self._idle_failure, None
             raise failure

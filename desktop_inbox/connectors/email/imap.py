@@ -28,7 +28,7 @@ from desktop_inbox.connectors.email.protocol import (
     read_status,
 )
 from desktop_inbox.connectors.email.settings import Credentials, Security, Server
-from desktop_inbox.connectors.email.tls import client_context, keep_alive
+from desktop_inbox.connectors.email.tls import CONNECT_SECONDS, client_context, open_socket
 from desktop_inbox.connectors.email.wire import (
     Literal,
     Part,
@@ -52,7 +52,6 @@ from desktop_inbox.connectors.errors import (
     TransientError,
 )
 
-CONNECT_SECONDS = 20.0
 HANDSHAKE_SECONDS = 15.0
 SIGN_IN_PATIENCE_SECONDS = 30.0
 SEARCH_PATIENCE_SECONDS = 120.0  # looking through the headers of a large folder takes its time
@@ -106,6 +105,7 @@ class ImapConnection:
         credentials: Credentials,
         *,
         on_untagged: Callable[[Untagged], None] | None = None,
+        on_lost: Callable[[], None] | None = None,
     ) -> None:
         self.server = server
         self.capabilities: frozenset[str] = frozenset()
@@ -113,6 +113,7 @@ class ImapConnection:
         self.qresync = False
         self._credentials = credentials
         self._listener = on_untagged
+        self._on_lost = on_lost
         self._protocol: ImapProtocol | None = None
 
     # -- opening and closing ---------------------------------------------------------------
@@ -121,6 +122,13 @@ class ImapConnection:
     def alive(self) -> bool:
         """Whether the link is up as far as we know."""
         return self._protocol is not None and self._protocol.lost is None
+
+    def require(self) -> None:
+        """See that the link is up. *Raises:* TransientError with what ended it."""
+        with wire_errors("link"):
+            lost = self._link().lost
+            if lost is not None:
+                raise lost
 
     async def open(self) -> None:
         """Connect, protect the link, sign in, agree on extensions.
@@ -160,23 +168,25 @@ class ImapConnection:
         loop = asyncio.get_running_loop()
         context = await client_context(self.server)
         implicit = context if self.server.security is Security.TLS else None
-        protocol = ImapProtocol(loop, on_untagged=self._on_untagged)
+        protocol = ImapProtocol(loop, on_untagged=self._on_untagged, on_lost=self._on_lost)
         with wire_errors("connect"):
-            async with asyncio.timeout(CONNECT_SECONDS + HANDSHAKE_SECONDS):
-                try:
-                    transport, _ = await loop.create_connection(
-                        lambda: protocol,
-                        self.server.host,
-                        self.server.port,
-                        ssl=implicit,
-                        server_hostname=self.server.host if implicit else None,
-                        ssl_handshake_timeout=HANDSHAKE_SECONDS if implicit else None,
-                        happy_eyeballs_delay=0.25,
-                    )
-                except ConnectionAbortedError as error:
-                    raise translate(TimeoutError(str(error)), "tls") from error
-            self._protocol = protocol
-            keep_alive(transport)
+            sock = await open_socket(self.server)
+        with wire_errors("tls" if implicit else "connect"):
+            try:
+                await loop.create_connection(
+                    lambda: protocol,
+                    sock=sock,
+                    ssl=implicit,
+                    server_hostname=self.server.host if implicit else None,
+                    ssl_handshake_timeout=HANDSHAKE_SECONDS if implicit else None,
+                )
+            except BaseException as error:
+                sock.close()
+                if isinstance(error, ConnectionAbortedError):  # how asyncio says it took too long
+                    raise TimeoutError(str(error)) from error
+                raise
+        self._protocol = protocol
+        with wire_errors("connect"):
             async with asyncio.timeout(CONNECT_SECONDS):
                 greeting = await asyncio.shield(protocol.greeting)
         self._read_greeting(greeting)

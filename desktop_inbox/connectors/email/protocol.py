@@ -36,6 +36,10 @@ class ProtocolError(Exception):
 class LinkLost(Exception):
     """The connection is gone; its text is the server's farewell or the system's words."""
 
+    def __init__(self, words: str, *, by_server: bool = False) -> None:
+        super().__init__(words)
+        self.by_server = by_server  # it hung up; nothing was wrong with the network
+
 
 class CommandRefused(Exception):
     """The server answered NO or BAD."""
@@ -257,22 +261,24 @@ class PendingCommand(aioimaplib.Command):
 class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
     """aioimaplib's client protocol with its receive path and its command queue replaced.
 
-    `on_untagged` gets every untagged response, also those that answer a command; it must not
-    raise. `literal_plus` is set by the owner of the connection from the capabilities.
+    `on_untagged` gets every untagged response, also those that answer a command; `on_lost` is
+    called when the connection is gone, whoever ended it. Neither may raise. `literal_plus` is set by the owner of the connection from the capabilities.
     """
 
     loop: asyncio.AbstractEventLoop
-    transport: asyncio.Transport  # type: ignore[assignment]  # None until connected
+    transport: asyncio.Transport  # type: ignore[assignment]
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         *,
         on_untagged: Callable[[Untagged], None] | None = None,
+        on_lost: Callable[[], None] | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
         high_water: int = HIGH_WATER_BYTES,
     ) -> None:
         super().__init__(loop)
+        self._on_lost = on_lost
         self.greeting: asyncio.Future[Untagged] = loop.create_future()
         self.lost: Exception | None = None
         self.literal_plus = False
@@ -306,9 +312,10 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         words = self._farewell or (str(exc) if exc else "the server closed the connection")
-        self.fail(LinkLost(words))
+        self.fail(LinkLost(words, by_server=exc is None))
         self._closed.set()
-        super().connection_lost(exc)
+        if self._on_lost is not None:
+            self._on_lost()
 
     def eof_received(self) -> None:
         return None

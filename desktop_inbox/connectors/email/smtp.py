@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import re
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,9 +17,9 @@ from dataclasses import dataclass
 import aiosmtplib
 
 from desktop_inbox.connectors.contract import BeforeBody, Refusal, SendResult
-from desktop_inbox.connectors.email.failures import translate
+from desktop_inbox.connectors.email.failures import translate, wire_errors
 from desktop_inbox.connectors.email.settings import Credentials, Security, Server
-from desktop_inbox.connectors.email.tls import client_context
+from desktop_inbox.connectors.email.tls import CONNECT_SECONDS, client_context, open_socket
 from desktop_inbox.connectors.errors import (
     AuthError,
     ConnectorError,
@@ -29,7 +30,6 @@ from desktop_inbox.connectors.errors import (
     UncertainDelivery,
 )
 
-CONNECT_SECONDS = 20.0
 ANSWER_SECONDS = 60.0  # for each command
 DATA_SECONDS = 120.0  # until the server takes the body
 ACCEPT_SECONDS = 300.0  # after the final dot: servers filter before they answer
@@ -89,20 +89,21 @@ class SmtpSender:
             return
         context = await client_context(self._server)
         implicit = self._server.security is Security.TLS
+        with wire_errors("connect"):
+            sock = await open_socket(self._server)
         client = aiosmtplib.SMTP(
             hostname=self._server.host,
-            port=self._server.port,
+            sock=sock,
             use_tls=implicit,
             start_tls=False,
             tls_context=context,
             timeout=ANSWER_SECONDS,
-            local_hostname="[127.0.0.1]",  # replaced by our address as soon as it is known
+            local_hostname=_own_name(sock),
         )
         self._client = client
         try:
             with _smtp_errors("connect"):
                 await client.connect(timeout=CONNECT_SECONDS)
-                client.local_hostname = _own_name(client)
                 await self._greet(client)
             if self._server.security is Security.STARTTLS:
                 await self._start_tls(client, context)
@@ -110,6 +111,7 @@ class SmtpSender:
                 await self._sign_in(client)
         except BaseException:
             self.abort()
+            sock.close()
             raise
 
     async def close(self) -> None:
@@ -340,13 +342,9 @@ def _in_ascii_domain(address: str) -> str:
         return address
 
 
-def _own_name(client: aiosmtplib.SMTP) -> str:
+def _own_name(sock: socket.socket) -> str:
     """Return our address as EHLO takes it: asking for our own name may hang for a minute."""
-    name = client.get_transport_info("sockname")
-    try:
-        address = ipaddress.ip_address(str(name[0]).partition("%")[0])
-    except (TypeError, IndexError, ValueError):
-        return "[127.0.0.1]"
+    address = ipaddress.ip_address(str(sock.getsockname()[0]).partition("%")[0])
     return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"
 
 

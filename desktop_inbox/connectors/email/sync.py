@@ -36,7 +36,12 @@ from desktop_inbox.connectors.email.imap import (
     Selected,
     read_fetch,
 )
-from desktop_inbox.connectors.email.protocol import CommandRefused, PendingCommand, ProtocolError
+from desktop_inbox.connectors.email.protocol import (
+    CommandRefused,
+    LinkLost,
+    PendingCommand,
+    ProtocolError,
+)
 from desktop_inbox.connectors.email.structure import (
     Plan,
     plan_sections,
@@ -67,6 +72,10 @@ WINDOWS_AHEAD = 2
 CHANGES_AT_ONCE = 500
 NEWEST_FIRST = 1_000  # messages of each folder that come before the older ones of any
 _SMALL_RANGE = 50  # UIDs that are not worth a SEARCH
+# Some servers hang up over a message they cannot read. Those asked for when that happened are
+# then asked for one by one, and the one it keeps happening with is handed over empty (rule O4).
+_ALONE_AFTER = 2
+_EMPTY_AFTER = 5
 
 _META = b"(UID FLAGS INTERNALDATE RFC822.SIZE)"
 _HEADS = b"(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
@@ -116,6 +125,7 @@ class _Window:
     lacking: list[int]
     small: PendingCommand | None
     large: PendingCommand | None
+    given_up: bool  # not even asked for
     mails: list[RawMail] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
     received: bool = False
@@ -124,11 +134,20 @@ class _Window:
 class MailSync:
     """One signed-in connection's reading of a mailbox. Made anew for every connection."""
 
-    def __init__(self, connection: ImapConnection, *, since: datetime | None = None) -> None:
+    def __init__(
+        self,
+        connection: ImapConnection,
+        *,
+        since: datetime | None = None,
+        suspects: dict[tuple[str, int, int], int] | None = None,
+    ) -> None:
         self.folders: list[MailFolder] = []
         self.listed: list[ListedFolder] = []
         self._connection = connection
         self._since = since
+        # How often the server hung up over a message, by folder, uidvalidity and UID; outlives
+        # the connection.
+        self._suspects = {} if suspects is None else suspects
         self._states: dict[str, FolderState] = {}
         self._token = ""
         self._look_at = "all"  # what to look for before anything else: "", "inbox" or "all"
@@ -605,14 +624,17 @@ class MailSync:
         await self._need_metas(stretch)
         metas: list[_Meta] = []
         weight = 0
-        while stretch.metas and len(metas) < WINDOW_MESSAGES:
+        suspicion = 0
+        while stretch.metas and len(metas) < WINDOW_MESSAGES and suspicion < _ALONE_AFTER:
             meta = stretch.metas[0]
             weight += meta.size if meta.size <= LARGE_BYTES else LARGE_COUNTS_AS
-            if metas and weight > WINDOW_BYTES:
+            suspicion = self._suspects.get(self._key(stretch.folder, meta.uid), 0)
+            if metas and (weight > WINDOW_BYTES or suspicion >= _ALONE_AFTER):
                 break
             metas.append(stretch.metas.popleft())
         last = not (stretch.metas or stretch.uids or stretch.asked)
         low = stretch.low if last else metas[-1].uid
+        asked = [] if suspicion >= _EMPTY_AFTER else metas
         window = _Window(
             folder=stretch.folder,
             uidvalidity=self._states[stretch.folder.name].uidvalidity,
@@ -620,12 +642,16 @@ class MailSync:
             high=stretch.high,
             metas=metas,
             lacking=[uid for uid in stretch.lacking if uid >= low],
-            small=await self._ask([one for one in metas if one.size <= LARGE_BYTES], _WHOLE),
-            large=await self._ask([one for one in metas if one.size > LARGE_BYTES], _STRUCTURE),
+            small=await self._ask([one for one in asked if one.size <= LARGE_BYTES], _WHOLE),
+            large=await self._ask([one for one in asked if one.size > LARGE_BYTES], _STRUCTURE),
+            given_up=not asked and bool(metas),
         )
         stretch.lacking = [uid for uid in stretch.lacking if uid < low]
         stretch.high = low - 1
         self._windows.append(window)
+
+    def _key(self, folder: MailFolder, uid: int) -> tuple[str, int, int]:
+        return folder.name, self._states[folder.name].uidvalidity, uid
 
     async def _ask(self, metas: Sequence[_Meta], items: bytes) -> PendingCommand | None:
         if not metas:
@@ -666,6 +692,19 @@ class MailSync:
     async def _receive(self, window: _Window) -> None:
         if window.received:
             return
+        try:
+            await self._receive_mails(window)
+        except TransientError as error:
+            if isinstance(error.__cause__, LinkLost) and error.__cause__.by_server:
+                for meta in window.metas:
+                    key = self._key(window.folder, meta.uid)
+                    self._suspects[key] = self._suspects.get(key, 0) + 1
+            raise
+        for meta in window.metas:
+            self._suspects.pop(self._key(window.folder, meta.uid), None)
+        window.received = True
+
+    async def _receive_mails(self, window: _Window) -> None:
         state = self._states[window.folder.name]
         bodies: dict[int, _Content] = {}
         if window.small is not None:
@@ -675,6 +714,9 @@ class MailSync:
                     bodies[number(items[b"UID"])] = _Content(raw=body)
         if window.large is not None:
             bodies |= await self._receive_large(window)
+        if window.given_up:
+            log.info("a message is handed over empty: the server hangs up over it")
+            bodies |= {one.uid: _Content(raw=b"") for one in window.metas}
         asked = [one.uid for one in window.metas]
         missing = [uid for uid in (*asked, *window.lacking) if uid not in bodies]
         if missing:
@@ -689,7 +731,6 @@ class MailSync:
                 window.mails.append(
                     _mail(window.folder, state, meta, raw=content.raw, remote=content.remote)
                 )
-        window.received = True
 
     async def _receive_large(self, window: _Window) -> dict[int, _Content]:
         """Read large messages without their attachments."""
