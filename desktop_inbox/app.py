@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -25,6 +26,8 @@ from desktop_inbox.store.lock import EngineBusy, EngineLock
 from desktop_inbox.store.workspace import Workspace
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from desktop_inbox.sync.engine import EngineThread
 
 logger = logging.getLogger(__name__)
@@ -73,7 +76,7 @@ def window(where: Places) -> int:
             engine,
             settings,
             secrets,
-            on_ready=lambda _window: _start_engine(engine),
+            on_ready=lambda window: _go_on(window, engine),
             on_sample=_open_sample,
         )
 
@@ -90,7 +93,7 @@ def demo() -> int:
             shop.engine,
             settings,
             shop.secrets,
-            on_ready=lambda _window: _start_engine(shop.engine),
+            on_ready=lambda window: _go_on(window, shop.engine),
         )
 
 
@@ -142,6 +145,14 @@ def _engine(workspace: Workspace, secrets: Secrets) -> EngineThread | None:
         logger.info("process %d runs the engine of this workspace", holder.pid)
         return None
     return EngineThread(Engine(workspace, secrets))
+
+
+def _go_on(window: QWidget, engine: EngineThread | None) -> None:
+    """What follows the first paint."""
+    # As if it were closed by hand: drafts are kept, and nothing is left in the middle of sending.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_signal: window.close())
+    _start_engine(engine)
 
 
 def _start_engine(engine: EngineThread | None) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,28 @@ def test_without_a_display_one_line_says_what_does_work(arguments: tuple[str, ..
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "--tour" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_the_sample_shop_and_leaves_nothing_behind(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "desktop_inbox", "demo"],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(scratch)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not list(scratch.glob("*/engine.lock")):  # the engine starts after the first paint
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(number)
+    assert process.wait(40) == 0
+    assert list(scratch.iterdir()) == []
 
 
 def test_the_self_test_finds_this_copy_in_order() -> None:
