@@ -43,7 +43,8 @@ from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import config_of
 from desktop_inbox.sync.ingest import Ingested, Mailbox, store_items
 from desktop_inbox.sync.outbox import Lane
-from desktop_inbox.sync.parsing import Parsed, ParseWorker
+from desktop_inbox.sync.parse_pool import ParsePool, Parser
+from desktop_inbox.sync.parsing import Parsed
 from desktop_inbox.sync.runner import RESTING, AccountStatus, Runner, State
 from desktop_inbox.sync.scheduler import Scheduler
 
@@ -162,7 +163,7 @@ class Engine:
             self._stopping = asyncio.Event()
             self._news = asyncio.Event()
             self._accounts_news = asyncio.Event()
-            self._worker = ParseWorker(self._workspace.files)
+            self._parser = ParsePool(self._workspace.files)
             self._scheduler = Scheduler(self._db)
             self._loop = asyncio.get_running_loop()
             unsubscribe = self._db.subscribe(self._on_changes)
@@ -190,7 +191,7 @@ class Engine:
         for helper in helpers:
             helper.cancel()
         await asyncio.gather(*helpers, return_exceptions=True)
-        await self._worker.close()
+        await self._parser.close()
         await self._save_statuses()
         self._loop = None
 
@@ -313,7 +314,7 @@ class Engine:
         return total
 
     async def _parsed(self, items: Sequence[Item]) -> list[Parsed]:
-        return await parse_all(self._worker, [one for one in items if isinstance(one, RawMail)])
+        return await parse_all(self._parser, [one for one in items if isinstance(one, RawMail)])
 
     # How accounts are
 
@@ -403,9 +404,9 @@ def _parts(items: Sequence[Item], cursor: Cursor | None) -> list[Sequence[Item]]
     return [items[at : at + size] for at in range(0, len(items), size or 1)] or [()]
 
 
-async def parse_all(worker: ParseWorker, mails: Sequence[RawMail]) -> list[Parsed]:
+async def parse_all(parser: Parser, mails: Sequence[RawMail]) -> list[Parsed]:
     """Parse mails; of those that cannot be read, at least who wrote and what about (rule O4)."""
-    parsed = await worker.parse(mails)
+    parsed = await parser.parse(mails)
     broken = [
         number for number, one in enumerate(parsed) if one.message is None and one.mail.complete
     ]
@@ -419,7 +420,7 @@ async def parse_all(worker: ParseWorker, mails: Sequence[RawMail]) -> list[Parse
             )
             for number in broken
         ]
-        for number, headers in zip(broken, await worker.parse(blocks), strict=True):
+        for number, headers in zip(broken, await parser.parse(blocks), strict=True):
             parsed[number] = replace(parsed[number], message=headers.message)
     return parsed
 

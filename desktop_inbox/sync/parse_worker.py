@@ -23,6 +23,7 @@ from desktop_inbox.store.errors import StoreError
 from desktop_inbox.store.files import Files
 from desktop_inbox.sync.parse_protocol import HEADER, Answer, Job, Limits, Verdict, frame
 
+_NICE = 5
 _AHEAD = 8  # messages kept on disk before the parser asks for them
 
 _Frame = TypeVar("_Frame", bound=msgspec.Struct)
@@ -35,6 +36,7 @@ def main() -> int:
     limits = _read(source, Limits)
     if limits is None:
         return 0
+    _step_back()
     _limit_memory(limits.memory_bytes)
     jobs: queue.Queue[_Kept | None] = queue.Queue(_AHEAD)
     files = Files(Path(limits.files))
@@ -114,6 +116,12 @@ def _write(sink: BinaryIO, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[sink.write(view) :]
+
+
+def _step_back() -> None:
+    """Leave the processor to the window and to the engine where they want it."""
+    if sys.platform != "win32":
+        os.nice(_NICE)
 
 
 def _limit_memory(memory_bytes: int) -> None:
