@@ -57,6 +57,7 @@ class Script:
     tls: ssl.SSLContext | None = None  # from the start
     starttls: ssl.SSLContext | None = None
     pushed: list[asyncio.StreamWriter] = field(default_factory=list)  # idling clients
+    idling: asyncio.Event = field(default_factory=asyncio.Event)  # somebody has begun to
     port: int = 0
 
     def answer(self, pattern: str, answer: Answer | Callable[[str], Answer | None]) -> None:
@@ -98,6 +99,8 @@ async def scripted_imap(script: Script) -> AsyncIterator[Script]:
             await _Session(script, reader, writer).run()
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass
+        except asyncio.CancelledError:
+            pass  # streams log a cancelled session as an error
         finally:
             sessions.discard(task)
             if writer in script.pushed:
@@ -126,7 +129,7 @@ class _Session:
 
     async def run(self) -> None:
         await self._say(self.script.greeting, "")
-        while line := await self._read_command():
+        while (line := await self._read_command()) is not None:
             tag, _, text = line.partition(" ")
             self.script.commands.append(text)
             replaced = self._replacement(text)
@@ -150,10 +153,12 @@ class _Session:
                     return said
         return None
 
-    async def _read_command(self) -> str:
+    async def _read_command(self) -> str | None:
         command = b""
         while True:
             line = await self.reader.readline()
+            if not line:
+                return None
             command += line
             literal = _LITERAL.search(line)
             if literal is None:
@@ -165,6 +170,7 @@ class _Session:
     async def _idle(self, tag: str) -> None:
         self.writer.write(b"+ idling\r\n")
         self.script.pushed.append(self.writer)
+        self.script.idling.set()
         await self.reader.readline()
         self.script.pushed.remove(self.writer)
         await self._say(b"{tag} OK done\r\n", tag)

@@ -111,7 +111,7 @@ class EmailConnector(Connector):
             if goodbye:
                 await main.close()
             else:
-                main.abort()
+                await main.drop()
 
     def _known_settings(self) -> EmailSettings:
         if self._settings is None:
@@ -159,7 +159,7 @@ class EmailConnector(Connector):
                 await main.noop()
             elif sync.inbox is not None:
                 selected = await main.examine(sync.inbox.wire_name)
-                if not sync.knows_up_to(selected.uidvalidity, selected.uidnext):
+                if not sync.knows(selected):
                     self._news.set()
 
     def _open_sync(self) -> MailSync:
@@ -195,7 +195,7 @@ class EmailConnector(Connector):
         try:
             sync = self._open_sync()
             selected = await connection.examine(sync.inbox.wire_name if sync.inbox else b"INBOX")
-            if not sync.knows_up_to(selected.uidvalidity, selected.uidnext):
+            if not sync.knows(selected):
                 self._news.set()  # it came between the last look and now
             listening = True
             while True:
@@ -204,7 +204,7 @@ class EmailConnector(Connector):
             self._idle_failure = error
             self._news.set()
         finally:
-            connection.abort()
+            await connection.drop()
 
     # -- sending ---------------------------------------------------------------------------
 
@@ -291,8 +291,8 @@ class EmailConnector(Connector):
             try:
                 yield self._side
             except BaseException:
-                self._side.abort()
-                self._side = None
+                side, self._side = self._side, None
+                await side.drop()
                 raise
             self._side_timer = asyncio.get_running_loop().call_later(
                 SIDE_SECONDS, self._side_idle_out

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import socket
+import ssl
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -143,7 +145,7 @@ class ImapConnection:
                 await self._sign_in()
                 await self._agree()
         except BaseException:
-            self.abort()
+            await self.drop()
             raise
 
     async def close(self) -> None:
@@ -154,10 +156,15 @@ class ImapConnection:
         with suppress(CommandRefused, LinkLost, ProtocolError, OSError):
             async with asyncio.timeout(GOODBYE_SECONDS):
                 await protocol.run("LOGOUT")
+        await self.drop()
+
+    async def drop(self) -> None:
+        """Let go at once, and return when the socket is closed. Idempotent, never raises."""
         self.abort()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
-                await protocol.wait_closed()
+        if self._protocol is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._protocol.wait_closed()
 
     def abort(self) -> None:
         """Let go at once."""
@@ -172,24 +179,44 @@ class ImapConnection:
         with wire_errors("connect"):
             sock = await open_socket(self.server)
         with wire_errors("tls" if implicit else "connect"):
-            try:
-                await loop.create_connection(
-                    lambda: protocol,
-                    sock=sock,
-                    ssl=implicit,
-                    server_hostname=self.server.host if implicit else None,
-                    ssl_handshake_timeout=HANDSHAKE_SECONDS if implicit else None,
-                )
-            except BaseException as error:
-                sock.close()
-                if isinstance(error, ConnectionAbortedError):  # how asyncio says it took too long
-                    raise TimeoutError(str(error)) from error
-                raise
+            await self._attach(protocol, sock, implicit)
         self._protocol = protocol
         with wire_errors("connect"):
             async with asyncio.timeout(CONNECT_SECONDS):
                 greeting = await asyncio.shield(protocol.greeting)
         self._read_greeting(greeting)
+
+    async def _attach(
+        self, protocol: ImapProtocol, sock: socket.socket, context: ssl.SSLContext | None
+    ) -> None:
+        """Put the protocol on a connected socket, which is closed where that fails."""
+        attaching = asyncio.ensure_future(
+            protocol.loop.create_connection(
+                lambda: protocol,
+                sock=sock,
+                ssl=context,
+                server_hostname=self.server.host if context else None,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS if context else None,
+            )
+        )
+        try:
+            await asyncio.shield(attaching)
+        except asyncio.CancelledError:
+            # asyncio leaks a transport whose handshake is cancelled; one that fails it closes.
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            await asyncio.wait([attaching])
+            if attaching.cancelled() or attaching.exception() is not None:
+                sock.close()
+            else:
+                protocol.fail(LinkLost("closed"))
+            raise
+        except ConnectionAbortedError as error:  # how asyncio says that it took too long
+            sock.close()
+            raise TimeoutError(str(error)) from error
+        except BaseException:
+            sock.close()
+            raise
 
     def _read_greeting(self, greeting: Untagged) -> None:
         words = greeting.parts[0].partition(b" ")[2].partition(b" ")[2]
@@ -509,6 +536,9 @@ class ImapConnection:
             except TimeoutError:
                 if protocol.lost is not None:
                     raise
+            except asyncio.CancelledError:
+                self.abort()  # it idles on and would answer nothing else
+                raise
             protocol.write_line(b"DONE")
             async with asyncio.timeout(DONE_SECONDS):
                 await command.done()

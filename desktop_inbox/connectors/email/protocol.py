@@ -262,7 +262,8 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
     """aioimaplib's client protocol with its receive path and its command queue replaced.
 
     `on_untagged` gets every untagged response, also those that answer a command; `on_lost` is
-    called when the connection is gone, whoever ended it. Neither may raise. `literal_plus` is set by the owner of the connection from the capabilities.
+    called when the connection is gone, whoever ended it. Neither may raise. `literal_plus` is set
+    by the owner of the connection from the capabilities.
     """
 
     loop: asyncio.AbstractEventLoop
@@ -433,7 +434,7 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
             command.on_continuation = on_continuation
             self._commands[command.tag] = command
             self._last_sign = self.loop.time()
-            self._watch_over()
+            self._watch_over(command.patience_seconds)
             try:
                 await self._write(command, parts)
             except BaseException:
@@ -530,9 +531,13 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
         self._scanner.reset()
         self._deaf = False
 
-    def _watch_over(self) -> None:
-        if self._watch is None:
-            self._watch = self.loop.call_later(self._patience_seconds, self._check_silence)
+    def _watch_over(self, patience: float) -> None:
+        due = self.loop.time() + patience
+        if self._watch is not None:
+            if self._watch.when() <= due:
+                return
+            self._watch.cancel()
+        self._watch = self.loop.call_at(due, self._check_silence)
 
     def _check_silence(self) -> None:
         self._watch = None

@@ -185,10 +185,16 @@ class MailSync:
         elif not self._look_at:
             self._look_at = "inbox"
 
-    def knows_up_to(self, uidvalidity: int, uidnext: int | None) -> bool:
-        """Whether the inbox holds nothing beyond what the last look found."""
+    def knows(self, selected: Selected) -> bool:
+        """Whether the inbox, just opened elsewhere, is as the last look found it."""
         state = self._states.get(self.inbox.name) if self.inbox else None
-        return state is not None and (state.uidvalidity, state.uidnext) == (uidvalidity, uidnext)
+        if state is None:
+            return False
+        if (state.uidvalidity, state.uidnext) != (selected.uidvalidity, selected.uidnext):
+            return False
+        if state.modseq is not None and selected.modseq is not None:
+            return state.modseq == selected.modseq
+        return state.messages is None or state.messages == selected.exists
 
     async def pull(self, cursor: Cursor | None) -> Batch:
         """Return the next batch after `cursor`. *Raises:* TransientError, AuthError."""
