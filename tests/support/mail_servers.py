@@ -638,7 +638,7 @@ class _Session(SMTP):
     def __init__(self, owner: SmtpServer, *, over_tls: bool, **options: Any) -> None:
         self.owner = owner
         super().__init__(
-            self,
+            _Handler(),
             loop=owner._loop,
             hostname="mail.desk.example",
             enable_SMTPUTF8=owner.smtputf8,
@@ -700,6 +700,7 @@ class _Session(SMTP):
                 self.transport.close()
         elif fault is Cut.DROP:
             self.cut()
+            raise ConnectionResetError
         else:
             await asyncio.sleep(3600)
         return True
@@ -736,9 +737,8 @@ class _Session(SMTP):
         self.owner.faults.plan("_now", fault, times=1)
         await self._strikes("_now")
 
-    async def handle_DATA(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
+    async def take(self, envelope: Envelope, session: Session) -> str:
+        """Take responsibility for a message, unless something else is planned."""
         fault = self.owner.faults.next("reject")
         if isinstance(fault, str):
             return fault
@@ -755,9 +755,21 @@ class _Session(SMTP):
         fault = self.owner.faults.next("answer")
         if fault is Cut.DROP:
             self.cut()
-        elif fault is Cut.HANG:
+            raise ConnectionResetError
+        if fault is Cut.HANG:
             await asyncio.sleep(3600)
         return fault if isinstance(fault, str) else words
+
+
+class _Handler:
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        assert isinstance(server, _Session)
+        return await server.take(envelope, session)
+
+    async def handle_exception(self, error: Exception) -> str:
+        return f"451 4.3.0 {type(error).__name__}"
 
 
 @pytest.fixture(scope="session")

@@ -69,6 +69,7 @@ class SmtpSender:
         server refuses it; UncertainDelivery where it has left and no answer came.
         """
         self._stop_timer()
+        _refuse_control_characters(envelope)
         try:
             client = await self._begin(envelope, raw)
             refused = await self._name_recipients(client, envelope, raw)
@@ -329,6 +330,14 @@ def _mail_options(client: aiosmtplib.SMTP, envelope: Envelope, raw: bytes) -> li
             )
         options.append("SMTPUTF8")
     return options
+
+
+def _refuse_control_characters(envelope: Envelope) -> None:
+    for address in (envelope.sender, *envelope.recipients):
+        if not address.isprintable() or "<" in address or ">" in address:
+            raise PermanentError(
+                f"{address!r} is no address", reason=PermanentReason.RECIPIENT, step="recipient"
+            )
 
 
 def _in_ascii_domain(address: str) -> str:
