@@ -14,10 +14,13 @@ from PySide6.QtGui import (
     QImage,
     QKeyEvent,
     QTextCursor,
+    QTextOption,
 )
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 from desktop_inbox.i18n import _
+from desktop_inbox.ui.views.message_body import LONGEST_RUN
+from desktop_inbox.ui.views.plain_text import longest_run
 
 _TRIGGER = re.compile(r"(?:^|\s)/([\w-]{0,30})$")
 _LEAST_LINES = 3
@@ -41,6 +44,7 @@ class ComposerEditor(QPlainTextEdit):
         super().__init__(parent)
         self.picking = False  # whether the picker is open and takes its keys
         self._trigger: str | None = None
+        self._wrapped_at_words = True
         self._limit = 0  # pixels, 0 for none but the number of lines
         self.setProperty("kind", "message")
         self.setTabChangesFocus(True)
@@ -49,6 +53,7 @@ class ComposerEditor(QPlainTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Message"))
         self.document().setDocumentMargin(0)
+        self.document().contentsChange.connect(self._on_contents)
         self.textChanged.connect(self._on_changed)
         self.cursorPositionChanged.connect(self._look_for_trigger)
 
@@ -193,6 +198,14 @@ class ComposerEditor(QPlainTextEdit):
             self.undo_wanted.emit()
         else:
             self.undo()
+
+    def _on_contents(self, _at: int, _removed: int, added: int) -> None:
+        """Pasted text may hold a run that would take Qt minutes to wrap at words."""
+        if added <= LONGEST_RUN or not self._wrapped_at_words:
+            return
+        if longest_run(self.toPlainText().replace("<", " ")) > LONGEST_RUN:
+            self._wrapped_at_words = False
+            self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
 
     def _on_changed(self) -> None:
         self.updateGeometry()

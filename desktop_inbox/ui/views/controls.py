@@ -12,10 +12,13 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWi
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import SIZES, Theme
 
+_LONGEST_TOOLTIP = 2000  # characters
+
 
 def tooltip(text: str) -> str:
     """Foreign text for a tooltip, which would read it as HTML wherever it looks like some."""
-    return f"<qt>{escape(text).replace(chr(10), '<br>')}</qt>" if text else ""
+    shown = escape(text[:_LONGEST_TOOLTIP]).replace("\n", "<br>")
+    return f"<qt>{shown}</qt>" if text else ""
 
 
 class PlainLabel(QLabel):

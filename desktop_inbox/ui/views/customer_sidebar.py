@@ -300,7 +300,7 @@ class _Person(QWidget):
     def flush(self) -> None:
         self._timer.stop()
         customer = self._customer
-        if customer is None or not self.pencil.isChecked():
+        if customer is None or self.name_field.isHidden():
             return
         name, company = self.name_field.text().strip(), self.company_field.text().strip()
         if name and name != customer.name:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+import re
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QUrl, Signal
@@ -29,7 +30,11 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QToolTip, QWidg
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.views.controls import tooltip
 from desktop_inbox.ui.views.pictures import decode
-from desktop_inbox.ui.views.plain_text import SAFE_SCHEMES
+from desktop_inbox.ui.views.plain_text import SAFE_SCHEMES, longest_run
+
+LONGEST_RUN = 1500  # characters without a place to break
+MOST_PICTURES = 300
+_PICTURE_TAG = re.compile(r"<img[^>]*>?")
 
 
 class MessageBody(QTextBrowser):
@@ -51,7 +56,6 @@ class MessageBody(QTextBrowser):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setLineWrapMode(QTextBrowser.LineWrapMode.FixedPixelWidth)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextBrowserInteraction
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -70,7 +74,9 @@ class MessageBody(QTextBrowser):
         """Show a reading view; `pictures` are this message's own images by content id."""
         self._pictures = pictures or {}
         self._measured = None
-        self.setHtml(html)
+        self.clear()
+        self.setWordWrapMode(wrap_mode(html))
+        self.setHtml(_fewer_pictures(html))
         self.updateGeometry()
 
     def set_pictures(self, pictures: Mapping[str, QImage]) -> None:
@@ -163,6 +169,21 @@ class MessageBody(QTextBrowser):
             QToolTip.showText(QCursor.pos(), tooltip(target), self)
         else:
             QToolTip.hideText()
+
+
+def _fewer_pictures(html: str) -> str:
+    """Leave out pictures beyond a number no message needs; Qt asks for each of them many times."""
+    pieces = html.split("<img", MOST_PICTURES + 1)
+    if len(pieces) <= MOST_PICTURES + 1:
+        return html
+    return "<img".join(pieces[:-1]) + _PICTURE_TAG.sub("", f"<img{pieces[-1]}")
+
+
+def wrap_mode(html: str) -> QTextOption.WrapMode:
+    """Break at words, but anywhere in what has a run that would take Qt minutes to look through."""
+    if longest_run(html) > LONGEST_RUN:
+        return QTextOption.WrapMode.WrapAnywhere
+    return QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
 
 
 def open_link(url: QUrl) -> bool:

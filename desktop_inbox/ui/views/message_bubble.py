@@ -516,6 +516,8 @@ class _Card(QWidget):
 
     def _show_parts(self) -> None:
         told = words.troubles(self._message)
+        if self.reading.cut:
+            told.append(_("Only the beginning of this long text is shown."))
         self._notice.setText("\n".join(told))
         self._notice.setVisible(bool(told))
         others = words.others(self._message)

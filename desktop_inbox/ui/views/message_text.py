@@ -12,8 +12,8 @@ from desktop_inbox.mime import html as mime_html
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.views import plain_text
 
-# What is laid out at once; the rest of a longer text is shown on request ("View source").
-MAX_SHOWN = 300_000
+# What is laid out; of a longer text this much is shown, and the bubble says so.
+MAX_SHOWN = 150_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,11 @@ class Reading:
     def empty(self) -> bool:
         """Whether there is no text at all."""
         return not self.whole.strip()
+
+    @property
+    def cut(self) -> bool:
+        """Whether there is more text than is shown."""
+        return len(self.whole) > MAX_SHOWN
 
     def html(self, *, quoted: bool, dark: bool, width: int) -> str:
         """What a MessageBody shows."""

@@ -13,6 +13,8 @@ from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.errors import cause_words
 from desktop_inbox.ui.views.formats import absolute, moment
 
+_NAMED = 20  # people a tooltip names of each heading
+_LONGEST_WORDS = 600  # characters of what a server said
 # Held longer than this a message was sent later on purpose, not held for undo.
 LONGEST_HOLD = timedelta(seconds=90)
 
@@ -58,7 +60,11 @@ def people(message: MessageRow) -> str:
         (_("Cc"), message.cc),
         (_("Bcc"), message.bcc),
     ]
-    told = [f"{title}: {', '.join(map(_full, found))}" for title, found in lines if found]
+    told = [
+        f"{title}: {', '.join(map(_full, found[:_NAMED]))}{'…' if len(found) > _NAMED else ''}"
+        for title, found in lines
+        if found
+    ]
     return "\n".join([*told, absolute(message.at)])
 
 
@@ -162,7 +168,7 @@ def delivery_detail(message: MessageRow) -> str:
 
 def _words(detail: dict[str, object]) -> str:
     text = detail.get("text")
-    return text if isinstance(text, str) else ""
+    return text[:_LONGEST_WORDS] if isinstance(text, str) else ""
 
 
 def _reason(detail: dict[str, object]) -> str:
@@ -183,7 +189,7 @@ def _reason(detail: dict[str, object]) -> str:
             return _("A fault of this program stopped it.")
         case _:
             words = cause_words(code)
-            return f"{words[:1].upper()}{words[1:]}." if words else ""
+            return f"{words[:1].upper()}{words[1:].rstrip('.')}." if words else ""
 
 
 _TROUBLED = frozenset({Delivery.QUEUED, Delivery.UNCERTAIN, Delivery.FAILED})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,12 @@ from PySide6.QtGui import QColor, QDesktopServices, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_inbox.ui.views.message_body import MessageBody, open_link, readable_target
+from desktop_inbox.ui.views.message_body import (
+    MOST_PICTURES,
+    MessageBody,
+    open_link,
+    readable_target,
+)
 
 RED = QColor("#ff0000")
 
@@ -89,7 +95,12 @@ def test_a_measured_text_is_no_wider_than_its_longest_line(qtbot: QtBot) -> None
 )
 def test_only_four_schemes_are_opened(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[QUrl] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
+
+    def remember(url: QUrl) -> bool:
+        opened.append(url)
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", remember)
     assert not open_link(QUrl(address))
     assert open_link(QUrl("https://shop.example/"))
     assert open_link(QUrl("mailto:a@b.example"))
@@ -125,3 +136,20 @@ def test_a_small_embedded_picture_is_shown_and_a_broken_one_is_not(qtbot: QtBot)
     encoded = bytes(data.toBase64().data()).decode()
     assert has_red(shown(qtbot, f'<img src="data:image/png;base64,{encoded}">'))
     assert not has_red(shown(qtbot, '<img src="data:image/png;base64,AAAA">'))
+
+
+@pytest.mark.parametrize("text", ["a." * 75_000, "<b>a</b><i>b</i>" * 5_000, "a\u00a0" * 75_000])
+def test_a_run_without_a_place_to_break_is_laid_out_in_no_time(qtbot: QtBot, text: str) -> None:
+    body = MessageBody()
+    qtbot.addWidget(body)
+    started = time.perf_counter()
+    body.show_html(text)
+    assert body.measure(300).height() > 1000
+    assert time.perf_counter() - started < 3  # minutes, where lines are broken at words
+
+
+def test_a_message_made_of_pictures_shows_some_of_them(qtbot: QtBot) -> None:
+    body = MessageBody()
+    qtbot.addWidget(body)
+    body.show_html('<p>text</p><img src="cid:a">' * 2000)
+    assert body.toHtml().count("<img") == MOST_PICTURES

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_inbox.ui.views.plain_text import links, to_html
+from desktop_inbox.ui.views.plain_text import links, longest_run, to_html
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,19 @@ def test_a_megabyte_without_a_space_takes_no_time() -> None:
     for hostile in ("a" * 1_000_000, "a@" * 400_000, "www." * 250_000, "http://" * 140_000):
         to_html(hostile)
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("html", "run"),
+    [
+        ("<p>one two three</p>", 5),
+        ("<b>one</b><i>two</i>", 6),
+        ("one<br>two", 3),
+        ("<p>one</p><p>three</p>", 5),
+        (f"<a href='x'>{'a.' * 900}</a>", 1800),
+        ("中" * 4000, 0),
+        ("a\u00a0" * 1000, 2000),
+    ],
+)
+def test_the_longest_run_is_what_cannot_be_broken_across_tags(html: str, run: int) -> None:
+    assert longest_run(html) == run

@@ -1,0 +1,124 @@
+"""The pane on the right: who the customer is, and what is saved by itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest_asyncio
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_inbox.store import customers
+from desktop_inbox.store.database import Tx, utc_now
+from desktop_inbox.store.rows import CustomerRow
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views.customer_sidebar import CustomerSidebar
+from tests.support import builders
+from tests.support.builders import MINA, Mail
+from tests.support.qt_waits import until
+
+
+@pytest_asyncio.fixture
+async def sidebar(qtbot: QtBot, context: AppContext) -> AsyncIterator[CustomerSidebar]:
+    """Mina's first conversation of two, with a file."""
+
+    def fill(tx: Tx) -> int:
+        account = builders.account(tx)
+        now = utc_now()
+        other = builders.conversation(tx, subject="Blue mug", at=now - timedelta(days=9))
+        builders.message(tx, other, Mail(at=now - timedelta(days=9)), account_id=account)
+        first = builders.conversation(tx, at=now)
+        builders.message(tx, first, Mail(at=now, attachments=("list.pdf",)), account_id=account)
+        return first
+
+    first = await context.write(fill)
+    sidebar = CustomerSidebar(context)
+    qtbot.addWidget(sidebar)
+    sidebar.resize(288, 700)
+    sidebar.show()
+    sidebar.show_conversation(first)
+    await until(lambda: sidebar.data is not None)
+    yield sidebar
+
+
+async def stored(context: AppContext, sidebar: CustomerSidebar) -> CustomerRow:
+    assert sidebar.data is not None
+    key = sidebar.data.customer.id
+    row = await context.read(lambda conn: customers.row(conn, key))
+    assert row is not None
+    return row
+
+
+async def test_it_shows_the_person_their_history_and_their_files(
+    sidebar: CustomerSidebar,
+) -> None:
+    assert sidebar.person.name.text() == MINA.name
+    assert len(sidebar.identities.lines()) == 1
+    assert [line.row.subject for line in sidebar.history.lines()] == ["Blue mug"]  # type: ignore[attr-defined]
+    assert len(sidebar.files.lines()) == 1
+
+
+async def test_a_click_on_the_history_asks_for_that_conversation(
+    qtbot: QtBot, sidebar: CustomerSidebar, context: AppContext
+) -> None:
+    asked: list[int] = []
+    context.conversation_requested.connect(asked.append)
+    (line,) = sidebar.history.lines()
+    assert isinstance(line, QAbstractButton)
+    line.click()
+    assert asked == [line.row.id]  # type: ignore[attr-defined]
+
+
+async def test_an_address_is_copied_with_one_press(sidebar: CustomerSidebar) -> None:
+    (identity,) = sidebar.identities.lines()
+    button = identity.findChild(QAbstractButton)
+    assert button is not None
+    button.click()
+    assert QApplication.clipboard().text() == MINA.address
+
+
+async def test_notes_are_saved_when_they_are_left(
+    sidebar: CustomerSidebar, context: AppContext
+) -> None:
+    sidebar.notes.field.setPlainText("Prefers WhatsApp")
+    sidebar.notes.flush()
+    await until(lambda: sidebar.data is not None and sidebar.data.customer.notes)
+    assert (await stored(context, sidebar)).notes == "Prefers WhatsApp"
+
+
+async def test_a_name_is_changed_behind_the_pencil(
+    sidebar: CustomerSidebar, context: AppContext
+) -> None:
+    sidebar.person.pencil.click()
+    sidebar.person.name_field.setText("Mina O.")
+    QTest.keyClick(sidebar.person.name_field, Qt.Key.Key_Return)
+    await until(lambda: sidebar.person.name.text() == "Mina O.")
+    assert (await stored(context, sidebar)).name == "Mina O."
+
+
+async def test_what_is_typed_is_saved_for_the_customer_it_was_typed_for(
+    sidebar: CustomerSidebar, context: AppContext
+) -> None:
+    sidebar.notes.field.setPlainText("quick")
+    first = sidebar.data
+    assert first is not None
+    sidebar.show_conversation(None)
+    row: CustomerRow | None = None
+    for _ in range(100):
+        row = await context.read(lambda conn: customers.row(conn, first.customer.id))
+        if row is not None and row.notes:
+            break
+    assert row is not None
+    assert row.notes == "quick"
+
+
+async def test_without_a_customer_nothing_is_shown(
+    sidebar: CustomerSidebar, context: AppContext
+) -> None:
+    key = await context.write(lambda tx: builders.conversation(tx, who=None))
+    sidebar.show_conversation(key)
+    await until(lambda: sidebar.data is None)
+    assert not sidebar._body.isVisible()

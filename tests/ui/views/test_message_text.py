@@ -1,0 +1,35 @@
+"""Which text is read at first, and which waits behind a toggle."""
+
+from __future__ import annotations
+
+from desktop_inbox.ui.views.message_text import MAX_SHOWN, reading
+from tests.ui.views.sample import message
+
+QUOTE = '<p>Thanks!</p><blockquote type="cite"><p>old words</p></blockquote>'
+
+
+def test_quoted_history_of_plain_text_waits_behind_a_toggle() -> None:
+    found = reading(message(1, text="Thanks!\n> old", visible_text="Thanks!"))
+    assert found.has_quoted
+    assert "old" not in found.html(quoted=False, dark=False, width=400)
+    assert "old" in found.html(quoted=True, dark=False, width=400)
+
+
+def test_quoted_history_of_html_waits_behind_a_toggle() -> None:
+    found = reading(message(1, text="Thanks!", visible_text="Thanks!", html=QUOTE))
+    assert found.has_quoted
+    assert "old words" not in found.html(quoted=False, dark=False, width=400)
+    assert "old words" in found.html(quoted=True, dark=True, width=400)
+
+
+def test_nothing_is_folded_where_nothing_would_be_left() -> None:
+    only = '<blockquote type="cite"><p>old words</p></blockquote>'
+    found = reading(message(1, text="> old", visible_text="", html=only))
+    assert not found.has_quoted
+    assert "old words" in found.html(quoted=False, dark=False, width=400)
+    assert not reading(message(1, text="> old", visible_text="")).has_quoted
+
+
+def test_a_text_too_long_to_lay_out_says_that_it_is_cut() -> None:
+    assert reading(message(1, text="word " * MAX_SHOWN)).cut
+    assert not reading(message(1)).cut
