@@ -204,7 +204,16 @@ def translations() -> int:
         command = [*_babel("update"), "--input-file", template, "--output-file", catalogue]
         command += ["--locale", language, "--no-fuzzy-matching", "--ignore-obsolete"]
         step(f"Merging into {language}", command)
+        _drop_dates(catalogue)
     return 0
+
+
+def _drop_dates(catalogue: Path) -> None:
+    """Take out what changes without any text having changed; the history tells it better."""
+    lines = catalogue.read_text(encoding="utf-8").splitlines(keepends=True)
+    empty = ('"POT-Creation-Date', '"PO-Revision-Date', '"Report-Msgid-Bugs-To')
+    kept = (line for line in lines if not line.startswith(empty))
+    catalogue.write_text("".join(kept), encoding="utf-8")
 
 
 def _babel(command: str) -> list[str | Path]:
