@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.customers import visible
@@ -147,7 +148,7 @@ class CustomerSidebar(QFrame):
 
     async def _load(self, conversation_id: int, generation: int) -> None:
         data = await self._context.read(lambda conn: read_sidebar(conn, conversation_id))
-        if generation != self._generation:
+        if generation != self._generation or not isValid(self):
             return
         self.data = data
         self._body.setVisible(data is not None)

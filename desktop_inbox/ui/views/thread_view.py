@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _
@@ -63,6 +64,7 @@ class ThreadView(QWidget):
         self._connect()
         self._bind_actions()
         self.setAccessibleName(_("Conversation"))
+        self.setFocusProxy(self.timeline)
         self._show_nothing()
 
     # --- what it shows ---
@@ -217,7 +219,7 @@ class ThreadView(QWidget):
     async def _open(self, conversation_id: int, generation: int) -> None:
         await self.keeper.parted()
         data = await self.context.read(lambda conn: read_thread(conn, conversation_id))
-        if generation != self._generation:
+        if not self._is_current(generation):
             return
         self._loading.stop()
         if data is None:
@@ -229,7 +231,7 @@ class ThreadView(QWidget):
     async def _open_new(self, draft_id: int | None, generation: int) -> None:
         await self.keeper.parted()
         data = await self.context.read(lambda conn: read_new_message(conn, draft_id))
-        if generation != self._generation:
+        if not self._is_current(generation):
             return
         self.data = data
         self.context.select(None)
@@ -308,6 +310,10 @@ class ThreadView(QWidget):
             self.keeper.save_and_part()
         self.data = None
 
+    def _is_current(self, generation: int) -> bool:
+        """Whether what was read is still wanted, and there still is a view to show it."""
+        return generation == self._generation and isValid(self)
+
     def reload(self) -> None:
         """Read the conversation again; several calls while one runs make one more."""
         if self.conversation_id is None or self.data is None:
@@ -323,7 +329,7 @@ class ThreadView(QWidget):
             data = await self.context.read(lambda conn: read_thread(conn, conversation_id))
         finally:
             self._reloading = False
-        if generation != self._generation:
+        if not self._is_current(generation):
             return
         if data is None:
             self.show_conversation(None)
@@ -362,13 +368,13 @@ class ThreadView(QWidget):
         if strip is None or body is None:
             return
         pictures = await self.desk.pictures(bubble.message)
-        if generation != self._generation:
+        if not self._is_current(generation):
             return
         if pictures:
             body.set_pictures(pictures)
         for row in strip.pictures_wanted():
             thumbnail = await self.desk.thumbnail(row)
-            if generation != self._generation:
+            if not self._is_current(generation):
                 return
             if thumbnail is not None:
                 strip.set_picture(row.id, thumbnail)

@@ -35,6 +35,7 @@ _COLLAPSED_GAP = 4
 _LABEL_HEIGHT = 20
 _AT_BOTTOM = 6  # pixels from the end that still count as being there
 _TICK_MS = 500
+_STEPS = {"n": 1, "p": -1}
 
 
 @dataclass(slots=True)
@@ -461,8 +462,18 @@ class Timeline(QScrollArea):
     # --- the current message, news, countdowns ---
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusIn and isinstance(watched, MessageBubble):
+        if not isinstance(watched, MessageBubble):
+            return super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.FocusIn:
             self._set_current(watched.message.id)
+        elif isinstance(event, QKeyEvent) and event.text() in _STEPS:
+            # On a message, n and p go to its neighbours, whatever they mean to the window.
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.step(_STEPS[event.text()])
+                return True
         return super().eventFilter(watched, event)
 
     def _set_current(self, message_id: int | None) -> None:

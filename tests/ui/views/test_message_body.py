@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from PySide6.QtGui import QColor, QDesktopServices, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop_inbox.mime.html import reading_view, sanitise
 from desktop_inbox.ui.views.message_body import (
     MOST_PICTURES,
     MessageBody,
     open_link,
     readable_target,
 )
+from tests.support.corpora import corpus
 
 RED = QColor("#ff0000")
 
@@ -146,6 +149,15 @@ def test_a_run_without_a_place_to_break_is_laid_out_in_no_time(qtbot: QtBot, tex
     body.show_html(text)
     assert body.measure(300).height() > 1000
     assert time.perf_counter() - started < 3  # minutes, where lines are broken at words
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["dompurify.jsonl", "remote_content.jsonl"])
+def test_the_collected_attacks_ask_for_nothing(qtbot: QtBot, name: str) -> None:
+    for line in (corpus("html") / name).read_text(encoding="utf-8").splitlines():
+        html = json.loads(line)["html"]
+        view = reading_view(sanitise(html).html, dark=False, width=300)
+        assert shown(qtbot, view).requested == [], html
 
 
 def test_a_message_made_of_pictures_shows_some_of_them(qtbot: QtBot) -> None:

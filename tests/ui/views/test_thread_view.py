@@ -14,7 +14,14 @@ import pytest_asyncio
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QTextBrowser,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.messages import Address, Delivery, Direction
@@ -526,3 +533,41 @@ def _texts(widget: Any) -> str:
     from PySide6.QtWidgets import QLabel
 
     return "\n".join(label.text() for label in widget.findChildren(QLabel))
+
+
+async def test_n_and_p_on_a_message_go_to_its_neighbours(desk: Desk) -> None:
+    await desk.context.write(
+        lambda tx: builders.message(
+            tx, desk.first, Mail(text="Hello?", at=utc_now()), account_id=desk.account
+        )
+    )
+    await desk.open(desk.first)
+    first, second = desk.view.timeline.message_ids()
+    assert desk.view.timeline.current == second
+    bubble = desk.view.timeline.bubble(second)
+    assert bubble is not None
+    QTest.keyClick(bubble, Qt.Key.Key_P)
+    assert desk.view.timeline.current == first
+    bubble = desk.view.timeline.bubble(first)
+    assert bubble is not None
+    QTest.keyClick(bubble, Qt.Key.Key_N)
+    assert desk.view.timeline.current == second
+
+
+async def test_every_message_can_be_collapsed_and_expanded_at_once(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.view.collapse_all()
+    assert desk.view.timeline.expanded_ids() == []
+    desk.view.expand_all()
+    assert desk.view.timeline.expanded_ids() == desk.view.timeline.message_ids()
+
+
+async def test_every_control_has_a_name(desk: Desk) -> None:
+    await desk.open(desk.first)
+    nameless = [
+        control
+        for kind in (QAbstractButton, QLineEdit, QPlainTextEdit, QTextBrowser)
+        for control in desk.view.findChildren(kind)
+        if not control.accessibleName() and control.isVisibleTo(desk.view)
+    ]
+    assert nameless == []
