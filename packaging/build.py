@@ -1,6 +1,6 @@
 """Build what is handed out: `python3 packaging/build.py dir`. Standard library only.
 
-`dir` makes a folder that runs without Python, and proves it with its own `--self-test`.
+`dir` makes a folder that runs without Python, and proves it by its own self-test and tour.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,7 +30,7 @@ def main(arguments: list[str]) -> int:
     dev.check_python()
     dev.prepare("build", (*dev.LIBRARIES, "binutils"))
     build_dir()
-    return self_test()
+    return prove()
 
 
 def build_dir() -> None:
@@ -42,14 +43,19 @@ def build_dir() -> None:
     dev.say(f"{len(files)} files, {size / 1e6:.0f} MB")
 
 
-def self_test() -> int:
-    """Let the frozen program check itself, as on a machine without Python."""
+def prove() -> int:
+    """Let the frozen program check itself and play its tour, as on a machine without Python."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     for variable in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         environment.pop(variable, None)
-    status = subprocess.call([PROGRAM, "--self-test"], env=environment, cwd=DIST)
-    dev.say("The frozen program is sound" if status == 0 else "The frozen program is not sound")
-    return status
+    with tempfile.TemporaryDirectory() as folder:
+        for arguments in (["--self-test"], ["demo", "--tour", folder]):
+            status = subprocess.call([PROGRAM, *arguments], env=environment, cwd=DIST)
+            if status != 0:
+                dev.say(f"The frozen program failed at {arguments[0]}")
+                return status
+    dev.say("The frozen program is sound")
+    return 0
 
 
 if __name__ == "__main__":
