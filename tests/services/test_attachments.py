@@ -51,7 +51,7 @@ class Shelf(Connector):
             raise TransientError("offline")
         if location != self._there:
             raise PermanentError("no such message")
-        target.write_bytes(b"%PDF " + section.encode())
+        target.write_bytes(b"%PDF " + section.encode())  # noqa: ASYNC240 - a test may block
 
 
 @pytest.fixture
