@@ -99,6 +99,7 @@ class ThreadView(QWidget):
 
     async def flush(self) -> None:
         """Make sure that what is typed is stored; awaited before the window closes."""
+        await self.keeper.parted()
         await self.keeper.flush()
 
     def close_desk(self) -> None:
