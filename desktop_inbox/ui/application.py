@@ -174,6 +174,7 @@ async def _session(
         await closed.wait()
     finally:
         watchdog.stop()
+        window.sidebar.flush()  # starts what has to be saved, before anything is cancelled
         await window.thread_view.flush()
         context.bridge.close()
         await context.tasks.stop()

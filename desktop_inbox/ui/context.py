@@ -99,9 +99,13 @@ class AppContext(QObject):
         return await asyncio.wrap_future(self.workspace.db.read(function), loop=self.tasks.loop)
 
     async def write(self, function: Callable[[Any], T], *, durable: bool = True) -> T:
-        """Run `function(tx)` on the writer thread and return after the commit."""
+        """Run `function(tx)` on the writer thread and return after the commit.
+
+        What a person did is written even where nobody waits for it any more, as when the window
+        closes in that moment.
+        """
         future = self.workspace.db.write(function, durable=durable)
-        return await asyncio.wrap_future(future, loop=self.tasks.loop)
+        return await asyncio.shield(asyncio.wrap_future(future, loop=self.tasks.loop))
 
     def start(self, coroutine: Coroutine[Any, Any, Any], *, name: str = "") -> None:
         """Run a coroutine from a slot; what it raises is shown in the message bar."""

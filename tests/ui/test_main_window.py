@@ -228,6 +228,8 @@ async def test_f6_walks_through_the_panes_and_back(window: MainWindow, context: 
                 return name
         return ""
 
+    window.activateWindow()
+    await until(window.isActiveWindow)  # only an active window moves its focus
     window.list.focus_list()
     visited = []
     for _step in range(4):

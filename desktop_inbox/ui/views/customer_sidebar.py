@@ -42,6 +42,7 @@ from desktop_inbox.ui.views.attachments import icon_of
 from desktop_inbox.ui.views.avatar import Avatar, ChannelBadge
 from desktop_inbox.ui.views.controls import (
     ElidedLabel,
+    IconMark,
     PlainLabel,
     icon_button,
     link_button,
@@ -470,8 +471,7 @@ class _FileLine(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         name = visible(file.name) or file.safe_name
-        icon = PlainLabel()
-        icon.setPixmap(context.icon(icon_of(file.media_type)).pixmap(QSize(16, 16)))
+        icon = IconMark(theme, icon_of(file.media_type))
         label = ElidedLabel(name)
         date = short_date(message.at, now=now)
         second = PlainLabel(f"{file_size(file.size)} · {date}", kind="small")

@@ -38,6 +38,7 @@ from desktop_inbox.ui.views.attachments import AttachmentStrip
 from desktop_inbox.ui.views.avatar import ChannelBadge, paint_badge
 from desktop_inbox.ui.views.controls import (
     ElidedLabel,
+    IconMark,
     PlainLabel,
     icon_button,
     link_button,
@@ -355,9 +356,7 @@ class _Head(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         if message.direction is Direction.NOTE:
-            lock = PlainLabel(parent=self)
-            lock.setPixmap(icons.icon(theme, "lock", colour="text").pixmap(QSize(14, 14)))
-            row.addWidget(lock)
+            row.addWidget(IconMark(theme, "lock", colour="text", size=14, parent=self))
         else:
             row.addWidget(ChannelBadge(message.channel, size=15, parent=self))
         for part in (self._author, self._time, self._state_icon, self._state, self._actions):
