@@ -296,7 +296,8 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
         self._go_on: tuple[PendingCommand, asyncio.Future[None]] | None = None
         self._last_sign = loop.time()
         self._last_backlog = (0, 0)  # bytes unsent, bytes unread
-        self._watch: asyncio.TimerHandle | None = None
+        self._watch: asyncio.Handle | None = None  # Qt's loop does not tell when it is due
+        self._watch_due = 0.0
         self._closed = asyncio.Event()
 
     # -- what the transport calls ---------------------------------------------------------
@@ -534,9 +535,10 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
     def _watch_over(self, patience: float) -> None:
         due = self.loop.time() + patience
         if self._watch is not None:
-            if self._watch.when() <= due:
+            if self._watch_due <= due:
                 return
             self._watch.cancel()
+        self._watch_due = due
         self._watch = self.loop.call_at(due, self._check_silence)
 
     def _check_silence(self) -> None:
@@ -552,7 +554,8 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
         if silent >= patience:
             self.fail(TimeoutError(f"no answer for {patience:.0f} s"))
             return
-        self._watch = self.loop.call_later(max(0.05, patience - silent), self._check_silence)
+        self._watch_due = self.loop.time() + max(0.05, patience - silent)
+        self._watch = self.loop.call_at(self._watch_due, self._check_silence)
 
 
 def _excerpt(line: bytes) -> str:
