@@ -141,3 +141,11 @@ def test_documents_link_only_to_files_that_exist() -> None:
         text = (ROOT / name).read_text(encoding="utf-8")
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
             assert (ROOT / target).exists(), f"{name} links to {target}"
+
+
+def test_an_installed_copy_has_every_folder_of_resources() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = set(project["tool"]["setuptools"]["data-files"])
+    folders = {path.parent for path in (ROOT / "resources").rglob("*") if path.is_file()}
+    needed = {f"share/desktop-inbox/{folder.relative_to(ROOT).as_posix()}" for folder in folders}
+    assert needed - {"share/desktop-inbox/resources/locale"} == listed  # the template stays here
