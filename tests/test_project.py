@@ -125,6 +125,20 @@ def test_arguments_after_two_dashes_belong_to_the_program() -> None:
     assert dev._split(["bench", "sync", "--messages", "9"])[1] == ["sync", "--messages", "9"]
 
 
+def test_the_journeys_name_files_and_functions_that_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_/]+/[a-z_]+\.py)(?:: (\w+))?`", text)
+    assert len(named) > 15
+    for file, function in named:
+        path = next(
+            (base / file for base in (ROOT / "desktop_inbox", ROOT) if (base / file).is_file()),
+            None,
+        )
+        assert path, f"no file {file}"
+        if function:
+            assert f"def {function}(" in path.read_text(encoding="utf-8"), f"{file}: {function}"
+
+
 def test_continuous_integration_runs_what_a_contributor_runs() -> None:
     text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "python3 dev.py test" in text
