@@ -116,7 +116,10 @@ class _Catalogue(gettext.NullTranslations):
             self._texts[key] = entry["msgstr"]
 
     def gettext(self, message: str) -> str:
-        return self._texts.get(message, message)
+        if message in self._texts:
+            return self._texts[message]
+        # A text that elsewhere has a plural: its singular, as gettext itself does.
+        return self._plurals.get(message, [message])[0]
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         forms = self._plurals.get(msgid1)

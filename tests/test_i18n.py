@@ -125,3 +125,14 @@ def test_an_account_that_is_well_needs_no_reason() -> None:
         "(no such host)"
     )
     assert words.step("receive:sign-in") == "Receiving: signing in"
+
+
+def test_a_text_that_elsewhere_has_a_plural_is_translated_alone_as_well(tmp_path: Path) -> None:
+    catalogue = tmp_path / "tr.po"
+    catalogue.write_text(
+        'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n > 1);\\n"\n\n'
+        'msgid "Closed"\nmsgid_plural "{count} closed"\n'
+        'msgstr[0] "Kapalı"\nmsgstr[1] "{count} kapalı"\n',
+        encoding="utf-8",
+    )
+    assert i18n.read_catalogue(catalogue).gettext("Closed") == "Kapalı"

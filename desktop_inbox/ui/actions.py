@@ -5,6 +5,7 @@ Menus, the palette, the help overlay and the shortcuts all read it. UI thread on
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -265,6 +266,17 @@ TABLE: tuple[ActionSpec, ...] = (
 )
 
 
+def key_text(keys: str) -> str:
+    """Return a key sequence as it stands on the keys: signs on a Mac, else Ctrl, Shift, Del.
+
+    Qt would translate the names, but a keyboard sold in Turkey says Ctrl, not Kontrol.
+    """
+    mac = sys.platform == "darwin"
+    style = QKeySequence.SequenceFormat
+    text = QKeySequence(keys).toString(style.NativeText if mac else style.PortableText)
+    return text.replace("Return", "↵").replace(", ", " ")
+
+
 class Actions(QObject):
     """The actions of one window. A view says what an action does with `on`."""
 
@@ -302,9 +314,7 @@ class Actions(QObject):
     def key_text(self, action_id: str) -> str:
         """Return the first key of an action as the platform writes it, '' where it has none."""
         keys = self._specs[action_id].keys
-        return (
-            QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
-        )
+        return key_text(keys[0]) if keys else ""
 
     def retranslate(self) -> None:
         for spec in TABLE:

@@ -60,6 +60,11 @@ _BY_KEY = Qt.FocusReason.ShortcutFocusReason
 _LEAVES_FROM = frozenset({"inbox", "mine", "unassigned", "snoozed"})
 
 
+def _holds_focus(pane: QWidget) -> bool:
+    focus = QApplication.focusWidget()
+    return focus is not None and (pane is focus or pane.isAncestorOf(focus))
+
+
 class MainWindow(QMainWindow):
     """One window on a workspace."""
 
@@ -542,18 +547,13 @@ class MainWindow(QMainWindow):
             (self.sidebar, lambda: self.sidebar.setFocus(_BY_KEY)),
         ]
         shown = [target for target in targets if target[0].isVisible()]
-        if not shown:
-            return
-        focus = QApplication.focusWidget()
-        here = next(
-            (
-                place
-                for place, (pane, _take) in enumerate(shown)
-                if focus is not None and (pane is focus or pane.isAncestorOf(focus))
-            ),
-            -1 if step > 0 else 0,
-        )
-        shown[(here + step) % len(shown)][1]()
+        holding = (place for place, (pane, _take) in enumerate(shown) if _holds_focus(pane))
+        here = next(holding, -1 if step > 0 else 0)
+        for further in range(1, len(shown) + 1):
+            pane, take = shown[(here + step * further) % len(shown)]
+            take()
+            if _holds_focus(pane):  # an empty pane has nothing to focus: go past it
+                return
 
     # --- remembering ---
 

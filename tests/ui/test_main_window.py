@@ -230,6 +230,8 @@ async def test_f6_walks_through_the_panes_and_back(window: MainWindow, context: 
 
     window.activateWindow()
     await until(window.isActiveWindow)  # only an active window moves its focus
+    window.list.table.choose(window.list.model.ids[0], by_person=True)
+    await until(window.thread_view.timeline.isVisible)
     window.list.focus_list()
     visited = []
     for _step in range(4):
@@ -259,14 +261,13 @@ async def test_the_palette_lists_only_what_can_be_done_and_finds_conversations(
 async def test_help_names_every_key(window: MainWindow, context: AppContext) -> None:
     from PySide6.QtWidgets import QLabel
 
-    from desktop_inbox.ui.actions import TABLE
-    from desktop_inbox.ui.dialogs.shortcuts import key_words
+    from desktop_inbox.ui.actions import TABLE, key_text
 
     context.actions["help"].trigger()
     words = {label.text() for label in window.shortcuts.findChildren(QLabel)}
     for spec in TABLE:
         for keys in spec.keys:
-            assert key_words(keys) in words
+            assert key_text(keys) in words
     QTest.keyClick(window.shortcuts, Qt.Key.Key_Escape)
     assert not window.shortcuts.isVisible()
 

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_inbox.i18n import _
-from desktop_inbox.ui.actions import TABLE, ActionSpec
+from desktop_inbox.ui.actions import TABLE, ActionSpec, key_text
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.controls import PlainLabel, icon_button
 from desktop_inbox.ui.views.overlay import Overlay
 
 # In which column a group stands.
 _COLUMNS = (("Go to", "List"), ("Conversation",), ("Writing", "Window"))
-
-
-def key_words(keys: str) -> str:
-    """Return a key sequence as the platform writes it: G then I, Ctrl+K."""
-    native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-    return native.replace(", ", " ")
 
 
 class Shortcuts(Overlay):
@@ -74,6 +67,6 @@ class Shortcuts(Overlay):
         row.setSpacing(4)
         row.addStretch(1)
         for keys in spec.keys:
-            cap = PlainLabel(key_words(keys), kind="keycap")
+            cap = PlainLabel(key_text(keys), kind="keycap")
             row.addWidget(cap)
         return row

@@ -257,7 +257,7 @@ class AttachmentChip(QAbstractButton):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(_("Open"), lambda: self.wished.emit(Wish.OPEN))
+        menu.addAction(_("Open file"), lambda: self.wished.emit(Wish.OPEN))
         menu.addAction(_("Save as…"), lambda: self.wished.emit(Wish.SAVE))
         if self._strip.count() > 1:
             menu.addAction(_("Save all…"), lambda: self.wished.emit(Wish.SAVE_ALL))

@@ -8,7 +8,6 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPainterPath,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QMenu, QVBox
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
+from desktop_inbox.ui.actions import key_text
 from desktop_inbox.ui.theme import SIZES, Theme
 from desktop_inbox.ui.views.attachments import icon_of
 from desktop_inbox.ui.views.controls import PlainLabel, button, tooltip
@@ -163,8 +163,7 @@ class SendButton(QAbstractButton):
         )
 
     def _key(self) -> str:
-        native = QKeySequence.SequenceFormat.NativeText
-        return QKeySequence("Ctrl+Return").toString(native).replace("Return", "↵").replace("+", " ")
+        return key_text("Ctrl+Return").replace("+", " ")
 
 
 class DraftFiles(QWidget):

@@ -366,7 +366,7 @@ class ThreadActions(QObject):
             self._view,
             _("Open {name}?").format(name=visible(row.name)),
             _("Files of this kind can run programs. Open it only if you expected it."),
-            _("Open"),
+            _("Open file"),
         )
         box.accepted.connect(lambda: self._start(self._open_now(row)))
         box.open()
