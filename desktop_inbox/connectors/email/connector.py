@@ -101,9 +101,12 @@ class EmailConnector(Connector):
 
     async def _let_go_of_reading(self, *, goodbye: bool = False) -> None:
         idler, self._idler = self._idler, None
-        main, self._main, self._sync = self._main, None, None
+        main, self._main = self._main, None
+        sync, self._sync = self._sync, None
         self._idle_failure = None
         self._news.clear()
+        if sync is not None:
+            sync.drop()
         if idler is not None:
             idler.cancel()
             await asyncio.gather(idler, return_exceptions=True)

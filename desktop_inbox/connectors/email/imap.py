@@ -59,6 +59,7 @@ SIGN_IN_PATIENCE_SECONDS = 30.0
 SEARCH_PATIENCE_SECONDS = 120.0  # looking through the headers of a large folder takes its time
 GOODBYE_SECONDS = 2.0
 DONE_SECONDS = 20.0
+MAX_FETCH_BYTES = 128 * 2**20  # one FETCH is asked for two; no message is read above 64
 
 _FETCH = frozenset({"FETCH"})
 _UID_FIRST = re.compile(rb"\* \d+ FETCH \(UID (\d{1,10})[ )]")
@@ -312,13 +313,18 @@ class ImapConnection:
         if not self.capabilities:
             await self._ask_capabilities()
         protocol.literal_plus = "LITERAL+" in self.capabilities
+        enabling = identifying = None
         if "ID" in self.capabilities:
             # Some providers shut out programs that do not introduce themselves.
-            with suppress(CommandRefused):
-                await protocol.run("ID", b'("name" "Desktop Inbox")', collects=frozenset({"ID"}))
+            identifying = await protocol.begin("ID", b'("name" "Desktop Inbox")')
         if "ENABLE" in self.capabilities and "QRESYNC" in self.capabilities:
+            enabling = await protocol.begin("ENABLE", b"QRESYNC", collects=frozenset({"ENABLED"}))
+        if identifying is not None:
             with suppress(CommandRefused):
-                said = await protocol.run("ENABLE", b"QRESYNC", collects=frozenset({"ENABLED"}))
+                await identifying.done()
+        if enabling is not None:
+            with suppress(CommandRefused):
+                said = await enabling.collect()
                 self.qresync = any(b"QRESYNC" in one.parts[0].upper() for one in said)
 
     async def _ask_capabilities(self) -> None:
@@ -553,9 +559,13 @@ async def read_fetch(
     out, and so is missing. *Raises:* TransientError.
     """
     found: dict[int, dict[bytes, Value]] = {}
+    size = 0
     with wire_errors("messages"):
         try:
             async for one in command.stream():
+                size += sum(map(len, one.parts))
+                if size > MAX_FETCH_BYTES:
+                    raise ProtocolError("far more was sent than asked for")
                 with suppress(ValueError):
                     items = fetch_items(one.parts)
                     # Flags may be told in between, apart from what was asked.

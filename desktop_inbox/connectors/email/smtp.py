@@ -57,6 +57,7 @@ class SmtpSender:
         self._server = server
         self._credentials = credentials
         self._client: aiosmtplib.SMTP | None = None
+        self._transport: asyncio.BaseTransport | None = None  # outlives a client that gave up
         self._let_go: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -105,6 +106,7 @@ class SmtpSender:
         try:
             with _smtp_errors("connect"):
                 await client.connect(timeout=CONNECT_SECONDS)
+                self._transport = client.transport
                 await self._greet(client)
             if self._server.security is Security.STARTTLS:
                 await self._start_tls(client, context)
@@ -117,22 +119,22 @@ class SmtpSender:
 
     async def close(self) -> None:
         """Say goodbye and let go. Idempotent, takes at most two seconds, never raises."""
-        self._stop_timer()
-        client, self._client = self._client, None
+        client, transport = self._detach()
         if client is not None and client.is_connected:
             with suppress(aiosmtplib.SMTPException, OSError):
                 await client.quit(timeout=2.0)
-            client.close()
+        _end(client, transport)
 
     def abort(self) -> None:
         """Let go at once."""
+        _end(*self._detach())
+
+    def _detach(self) -> tuple[aiosmtplib.SMTP | None, asyncio.BaseTransport | None]:
+        """Give the connection up, so that a message that comes now opens another one."""
         self._stop_timer()
-        client, self._client = self._client, None
-        if client is not None:
-            transport = client.transport
-            client.close()
-            if isinstance(transport, asyncio.WriteTransport):
-                transport.abort()
+        detached = self._client, self._transport
+        self._client = self._transport = None
+        return detached
 
     # -- the steps -------------------------------------------------------------------------
 
@@ -152,6 +154,7 @@ class SmtpSender:
         with _smtp_errors("tls"):
             try:
                 await client.starttls(tls_context=context, timeout=CONNECT_SECONDS)
+                self._transport = client.transport
             except aiosmtplib.SMTPResponseException as error:
                 raise TransientError(_words(error), cause=TransientCause.TLS, step="tls") from error
             await self._greet(client)
@@ -248,6 +251,13 @@ class SmtpSender:
     def _idle_out(self) -> None:
         self._let_go = None
         self._closing = asyncio.get_running_loop().create_task(self.close())
+
+
+def _end(client: aiosmtplib.SMTP | None, transport: asyncio.BaseTransport | None) -> None:
+    if client is not None:
+        client.close()
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()  # closing alone would wait for a server that may be silent
 
 
 @contextmanager

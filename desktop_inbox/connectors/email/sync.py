@@ -5,6 +5,7 @@ Owns what is planned and under way; everything that must survive is in the curso
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections import deque
@@ -25,7 +26,9 @@ from desktop_inbox.connectors.contract import (
     RawMail,
     SeenElsewhere,
 )
+from desktop_inbox.connectors.email import contents
 from desktop_inbox.connectors.email import cursor as cursors
+from desktop_inbox.connectors.email.contents import Content, Contents, Structures
 from desktop_inbox.connectors.email.cursor import FolderState
 from desktop_inbox.connectors.email.failures import wire_errors
 from desktop_inbox.connectors.email.folders import MailFolder, choose_folders
@@ -34,19 +37,12 @@ from desktop_inbox.connectors.email.imap import (
     ImapConnection,
     ListedFolder,
     Selected,
-    read_fetch,
 )
 from desktop_inbox.connectors.email.protocol import (
     CommandRefused,
     LinkLost,
     PendingCommand,
     ProtocolError,
-)
-from desktop_inbox.connectors.email.structure import (
-    Plan,
-    plan_sections,
-    read_structure,
-    synthesise,
 )
 from desktop_inbox.connectors.email.wire import (
     Value,
@@ -66,9 +62,12 @@ WINDOW_MESSAGES = 200
 WINDOW_BYTES = 2 * 2**20
 LARGE_BYTES = 256 * 1024  # above it attachments stay on the server
 LARGE_COUNTS_AS = 64 * 1024  # what the text of a large message usually weighs
-WHOLE_BYTES = 64 * 2**20  # no message is ever read whole above this
-METAS_AT_ONCE = 500
-WINDOWS_AHEAD = 2
+METAS_AT_ONCE = 2_000
+METAS_AT_FIRST = 500  # so that the first messages do not wait for long
+WINDOWS_AHEAD = 6  # at most, on links whose answers take long
+BYTES_AHEAD = 4 * WINDOW_BYTES  # of windows under way
+STRUCTURES_AT_ONCE = 50
+_MAX_SET_CHARS = 4_000  # servers limit the length of a command
 CHANGES_AT_ONCE = 500
 NEWEST_FIRST = 1_000  # messages of each folder that come before the older ones of any
 _SMALL_RANGE = 50  # UIDs that are not worth a SEARCH
@@ -79,8 +78,6 @@ _EMPTY_AFTER = 5
 
 _META = b"(UID FLAGS INTERNALDATE RFC822.SIZE)"
 _HEADS = b"(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
-_WHOLE = b"(UID BODY.PEEK[])"
-_STRUCTURE = b"(UID BODYSTRUCTURE BODY.PEEK[HEADER])"
 # What the inbox and Sent hold is read there; Gmail's All Mail would bring it again.
 _GMAIL_REST = b'X-GM-RAW "-in:inbox -in:sent -in:drafts -in:chats"'
 
@@ -106,6 +103,8 @@ class _Stretch:
     metas: deque[_Meta] = field(default_factory=deque)
     lacking: list[int] = field(default_factory=list)  # asked about, and nothing was said
     asked: tuple[list[int], PendingCommand] | None = None
+    begun: bool = False  # whether anything has been asked
+    structures: dict[int, Structures] = field(default_factory=dict)  # of large messages, asked for
 
     @property
     def exhausted(self) -> bool:
@@ -123,8 +122,8 @@ class _Window:
     high: int
     metas: list[_Meta]
     lacking: list[int]
-    small: PendingCommand | None
-    large: PendingCommand | None
+    weight: int  # bytes expected
+    contents: Contents  # by UID, what has come
     given_up: bool  # not even asked for
     mails: list[RawMail] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
@@ -178,6 +177,11 @@ class MailSync:
             or any(state.pending or not state.heads for state in self._current().values())
         )
 
+    def drop(self) -> None:
+        """Let go of everything under way; the connection is going."""
+        for name in list(self._states):
+            self._forget_plans(name)
+
     def look_again(self, *, inbox_only: bool) -> None:
         """Have the next pull ask the server what is new."""
         if not inbox_only:
@@ -219,8 +223,7 @@ class MailSync:
         states, token = cursors.load(cursor)
         if token and token == self._token:
             return
-        for name in list(self._states):
-            self._forget_plans(name)
+        self.drop()
         self._states = states
         self._items.clear()
         self._settled = None
@@ -248,7 +251,7 @@ class MailSync:
             self._look_at = ""
             self._compare[inbox.name] = False
             return
-        await self._receive_windows()
+        await self._receive_everything()
         await self._connection.unselect()
         if self._foreign is None:
             self._foreign = await self._connection.other_namespaces()
@@ -330,13 +333,13 @@ class MailSync:
         """Drop what is under way for a folder; what still comes of it is thrown away."""
         for window in [one for one in self._windows if one.folder.name == name]:
             self._windows.remove(window)
-            for command in (window.small, window.large):
-                if command is not None:
-                    command.abandon()
+            window.contents.cancel()
         for stretch in [one for one in self._stretches if one.folder.name == name]:
             self._stretches.remove(stretch)
             if stretch.asked is not None:
                 stretch.asked[1].abandon()
+            for task in stretch.structures.values():
+                task.cancel()
 
     # -- what comes next -------------------------------------------------------------------
 
@@ -380,7 +383,7 @@ class MailSync:
         """Make `folder` the open one. None where it was already, or was renumbered meanwhile."""
         if self._connection.selected == folder.wire_name and not resync:
             return None
-        await self._receive_windows()
+        await self._receive_everything()
         state = self._states[folder.name]
         since = (state.uidvalidity, state.modseq) if resync and state.modseq else None
         try:
@@ -427,14 +430,28 @@ class MailSync:
         if selected is None or not selected.exists:
             return
         newest = await self._connection.fetch_newest(HEADERS_AHEAD, selected.exists, _HEADS)
+        metas: deque[_Meta] = deque()
         for items in reversed(newest):
             meta = _read_meta(items)
             header = items.get(b"BODY[HEADER]")
-            if not isinstance(header, bytes) or meta.uid >= state.uidnext:
+            if meta.uid >= state.uidnext:
                 continue
+            metas.append(meta)
             if self._since is not None and meta.received_at < self._since:
                 continue
-            self._items.append(_mail(folder, state, meta, raw=header, complete=False))
+            if isinstance(header, bytes):
+                self._items.append(_mail(folder, state, meta, raw=header, complete=False))
+        complete = len(metas) == min(HEADERS_AHEAD, selected.exists)
+        if complete and self._since is None and state.modseq is not None:
+            self._begin_with(folder, state, metas)
+
+    def _begin_with(self, folder: MailFolder, state: FolderState, metas: deque[_Meta]) -> None:
+        """Line up the newest messages, of which everything needed has just been told."""
+        low, high = metas[-1].uid, state.uidnext - 1
+        if state.pending[:1] == [(1, high)] and self._unplanned(folder) == state.pending:
+            self._stretches.append(
+                _Stretch(folder=folder, low=low, high=high, uids=[], metas=metas, begun=True)
+            )
 
     # -- flags and deletions ---------------------------------------------------------------
 
@@ -553,8 +570,11 @@ class MailSync:
         return items
 
     async def _ask_ahead(self) -> None:
-        """Keep two windows under way, so that the link is busy while the engine stores."""
-        while len(self._windows) < WINDOWS_AHEAD:
+        """Keep windows under way, so that the link is busy while the engine stores."""
+        while len(self._windows) < 2 or (
+            len(self._windows) < WINDOWS_AHEAD
+            and sum(window.weight for window in self._windows) < BYTES_AHEAD
+        ):
             stretch = await self._next_stretch()
             if stretch is None:
                 return
@@ -619,7 +639,7 @@ class MailSync:
         else:
             criteria = self._criteria(folder, b"UID %d:%d" % (low, high))
             uids = [uid for uid in await self._connection.search(*criteria) if low <= uid <= high]
-            if len(state.pending) == 1:
+            if state.pending == [(low, high)]:
                 state.remaining = len(uids)
         if not uids:
             state.settle(low, high)
@@ -640,7 +660,6 @@ class MailSync:
             metas.append(stretch.metas.popleft())
         last = not (stretch.metas or stretch.uids or stretch.asked)
         low = stretch.low if last else metas[-1].uid
-        asked = [] if suspicion >= _EMPTY_AFTER else metas
         window = _Window(
             folder=stretch.folder,
             uidvalidity=self._states[stretch.folder.name].uidvalidity,
@@ -648,9 +667,9 @@ class MailSync:
             high=stretch.high,
             metas=metas,
             lacking=[uid for uid in stretch.lacking if uid >= low],
-            small=await self._ask([one for one in asked if one.size <= LARGE_BYTES], _WHOLE),
-            large=await self._ask([one for one in asked if one.size > LARGE_BYTES], _STRUCTURE),
-            given_up=not asked and bool(metas),
+            weight=weight,
+            contents=await self._ask_contents(stretch, [] if suspicion >= _EMPTY_AFTER else metas),
+            given_up=suspicion >= _EMPTY_AFTER,
         )
         stretch.lacking = [uid for uid in stretch.lacking if uid < low]
         stretch.high = low - 1
@@ -659,10 +678,16 @@ class MailSync:
     def _key(self, folder: MailFolder, uid: int) -> tuple[str, int, int]:
         return folder.name, self._states[folder.name].uidvalidity, uid
 
-    async def _ask(self, metas: Sequence[_Meta], items: bytes) -> PendingCommand | None:
-        if not metas:
-            return None
-        return await self._connection.begin_fetch([one.uid for one in metas], items)
+    async def _ask_contents(self, stretch: _Stretch, metas: Sequence[_Meta]) -> Contents:
+        asked = await contents.ask_contents(
+            self._connection,
+            small=[one.uid for one in metas if one.size <= LARGE_BYTES],
+            large=[one.uid for one in metas if one.size > LARGE_BYTES],
+            structures=stretch.structures,
+        )
+        for meta in metas:
+            stretch.structures.pop(meta.uid, None)
+        return asked
 
     async def _need_metas(self, stretch: _Stretch) -> None:
         """See to it that sizes and flags are at hand, and that the next ones are coming."""
@@ -671,21 +696,26 @@ class MailSync:
             assert stretch.asked is not None
             uids, command = stretch.asked
             stretch.asked = None
-            told = {
-                meta.uid: meta for one in await _tolerant(command) for meta in [_read_meta(one)]
-            }
-            for uid in reversed(uids):
-                if uid in told:
-                    stretch.metas.append(told[uid])
-                else:
-                    stretch.lacking.append(uid)
+            metas = [_read_meta(one) for one in await contents.told(command)]
+            told = {meta.uid: meta for meta in metas}
+            stretch.metas.extend(told[uid] for uid in reversed(uids) if uid in told)
+            stretch.lacking.extend(uid for uid in uids if uid not in told)
+            large = [meta.uid for meta in metas if meta.size > LARGE_BYTES]
+            for start in range(0, len(large), STRUCTURES_AT_ONCE):
+                some = large[start : start + STRUCTURES_AT_ONCE]
+                asked = await contents.ask_structures(self._connection, some)
+                stretch.structures |= dict.fromkeys(some, asked)
         await self._ask_metas(stretch)
 
     async def _ask_metas(self, stretch: _Stretch) -> None:
         if stretch.asked is not None or not stretch.uids:
             return
-        uids = stretch.uids[-METAS_AT_ONCE:]
-        del stretch.uids[-METAS_AT_ONCE:]
+        count = METAS_AT_ONCE if stretch.begun else METAS_AT_FIRST
+        if len(format_set(stretch.uids[-count:])) > _MAX_SET_CHARS:
+            count = METAS_AT_FIRST // 2
+        stretch.begun = True
+        uids = stretch.uids[-count:]
+        del stretch.uids[-count:]
         stretch.asked = uids, await self._connection.begin_fetch(uids, _META)
 
     # -- receiving -------------------------------------------------------------------------
@@ -694,6 +724,16 @@ class MailSync:
         """Wait for everything under way, before the folder is left."""
         for window in list(self._windows):
             await self._receive(window)
+
+    async def _receive_everything(self) -> None:
+        """Let nothing be under way that belongs to the folder about to be left."""
+        await self._receive_windows()
+        for stretch in self._stretches:
+            if stretch.asked is not None:
+                with wire_errors("messages"):
+                    await stretch.asked[1].wait()
+            if stretch.structures:
+                await asyncio.wait(set(stretch.structures.values()))
 
     async def _receive(self, window: _Window) -> None:
         if window.received:
@@ -712,21 +752,16 @@ class MailSync:
 
     async def _receive_mails(self, window: _Window) -> None:
         state = self._states[window.folder.name]
-        bodies: dict[int, _Content] = {}
-        if window.small is not None:
-            for items in await _tolerant(window.small):
-                body = items.get(b"BODY[]")
-                if isinstance(body, bytes):
-                    bodies[number(items[b"UID"])] = _Content(raw=body)
-        if window.large is not None:
-            bodies |= await self._receive_large(window)
         if window.given_up:
             log.info("a message is handed over empty: the server hangs up over it")
-            bodies |= {one.uid: _Content(raw=b"") for one in window.metas}
+            bodies = {one.uid: Content(raw=b"") for one in window.metas}
+        else:
+            bodies = await window.contents
         asked = [one.uid for one in window.metas]
         missing = [uid for uid in (*asked, *window.lacking) if uid not in bodies]
         if missing:
-            window.gone = await self._settle_missing(missing, bodies)
+            found, window.gone = await contents.read_missing(self._connection, missing)
+            bodies = bodies | found
         metas = {one.uid: one for one in window.metas}
         for uid in sorted(bodies, reverse=True):
             meta = metas.get(uid) or _Meta(
@@ -737,73 +772,6 @@ class MailSync:
                 window.mails.append(
                     _mail(window.folder, state, meta, raw=content.raw, remote=content.remote)
                 )
-
-    async def _receive_large(self, window: _Window) -> dict[int, _Content]:
-        """Read large messages without their attachments."""
-        assert window.large is not None
-        asked: list[tuple[int, bytes, Plan, PendingCommand]] = []
-        for items in await _tolerant(window.large):
-            header = items.get(b"BODY[HEADER]")
-            try:
-                plan = plan_sections(read_structure(items.get(b"BODYSTRUCTURE")))
-            except ValueError:
-                continue  # read whole, as far as it may be
-            if isinstance(header, bytes):
-                uid = number(items[b"UID"])
-                command = await self._connection.begin_fetch([uid], plan.items)
-                asked.append((uid, header, plan, command))
-        found: dict[int, _Content] = {}
-        for uid, header, plan, command in asked:
-            sections: dict[str, bytes] = {}
-            for items in await _tolerant(command):
-                sections |= {
-                    name[5:-1].decode("ascii", "replace"): value
-                    for name, value in items.items()
-                    if name.startswith(b"BODY[") and isinstance(value, bytes)
-                }
-            if all(one.number in sections for one in plan.wanted):
-                found[uid] = _Content(raw=synthesise(plan, header, sections), remote=plan.remote)
-        return found
-
-    async def _settle_missing(self, uids: list[int], bodies: dict[int, _Content]) -> list[int]:
-        """Ask once more for what did not come; return what has vanished (rules C8, O4)."""
-        there = set(await self._connection.search(b"UID " + format_set(uids).encode("ascii")))
-        for uid in sorted(there.intersection(uids), reverse=True):
-            raw = b""
-            size = await self._size(uid)
-            if size <= WHOLE_BYTES:
-                raw = await self._one(uid, b"BODY.PEEK[]")
-            if not raw:
-                raw = await self._one(uid, b"BODY.PEEK[HEADER]")
-            bodies[uid] = _Content(raw=raw)
-        return sorted(set(uids) - there)
-
-    async def _size(self, uid: int) -> int:
-        command = await self._connection.begin_fetch([uid], b"(UID RFC822.SIZE)")
-        return max((_read_meta(one).size for one in await _tolerant(command)), default=0)
-
-    async def _one(self, uid: int, item: bytes) -> bytes:
-        """Return one part of one message; b'' where the server cannot give it."""
-        command = await self._connection.begin_fetch([uid], b"(UID " + item + b")")
-        key = item.replace(b".PEEK", b"")
-        for items in await _tolerant(command):
-            value = items.get(key)
-            if isinstance(value, bytes) and number(items[b"UID"]) == uid:
-                return value
-        return b""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Content:
-    """What is handed over of a message."""
-
-    raw: bytes
-    remote: tuple[AttachmentPart, ...] = ()
-
-
-async def _tolerant(command: PendingCommand) -> list[dict[bytes, Value]]:
-    """Return what a FETCH brought, even where the server ended it with a refusal."""
-    return await read_fetch(command, refusal_ends=True)
 
 
 def _read_meta(items: dict[bytes, Value]) -> _Meta:
