@@ -530,6 +530,28 @@ async def test_a_folder_that_will_not_open_is_left_out() -> None:
     assert uids(items) == [2, 1]
 
 
+async def test_gmail_is_asked_only_for_what_the_inbox_and_sent_do_not_hold() -> None:
+    script = Script(
+        capabilities="IMAP4rev1 X-GM-EXT-1",
+        mails=inbox(2),
+        folders=('() "/" INBOX', '() "/" "Label"', '(\\All) "/" "[Gmail]/All Mail"'),
+    )
+    status = b'* STATUS "[Gmail]/All Mail" (UIDVALIDITY 7 UIDNEXT 90 MESSAGES 80)\r\n'
+    script.answer('STATUS ".Gmail', status + b"{tag} OK done\r\n")
+    script.answer(
+        'EXAMINE ".Gmail',
+        b"* 80 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 90] x\r\n{tag} OK\r\n",
+    )
+    script.answer("UID SEARCH.*X-GM-RAW", b"* SEARCH\r\n{tag} OK done\r\n")
+    async with scripted_imap(script), opened(EmailConnector(script.config())) as reader:
+        items, _ = await drain(reader, None)
+
+    assert uids(items) == [2, 1]
+    asked = [one for one in script.commands if one.startswith("UID SEARCH UID 1:89")]
+    assert asked == ['UID SEARCH UID 1:89 X-GM-RAW "-in:inbox -in:sent -in:drafts -in:chats"']
+    assert not any("Label" in one for one in script.commands)
+
+
 async def test_a_lying_size_is_read_all_the_same() -> None:
     script = Script(capabilities="IMAP4rev1", mails={1: Mail(raw=message(1, size=900_000), size=5)})
     async with scripted_imap(script), opened(EmailConnector(script.config())) as reader:
