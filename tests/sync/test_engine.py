@@ -161,7 +161,6 @@ async def test_a_part_that_fails_is_delivered_again_without_being_counted_twice(
         really(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(accounts, "set_cursor", set_cursor)
-    monkeypatch.setattr("desktop_inbox.sync.backoff.FIRST", timedelta(0))
     engine = room.engine()
     async with running(engine):
         await eventually(lambda: _state(engine, key) is State.WAITING)

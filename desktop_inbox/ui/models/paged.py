@@ -23,6 +23,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
+from shiboken6 import isValid
 
 from desktop_inbox.store.errors import StoreError
 from desktop_inbox.ui.context import AppContext
@@ -162,11 +163,11 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         try:
             first, rows = await self._context.read(lambda conn: self._first_screen(conn, query))
         except StoreError:
-            if generation == self._generation:
+            if self._awaits(generation):
                 self._loading = False
                 self.failed.emit()
             raise
-        if generation != self._generation:
+        if not self._awaits(generation):
             return
         self.beginResetModel()
         self._ids = first
@@ -217,7 +218,7 @@ class PagedModel(QAbstractTableModel, Generic[R]):
             began = time.monotonic()
             ids = await self._context.read(lambda conn: self._read_ids(conn, query, None))
             self._refresh_cost_seconds = time.monotonic() - began
-            if generation == self._generation:
+            if self._awaits(generation):
                 await self._take_over(ids, generation)
             if self._refresh_again:
                 await asyncio.sleep(4 * self._refresh_cost_seconds)
@@ -242,8 +243,12 @@ class PagedModel(QAbstractTableModel, Generic[R]):
                 return
         else:
             steps = difference(old, ids, span)
-        if generation == self._generation:
+        if self._awaits(generation):
             self._apply(steps, ids)
+
+    def _awaits(self, generation: int) -> bool:
+        """Whether what was read is still wanted; the view may be gone by the time it is here."""
+        return generation == self._generation and isValid(self)
 
     def _apply(self, steps: Difference, ids: array[int]) -> None:
         first = self._ids[0] if self._ids else None
@@ -327,6 +332,8 @@ class PagedModel(QAbstractTableModel, Generic[R]):
             rows = await self._context.read(lambda conn: self._read_rows(conn, ids))
         finally:
             self._reading.difference_update(ids)
+        if not isValid(self):
+            return
         gone = [key for key in ids if key not in rows or not self.belongs(rows[key])]
         for key in gone:
             self._rows.pop(key, None)
