@@ -59,7 +59,7 @@ _SAVE_SECONDS = 0.3
 _TICK_SECONDS = 5.0
 _SLEPT_SECONDS = 20.0  # more wall-clock time between two ticks means that the computer slept
 _HEADER_BYTES = 256 * 1024
-_PART_ITEMS = 50  # of a batch in one transaction: what people do meanwhile waits for no more
+_PART_ITEMS = 100  # of a batch in one transaction: what people do meanwhile waits for no more
 
 
 class MakeConnector(Protocol):

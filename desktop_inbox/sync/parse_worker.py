@@ -6,6 +6,7 @@ for the side that starts it.
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import signal
@@ -24,6 +25,7 @@ from desktop_inbox.store.files import Files
 from desktop_inbox.sync.parse_protocol import HEADER, Answer, Job, Limits, Verdict, frame
 
 _NICE = 5
+_COLLECT_AFTER = 50_000  # new objects; a message makes thousands, and hardly any in a circle
 _AHEAD = 8  # messages kept on disk before the parser asks for them
 
 _Frame = TypeVar("_Frame", bound=msgspec.Struct)
@@ -37,6 +39,7 @@ def main() -> int:
     if limits is None:
         return 0
     _step_back()
+    gc.set_threshold(_COLLECT_AFTER)
     _limit_memory(limits.memory_bytes)
     jobs: queue.Queue[_Kept | None] = queue.Queue(_AHEAD)
     files = Files(Path(limits.files))

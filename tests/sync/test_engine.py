@@ -156,7 +156,7 @@ async def test_a_part_that_fails_is_delivered_again_without_being_counted_twice(
 
     def set_cursor(*args: object, **more: object) -> None:
         calls.append(args)
-        if len(calls) == 3:
+        if len(calls) == 2:
             raise DiskFull(Path("workspace.db"))
         really(*args, **more)  # type: ignore[arg-type]
 

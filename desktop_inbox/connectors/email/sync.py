@@ -58,8 +58,8 @@ from desktop_inbox.domain.messages import AttachmentPart
 log = logging.getLogger(__name__)
 
 HEADERS_AHEAD = 200
-WINDOW_MESSAGES = 200
-WINDOW_BYTES = 2 * 2**20
+WINDOW_MESSAGES = 400
+WINDOW_BYTES = 4 * 2**20
 LARGE_BYTES = 256 * 1024  # above it attachments stay on the server
 LARGE_COUNTS_AS = 64 * 1024  # what the text of a large message usually weighs
 METAS_AT_ONCE = 2_000
