@@ -661,7 +661,8 @@ class _Session(SMTP):
     def cut(self) -> None:
         """Drop the connection without a word."""
         if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
+            with suppress(AttributeError):  # closed twice: Python 3.11.2 has forgotten it by then
+                self.transport.abort()
 
     def _check_password(
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
