@@ -187,10 +187,11 @@ class Engine:
             return self.statuses
 
     async def _shut_down(self, helpers: list[asyncio.Task[None]]) -> None:
-        await asyncio.gather(*(self._stop_account(key) for key in list(self._accounts)))
+        # The helpers first: one of them would start again an account that is stopped here.
         for helper in helpers:
             helper.cancel()
         await asyncio.gather(*helpers, return_exceptions=True)
+        await asyncio.gather(*(self._stop_account(key) for key in list(self._accounts)))
         await self._parser.close()
         await self._save_statuses()
         self._loop = None
@@ -277,9 +278,10 @@ class Engine:
                 await account.lane.finish()
         except TimeoutError:
             log.warning("account %d is left in the middle of sending", account_id)
-        for task in account.tasks:
-            task.cancel()
-        await asyncio.gather(*account.tasks, return_exceptions=True)
+        finally:
+            for task in account.tasks:
+                task.cancel()
+            await asyncio.gather(*account.tasks, return_exceptions=True)
 
     async def _connector(self, account_id: int) -> Connector:
         row = await self._read(lambda conn: accounts.row(conn, account_id))

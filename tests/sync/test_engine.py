@@ -168,3 +168,13 @@ async def test_a_part_that_fails_is_delivered_again_without_being_counted_twice(
         await eventually(lambda: _state(engine, key) is State.ONLINE)
     totals = room.read(lambda conn: accounts.totals(conn, key))
     assert (totals.stored, totals.duplicates) == (150, 0)
+
+
+async def test_an_account_changed_while_the_engine_stops_is_not_started_again(room: Room) -> None:
+    key = room.add_account()
+    engine = room.engine()
+    async with running(engine):
+        await eventually(lambda: _state(engine, key) is State.ONLINE)
+        room.write(lambda tx: tx.touch(account=key))
+        engine.stop()
+    assert _state(engine, key) is State.ONLINE  # and no task is left, which every test looks for
