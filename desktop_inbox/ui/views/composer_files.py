@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,11 +26,13 @@ async def take_in(files: Files, paths: Sequence[Path]) -> tuple[list[dict[str, o
     refused: list[str] = []
     for path in paths:
         name = visible(path.name)
-        if path.is_dir():
-            refused.append(_("{name} is a folder. Attach the files in it.").format(name=name))
-            continue
         try:
-            size = path.stat().st_size
+            # On a thread: a file on a share that is gone keeps whoever asks waiting.
+            found = await asyncio.to_thread(path.stat)
+            if stat.S_ISDIR(found.st_mode):
+                refused.append(_("{name} is a folder. Attach the files in it.").format(name=name))
+                continue
+            size = found.st_size
             if size > LARGEST_FILE:
                 refused.append(
                     _("{name} is {size}; most mail servers refuse more than {limit}.").format(

@@ -22,7 +22,7 @@ from desktop_inbox.ui import icons
 from desktop_inbox.ui.actions import key_text
 from desktop_inbox.ui.theme import SIZES, Theme
 from desktop_inbox.ui.views.attachments import icon_of
-from desktop_inbox.ui.views.controls import PlainLabel, button, tooltip
+from desktop_inbox.ui.views.controls import PlainLabel, RemovableChip, button, tooltip
 from desktop_inbox.ui.views.formats import file_size
 
 DraftFile = Mapping[str, object]  # name, media_type, size, sha256
@@ -233,10 +233,8 @@ class DraftFiles(QWidget):
             self.resized.emit()
 
 
-class _FileChip(QAbstractButton):
+class _FileChip(RemovableChip):
     """One file of a draft."""
-
-    removed = Signal()
 
     def __init__(self, file: DraftFile, *, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -245,7 +243,6 @@ class _FileChip(QAbstractButton):
         size = file.get("size")
         self._size = file_size(size) if isinstance(size, int) else ""
         self._icon = icon_of(str(file.get("media_type", "")))
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         told = f"{self._name}, {self._size}"
         self.setToolTip(tooltip(told))
         self.setAccessibleName(told)
@@ -256,18 +253,6 @@ class _FileChip(QAbstractButton):
         text = QFontMetrics(self._theme.font(12)).horizontalAdvance(self._name)
         size = QFontMetrics(self._theme.font(11)).horizontalAdvance(self._size)
         return QSize(min(text + size + px(66), px(300)), px(28))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.removed.emit()
-            return
-        super().keyPressEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._cross().contains(event.position()):
-            self.removed.emit()
-            return
-        super().mouseReleaseEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme

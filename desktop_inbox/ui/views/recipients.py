@@ -14,14 +14,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QCompleter, QLineEdit, QListView, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 from desktop_inbox.domain.customers import display_name, normalise_email, sendable
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.controls import PlainLabel, tooltip
+from desktop_inbox.ui.views.controls import PlainLabel, RemovableChip, tooltip
 
 _SEPARATORS = ",;\n\t"
 _CHIP = 22
@@ -247,10 +247,8 @@ class RecipientField(QWidget):
         return places, top + row + 3
 
 
-class _Chip(QAbstractButton):
+class _Chip(RemovableChip):
     """One recipient. Delete, Backspace or a click on its cross removes it."""
-
-    removed = Signal()
 
     def __init__(self, address: Address, *, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -259,7 +257,6 @@ class _Chip(QAbstractButton):
         self.ok = checked.ok
         self._theme = theme
         self._name = display_name(address)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         told = str(address)
         if not self.ok:
             told = _("{address} is not an address mail can be sent to").format(address=told)
@@ -269,18 +266,6 @@ class _Chip(QAbstractButton):
     def sizeHint(self) -> QSize:
         text = QFontMetrics(self._theme.font(12)).horizontalAdvance(self._name)
         return QSize(min(text, self._theme.px(240)) + self._theme.px(38), self._theme.px(_CHIP))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.removed.emit()
-            return
-        super().keyPressEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._cross().contains(event.position()):
-            self.removed.emit()
-            return
-        super().mouseReleaseEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme

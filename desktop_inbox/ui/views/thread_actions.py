@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
@@ -522,6 +522,7 @@ def _question(parent: QWidget, title: str, text: str, yes: str) -> QMessageBox:
     """A question that does not stop the program; `accepted` when it is answered with yes."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
+    box.setTextFormat(Qt.TextFormat.PlainText)  # the title may hold a file name from outside
     box.setText(title)
     box.setInformativeText(text)
     accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
