@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.mime import html as mime_html
+from desktop_inbox.mime.quoted import split_quoted
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.views import plain_text
 
@@ -50,7 +51,7 @@ class Reading:
 def reading(message: MessageRow) -> Reading:
     """Take a stored message apart for showing."""
     if message.html.strip() and message.direction is not Direction.NOTE:
-        visible, quoted = mime_html.split_quoted(message.html)
+        visible, quoted = split_quoted(message.html)
         folded = bool(quoted.strip()) and _says_something(visible)
         return Reading(
             visible=visible if folded else message.html, whole=message.html, is_html=True
