@@ -22,7 +22,8 @@ from desktop_inbox.store import accounts, conversations, messages
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.workspace import Workspace
-from desktop_inbox.sync.ingest import Mailbox, store_batch
+from desktop_inbox.sync.ingest import store_batch
+from desktop_inbox.sync.mail import Mailbox
 from desktop_inbox.sync.parsing import Parsed
 
 _BATCH = 50

@@ -41,7 +41,8 @@ from desktop_inbox.store.types import to_milliseconds
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import config_of
-from desktop_inbox.sync.ingest import Ingested, Mailbox, store_items
+from desktop_inbox.sync.ingest import Ingested, store_items
+from desktop_inbox.sync.mail import Mailbox
 from desktop_inbox.sync.outbox import Lane
 from desktop_inbox.sync.parse_pool import ParsePool, Parser
 from desktop_inbox.sync.parsing import Parsed

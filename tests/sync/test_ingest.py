@@ -25,12 +25,8 @@ from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.store import accounts, customers, messages, outbox, search
 from desktop_inbox.store.database import utc_now
-from desktop_inbox.sync.ingest import (
-    SAME_ID_OTHER_MAIL,
-    Ingested,
-    message_id_of,
-    store_items,
-)
+from desktop_inbox.sync.ingest import Ingested, store_items
+from desktop_inbox.sync.mail import SAME_ID_OTHER_MAIL, message_id_of
 from desktop_inbox.sync.parsing import Parsed
 from tests.support.engine_room import Room
 from tests.support.post import AYSE, BO, EVE, SHOP, START, Post

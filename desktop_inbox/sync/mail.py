@@ -1,0 +1,162 @@
+"""A mail on its way into the tables: what it is called, who wrote it, what it links to.
+
+Pure; looked at by `sync.planning` and written by `sync.ingest`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from desktop_inbox.connectors.contract import FolderRole, Location
+from desktop_inbox.domain.conversations import bounded_time, expects_answer
+from desktop_inbox.domain.customers import normalise_email
+from desktop_inbox.domain.messages import Address, Direction, ParsedMessage
+from desktop_inbox.domain.threading import reference_ids
+from desktop_inbox.store.customers import IdentityKey
+from desktop_inbox.store.messages import Place
+from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.sync.grouping import Letter
+from desktop_inbox.sync.parsing import Parsed
+
+_HASHED_BODY_BYTES = 4096
+_OPENING_ROLES = frozenset({FolderRole.INBOX, FolderRole.OTHER})
+_NOTHING_PARSED = ParsedMessage()
+# What external ids of mails without a Message-ID begin with; no Message-ID does.
+_RAW = "raw:"
+_HASH = "sha256:"
+
+SAME_ID_OTHER_MAIL = "duplicate-message-id"  # a warning: another mail bears the same Message-ID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """The account a batch comes from."""
+
+    id: int
+    uid: str
+    own: frozenset[str]  # normalised addresses that are ours, of every account
+
+
+@dataclass(slots=True, eq=False)
+class Mail:
+    """One mail of a batch; planning and ingest fill in where it goes."""
+
+    parsed: Parsed
+    message: ParsedMessage
+    external_id: str
+    sender: Address
+    letter: Letter
+    at: datetime
+    places: list[Place]
+    warnings: tuple[str, ...] = ()
+    thread: int = 0
+    talk: int = 0  # the conversation
+    id: int = 0
+
+    @property
+    def direction(self) -> Direction:
+        return Direction.OUT if self.letter.from_me else Direction.IN
+
+    @property
+    def counterpart(self) -> Address:
+        """Who this conversation is with, as far as this mail tells."""
+        if not self.letter.from_me:
+            return self.sender
+        others = (*self.message.to, *self.message.cc, *self.message.bcc)
+        return next((one for one in others if normalise_email(one.address)), Address())
+
+    @property
+    def opens(self) -> bool:
+        """Whether it puts a conversation of its own into the inbox (rules A3, D5)."""
+        if self.letter.from_me or self.parsed.mail.role not in _OPENING_ROLES:
+            return False
+        return expects_answer(self.message.kind) or not self.letter.ancestors
+
+    @property
+    def reopens(self) -> bool:
+        """Whether it brings an existing conversation back (rules A3, D5)."""
+        return self.opens and expects_answer(self.message.kind)
+
+
+def mail_of(parsed: Parsed, *, mailbox: Mailbox) -> Mail | None:
+    """Return what ingest looks at, None for a header block that cannot be told from others."""
+    message = parsed.message or _NOTHING_PARSED
+    external_id = _external_id(parsed, message)
+    if not external_id:
+        return None
+    from_me = parsed.mail.role is FolderRole.SENT
+    sender = _author(message, mailbox)
+    sender_key = normalise_email(sender.address)
+    people = {normalise_email(one.address) for one in (*message.to, *message.cc)}
+    if not from_me:
+        people.add(sender_key)
+    return Mail(
+        parsed=parsed,
+        message=message,
+        external_id=external_id,
+        sender=sender,
+        letter=Letter(
+            message_id=message.message_id,
+            ancestors=reference_ids(message),
+            sender=sender_key,
+            people=frozenset(people - mailbox.own - {""}),
+            from_me=from_me,
+        ),
+        at=bounded_time(message.date, received=parsed.mail.received_at),
+        places=[place_of(mailbox, parsed.mail.location)],
+        warnings=message.warnings,
+    )
+
+
+def _external_id(parsed: Parsed, message: ParsedMessage) -> str:
+    if message.message_id:
+        return message.message_id
+    if not parsed.mail.complete:
+        return ""  # without its body it has no name; it comes again with one
+    return content_id(parsed, message)
+
+
+def content_id(parsed: Parsed, message: ParsedMessage) -> str:
+    """Return a name made of what a mail says (rule C4)."""
+    if parsed.unreadable:
+        return f"{_RAW}{parsed.raw_sha256}"
+    digest = hashlib.sha256()
+    for one in message.from_:
+        digest.update(normalise_email(one.address).encode() + b"\n")
+    digest.update(message.date.isoformat().encode() if message.date else b"-")
+    digest.update(b"\n" + message.subject.encode() + b"\n")
+    digest.update(message.text.encode()[:_HASHED_BODY_BYTES])
+    return f"{_HASH}{digest.hexdigest()}"
+
+
+def _author(message: ParsedMessage, mailbox: Mailbox) -> Address:
+    """Return who wrote: From, or Reply-To where a form of ours writes in a customer's name."""
+    sender = message.from_[0] if message.from_ else Address()
+    if normalise_email(sender.address) in mailbox.own:
+        for one in message.reply_to:
+            if normalise_email(one.address) not in mailbox.own | {""}:
+                return one
+    return sender
+
+
+def place_of(mailbox: Mailbox, location: Location) -> Place:
+    """Return where on its server a mail lies."""
+    return Place(mailbox.id, location.folder, location.uidvalidity, location.uid)
+
+
+def message_id_of(row: MessageRow) -> str:
+    """Return the Message-ID that a stored mail bears, '' where its sender gave none."""
+    if row.external_id.startswith((_RAW, _HASH)):
+        return ""
+    return (
+        row.external_id.rpartition("#")[0]
+        if SAME_ID_OTHER_MAIL in row.warnings
+        else row.external_id
+    )
+
+
+def identity_of(person: Address) -> IdentityKey:
+    """Return the key by which a customer's address is known."""
+    return IdentityKey("email", "", normalise_email(person.address))

@@ -1,0 +1,226 @@
+"""Where the mails of a batch go, decided before anything is written, then carried out.
+
+Runs on the store's writer thread, as part of `sync.ingest`'s one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.uid import found_uid
+from desktop_inbox.store import arrivals, conversations, messages
+from desktop_inbox.store.arrivals import Facts
+from desktop_inbox.store.customers import IdentityKey, Owner
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.messages import Known
+from desktop_inbox.sync.grouping import Claim, Threads
+from desktop_inbox.sync.mail import Mail, Mailbox, identity_of
+from desktop_inbox.sync.scheduler import reopen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """How a conversation begins."""
+
+    at: datetime
+    subject: str
+    customer_id: int | None
+
+
+@dataclass(slots=True)
+class Talk:
+    """A conversation and what a batch adds to it."""
+
+    mails: list[Mail] = field(default_factory=list)
+    facts: list[Facts] = field(default_factory=list)  # of those that turned out to be one, if any
+
+    def head(self, owners: Mapping[IdentityKey, Owner]) -> _Head:
+        """Return the beginning: the earliest message says what it is about and with whom."""
+        heads = [
+            _Head(at=known.created_at, subject=known.subject, customer_id=known.customer_id)
+            for known in self.facts
+        ]
+        for mail in self.mails:
+            owner = owners.get(identity_of(mail.counterpart))
+            heads.append(
+                _Head(
+                    at=mail.at,
+                    subject=mail.message.subject,
+                    customer_id=owner.customer_id if owner else None,
+                )
+            )
+        heads.sort(key=lambda head: head.at)
+        named = next((head for head in heads if head.customer_id is not None), heads[0])
+        return replace(heads[0], customer_id=named.customer_id)
+
+    @property
+    def status(self) -> Status:
+        """Return the status of one that nobody has chosen a status for."""
+        opened = any(mail.opens for mail in self.mails) or any(
+            known.status is Status.OPEN for known in self.facts
+        )
+        return Status.OPEN if opened else Status.CLOSED
+
+    def comes_back(self, known: Facts) -> bool:
+        """Tell whether a new message reopens it, or ends its snooze (rules A3, D5, H1)."""
+        if known.status not in (Status.CLOSED, Status.SNOOZED):
+            return False
+        if known.status_set_at is None:
+            return self.status is Status.OPEN
+        # Only what came after somebody closed it: old mail that a first sync brings is not news.
+        return any(
+            mail.reopens and mail.parsed.mail.received_at > known.status_set_at
+            for mail in self.mails
+        )
+
+
+@dataclass(slots=True)
+class Plan:
+    """Where the mails of a batch go, before anything is written.
+
+    Threads and conversations that are yet to be stored have negative keys.
+    """
+
+    threads: Threads
+    parents: dict[str, Known]  # messages that mails name, by external id
+    conversation_of: dict[int, int]  # by thread
+    facts: dict[int, Facts]
+    joined: dict[int, int] = field(default_factory=dict)  # conversations that went into others
+
+    def add(self, mail: Mail) -> None:
+        """Find the mail's thread; where it links several, their conversations become one."""
+        placed = self.threads.place(mail.letter)
+        mail.thread = placed[0]
+        here = self.conversation(placed[0])
+        for thread in placed[1:]:
+            here = self._join(here, self.conversation(thread))
+        mail.talk = here
+        self._follow_split(mail)
+
+    def _follow_split(self, mail: Mail) -> None:
+        """Go where the message it answers was moved to, away from its thread (rule P7)."""
+        for name in mail.letter.ancestors:
+            parent = self.parents.get(name)
+            if parent is None or not self.threads.bears(mail.thread, name):
+                continue
+            if parent.thread_id is not None and parent.thread_id != mail.thread:
+                mail.thread = parent.thread_id
+                mail.talk = parent.conversation_id
+            return
+
+    def conversation(self, thread: int) -> int:
+        """Return the conversation a thread is in."""
+        return self.root(self.conversation_of.setdefault(thread, thread))
+
+    def root(self, key: int) -> int:
+        """Return what a conversation went into, itself where into none."""
+        while key in self.joined:
+            key = self.joined[key]
+        return key
+
+    def _join(self, here: int, other: int) -> int:
+        if here == other or self._touched(here) or self._touched(other):
+            return here  # rule C5: what somebody works on is not moved under their hands
+        kept, gone = sorted((here, other), key=lambda key: (key < 0, abs(key)))
+        self.joined[gone] = kept
+        return kept
+
+    def _touched(self, key: int) -> bool:
+        return key in self.facts and self.facts[key].touched
+
+    def talks(self, mails: Iterable[Mail]) -> dict[int, Talk]:
+        """Return what is to happen, by conversation."""
+        talks: dict[int, Talk] = {}
+        for mail in mails:
+            talks.setdefault(self.root(mail.talk), Talk()).mails.append(mail)
+        for key, facts in self.facts.items():
+            if self.root(key) in talks:
+                talks[self.root(key)].facts.append(facts)
+        return talks
+
+
+def plan_for(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> Plan:
+    """Look up every thread that these mails may belong to."""
+    named = {name for mail in mails for name in (mail.letter.message_id, *mail.letter.ancestors)}
+    claims = messages.claims(tx.conn, mailbox.id, named - {""})
+    rows = messages.threads(tx.conn, {thread for _, thread, _ in claims})
+    roots = conversations.roots(tx.conn, {row.conversation_id for row in rows.values()})
+    parents = messages.by_external_ids(tx.conn, mailbox.id, named - {""}) if rows else {}
+    shown = {*roots.values(), *(known.conversation_id for known in parents.values())}
+    return Plan(
+        parents=parents,
+        threads=Threads.known(
+            ((name, Claim(thread, by)) for name, thread, by in claims),
+            {key: row.participants for key, row in rows.items()},
+        ),
+        conversation_of={key: roots[row.conversation_id] for key, row in rows.items()},
+        facts=arrivals.facts(tx, shown),
+    )
+
+
+def carry_out(
+    tx: Tx,
+    mailbox: Mailbox,
+    plan: Plan,
+    mails: Sequence[Mail],
+    owners: Mapping[IdentityKey, Owner],
+) -> dict[int, int]:
+    """Write conversations and threads; return the conversation's id by its key in the plan."""
+    talks = plan.talks(mails)
+    ids = _create_conversations(
+        tx, mailbox, {key: talk for key, talk in talks.items() if key < 0}, owners
+    )
+    arrivals.join(tx, {gone: plan.root(gone) for gone in plan.joined if gone > 0})
+    existing = {key: talk for key, talk in talks.items() if key > 0}
+    _change_conversations(tx, existing, owners)
+    return ids | {key: key for key in existing}
+
+
+def _create_conversations(
+    tx: Tx, mailbox: Mailbox, talks: Mapping[int, Talk], owners: Mapping[IdentityKey, Owner]
+) -> dict[int, int]:
+    uids = {}
+    new = []
+    for key, talk in talks.items():
+        head = talk.head(owners)
+        uids[key] = found_uid(
+            tx.workspace_uid, "conversation", mailbox.uid, talk.mails[0].external_id
+        )
+        new.append(
+            conversations.NewConversation(
+                uid=uids[key],
+                subject=head.subject,
+                created_at=head.at,
+                customer_id=head.customer_id,
+                status=talk.status,
+            )
+        )
+    ids = conversations.create(tx, new)
+    return {key: ids[uid] for key, uid in uids.items()}
+
+
+def _change_conversations(
+    tx: Tx, talks: Mapping[int, Talk], owners: Mapping[IdentityKey, Owner]
+) -> None:
+    beginnings = []
+    back: list[Facts] = []
+    for key, talk in talks.items():
+        known = next(facts for facts in talk.facts if facts.id == key)
+        head = talk.head(owners)
+        # Rule E6: what somebody works on keeps its subject and its customer.
+        if head.at < known.created_at and not known.touched:
+            beginnings.append(
+                arrivals.Beginning(
+                    id=key, subject=head.subject, created_at=head.at, customer_id=head.customer_id
+                )
+            )
+        if talk.comes_back(known):
+            back.append(known)
+    arrivals.set_beginnings(tx, beginnings)
+    arrivals.open_again(tx, [known.id for known in back if known.status_set_at is None])
+    chosen = [known.id for known in back if known.status_set_at is not None]
+    for row in conversations.rows(tx.conn, chosen).values() if chosen else ():
+        reopen(tx, row, kind="conversation.reopened")
