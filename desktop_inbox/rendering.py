@@ -78,7 +78,7 @@ def _html(raw: bytes, *, is_mail: bool, remote: bool) -> tuple[str, dict[str, QI
         return sanitise(decode(raw), allow_remote=remote).html, {}
     parsed = parse_message(raw)
     source = source_html(raw)
-    html = sanitise(source, allow_remote=remote).html if source else parsed.html
+    html = sanitise(source, allow_remote=remote).html if source else ""
     if not html:
         html = from_text(parsed.text)
     found = {}

@@ -19,12 +19,13 @@ _MOST_LINE_CHARS = 4096  # an address line longer than this is no address
 
 def message(session: Session, options: Namespace) -> None:
     """Take raw messages apart."""
-    from desktop_inbox.mime.parse import parse_message, part_tree
+    from desktop_inbox.mime.parse import parse_message, part_tree, readable_html
 
     for file in options.files:
         raw = _read(file)
         parsed = parse_message(raw)
-        value = {"file": str(file), **described(parsed), "parts": part_tree(raw)}
+        html = readable_html(raw).html if parsed.has_html else ""
+        value = {"file": str(file), **described(parsed), "html": html, "parts": part_tree(raw)}
         session.output.item(value, _for_person(parsed))
 
 
@@ -94,7 +95,6 @@ def described(parsed: ParsedMessage) -> dict[str, object]:
         "bcc": _people(parsed.bcc),
         "class": parsed.kind.value,
         "text": parsed.text,
-        "html": parsed.html,
         "visible_text": parsed.visible_text,
         "quoted_text": parsed.quoted_text,
         "attachments": [_attachment(part) for part in parsed.attachments],

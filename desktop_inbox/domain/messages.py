@@ -87,7 +87,7 @@ class AttachmentPart:
 class ParsedMessage:
     """An RFC 5322 message taken apart: safe to store, index and show.
 
-    `html` is sanitised. Ids stand without angle brackets. `message_id` is '' where the sender
+    Ids stand without angle brackets. `message_id` is '' where the sender
     gave none. `visible_text` is `text` without quoted history and signature, and is never empty
     where `text` is not.
     """
@@ -105,11 +105,11 @@ class ParsedMessage:
     bcc: tuple[Address, ...] = ()
     kind: MessageClass = MessageClass.HUMAN
     text: str = ""
-    html: str = ""
+    has_html: bool = False  # made safe when it is looked at (`mime.parse.readable_html`)
     visible_text: str = ""
     quoted_text: str = ""
     snippet: str = ""  # one line of visible text, at most 200 characters
-    search_text: str = ""  # folded by domain.folding, what the index holds
+    search_text: str = ""  # visible text and names of files, folded by domain.folding
     attachments: tuple[AttachmentPart, ...] = ()
     warnings: tuple[str, ...] = ()  # short codes, such as "truncated-base64"
 

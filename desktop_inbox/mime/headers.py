@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
@@ -21,6 +21,7 @@ from desktop_inbox.mime.transfer import quoted_printable
 MAX_VALUE_BYTES = 65_536
 MAX_FIELDS = 2_000
 MAX_ADDRESSES = 2_000
+_VALUES_READ = 8  # of a field that stands there more often than it may
 
 Fields = dict[str, list[bytes]]  # lower-case name to raw values, in order
 
@@ -98,6 +99,25 @@ def as_text(raw: bytes, *, hint: str = "") -> str:
         return value.decode("utf-8")
     except UnicodeDecodeError:
         return charset.decode(value, hint)
+
+
+class Texts(Mapping[str, Sequence[str]]):
+    """Fields as text, each taken apart only when somebody asks for it; encoded words untouched."""
+
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
+
+    def __getitem__(self, name: str) -> Sequence[str]:
+        return [as_text(value) for value in self._fields[name][:_VALUES_READ]]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._fields
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
 
 
 # --- text -------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from html import escape
+from html import escape, unescape
 from urllib.parse import quote, unquote, urlsplit
 
 import nh3
@@ -26,6 +26,7 @@ __all__ = [
     "Sanitised",
     "cid_of",
     "cid_url",
+    "content_ids",
     "count_remote",
     "deceptive_host",
     "from_text",
@@ -482,6 +483,15 @@ def cid_url(content_id: str) -> str:
 def cid_of(url: str) -> str:
     """Return the Content-ID an address names; '' if it names none."""
     return unquote(url[4:]) if url[:4].lower() == "cid:" else ""
+
+
+_CID_ANYWHERE = re.compile(r"cid:([^\s\"'<>)]{1,300})", re.IGNORECASE)
+
+
+def content_ids(html: str) -> frozenset[str]:
+    """Return the Content-IDs that a document names, without taking it apart."""
+    named = {unescape(found) for found in _CID_ANYWHERE.findall(html)}
+    return frozenset(named | {unquote(found) for found in named})
 
 
 def inline_image(content_id: str) -> str:

@@ -46,6 +46,14 @@ class _Bodies:
     attachments: list[Part] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readable:
+    """The HTML of a message, safe to show, and about how much it would load from the web."""
+
+    html: str
+    remote: int
+
+
 def parse_message(
     raw: bytes, *, complete: bool = True, limits: Limits = DEFAULT_LIMITS
 ) -> ParsedMessage:
@@ -94,13 +102,24 @@ def leaf(raw: bytes, content_id: str, *, limits: Limits = DEFAULT_LIMITS) -> byt
 
 
 def source_html(raw: bytes, *, limits: Limits = DEFAULT_LIMITS) -> str:
-    """Return the HTML body as the sender wrote it, unsafe; '' where the message has none.
-
-    For those who sanitise it differently than at arrival, say with remote images allowed.
-    """
+    """Return the HTML body as the sender wrote it, unsafe; '' where the message has none."""
     root, _ = structure.read(raw, limits=limits)
     found = bodies(root)
     return _joined_html(found, {}, limits) if _has_html(found) else ""
+
+
+def readable_html(
+    raw: bytes, *, allow_remote: bool = False, limits: Limits = DEFAULT_LIMITS
+) -> Readable:
+    """Return the HTML body made inert; an empty one where the message has none.
+
+    Mail is made safe when it is looked at, not when it arrives: most of it is never opened, and
+    this is the larger half of what taking a message apart would cost.
+    """
+    source = source_html(raw, limits=limits)
+    return Readable(
+        html=html.inert(source, allow_remote=allow_remote), remote=html.count_remote(source)
+    )
 
 
 def bodies(root: Part) -> _Bodies:
@@ -121,9 +140,9 @@ def _assemble(
     address_of = _address_reader(fields, hint)
     from_ = _from(fields, hint, warnings)
     subject = _first(fields, "subject", hint)[:MAX_SUBJECT_CHARS]
-    text, markup = _texts(root, found, warnings, limits)
+    text = _text(found, warnings, limits)
     reply = split_reply(text)
-    attachments = _attachments(found, markup, warnings)
+    attachments = _attachments(found, warnings, limits)
     to, cc = address_of("to"), address_of("cc")
     date = headers.parse_date(_raw_text(fields, "date"))
     sane = headers.sane_date(date)
@@ -143,11 +162,11 @@ def _assemble(
         bcc=address_of("bcc"),
         kind=_kind(root, from_, subject),
         text=text,
-        html=markup,
+        has_html=_has_html(found),
         visible_text=reply.visible,
         quoted_text=reply.quoted,
         snippet=snippet(reply.visible),
-        search_text=_search_text(subject, (*from_, *to, *cc), reply.visible, attachments),
+        search_text=_search_text(reply.visible, attachments),
         attachments=attachments,
         warnings=tuple(warnings),
     )
@@ -233,16 +252,12 @@ def _from(fields: headers.Fields, hint: str, warnings: dict[str, None]) -> tuple
 
 
 def _kind(root: Part, from_: tuple[Address, ...], subject: str) -> MessageClass:
-    texts = {
-        name: [headers.as_text(value) for value in values[:8]]
-        for name, values in root.fields.items()
-    }
     report = ""
     if root.media_type == "multipart/report":
         reports = [part for part in root.parts if part.media_type in _STATUS_REPORTS]
         report = "\n".join(charset.decode(part.content) for part in reports[:4])
     return classify(
-        texts,
+        headers.Texts(root.fields),
         sender=from_[0].address if from_ else "",
         content_type=_raw_text(root.fields, "content-type"),
         subject=subject,
@@ -335,25 +350,16 @@ def _first_charset(found: _Bodies) -> str:
     return ""
 
 
-def _texts(
-    root: Part, found: _Bodies, warnings: dict[str, None], limits: Limits
-) -> tuple[str, str]:
-    """Return the plain text and the sanitised HTML of a message."""
-    markup = ""
-    if _has_html(found):
-        source = _joined_html(found, warnings, limits)
-        markup = html.inert(source)
-        remote = html.count_remote(source)
-        if remote:
-            warnings[f"remote-content:{remote}"] = None
+def _text(found: _Bodies, warnings: dict[str, None], limits: Limits) -> str:
+    """Return the plain text of a message, read from its HTML where it has no other."""
     pieces = [_plain(part, warnings, limits) for part in found.text if not _is_media(part)]
     text = "\n\n".join(piece for piece in pieces if piece)
-    if not text.strip() and markup:
-        text = html.to_text(markup)
+    if not text.strip() and _has_html(found):
+        text = html.to_text(_joined_html(found, warnings, limits))
     if len(text) > limits.max_text_chars:
         warnings[TEXT_CUT] = None
         text = text[: limits.max_text_chars]
-    return text, markup
+    return text
 
 
 def _plain(part: Part, warnings: dict[str, None], limits: Limits) -> str:
@@ -409,22 +415,24 @@ def _joined_html(found: _Bodies, warnings: dict[str, None], limits: Limits) -> s
 
 
 def _attachments(
-    found: _Bodies, markup: str, warnings: dict[str, None]
+    found: _Bodies, warnings: dict[str, None], limits: Limits
 ) -> tuple[AttachmentPart, ...]:
     media = [part for part in (*found.text, *found.html) if _is_media(part)]
-    seen: set[int] = set()
+    parts = {id(part): part for part in (*media, *found.attachments)}.values()
+    shown = _shown_inside(found, limits) if any(part.content_id for part in parts) else frozenset()
     taken: set[str] = set()
-    described: list[AttachmentPart] = []
-    for part in (*media, *found.attachments):
-        if id(part) in seen:
-            continue
-        seen.add(id(part))
-        described.append(_attachment(part, markup, warnings, taken))
-    return tuple(described)
+    return tuple(_attachment(part, shown, warnings, taken) for part in parts)
+
+
+def _shown_inside(found: _Bodies, limits: Limits) -> frozenset[str]:
+    """Return the Content-IDs of the parts that the HTML shows within itself."""
+    if not _has_html(found):
+        return frozenset()
+    return html.content_ids(_joined_html(found, {}, limits))
 
 
 def _attachment(
-    part: Part, markup: str, warnings: dict[str, None], taken: set[str]
+    part: Part, shown: frozenset[str], warnings: dict[str, None], taken: set[str]
 ) -> AttachmentPart:
     content = part.content
     if part.warning:
@@ -443,21 +451,13 @@ def _attachment(
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         content_id=content_id,
-        inline=bool(content_id) and html.cid_url(content_id) in markup,
+        inline=content_id in shown,
     )
 
 
-def _search_text(
-    subject: str,
-    people: Iterable[Address],
-    visible: str,
-    attachments: Iterable[AttachmentPart],
-) -> str:
-    lines = [subject]
-    lines += [str(person) for person in people]
-    lines += [attachment.name for attachment in attachments]
-    lines.append(visible[:_INDEXED_CHARS])
-    return fold("\n".join(lines))
+def _search_text(visible: str, attachments: Iterable[AttachmentPart]) -> str:
+    """Return what is found of a message besides its subject and its people, folded."""
+    return fold("\n".join((*(part.name for part in attachments), visible[:_INDEXED_CHARS])))
 
 
 def _described(part: Part) -> dict[str, object]:

@@ -89,7 +89,8 @@ class NewBody:
     message_id: int
     text: str
     visible_text: str | None = None  # None, or equal to text: nothing is quoted
-    html: str = ""
+    html: str = ""  # of what is written here
+    has_html: bool = False  # of mail, which keeps its HTML in the raw message
     raw_sha256: str | None = None
 
 
@@ -230,7 +231,7 @@ _MESSAGES = (
             "client_ref", "in_reply_to", "refs", "subject", "people", "at", "snippet", "seen",
             "complete", "unreadable", "warnings", "delivery", "delivery_detail",
         ],
-        *message_body.c["text", "visible_text", "html", "raw_sha256"],
+        *message_body.c["text", "visible_text", "html", "has_html", "raw_sha256"],
         account.c.kind.label("channel"),
         agent.c.name.label("agent_name"),
         customer.c.name.label("customer_name"),
@@ -295,6 +296,7 @@ def _row(found: RowMapping, files: tuple[AttachmentRow, ...]) -> MessageRow:
         text=text,
         visible_text=text if visible is None else visible,
         html=found["html"] or "",
+        has_html=bool(found["has_html"]),
         raw_sha256=found["raw_sha256"] or "",
         attachments=files,
     )
@@ -568,6 +570,7 @@ def insert_bodies(tx: Tx, bodies: Sequence[NewBody]) -> None:
                 "text": body.text,
                 "visible_text": body.visible_text if body.visible_text != body.text else None,
                 "html": body.html,
+                "has_html": body.has_html,
                 "raw_sha256": body.raw_sha256,
             }
             for body in bodies

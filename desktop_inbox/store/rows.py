@@ -122,7 +122,8 @@ class MessageRow:
     not_before: datetime | None  # while queued: end of undo send, or send later
     text: str
     visible_text: str
-    html: str
+    html: str  # of what was written here
+    has_html: bool  # of mail: made safe from the raw message when it is looked at
     raw_sha256: str
     attachments: tuple[AttachmentRow, ...]
 

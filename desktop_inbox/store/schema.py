@@ -253,7 +253,9 @@ message_body = Table(
     Column("message_id", ForeignKey("message.id"), primary_key=True),
     Column("text", Text, nullable=False),
     Column("visible_text", Text),  # NULL: the same as text
-    Column("html", Text, nullable=False, server_default=""),  # sanitised
+    Column("html", Text, nullable=False, server_default=""),  # of what is written here
+    # Of mail: its HTML is read off the raw message when somebody looks at it, and made safe then.
+    Column("has_html", Boolean, nullable=False, server_default="0"),
     Column("raw_sha256", Text),
 )
 

@@ -19,6 +19,7 @@ from desktop_inbox.mime.parse import (
     leaf,
     parse_message,
     part_tree,
+    readable_html,
     source_html,
 )
 from tests.support.corpora import corpus
@@ -70,7 +71,7 @@ def test_a_plain_message_is_taken_apart() -> None:
 def test_a_header_block_alone_gives_a_message_without_text() -> None:
     raw = mail("never seen", "Subject: s", "Content-Type: multipart/mixed; boundary=x")
     found = parse_message(raw, complete=False)
-    assert (found.subject, found.text, found.html, found.attachments) == ("s", "", "", ())
+    assert (found.subject, found.text, found.has_html, found.attachments) == ("s", "", False, ())
 
 
 def test_a_message_without_any_header_is_shown_as_it_came() -> None:
@@ -97,7 +98,7 @@ def test_of_an_alternative_both_forms_are_kept() -> None:
         multipart("alternative", "\nplain", "Content-Type: text/html\n\n<p>rich <b>text</b></p>")
     )
     assert found.text == "plain"
-    assert found.html == "<p>rich <b>text</b></p>"
+    assert found.has_html
     assert found.attachments == ()
 
 
@@ -107,9 +108,10 @@ def test_text_is_read_off_html_where_there_is_no_other() -> None:
 
 
 def test_remote_content_is_removed_and_counted() -> None:
-    found = message_of('Content-Type: text/html\n\n<img src="http://x.test/a"><p>hi</p>')
-    assert "x.test" not in found.html
-    assert "remote-content:1" in found.warnings
+    raw = b'Content-Type: text/html\n\n<img src="http://x.test/a"><p>hi</p>'
+    assert "x.test" not in readable_html(raw).html
+    assert readable_html(raw).remote == 1
+    assert "x.test" in readable_html(raw, allow_remote=True).html
 
 
 def test_the_html_as_it_came_can_be_asked_for() -> None:
@@ -152,7 +154,7 @@ def test_a_picture_inside_the_html_is_inline_and_found_by_its_id() -> None:
     raw = f"From: a@b.test\n{entity}".encode()
     found = parse_message(raw)
     assert [part.inline for part in found.attachments] == [True, False]
-    assert 'src="cid:p1@x"' in found.html
+    assert 'src="cid:p1@x"' in readable_html(raw).html
     assert leaf(raw, "<p1@x>") == b"PNG"
     assert leaf(raw, "p9@x") is None
 

@@ -399,6 +399,7 @@ _STATEMENTS = (
         text TEXT NOT NULL,
         visible_text TEXT,
         html TEXT DEFAULT '' NOT NULL,
+        has_html BOOLEAN DEFAULT '0' NOT NULL,
         raw_sha256 TEXT,
         PRIMARY KEY (message_id),
         FOREIGN KEY(message_id) REFERENCES message (id)
