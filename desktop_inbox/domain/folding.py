@@ -14,18 +14,36 @@ import unicodedata
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f])")
 
+_FIRST_CJK = "\u3040"
+_FEW = 30
+
 
 def fold(text: str) -> str:
     """Return `text` in the form that is indexed and searched."""
     if text.isascii():
         return text.lower()
-    # Folding case may compose or decompose again (a styled letter, ß), hence twice.
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    marks = [ord(char) for char in set(decomposed) if unicodedata.combining(char)]
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    # Folding case may compose or decompose again (a styled letter, ß).
+    if not unicodedata.is_normalized("NFKD", folded):
+        folded = unicodedata.normalize("NFKD", folded)
+    chars = set(folded)
+    folded = _without(folded, [char for char in chars if unicodedata.combining(char)])
     # Hangul comes apart in NFKD as well; composing puts it together again.
-    bare = unicodedata.normalize("NFC", decomposed.translate(dict.fromkeys(marks)))
+    if not unicodedata.is_normalized("NFC", folded):
+        folded = unicodedata.normalize("NFC", folded)
+    if any(char >= _FIRST_CJK for char in chars):
+        folded = _CJK.sub(r" \1 ", folded)
     # I, İ, ı and i become one letter, whatever the language of the interface (rule K).
-    return _CJK.sub(r" \1 ", bare.replace("ı", "i"))
+    return folded.replace("ı", "i")
+
+
+def _without(text: str, marks: list[str]) -> str:
+    """Return `text` without `marks`: a language needs few, and each is found at once."""
+    if len(marks) > _FEW:
+        return text.translate(dict.fromkeys(map(ord, marks)))
+    for mark in marks:
+        text = text.replace(mark, "")
+    return text
 
 
 def words(text: str) -> tuple[str, ...]:
