@@ -25,7 +25,7 @@ from desktop_inbox.connectors.contract import (
     SeenElsewhere,
 )
 from desktop_inbox.connectors.email import connector as email_connector
-from desktop_inbox.connectors.email import sync
+from desktop_inbox.connectors.email import reading
 from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.connectors.errors import PermanentError, TransientError
 from desktop_inbox.mime.parse import parse_message
@@ -125,7 +125,7 @@ async def test_every_message_comes_once_and_newest_first(
 async def test_windows_are_bounded_by_bytes(
     mailbox: Mailbox, reader: EmailConnector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sync, "WINDOW_BYTES", 20_000)
+    monkeypatch.setattr(reading, "WINDOW_BYTES", 20_000)
     mailbox.fill(messages(30, size=5_000))
     await reader.open()
     cursor: Cursor | None = None

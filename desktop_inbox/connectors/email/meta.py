@@ -1,0 +1,60 @@
+"""What the server says of a message before it is read, and the mail it becomes. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from desktop_inbox.connectors.contract import Location, RawMail
+from desktop_inbox.connectors.email.cursor import FolderState
+from desktop_inbox.connectors.email.folders import MailFolder
+from desktop_inbox.connectors.email.wire import Value, internal_date, number
+from desktop_inbox.domain.messages import AttachmentPart
+
+META = b"(UID FLAGS INTERNALDATE RFC822.SIZE)"
+HEADS = b"(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meta:
+    """What is known of a message before it is read."""
+
+    uid: int
+    size: int
+    seen: bool
+    received_at: datetime
+
+
+def read_meta(items: dict[bytes, Value]) -> Meta:
+    """Read one FETCH response. *Raises:* KeyError, ValueError."""
+    flags = items.get(b"FLAGS")
+    size = items.get(b"RFC822.SIZE")
+    return Meta(
+        uid=number(items[b"UID"]),
+        size=int(size) if isinstance(size, bytes) and size.isdigit() else 0,
+        seen=isinstance(flags, list)
+        and any(isinstance(one, bytes) and one.lower() == b"\\seen" for one in flags),
+        received_at=internal_date(items.get(b"INTERNALDATE")) or datetime.now(UTC),
+    )
+
+
+def mail_of(
+    folder: MailFolder,
+    state: FolderState,
+    meta: Meta,
+    *,
+    raw: bytes,
+    complete: bool = True,
+    remote: tuple[AttachmentPart, ...] = (),
+) -> RawMail:
+    """Return a message as it is handed over."""
+    return RawMail(
+        location=Location(folder=folder.name, uidvalidity=state.uidvalidity, uid=meta.uid),
+        role=folder.role,
+        received_at=meta.received_at,
+        size=meta.size or len(raw),
+        seen=meta.seen,
+        raw=raw,
+        complete=complete,
+        remote_parts=remote,
+    )
