@@ -120,7 +120,7 @@ class _Ticks(QObject):
         self._last = now
 
     def _is_over(self) -> None:
-        from desktop_inbox.sync.runner import State
+        from desktop_inbox.sync.status import State
 
         statuses = self._window._context.engine.engine.statuses.values()
         running = [one for one in statuses if one.state is not State.PAUSED]

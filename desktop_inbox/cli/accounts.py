@@ -18,8 +18,8 @@ from desktop_inbox.i18n import _
 from desktop_inbox.services import accounts as service
 from desktop_inbox.store import accounts
 from desktop_inbox.store.accounts import Totals
+from desktop_inbox.store.moments import from_milliseconds
 from desktop_inbox.store.rows import AccountRow
-from desktop_inbox.store.types import from_milliseconds
 
 Shape = dict[str, object]
 

@@ -18,7 +18,7 @@ from desktop_inbox.domain.errors import UserError
 from desktop_inbox.store import accounts, outbox
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync.engine import Engine
-from desktop_inbox.sync.runner import AccountStatus, State
+from desktop_inbox.sync.status import AccountStatus, State
 
 _SENT_STATES = {"queued": "waiting", "sending": "waiting", "failed": "failed"}
 _TROUBLE = frozenset({State.WAITING, State.NEEDS_SIGN_IN, State.FAILED})

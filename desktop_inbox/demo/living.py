@@ -20,7 +20,7 @@ from desktop_inbox.secrets import MemorySecrets
 from desktop_inbox.services import accounts
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.engine import Engine, EngineThread
-from desktop_inbox.sync.runner import AccountStatus, State
+from desktop_inbox.sync.status import AccountStatus, State
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from desktop_inbox.domain.errors import UserError
 from desktop_inbox.secrets import Secrets
 from desktop_inbox.store import accounts
 from desktop_inbox.store.database import Tx
+from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.rows import AccountRow
-from desktop_inbox.store.types import to_milliseconds
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import CHANGED, config_of, secrets_name

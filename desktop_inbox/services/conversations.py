@@ -19,8 +19,8 @@ from desktop_inbox.services.changing import Group, Ids, rows
 from desktop_inbox.store import agents, customers, events, messages, tags
 from desktop_inbox.store import conversations as stored
 from desktop_inbox.store.database import Tx
+from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.rows import AgentRow, ConversationRow, MessageRow, TagRow
-from desktop_inbox.store.types import to_milliseconds
 
 # What happens by itself while one reads or writes, and nobody means by "undo".
 NOT_UNDONE = ("conversation.read", "conversation.woke", "conversation.reopened")

@@ -34,8 +34,8 @@ from desktop_inbox.store import (
 from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.files import Files
+from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.rows import AccountRow, ConversationRow, MessageRow
-from desktop_inbox.store.types import to_milliseconds
 from desktop_inbox.sync.grouping import BORNE, BY_US
 from desktop_inbox.sync.mail import message_id_of
 from desktop_inbox.sync.outbox import CUSTOMER_WROTE, SENT_ANYWAY

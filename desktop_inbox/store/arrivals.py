@@ -13,6 +13,7 @@ from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.store import bulk, conversations, messages
 from desktop_inbox.store.database import Tx
+from desktop_inbox.store.moments import from_milliseconds
 from desktop_inbox.store.schema import (
     conversation,
     conversation_tag,
@@ -20,7 +21,6 @@ from desktop_inbox.store.schema import (
     thread_participant,
     thread_reference,
 )
-from desktop_inbox.store.types import from_milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

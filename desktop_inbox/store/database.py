@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,6 +38,7 @@ from desktop_inbox.store.errors import (
     from_database,
     from_system,
 )
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import AgentRow
 from desktop_inbox.store.schema import change_log
 
@@ -52,6 +53,7 @@ __all__ = [
     "DiskFull",
     "StoreError",
     "Tx",
+    "utc_now",
 ]
 
 T = TypeVar("T")
@@ -141,12 +143,6 @@ class Tx:
     def changes(self) -> Changes:
         """What was touched so far."""
         return Changes(**{name: frozenset(ids) for name, ids in self._touched.items()})
-
-
-def utc_now() -> datetime:
-    """Return the present in whole milliseconds, as the store keeps times."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class Database:

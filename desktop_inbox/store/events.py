@@ -22,6 +22,7 @@ from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import conversations, customers, messages
 from desktop_inbox.store.database import Tx
+from desktop_inbox.store.moments import from_milliseconds
 from desktop_inbox.store.rows import EventRow
 from desktop_inbox.store.schema import (
     agent,
@@ -35,7 +36,6 @@ from desktop_inbox.store.schema import (
     tag,
     thread,
 )
-from desktop_inbox.store.types import from_milliseconds
 
 _SNIPPET_LENGTH = 200
 

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
-# Whole numbers all the way: a float loses microseconds, and what goes in must come out.
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-_HALF = timedelta(microseconds=500)
-
-
-def to_milliseconds(value: datetime) -> int:
-    """Return Unix time in whole milliseconds. Raises ValueError for a naive time."""
-    if value.tzinfo is None:
-        raise ValueError("naive time; every stored time is aware UTC")
-    return (value - _EPOCH + _HALF) // _MILLISECOND
-
-
-def from_milliseconds(value: int) -> datetime:
-    """Return the aware UTC time for Unix milliseconds."""
-    return _EPOCH + value * _MILLISECOND
+from desktop_inbox.store.moments import from_milliseconds, to_milliseconds
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -36,8 +36,8 @@ from desktop_inbox.secrets import Secrets
 from desktop_inbox.store import accounts, outbox
 from desktop_inbox.store.database import StoreError, Tx, utc_now
 from desktop_inbox.store.lock import EngineLock
+from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.rows import AccountRow, OutboxRow
-from desktop_inbox.store.types import to_milliseconds
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import config_of
@@ -46,8 +46,9 @@ from desktop_inbox.sync.mail import Mailbox
 from desktop_inbox.sync.outbox import Lane
 from desktop_inbox.sync.parse_pool import ParsePool, Parser
 from desktop_inbox.sync.parsing import Parsed
-from desktop_inbox.sync.runner import RESTING, AccountStatus, Runner, State
+from desktop_inbox.sync.runner import Runner
 from desktop_inbox.sync.scheduler import Scheduler
+from desktop_inbox.sync.status import RESTING, AccountStatus, State
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ _SAVE_SECONDS = 0.3
 _TICK_SECONDS = 5.0
 _SLEPT_SECONDS = 20.0  # more wall-clock time between two ticks means that the computer slept
 _HEADER_BYTES = 256 * 1024
-_PART_ITEMS = 100  # of a batch in one transaction: what people do meanwhile waits for no more
+_PART_ITEMS = 200  # of a batch in one transaction: what people do meanwhile waits for no more
 
 
 class MakeConnector(Protocol):

@@ -12,7 +12,6 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 from desktop_inbox.connectors.contract import Batch, Connector, Cursor
 from desktop_inbox.connectors.errors import (
@@ -28,49 +27,12 @@ from desktop_inbox.store.database import StoreError
 from desktop_inbox.sync import backoff
 from desktop_inbox.sync.ingest import Ingested
 from desktop_inbox.sync.parsing import ParserUnavailable
+from desktop_inbox.sync.status import AccountStatus, State
 
 log = logging.getLogger(__name__)
 
 
-class State(StrEnum):
-    """Where an account stands; each has one sentence in the interface."""
-
-    STARTING = "starting"
-    CONNECTING = "connecting"
-    CATCHING_UP = "catching_up"
-    ONLINE = "online"
-    WAITING = "waiting"  # will try again by itself
-    NEEDS_SIGN_IN = "needs_sign_in"  # a person must act
-    FAILED = "failed"  # a bug of ours
-    PAUSED = "paused"
-
-
-# Nothing more comes from these without a kick or time passing.
-RESTING = frozenset({State.ONLINE, State.WAITING, State.NEEDS_SIGN_IN, State.FAILED, State.PAUSED})
-
 _SENDING = frozenset({State.CATCHING_UP, State.ONLINE, State.WAITING})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountStatus:
-    """What the interface shows of an account. Numbers count since the runner started."""
-
-    account_id: int
-    state: State
-    cause: str = (
-        ""  # a TransientCause, AuthReason or PermanentReason value, "rate_limited", "disk", …
-    )
-    detail: str = ""  # the server's or the system's own words
-    step: str = ""  # which step failed
-    until: datetime | None = None  # when WAITING ends
-    failures: int = 0  # in a row
-    done: int = 0  # of the first sync
-    total: int = 0
-    stored: int = 0
-    duplicates: int = 0
-    quarantined: int = 0
-    gap: bool = False  # the service may have dropped something
-    last_sync_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import conversations, events
 from desktop_inbox.store.database import Database, StoreError, Tx
+from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.rows import ConversationRow
-from desktop_inbox.store.types import to_milliseconds
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.services import conversations, replies
 from desktop_inbox.store import conversations as stored
 from desktop_inbox.store import tags
-from desktop_inbox.store.database import utc_now
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import TagRow
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.models.conversations import until as until_words

@@ -10,8 +10,8 @@ from PySide6.QtCore import QLocale
 from desktop_inbox import words
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.i18n import N_, _
-from desktop_inbox.store.database import StoreError
-from desktop_inbox.sync.runner import AccountStatus, State
+from desktop_inbox.store.errors import StoreError
+from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui.context import Banner
 from desktop_inbox.ui.views import formats
 

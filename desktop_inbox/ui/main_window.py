@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store import conversations, tags
-from desktop_inbox.store.conversations import ViewCounts
+from desktop_inbox.store.lists import ViewCounts
 from desktop_inbox.store.rows import AccountRow
-from desktop_inbox.sync.runner import AccountStatus, State
+from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext, Banner

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, text, update
 from desktop_inbox.domain.conversations import Status, waiting_since
 from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
 from desktop_inbox.store import accounts, conversations, drafts, messages, outbox, tags
-from desktop_inbox.store.conversations import VIEWS, ListQuery, ViewCounts
 from desktop_inbox.store.database import Database, Tx
+from desktop_inbox.store.lists import VIEWS, ListQuery, ViewCounts
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.schema import conversation, conversation_tag, tag
 from tests.store.conftest import Store

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, SelectBase, text
 from sqlalchemy.dialects import sqlite
 
 from desktop_inbox.store import conversations, database, messages
-from desktop_inbox.store.conversations import VIEWS, ListQuery
 from desktop_inbox.store.database import Database
+from desktop_inbox.store.lists import VIEWS, ListQuery
 from desktop_inbox.store.schema import conversation, message
 from tests.store.conftest import Store
 from tests.support import builders

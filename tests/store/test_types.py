@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from desktop_inbox.store.types import Json, UtcTime, from_milliseconds, to_milliseconds
+from desktop_inbox.store.moments import from_milliseconds, to_milliseconds
+from desktop_inbox.store.types import Json, UtcTime
 
 DIALECT = sqlite.dialect()
 _OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda m: timezone(timedelta(minutes=m)))

@@ -23,7 +23,7 @@ from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import ConversationRow, MessageRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.engine import Engine
-from desktop_inbox.sync.runner import State
+from desktop_inbox.sync.status import State
 from tests.support.mail_servers import PASSWORD, Mailbox, SmtpServer
 
 T = TypeVar("T")

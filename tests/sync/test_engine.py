@@ -15,7 +15,7 @@ from desktop_inbox.store import accounts
 from desktop_inbox.store.database import DiskFull
 from desktop_inbox.store.lock import EngineBusy
 from desktop_inbox.sync.engine import EngineThread
-from desktop_inbox.sync.runner import State
+from desktop_inbox.sync.status import State
 from tests.support.engine_room import Room, eventually, running
 from tests.support.scripted_connector import SendStep, mail_text, raw_mail
 

@@ -25,7 +25,8 @@ from desktop_inbox.connectors.errors import (
 )
 from desktop_inbox.store.database import DiskFull
 from desktop_inbox.sync.ingest import Ingested
-from desktop_inbox.sync.runner import AccountStatus, Runner, State
+from desktop_inbox.sync.runner import Runner
+from desktop_inbox.sync.status import AccountStatus, State
 from tests.support.scripted_connector import ScriptedConnector, Service, raw_mail
 
 SOON = timedelta(milliseconds=1)

@@ -12,7 +12,7 @@ import desktop_inbox
 from desktop_inbox import words
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.store.errors import DatabaseReadOnly
-from desktop_inbox.sync.runner import AccountStatus, State
+from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui import errors
 
 

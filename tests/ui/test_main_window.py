@@ -18,7 +18,7 @@ from desktop_inbox.services import drafts, replies
 from desktop_inbox.store import conversations, messages
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import ConversationRow
-from desktop_inbox.sync.runner import AccountStatus, State
+from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui.context import AppContext, Banner
 from desktop_inbox.ui.main_window import NARROW, NARROWER, NARROWEST, MainWindow
 from tests.support import builders

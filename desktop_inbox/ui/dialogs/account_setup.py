@@ -29,7 +29,7 @@ from desktop_inbox.domain.errors import UserError
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.secrets import MemorySecrets
 from desktop_inbox.store.rows import AccountRow
-from desktop_inbox.sync.runner import State
+from desktop_inbox.sync.status import State
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs import passphrase

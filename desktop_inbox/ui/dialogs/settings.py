@@ -31,7 +31,7 @@ from desktop_inbox.services import accounts as account_services
 from desktop_inbox.services import profile
 from desktop_inbox.store import agents
 from desktop_inbox.store.rows import AccountRow, AgentRow
-from desktop_inbox.sync.runner import AccountStatus, State
+from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.icons import BESIDE_WORDS

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.store import accounts
 from desktop_inbox.store.rows import AccountRow
-from desktop_inbox.sync.runner import AccountStatus, State
+from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui.context import AppContext
 
 # States in which an account does its work.

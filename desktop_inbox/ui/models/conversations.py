@@ -16,7 +16,7 @@ from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store import conversations, drafts
-from desktop_inbox.store.database import utc_now
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import ConversationRow, DraftRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.paged import PagedModel

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.i18n import _, ngettext
-from desktop_inbox.store.database import utc_now
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.models.conversations import snooze_words, when

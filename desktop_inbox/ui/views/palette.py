@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.i18n import _
 from desktop_inbox.store import conversations
-from desktop_inbox.store.conversations import ListQuery
+from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.context import AppContext

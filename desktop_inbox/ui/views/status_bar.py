@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePo
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store import outbox
-from desktop_inbox.store.database import utc_now
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import OutboxRow
-from desktop_inbox.sync.runner import State
+from desktop_inbox.sync.status import State
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext
