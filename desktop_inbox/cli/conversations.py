@@ -9,6 +9,7 @@ from desktop_inbox.cli import shapes
 from desktop_inbox.cli.output import iso, listing, one_line, safe_text, table
 from desktop_inbox.cli.session import Session
 from desktop_inbox.domain.errors import UserError
+from desktop_inbox.services.bodies import safe_html
 from desktop_inbox.store import conversations, events, messages
 from desktop_inbox.store import search as finder
 from desktop_inbox.store.rows import ConversationRow, EventRow, MessageRow
@@ -34,10 +35,14 @@ def show(session: Session, options: Namespace) -> None:
     row = find(session, options.id)
     said = session.read(lambda conn: messages.of_conversation(conn, row.id))
     done = session.read(lambda conn: events.of_conversation(conn, row.id))
+    files = session.workspace.files
     value = {
         **shapes.conversation(row),
         "channels": sorted({one.channel for one in said if one.channel}),
-        "messages": [shapes.message(one) for one in said],
+        "messages": [
+            shapes.message(one, html=safe_html(files, one) if session.output.as_json else "")
+            for one in said
+        ],
         "events": [shapes.event(one) for one in done],
     }
     session.output.document(value, _page(row, said, done))

@@ -46,8 +46,8 @@ def conversation(row: ConversationRow) -> Shape:
     }
 
 
-def message(row: MessageRow) -> Shape:
-    """One message of a conversation."""
+def message(row: MessageRow, *, html: str) -> Shape:
+    """One message of a conversation; `html` as `services.bodies` makes it safe."""
     delivery = None
     if row.delivery is not None:
         delivery = {"state": row.delivery.value, "detail": row.delivery_detail}
@@ -69,7 +69,7 @@ def message(row: MessageRow) -> Shape:
         "references": list(row.references),
         "text": row.text,
         "visible_text": row.visible_text,
-        "html": row.html,
+        "html": html,
         "attachments": [attachment(file) for file in row.attachments],
         "delivery": delivery,
         "class": row.kind.value if row.direction is Direction.IN else None,

@@ -16,7 +16,7 @@ from PySide6.QtCore import QSize, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 
 from desktop_inbox.mime.parse import attachment_bytes
-from desktop_inbox.services import attachments
+from desktop_inbox.services import attachments, bodies
 from desktop_inbox.store import messages
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import AttachmentRow, MessageRow
@@ -94,6 +94,10 @@ class FileDesk:
             if image is not None:
                 found[row.content_id] = image
         return found
+
+    async def html(self, message: MessageRow) -> str:
+        """Return a message's HTML, made safe; '' where it has none."""
+        return await asyncio.to_thread(bodies.safe_html, self._files, message)
 
     async def raw(self, message: MessageRow) -> bytes:
         """Return a message exactly as the server sent it; empty where it never came from one."""

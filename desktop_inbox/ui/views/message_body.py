@@ -70,6 +70,11 @@ class MessageBody(QTextBrowser):
         self.anchorClicked.connect(open_link)
         self.highlighted.connect(self._show_target)
 
+    @property
+    def pictures(self) -> Mapping[str, QImage]:
+        """The images of this message that are here, by content id."""
+        return self._pictures
+
     def show_html(self, html: str, *, pictures: Mapping[str, QImage] | None = None) -> None:
         """Show a reading view; `pictures` are this message's own images by content id."""
         self._pictures = pictures or {}

@@ -46,7 +46,8 @@ from desktop_inbox.ui.views.controls import (
 )
 from desktop_inbox.ui.views.formats import absolute, moment
 from desktop_inbox.ui.views.message_body import MessageBody
-from desktop_inbox.ui.views.message_text import Reading, reading
+from desktop_inbox.ui.views.message_readings import PICTURE_WIDTH, Readings
+from desktop_inbox.ui.views.message_text import Reading
 
 COLLAPSED_HEIGHT = 36
 _SHARE = 0.78  # of the timeline's width that a bubble may take
@@ -63,6 +64,7 @@ class BubbleStyle:
     me: str  # the name of whoever sits here
     now: Callable[[], datetime]
     menu: Callable[[int, QMenu], None]  # fills the menu of a message
+    readings: Readings
 
 
 class MessageBubble(QWidget):
@@ -132,6 +134,11 @@ class MessageBubble(QWidget):
     @property
     def reading(self) -> Reading | None:
         return self._card.reading if self._card is not None else None
+
+    def show_reading(self, reading: Reading) -> None:
+        """Show the text in the form that took time to make."""
+        if self._card is not None:
+            self._card.show_reading(reading)
 
     def set_current(self, *, current: bool) -> None:
         """Mark it as the message that keys work on."""
@@ -426,7 +433,7 @@ class _Card(QWidget):
         self._message = message
         self._style = style
         self._quoted_shown = False
-        self.reading = reading(message)
+        self.reading = style.readings.now(message)
         theme = style.theme
         self._notice = PlainLabel(kind="caption", wrap=True, parent=self)
         self._others = ElidedLabel(kind="caption", parent=self)
@@ -447,14 +454,18 @@ class _Card(QWidget):
 
     def show_message(self, message: MessageRow, *, before: MessageRow) -> None:
         self._message = message
-        if (message.html, message.text, message.visible_text) != (
-            before.html,
-            before.text,
-            before.visible_text,
-        ):
-            self.reading = reading(message)
+        if _words_of(message) != _words_of(before):
+            self.reading = self._style.readings.now(message)
             self._show_text()
         self._show_parts()
+
+    def show_reading(self, reading: Reading) -> None:
+        if reading == self.reading:
+            return
+        self.reading = reading
+        self._show_text()
+        self._show_parts()
+        self.resized.emit()
 
     def show_state(self, message: MessageRow) -> bool:
         """Show the delivery state; returns whether the height may have changed."""
@@ -517,6 +528,8 @@ class _Card(QWidget):
         told = words.troubles(self._message)
         if self.reading.cut:
             told.append(_("Only the beginning of this long text is shown."))
+        if self.reading.lost:
+            told.append(_("The layout of this message is not here any more; this is its text."))
         self._notice.setText("\n".join(told))
         self._notice.setVisible(bool(told))
         others = words.others(self._message)
@@ -524,7 +537,7 @@ class _Card(QWidget):
         self._others.setToolTip(tooltip(words.people(self._message)))
         self._others.setVisible(bool(others))
         self._fold.setVisible(self.reading.has_quoted)
-        blocked = words.blocked(self._message)
+        blocked = words.blocked(self.reading.remote)
         self._blocked.setText(blocked)
         self._blocked.setVisible(bool(blocked))
         self.attachments.show_attachments(self._message.attachments)
@@ -534,10 +547,8 @@ class _Card(QWidget):
 
     def _show_text(self) -> None:
         theme = self._style.theme
-        html = self.reading.html(
-            quoted=self._quoted_shown, dark=theme.dark, width=self.width() or 480
-        )
-        self.body.show_html(html)
+        html = self.reading.html(quoted=self._quoted_shown, dark=theme.dark, width=PICTURE_WIDTH)
+        self.body.show_html(html, pictures=self.body.pictures)
 
     def _restyle(self) -> None:
         tokens = self._style.theme.tokens
@@ -562,6 +573,10 @@ class _Card(QWidget):
             sharp_end = not sharp_end
         painter.drawPath(_bubble(rect, SIZES.radius_large, sharp_right=sharp_end))
         painter.end()
+
+
+def _words_of(message: MessageRow) -> tuple[object, ...]:
+    return message.html, message.has_html, message.raw_sha256, message.text, message.visible_text
 
 
 def _size_of(part: QWidget, inner: int) -> QSize:

@@ -36,7 +36,7 @@ async def original_page(desk: FileDesk, message: MessageRow) -> str:
     """Build the page of a message from what lies in the workspace."""
     wanted = [row for row in message.attachments if _is_picture_of_text(row)]
     pictures = {row.content_id: _data_address(row, await desk.data(row)) for row in wanted}
-    return page(message.subject, message.html, pictures)
+    return page(message.subject, await desk.html(message), pictures)
 
 
 async def open_page(desk: FileDesk, message: MessageRow, html: str) -> None:

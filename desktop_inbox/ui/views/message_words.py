@@ -249,7 +249,7 @@ def _warning(code: str) -> str:
 
 
 def _counted(message: MessageRow, code: str) -> int:
-    """The number in a warning such as "remote-content:3"; 0 where there is no such warning."""
+    """The number in a warning such as "suspicious-links:3"; 0 where there is no such warning."""
     for warning in message.warnings:
         name, _colon, number = warning.partition(":")
         if name == code and number.isdigit():
@@ -257,9 +257,8 @@ def _counted(message: MessageRow, code: str) -> int:
     return 0
 
 
-def blocked(message: MessageRow) -> str:
+def blocked(count: int) -> str:
     """How many remote things a message names that were not fetched; '' where none."""
-    count = _counted(message, "remote-content")
     if not count:
         return ""
     return ngettext("{count} remote image blocked", "{count} remote images blocked", count).format(

@@ -25,6 +25,7 @@ from desktop_inbox.services import canned as canned_service
 from desktop_inbox.services import conversations as conversation_service
 from desktop_inbox.services import drafts as draft_service
 from desktop_inbox.services import replies
+from desktop_inbox.services.bodies import has_html
 from desktop_inbox.services.replies import QueuedReply
 from desktop_inbox.store import canned
 from desktop_inbox.store.database import Tx
@@ -302,9 +303,9 @@ class ThreadActions(QObject):
                 action.triggered.connect(_begin(composer, mode, message_id))
             menu.addSeparator()
         menu.addAction(context.icon("copy"), _("Copy text"), lambda: copy_text(message.text))
-        if message.html or message.raw_sha256:
+        if has_html(message) or message.raw_sha256:
             menu.addSeparator()
-        if message.html:
+        if has_html(message):
             menu.addAction(
                 context.icon("external-link"),
                 _("Show original"),

@@ -6,6 +6,7 @@ through `ThreadActions`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QTimer, Signal
@@ -26,12 +27,14 @@ from desktop_inbox.ui.views.draft_keeper import DraftKeeper
 from desktop_inbox.ui.views.empty_state import EmptyState
 from desktop_inbox.ui.views.file_desk import FileDesk
 from desktop_inbox.ui.views.message_bubble import BubbleStyle, MessageBubble
+from desktop_inbox.ui.views.message_readings import Readings
 from desktop_inbox.ui.views.thread_actions import ThreadActions
 from desktop_inbox.ui.views.thread_data import ThreadData, read_new_message, read_thread
 from desktop_inbox.ui.views.thread_head import ThreadHead
 from desktop_inbox.ui.views.timeline import Timeline
 
 _LOADING_AFTER_MS = 200  # a conversation usually comes sooner; then nothing flickers
+_SEEN_FIRST = 3  # messages at the end whose layout is waited for, so that nothing flickers
 _COMPOSER_SHARE = 0.62  # of the pane's height
 
 
@@ -57,6 +60,7 @@ class ThreadView(QWidget):
         self._stale = False
         self._wanted_message: int | None = None
         self.desk = FileDesk(context)
+        self.readings = Readings(context)
         self.acts = ThreadActions(self)
         self._build()
         self.keeper = DraftKeeper(context, self.composer)
@@ -103,8 +107,9 @@ class ThreadView(QWidget):
         await self.keeper.flush()
 
     def close_desk(self) -> None:
-        """Remove the copies of files made for opening them."""
+        """Remove the copies of files made for opening them, and read nothing more."""
         self.desk.close()
+        self.readings.close()
 
     @property
     def row(self) -> ConversationRow | None:
@@ -220,6 +225,8 @@ class ThreadView(QWidget):
     async def _open(self, conversation_id: int, generation: int) -> None:
         await self.keeper.parted()
         data = await self.context.read(lambda conn: read_thread(conn, conversation_id))
+        if data is not None:
+            await self.readings.warm(data.messages[: -_SEEN_FIRST - 1 : -1])
         if not self._is_current(generation):
             return
         self._loading.stop()
@@ -360,8 +367,16 @@ class ThreadView(QWidget):
         if strip is not None and not bubble.property("wired"):
             bubble.setProperty("wired", True)
             strip.wished.connect(self.acts.on_file_wish)
+        if self.readings.pending(bubble.message):
+            self.context.start(self._fill_text(bubble), name="layout")
         if bubble.message.attachments:
             self.context.start(self._fill_pictures(bubble), name="pictures")
+
+    async def _fill_text(self, bubble: MessageBubble) -> None:
+        generation, message = self._generation, bubble.message
+        reading = await self.readings.load(message)
+        if self._is_current(generation) and isValid(bubble) and bubble.message.id == message.id:
+            bubble.show_reading(reading)
 
     async def _fill_pictures(self, bubble: MessageBubble) -> None:
         generation = self._generation
@@ -369,13 +384,13 @@ class ThreadView(QWidget):
         if strip is None or body is None:
             return
         pictures = await self.desk.pictures(bubble.message)
-        if not self._is_current(generation):
+        if not self._is_current(generation) or not isValid(bubble):
             return
         if pictures:
             body.set_pictures(pictures)
         for row in strip.pictures_wanted():
             thumbnail = await self.desk.thumbnail(row)
-            if not self._is_current(generation):
+            if not self._is_current(generation) or not isValid(bubble):
                 return
             if thumbnail is not None:
                 strip.set_picture(row.id, thumbnail)
@@ -386,7 +401,11 @@ class ThreadView(QWidget):
         theme = self.context.theme
         self.head = ThreadHead(theme)
         self._style = BubbleStyle(
-            theme=theme, me="", now=self._now, menu=self.acts.fill_message_menu
+            theme=theme,
+            me="",
+            now=self._now,
+            menu=self.acts.fill_message_menu,
+            readings=self.readings,
         )
         self.timeline = Timeline(self._style)
         self.empty = EmptyState(self.context)
@@ -436,9 +455,7 @@ class ThreadView(QWidget):
 
     def _style_me(self, name: str) -> None:
         if self._style.me != name:
-            self._style = BubbleStyle(
-                theme=self._style.theme, me=name, now=self._style.now, menu=self._style.menu
-            )
+            self._style = replace(self._style, me=name)
             self.timeline.set_style(self._style)
 
     def _show_nothing(self) -> None:

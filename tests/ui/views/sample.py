@@ -43,6 +43,7 @@ def message(key: int, *, minutes: float = 0, text: str = "Hello", **changed: obj
         text=text,
         visible_text=text,
         html="",
+        has_html=False,
         raw_sha256="",
         attachments=(),
     )

@@ -80,8 +80,9 @@ def test_each_refused_recipient_is_named_although_the_message_was_sent() -> None
 
 
 def test_what_was_blocked_and_what_is_doubtful_is_said() -> None:
-    row = message(1, warnings=("remote-content:3", "suspicious-links:1", "bad-date"))
-    assert words.blocked(row) == "3 remote images blocked"
+    row = message(1, warnings=("suspicious-links:1", "bad-date"))
+    assert words.blocked(3) == "3 remote images blocked"
+    assert words.blocked(0) == ""
     assert words.troubles(row) == ["1 link leads somewhere else than it says."]
 
 

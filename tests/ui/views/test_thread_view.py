@@ -32,7 +32,9 @@ from desktop_inbox.store import messages, outbox
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.rows import DraftRow, MessageRow
 from desktop_inbox.ui.context import AppContext, Notice
+from desktop_inbox.ui.views.message_bubble import MessageBubble
 from desktop_inbox.ui.views.thread_view import ThreadView
+from desktop_inbox.ui.views.timeline import Timeline
 from tests.support import builders
 from tests.support.builders import MINA, SHOP, Mail
 from tests.support.qt_waits import until
@@ -116,7 +118,7 @@ async def desk(qtbot: QtBot, context: AppContext) -> AsyncIterator[Desk]:
     view.resize(620, 760)
     view.show()
     yield Desk(view, context, account, first, second)
-    view.desk.close()
+    view.close_desk()
 
 
 async def test_a_conversation_shows_its_messages_and_whom_an_answer_goes_to(desk: Desk) -> None:
@@ -571,3 +573,59 @@ async def test_every_control_has_a_name(desk: Desk) -> None:
         if not control.accessibleName() and control.isVisibleTo(desk.view)
     ]
     assert nameless == []
+
+
+LETTER = (
+    b"From: mina@orders.example\r\nSubject: Cracked glaze\r\nContent-Type: text/html\r\n\r\n"
+    b"<h1>The glaze is <i>cracked</i></h1><p>%b</p>"
+    b'<img src="https://track.example/p.gif"><script>x()</script>'
+)
+
+
+async def _letters(desk: Desk, count: int, *, filling: bytes = b"") -> list[int]:
+    """Put HTML mail into the first conversation, as the engine does."""
+    files = desk.context.workspace.files
+
+    def write(tx: Tx) -> list[int]:
+        keys = []
+        for number in range(count):
+            at = builders.NOON + timedelta(days=1, minutes=number)
+            mail = Mail(text=f"Letter {number} as text", at=at)
+            key = builders.message(tx, desk.first, mail, account_id=desk.account)
+            raw = LETTER % (b"Letter %d. " % number + filling)
+            body = messages.NewBody(
+                message_id=key, text=mail.text, has_html=True, raw_sha256=files.put(raw)
+            )
+            messages.insert_bodies(tx, [body])
+            keys.append(key)
+        return keys
+
+    return await desk.context.write(write)
+
+
+async def test_html_mail_is_shown_from_its_raw_message(desk: Desk) -> None:
+    (key,) = await _letters(desk, 1)
+    await desk.open(desk.first)
+    bubble = desk.view.timeline.bubble(key)
+    assert bubble is not None
+    await until(lambda: bubble.reading is not None and bubble.reading.is_html)
+    assert bubble.body is not None
+    assert "The glaze is cracked" in bubble.body.toPlainText()
+    assert bubble.body.requested == []
+
+
+async def test_layout_that_comes_later_never_moves_what_is_read(desk: Desk) -> None:
+    keys = await _letters(desk, 30, filling=b"<p>And so on.</p>" * 40)
+    await desk.open(desk.first)
+    timeline = desk.view.timeline
+    timeline.expand_all(expanded=True)
+    timeline.reveal(keys[15])
+    await until(lambda: all(b.reading is None or b.reading.is_html for b in _read(timeline, keys)))
+    bubble = timeline.bubble(keys[15])
+    assert bubble is not None
+    offset = bubble.y() - timeline.verticalScrollBar().value()
+    assert offset == 12
+
+
+def _read(timeline: Timeline, keys: list[int]) -> list[MessageBubble]:
+    return [bubble for bubble in timeline.bubbles() if bubble.message.id in keys]

@@ -1,0 +1,99 @@
+"""Makes the HTML of messages safe and readable beside the window, and keeps what was read last.
+
+Lives on the UI thread; the work runs on one thread of its own, so that a letter built to be slow
+makes only itself late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+from desktop_inbox.services import bodies
+from desktop_inbox.store.files import Files
+from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views import message_text
+from desktop_inbox.ui.views.message_text import Reading
+
+MOST_KEPT = 12_000_000  # characters of HTML
+PICTURE_WIDTH = 640  # pixels, before the pane says otherwise
+_HASTE_SECONDS = 0.03  # what opening a conversation may wait for its formatted text
+
+_Key = tuple[int, str]
+
+
+class Readings:
+    """The readings of one window's messages; `close` ends its thread."""
+
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._kept: OrderedDict[_Key, Reading] = OrderedDict()
+        self._size = 0
+        self._coming: dict[_Key, asyncio.Future[Reading]] = {}
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="readings")
+
+    def close(self) -> None:
+        """Start nothing more. Idempotent."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def now(self, message: MessageRow) -> Reading:
+        """Return what can be shown at once: the plain text, unless its HTML was read before."""
+        kept = self._kept.get(_key(message))
+        if kept is None:
+            return message_text.of_text(message)
+        self._kept.move_to_end(_key(message))
+        return kept
+
+    def pending(self, message: MessageRow) -> bool:
+        """Whether there is a better reading than `now` returns."""
+        return message_text.wants_html(message) and _key(message) not in self._kept
+
+    async def load(self, message: MessageRow) -> Reading:
+        """Return the reading of a message's HTML, or of its text where that cannot be had."""
+        if not self.pending(message):
+            return self.now(message)
+        return await asyncio.shield(self._begin(message))
+
+    async def warm(self, messages: Iterable[MessageRow]) -> None:
+        """Read the HTML of messages, and wait for as much of it as takes no noticeable time."""
+        coming = [self._begin(message) for message in messages if self.pending(message)]
+        if coming:
+            await asyncio.wait(coming, timeout=_HASTE_SECONDS)
+
+    def _begin(self, message: MessageRow) -> asyncio.Future[Reading]:
+        key = _key(message)
+        coming = self._coming.get(key)
+        if coming is None:
+            dark, files = self._context.theme.dark, self._context.workspace.files
+            work: Future[Reading] = self._worker.submit(_read, files, message, dark=dark)
+            coming = asyncio.wrap_future(work, loop=self._context.tasks.loop)
+            self._coming[key] = coming
+            coming.add_done_callback(lambda done: self._take(key, done))
+        return coming
+
+    def _take(self, key: _Key, done: asyncio.Future[Reading]) -> None:
+        del self._coming[key]
+        if done.cancelled() or done.exception() is not None:
+            return  # whoever waits for it is told
+        self._kept[key] = done.result()
+        self._size += len(done.result().whole)
+        while self._size > MOST_KEPT and len(self._kept) > 1:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= len(oldest.whole)
+
+
+def _read(files: Files, message: MessageRow, *, dark: bool) -> Reading:
+    readable = bodies.readable(files, message)
+    if not readable.html.strip():
+        return replace(message_text.of_text(message), lost=True)
+    reading = message_text.of_html(readable)
+    reading.html(quoted=False, dark=dark, width=PICTURE_WIDTH)  # asked for here, found there
+    return reading
+
+
+def _key(message: MessageRow) -> _Key:
+    return message.id, message.raw_sha256
