@@ -39,6 +39,7 @@ from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.engine import EngineThread
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.crash import CrashDialog
+from desktop_inbox.ui.garbage import Collector
 from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.theme import Choice, Theme
 
@@ -76,6 +77,7 @@ def run(
 
     loop: asyncio.AbstractEventLoop = QEventLoop(application)
     asyncio.set_event_loop(loop)
+    collector = Collector()
     try:
         return loop.run_until_complete(
             _session(
@@ -93,6 +95,7 @@ def run(
             )
         )
     finally:
+        collector.close()
         instance.close()
         loop.close()
         asyncio.set_event_loop(None)

@@ -13,6 +13,7 @@ from desktop_inbox.secrets import MemorySecrets
 from desktop_inbox.settings import Settings
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.garbage import Collector
 from desktop_inbox.ui.theme import Choice, Theme
 
 
@@ -28,6 +29,7 @@ def theme(qapp: object) -> Theme:
 @pytest_asyncio.fixture
 async def context(qtbot: QtBot, tmp_path: Path, theme: Theme) -> AsyncIterator[AppContext]:
     """A context on an empty workspace. A fault of ours that it is told about fails the test."""
+    collector = Collector()
     workspace = Workspace.open(tmp_path / "workspace")
     context = AppContext(
         workspace=workspace,
@@ -43,5 +45,6 @@ async def context(qtbot: QtBot, tmp_path: Path, theme: Theme) -> AsyncIterator[A
     context.bridge.close()
     await context.tasks.stop()
     workspace.close()
+    collector.close()
     if bugs:
         raise bugs[0]
