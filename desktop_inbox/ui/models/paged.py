@@ -27,6 +27,7 @@ from shiboken6 import isValid
 
 from desktop_inbox.store.errors import StoreError
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.throttle import Throttle
 
 R = TypeVar("R")
 Index = QModelIndex | QPersistentModelIndex
@@ -35,6 +36,7 @@ PAGE = 64
 KEPT_ROWS = 128 * PAGE
 FIRST_IDS = 300  # painted before the rest of the ids is known
 INLINE_DIFF = 5_000  # larger differences are worked out on another thread
+REFRESH_PAUSE_MS = 250
 _MOST_AT_ONCE = 4 * PAGE
 
 RowRole = Qt.ItemDataRole.UserRole + 1
@@ -133,7 +135,8 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         self._loading = False
         self._refreshing = False
         self._refresh_again = False
-        self._refresh_cost_seconds = 0.0
+        self._throttle = Throttle(self._start_refresh, pause_ms=REFRESH_PAUSE_MS, parent=self)
+        self._on_screen: Callable[[], range] = lambda: range(0)
         self._fetch = QTimer(self)
         self._fetch.setSingleShot(True)
         self._fetch.setInterval(0)
@@ -190,12 +193,14 @@ class PagedModel(QAbstractTableModel, Generic[R]):
 
     # --- changes ---
 
+    def watch(self, on_screen: Callable[[], range]) -> None:
+        """Ask `on_screen` which rows somebody sees, when some of them may have changed."""
+        self._on_screen = on_screen
+
     def touch(self, ids: Iterable[int]) -> None:
         """Have these rows read again where somebody looks at them, and the order checked."""
-        known = [key for key in ids if key in self._rows]
-        self._stale.update(known)
-        if known:
-            self._announce_all()
+        self._stale.update(key for key in ids if key in self._rows)
+        self._want_seen()
         self.refresh()
 
     def touch_all(self) -> None:
@@ -203,12 +208,15 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         self.touch(list(self._rows))
 
     def refresh(self) -> None:
-        """Read the ids again, soon; never more than a fifth of the time is spent on it."""
+        """Read the ids again, soon; a few times a second and a fifth of the time at the most."""
         if self._query is None:
             return
         if self._loading or self._refreshing:
             self._refresh_again = True
-            return
+        else:
+            self._throttle.ask()
+
+    def _start_refresh(self) -> None:
         self._refreshing = True
         self._context.start(self._refresh(self._generation))
 
@@ -217,11 +225,9 @@ class PagedModel(QAbstractTableModel, Generic[R]):
             query = self._query
             began = time.monotonic()
             ids = await self._context.read(lambda conn: self._read_ids(conn, query, None))
-            self._refresh_cost_seconds = time.monotonic() - began
+            self._throttle.rest(4 * (time.monotonic() - began))
             if self._awaits(generation):
                 await self._take_over(ids, generation)
-            if self._refresh_again:
-                await asyncio.sleep(4 * self._refresh_cost_seconds)
         finally:
             self._refreshing = False
         if self._refresh_again:
@@ -320,11 +326,22 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         if self._wanted and not self._fetch.isActive():
             self._fetch.start()
 
+    def _want_seen(self) -> None:
+        """Ask for the rows on the screen that are out of date. What is unseen can wait."""
+        count = len(self._ids)
+        for number in self._on_screen():
+            if number < count and self._ids[number] in self._stale:
+                self._wanted[self._ids[number]] = number
+        if self._wanted and not self._fetch.isActive():
+            self._fetch.start()
+
     async def _read_wanted(self) -> None:
         # Whoever scrolls fast leaves pages behind unseen: only the last asked for are read.
         newest = list(self._wanted.items())[-_MOST_AT_ONCE:]
         self._wanted.clear()
-        places = dict(newest)
+        places = {key: at for key, at in newest if key not in self._reading}
+        if not places:
+            return
         ids = list(places)
         self._reading.update(ids)
         self._stale.difference_update(ids)
@@ -334,17 +351,22 @@ class PagedModel(QAbstractTableModel, Generic[R]):
             self._reading.difference_update(ids)
         if not isValid(self):
             return
-        gone = [key for key in ids if key not in rows or not self.belongs(rows[key])]
+        self._take_rows(rows, places)
+        self._want_seen()  # what changed once more meanwhile
+
+    def _take_rows(self, rows: dict[int, R], places: dict[int, int]) -> None:
+        staying = {key: row for key, row in rows.items() if self.belongs(row)}
+        gone = [key for key in places if key not in staying]
         for key in gone:
             self._rows.pop(key, None)
-            rows.pop(key, None)
-        self._rows.update(rows)
-        for key in rows:
+        changed = [key for key, row in staying.items() if self._rows.get(key) != row]
+        self._rows.update(staying)
+        for key in staying:
             self._rows.move_to_end(key)
         while len(self._rows) > KEPT_ROWS:
             self._rows.popitem(last=False)
         self._drop(gone)
-        self._announce(places)
+        self._announce({key: places[key] for key in changed})
 
     def _drop(self, gone: list[int]) -> None:
         """Let rows leave at once, without waiting for all the ids to be read again."""
@@ -359,17 +381,13 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         self.refreshed.emit(0)
 
     def _announce(self, places: dict[int, int]) -> None:
+        """Have the rows painted that are others now, and only those."""
         count = len(self._ids)
         if all(at < count and self._ids[at] == key for key, at in places.items()):
-            low, high = min(places.values(), default=0), max(places.values(), default=-1)
-            if high >= low:
+            for low, high in _runs(sorted(places.values())):
                 self.dataChanged.emit(self.index(low, 0), self.index(high, 0))
-        else:
-            self._announce_all()
-
-    def _announce_all(self) -> None:
-        if len(self._ids):
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, 0))
+        elif count:  # rows came or went since they were asked for
+            self.dataChanged.emit(self.index(0, 0), self.index(count - 1, 0))
 
     # --- Qt's side ---
 

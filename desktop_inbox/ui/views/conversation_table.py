@@ -63,6 +63,7 @@ class ConversationTable(QTableView):
         model.about_to_refresh.connect(self._before_refresh)
         model.modelAboutToBeReset.connect(self._before_reset)
         self.setModel(model)
+        model.watch(self.rows_on_screen)
         self.setItemDelegate(self._delegate)
         model.refreshed.connect(self._after_refresh)
         model.modelReset.connect(self._after_reset)
@@ -101,6 +102,14 @@ class ConversationTable(QTableView):
         height = self._context.theme.px(SIZES.row)
         self.verticalHeader().setDefaultSectionSize(height)
         self.verticalScrollBar().setSingleStep(height // 2)
+
+    def rows_on_screen(self) -> range:
+        """Return the rows of which something is to be seen."""
+        if not self.isVisible():
+            return range(0)
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        count = self._model.rowCount()
+        return range(first, (count if last < 0 else last + 1)) if first >= 0 else range(0)
 
     # --- what is selected ---
 
@@ -329,10 +338,11 @@ class ConversationTable(QTableView):
         return index.row(), self._delegate.button_at(self.visualRect(index), point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        _row, button = self._button_at(event.position().toPoint())
+        row, button = self._button_at(event.position().toPoint())
         if button != self._delegate.hovered_button:
             self._delegate.hovered_button = button
-            self.viewport().update()
+            if row >= 0:
+                self.update(self._model.index(row, 0))
         self.viewport().setToolTip(
             self._context.actions[HOVER_ACTIONS[button][0]].text() if button >= 0 else ""
         )

@@ -34,7 +34,7 @@ from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.avatar import paint_badge
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, tooltip
 from desktop_inbox.ui.views.conversation_list import ViewChoice
-from desktop_inbox.ui.views.conversation_row import duration
+from desktop_inbox.ui.views.row_words import duration
 
 # View, its words and its icon; the order is that of the window.
 VIEWS: tuple[tuple[str, str, str], ...] = (

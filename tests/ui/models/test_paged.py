@@ -223,3 +223,75 @@ async def test_a_row_that_no_longer_belongs_leaves_before_all_ids_are_read(
     model.index(3, 0).data(RowRole)
     await until(lambda: removed == [(3, 3)])
     assert list(model.ids)[:5] == [0, 1, 2, 4, 5]
+
+
+async def test_of_what_changed_only_the_rows_on_the_screen_are_read_and_painted(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    source = Source(200)
+    model = await shown(context, source)
+    model.watch(lambda: range(10))
+    painted: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda first, last: painted.append((first.row(), last.row())))
+    source.words, source.reads = "changed", []
+    model.touch([3, 4, 7, 150])
+    await until(lambda: len(painted) == 2)
+    assert (source.reads, painted) == ([[3, 4, 7]], [(3, 4), (7, 7)])
+    assert model.index(3, 0).data(RowRole) == "changed 3"
+
+
+async def test_a_row_that_reads_the_same_as_before_is_not_painted(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    source = Source(20)
+    model = await shown(context, source)
+    model.watch(lambda: range(10))
+    painted: list[object] = []
+    model.dataChanged.connect(painted.append)
+    source.reads = []
+    model.touch([3])
+    await until(lambda: source.reads)
+    await until(lambda: not model._reading)
+    assert painted == []
+
+
+async def test_a_row_that_changes_while_it_is_read_is_read_once_more(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    source = Source(20)
+    model = await shown(context, source)
+    model.watch(lambda: range(10))
+    read_rows = model._read_rows
+
+    def meanwhile(conn: Any, ids: list[int]) -> dict[int, str]:
+        rows = read_rows(conn, ids)
+        if source.words == "first":
+            source.words = "second"
+            context.tasks.loop.call_soon_threadsafe(model.touch, [3])
+        return rows
+
+    model._read_rows = meanwhile
+    source.words = "first"
+    model.touch([3])
+    await until(lambda: model.peek(3) == "second 3")
+
+
+async def test_mail_that_pours_in_costs_a_few_refreshes_and_the_last_is_shown(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    source = Source(100)
+    model = await shown(context, source)
+    reads: list[int] = []
+    read_ids = model._read_ids
+
+    def counting(conn: Any, query: Any, limit: int | None) -> array[int]:
+        reads.append(1)
+        return read_ids(conn, query, limit)
+
+    model._read_ids = counting
+    for arrived in range(100, 140):
+        source.ids.insert(0, arrived)
+        model.touch([arrived])
+        await asyncio.sleep(0.001)
+    await until(lambda: rows(model) == list(source.ids))
+    assert len(reads) <= 3  # the first at once, one after the pause

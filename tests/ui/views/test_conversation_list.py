@@ -22,7 +22,7 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models import conversations as rows_model
 from desktop_inbox.ui.models.paged import RowRole
 from desktop_inbox.ui.views.conversation_list import ConversationList, ViewChoice
-from desktop_inbox.ui.views.conversation_row import chips_of
+from desktop_inbox.ui.views.row_words import chips_of
 from tests.support import builders
 from tests.support.builders import NOON, Mail
 from tests.support.qt_waits import until

@@ -1,0 +1,234 @@
+"""A kept picture of a row is pixel for pixel the row, and is drawn again when it must be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from math import floor
+
+import pytest
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+from pytestqt.qtbot import QtBot
+
+from desktop_inbox.domain.conversations import Priority, Status
+from desktop_inbox.domain.messages import Direction
+from desktop_inbox.store.database import utc_now
+from desktop_inbox.store.rows import ConversationRow, TagRow
+from desktop_inbox.ui.theme import Choice, Theme
+from desktop_inbox.ui.views import conversation_row
+from desktop_inbox.ui.views.conversation_row import ConversationDelegate
+from desktop_inbox.ui.views.row_pictures import RowPictures
+
+WIDTH, HEIGHT = 344, 92
+ENABLED = QStyle.StateFlag.State_Enabled
+SELECTED = ENABLED | QStyle.StateFlag.State_Selected
+HOVERED = ENABLED | QStyle.StateFlag.State_MouseOver
+FOCUSED = ENABLED | QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_Active
+
+
+def a_row() -> ConversationRow:
+    return ConversationRow(
+        id=1,
+        uid="u1",
+        subject="Where is my parcel?",
+        customer_id=1,
+        customer_name="Ada Yıldız",
+        status=Status.OPEN,
+        priority=Priority.HIGH,
+        assignee_id=None,
+        assignee_name="",
+        snoozed_until=None,
+        snoozed_until_reply=False,
+        channel="email",
+        account_id=1,
+        last_at=utc_now() - timedelta(days=3),
+        last_direction=Direction.IN,
+        waiting_since=utc_now() - timedelta(days=3),
+        next_due_at=None,
+        unread=1,
+        message_count=3,
+        has_attachment=True,
+        failed=False,
+        snippet="I ordered two bowls three weeks ago and have heard nothing since then.",
+        draft_snippet="",
+        tags=(TagRow(id=1, uid="t1", name="refund", hue=20),),
+    )
+
+
+class Index:
+    """Stands for the model's index; all the delegate asks of it is the row."""
+
+    def __init__(self, row: ConversationRow | None) -> None:
+        self._row = row
+
+    def data(self, _role: int) -> ConversationRow | None:
+        return self._row
+
+
+def painted(
+    delegate: ConversationDelegate,
+    row: ConversationRow | None,
+    *,
+    state: QStyle.StateFlag = ENABLED,
+    ratio: float = 1.0,
+    top: int = 0,
+    direction: Qt.LayoutDirection = Qt.LayoutDirection.LeftToRight,
+) -> QImage:
+    """The device pixels of one row as the list would show it, `top` pixels down."""
+    image = QImage(
+        QSize(round(WIDTH * ratio), round((HEIGHT + top + 1) * ratio)), QImage.Format.Format_RGB32
+    )
+    image.setDevicePixelRatio(ratio)
+    image.fill(QColor("#FF00FF"))
+    option = QStyleOptionViewItem()
+    option.rect = QRect(0, top, WIDTH, HEIGHT)
+    option.state = state
+    option.direction = direction
+    painter = QPainter(image)
+    delegate.paint(painter, option, Index(row))  # type: ignore[arg-type]
+    painter.end()
+    return image.copy(0, floor(top * ratio + 0.5), image.width(), round(HEIGHT * ratio))
+
+
+def drawn(delegate: ConversationDelegate, row: ConversationRow | None, ratio: float) -> QImage:
+    """The same row without a picture in between."""
+    image = QImage(QSize(round(WIDTH * ratio), round(HEIGHT * ratio)), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    face = delegate._face(row, ENABLED, Qt.LayoutDirection.LeftToRight, now=utc_now())
+    ground = delegate._ground(face)
+    image.fill(ground)
+    painter = QPainter(image)
+    delegate._draw(painter, QRect(0, 0, WIDTH, HEIGHT), face, ground)
+    painter.end()
+    return image
+
+
+@pytest.fixture
+def draws(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Notes every row that is drawn, not copied."""
+    seen: list[object] = []
+    draw = ConversationDelegate._draw
+
+    def noting(self: ConversationDelegate, *given: object) -> None:
+        seen.append(given[2])
+        draw(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ConversationDelegate, "_draw", noting)
+    return seen
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
+def test_a_picture_is_as_crisp_as_what_is_drawn_on_the_screen(
+    qtbot: QtBot, theme: Theme, ratio: float
+) -> None:
+    delegate = ConversationDelegate(theme)
+    for row in (a_row(), None):
+        assert painted(delegate, row, ratio=ratio) == drawn(delegate, row, ratio)
+
+
+@pytest.mark.parametrize("ratio", [1.25, 1.5, 1.75])
+def test_a_row_between_two_pixels_of_the_screen_is_not_blurred(
+    qtbot: QtBot, theme: Theme, ratio: float
+) -> None:
+    delegate = ConversationDelegate(theme)
+    aligned = painted(delegate, a_row(), ratio=ratio)
+    between = painted(delegate, a_row(), ratio=ratio, top=50)  # 62.5 pixels at 1.25
+    assert between == aligned
+
+
+def test_a_row_that_did_not_change_is_copied_not_drawn(
+    qtbot: QtBot, theme: Theme, draws: list[object]
+) -> None:
+    delegate = ConversationDelegate(theme)
+    row = a_row()
+    first = painted(delegate, row)
+    again = painted(delegate, replace(row))  # read again: equal, not the same object
+    assert again == first
+    assert len(draws) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subject": "Where is it?"},
+        {"unread": 0},
+        {"tags": ()},
+        {"draft_snippet": "Dear Ada"},
+        {"customer_name": "Ada"},
+    ],
+)
+def test_a_row_that_changed_is_drawn_anew(
+    qtbot: QtBot, theme: Theme, draws: list[object], change: dict[str, object]
+) -> None:
+    delegate = ConversationDelegate(theme)
+    before = painted(delegate, a_row())
+    after = painted(delegate, replace(a_row(), **change))  # type: ignore[arg-type]
+    assert (len(draws), before == after) == (2, False)
+
+
+def test_state_pointer_marks_and_direction_show_at_once(qtbot: QtBot, theme: Theme) -> None:
+    delegate = ConversationDelegate(theme)
+    row = a_row()
+
+    def looks() -> list[QImage]:
+        mirrored = painted(delegate, row, direction=Qt.LayoutDirection.RightToLeft)
+        return [mirrored] + [
+            painted(delegate, row, state=state) for state in (ENABLED, SELECTED, HOVERED, FOCUSED)
+        ]
+
+    fresh = looks()
+    assert all(a != b for at, a in enumerate(fresh) for b in fresh[at + 1 :])
+    assert looks() == fresh  # now from pictures
+    delegate.marking = True
+    assert painted(delegate, row, state=SELECTED) != fresh[2]
+    delegate.hovered_button = 0
+    assert painted(delegate, row, state=HOVERED) != fresh[3]
+
+
+def test_time_words_go_on_though_the_row_stays(
+    qtbot: QtBot, theme: Theme, draws: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delegate = ConversationDelegate(theme)
+    row = replace(a_row(), last_at=utc_now(), waiting_since=None)
+    painted(delegate, row)
+    later = utc_now() + timedelta(minutes=5)
+    monkeypatch.setattr(conversation_row, "utc_now", lambda: later)
+    painted(delegate, row)
+    assert [face.words.time for face in draws] == ["now", "5 min"]  # type: ignore[attr-defined]
+
+
+def test_another_scheme_or_text_size_paints_anew(
+    qtbot: QtBot, theme: Theme, draws: list[object]
+) -> None:
+    delegate = ConversationDelegate(theme)
+    light = painted(delegate, a_row())
+    try:
+        theme.choose(Choice.DARK)
+        assert painted(delegate, a_row()) != light
+        theme.choose(Choice.LIGHT, scale=1.3)
+        assert painted(delegate, a_row()) != light
+    finally:
+        theme.choose(Choice.LIGHT, scale=1.0)
+    assert painted(delegate, a_row()) == light
+    assert len(draws) == 4
+
+
+def test_pictures_are_bounded_by_their_size_and_the_oldest_go_first(qtbot: QtBot) -> None:
+    one = WIDTH * HEIGHT * 4
+    pictures = RowPictures(most_bytes=3 * one)
+    drawn_for: list[str] = []
+    image = QImage(QSize(WIDTH, HEIGHT), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    for name in ("a", "b", "c", "a", "d", "a", "b"):
+        pictures.paint(
+            painter,
+            QRect(0, 0, WIDTH, HEIGHT),
+            shows=name,
+            ground=QColor("white"),
+            draw=lambda _painter, _rect, name=name: drawn_for.append(name),  # type: ignore[misc]
+        )
+    painter.end()
+    assert drawn_for == ["a", "b", "c", "d", "b"]
+    assert len(pictures) == 3
