@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QPalette,
+    QResizeEvent,
     QTextCursor,
     QTextDocument,
     QTextOption,
@@ -110,13 +111,22 @@ class MessageBody(QTextBrowser):
 
     def measure(self, width: int) -> QSize:
         """The size this text takes within `width`: no wider than its longest line."""
-        if self._measured is None or self._measured[0] != width:
-            # Not the document's own text width: the widget would set it back to the viewport's.
-            self.setLineWrapColumnOrWidth(width)
+        if self._measured is None or not self._measured[1] <= width <= self._measured[0]:
+            self._lay_out(width)
             document = self.document()
             needed = min(width, math.ceil(document.idealWidth()) + 1)
             self._measured = (width, needed, math.ceil(document.size().height()))
         return QSize(self._measured[1], self._measured[2])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out(self.width())
+
+    def _lay_out(self, width: int) -> None:
+        """Break lines at `width`, which takes longer than anything else about a message."""
+        if self.lineWrapColumnOrWidth() != width:
+            # Not the document's own text width: the widget would set it back to the viewport's.
+            self.setLineWrapColumnOrWidth(width)
 
     def hasHeightForWidth(self) -> bool:
         return True

@@ -5,6 +5,7 @@ Quoted text is hidden, never deleted, and never when nothing would be left to re
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from desktop_inbox.domain.messages import Direction
@@ -15,8 +16,13 @@ from desktop_inbox.services import bodies
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.views import plain_text
 
-# What is laid out; of a longer text this much is shown, and the bubble says so.
-MAX_SHOWN = 150_000
+# What is laid out; of a longer text this much is shown, and the bubble says so. Laying out takes
+# the window's own time, about a millisecond for a thousand characters.
+MAX_SHOWN = 150_000  # characters of HTML
+MAX_TEXT = 60_000
+MAX_LINES = 4_000  # of plain text
+_MOST_SPLIT = 300_000  # a longer document is shown without looking for history to fold
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +49,7 @@ class Reading:
     @property
     def cut(self) -> bool:
         """Whether there is more text than is shown."""
-        return len(self.whole) > MAX_SHOWN
+        return self.limited(self.whole) != self.whole
 
     def html(self, *, quoted: bool, dark: bool, width: int) -> str:
         """What a MessageBody shows; worked out once, wherever it is asked for first."""
@@ -53,10 +59,14 @@ class Reading:
         return self._views[key]
 
     def _view(self, *, quoted: bool, dark: bool, width: int) -> str:
-        chosen = (self.whole if quoted else self.visible)[:MAX_SHOWN]
+        chosen = self.limited(self.whole if quoted else self.visible)
         if not self.is_html:
             return plain_text.to_html(chosen.strip("\n"))
         return mime_html.reading_view(chosen, dark=dark, width=width)
+
+    def limited(self, text: str) -> str:
+        """As much of it as can be laid out without the window standing still."""
+        return _first_of_html(text) if self.is_html else _first_of_text(text)
 
 
 def wants_html(message: MessageRow) -> bool:
@@ -76,6 +86,10 @@ def of_text(message: MessageRow) -> Reading:
 
 def of_html(readable: Readable) -> Reading:
     """The reading of a message's safe HTML; this takes milliseconds."""
+    if len(readable.html) > _MOST_SPLIT:
+        return Reading(
+            visible=readable.html, whole=readable.html, is_html=True, remote=readable.remote
+        )
     visible, quoted = split_quoted(readable.html)
     folded = bool(quoted.strip()) and _says_something(visible)
     return Reading(
@@ -84,6 +98,26 @@ def of_html(readable: Readable) -> Reading:
         is_html=True,
         remote=readable.remote,
     )
+
+
+def _first_of_text(text: str) -> str:
+    cut = text[:MAX_TEXT]
+    if cut.count("\n") <= MAX_LINES:
+        return cut
+    return "\n".join(cut.split("\n", MAX_LINES)[:MAX_LINES])
+
+
+def _first_of_html(html: str) -> str:
+    cut = html[:MAX_SHOWN]
+    if len(cut) <= MAX_TEXT:
+        return cut
+    room, end = MAX_TEXT, 0
+    for tag in _TAG.finditer(cut):
+        room -= tag.start() - end
+        if room < 0:
+            return cut[: tag.start() + room]
+        end = tag.end()
+    return cut[: end + room] if room < len(cut) - end else cut
 
 
 def _says_something(html: str) -> bool:

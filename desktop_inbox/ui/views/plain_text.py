@@ -6,6 +6,7 @@ Pure and linear in the length of the text, because strangers write it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 
 SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
@@ -36,10 +37,12 @@ def to_html(text: str) -> str:
     return f'<div style="white-space: pre-wrap; line-height: 118%">{body}</div>'
 
 
+@lru_cache(maxsize=32)
 def longest_run(html: str) -> int:
     """The most characters in a row between which no line may be broken, tags not counted.
 
-    Qt takes quadratic time to wrap such a run at word boundaries: minutes for 200 kB.
+    Qt takes quadratic time to wrap such a run at word boundaries: minutes for 200 kB. Remembered,
+    so that whoever makes a document beside the window can spare the window this look at it.
     """
     longest = run = end = 0
     for found in _TOKEN.finditer(html):

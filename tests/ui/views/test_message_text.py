@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from desktop_inbox.mime.parse import Readable
-from desktop_inbox.ui.views.message_text import MAX_SHOWN, of_html, of_text
+from desktop_inbox.ui.views import message_text
+from desktop_inbox.ui.views.message_text import MAX_LINES, MAX_SHOWN, MAX_TEXT, of_html, of_text
 from tests.ui.views.sample import message
 
 QUOTE = '<p>Thanks!</p><blockquote type="cite"><p>old words</p></blockquote>'
@@ -34,3 +41,27 @@ def test_nothing_is_folded_where_nothing_would_be_left() -> None:
 def test_a_text_too_long_to_lay_out_says_that_it_is_cut() -> None:
     assert of_text(message(1, text="word " * MAX_SHOWN)).cut
     assert not of_text(message(1)).cut
+
+
+@pytest.mark.parametrize(
+    "text", ["word " * MAX_TEXT, "a\n" * 2 * MAX_LINES, "x" * 2 * MAX_TEXT], ids=lambda t: t[:4]
+)
+def test_no_more_of_a_text_is_laid_out_than_the_window_can_bear(text: str) -> None:
+    shown = of_text(message(1, text=text)).html(quoted=True, dark=False, width=400)
+    assert len(shown) < 2 * MAX_TEXT
+    assert shown.count("<br>") <= MAX_LINES
+
+
+@given(
+    st.lists(st.sampled_from(["<p>", "</p>", "<br>", "ab", "cdefg", "<i title='x'>"]), max_size=60),
+    st.integers(min_value=0, max_value=40),
+)
+def test_html_is_cut_within_its_text_only(pieces: list[str], most: int) -> None:
+    html = "".join(pieces)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(message_text, "MAX_TEXT", most)
+        cut = of_html(Readable(html=html, remote=0)).limited(html)
+    assert html.startswith(cut)
+    text, kept = (re.sub("<[^>]*>", "", part) for part in (html, cut))
+    assert kept == text[:most] or html == cut
+    assert cut.count("<") == cut.count(">")
