@@ -122,6 +122,7 @@ class Tx:
         draft: Ids = (),
         tag: Ids = (),
         canned: Ids = (),
+        server_action: Ids = (),
     ) -> None:
         """Note which rows this transaction changes, so that listeners read them again."""
         named = {
@@ -133,6 +134,7 @@ class Tx:
             "drafts": draft,
             "tags": tag,
             "canned": canned,
+            "server_actions": server_action,
         }
         for name, ids in named.items():
             found = {ids} if isinstance(ids, int) else set(ids)
@@ -208,11 +210,16 @@ class Database:
             return cls(path, key=key, device_uid=device_uid, now=now)
         except OSError as error:
             raise from_system(error, path=path) from error
-        except (DBAPIError, driver.MODULE.Error) as error:
+        except (DBAPIError, *driver.FAILURES) as error:
             meant = from_database(error, path=path, keyed=key is not None)
             if meant is None:
                 raise
             raise meant from error
+
+    @property
+    def key(self) -> str | None:
+        """What opens the file beside this object (see `driver.open_file`), None for no key."""
+        return self._key
 
     def write(self, function: Callable[[Tx], T], *, durable: bool = True) -> Future[T]:
         """Run `function` in one transaction on the writer thread; all of it happens or nothing.

@@ -82,6 +82,8 @@ def from_database(error: BaseException, *, path: Path, keyed: bool = False) -> S
     """
     # Not by type: the parse worker keeps files too, and must not load SQLAlchemy for it.
     cause = getattr(error, "orig", error)
+    if isinstance(cause, UnicodeDecodeError):  # see driver.FAILURES
+        return DatabaseCorrupt(path, "unreadable text")
     code: object = getattr(cause, "sqlite_errorcode", None)
     if not isinstance(code, int):
         return None

@@ -10,17 +10,28 @@ import hashlib
 import os
 import re
 import secrets
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BufferedWriter, FileIO
 from pathlib import Path
 from typing import BinaryIO
 
+from desktop_inbox.store.disk import settle_folder
 from desktop_inbox.store.errors import from_system
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _CHUNK_BYTES = 1 << 20
+_FOLDER_LETTERS = 2  # of a digest: the name of the folder the file lies in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep removed."""
+
+    count: int = 0
+    size: int = 0  # bytes
 
 
 class Files:
@@ -68,7 +79,7 @@ class Files:
         sha256 = hashlib.sha256(data).hexdigest()
         target = self.path(sha256)
         # A first sync puts tens of thousands: plain system calls cost half of what Path does.
-        if not os.path.exists(target):
+        if not _is_wanted(target):
             try:
                 self._write(target, data, durable=durable)
             except OSError as error:
@@ -89,7 +100,7 @@ class Files:
             Path(path).unlink(missing_ok=True)
             raise
         if durable:
-            _settle_folder(target.parent)
+            settle_folder(target.parent)
 
     def _create(self, path: str) -> int:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -125,9 +136,58 @@ class Files:
             self._settle_as(self.path(digest.hexdigest()), file, durable=durable)
         return digest.hexdigest()
 
-    def discard_leftovers(self) -> None:
-        """Remove what a killed process left half written. Only while no other one runs."""
-        shutil.rmtree(self.root / "tmp", ignore_errors=True)
+    def discard_leftovers(self, *, before: datetime | None = None) -> None:
+        """Remove what killed processes left half written before a moment.
+
+        Without one, all of it, which is right only while no other process runs.
+        """
+        for path in self._leftovers():
+            if before is None or _changed(path) < before:
+                path.unlink(missing_ok=True)
+
+    def _leftovers(self) -> list[Path]:
+        try:
+            return list((self.root / "tmp").iterdir())
+        except FileNotFoundError:
+            return []
+
+    def sweep(self, wanted: Set[str], *, before: datetime) -> Swept:
+        """Remove files that are not `wanted` and that nobody has put here since `before`.
+
+        A file that is put again meanwhile stays. Slow where there are many; any thread.
+
+        Raises:
+            StoreError: the folder does not let us.
+        """
+        count = size = 0
+        try:
+            for path in self._all():
+                name = path.parent.name + path.name
+                if name in wanted or not _SHA256.match(name) or _changed(path) >= before:
+                    continue
+                length = path.stat().st_size
+                if self._remove(path, before=before):
+                    count, size = count + 1, size + length
+        except OSError as error:
+            raise from_system(error, path=self.root) from error
+        return Swept(count=count, size=size)
+
+    def _all(self) -> Iterator[Path]:
+        if self.root.is_dir():
+            for folder in self.root.iterdir():
+                if len(folder.name) == _FOLDER_LETTERS and folder.is_dir():
+                    yield from folder.iterdir()
+
+    def _remove(self, path: Path, *, before: datetime) -> bool:
+        """Take a file away; whoever puts it in this moment either saves it or writes it anew."""
+        aside = self.root / "tmp" / secrets.token_hex(16)
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(aside)
+        if _changed(aside) >= before:
+            aside.replace(path)
+            return False
+        aside.unlink()
+        return True
 
     @contextmanager
     def _temporary(self, target: Path) -> Iterator[BufferedWriter]:
@@ -149,12 +209,23 @@ class Files:
         if durable:
             os.fsync(file.fileno())
         file.close()  # Windows does not rename what is open
-        if target.is_file():
+        if _is_wanted(target):
             return
         target.parent.mkdir(exist_ok=True)
         Path(file.name).replace(target)
         if durable:
-            _settle_folder(target.parent)
+            settle_folder(target.parent)
+
+
+def _is_wanted(target: str | Path) -> bool:
+    """Tell whether the file is here; if so it counts as new, so that no sweep takes it away."""
+    try:
+        os.utime(target)
+    except FileNotFoundError:
+        return False
+    except OSError:  # a disk that lets nobody write, or something in the way of the folder
+        return os.path.exists(target)
+    return True
 
 
 def _write_all(file: FileIO, data: bytes) -> None:
@@ -171,11 +242,5 @@ def _discard(file: BufferedWriter, path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _settle_folder(folder: Path) -> None:
-    if os.name == "nt":  # NTFS journals names, and a folder cannot be opened
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _changed(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)

@@ -3,20 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, text
 
+from desktop_inbox.store import driver
+from desktop_inbox.store.errors import DatabaseCorrupt, DatabaseKeyWrong, from_database
 from desktop_inbox.store.schema import conversation, customer, event, message, outbox
 
 _COUNTED: Sequence[Table] = (conversation, message, customer, outbox, event)
 _MOST_FAULTS = 20
+_STEPS_BETWEEN = 10_000  # of SQLite's machine, between two looks at whether to go on
 
 
 def faults(conn: Connection) -> list[str]:
-    """Return what SQLite finds wrong with the file, [] where it is whole. Reads all of it."""
-    found = conn.scalars(text(f"PRAGMA integrity_check({_MOST_FAULTS})")).all()
-    loose = conn.execute(text("PRAGMA foreign_key_check")).fetchmany(_MOST_FAULTS)
-    said = [line for line in found if line != "ok"]
+    """Return what SQLite finds wrong with the file, [] where it is whole. Reads all of it.
+
+    Pages that this connection has read before are taken as they were; see `faults_of_file`.
+    """
+    return _faults(driver.below(conn))
+
+
+def faults_of_file(
+    path: Path, *, key: str | None = None, give_up: driver.GiveUp = driver.never
+) -> list[str]:
+    """Return what is wrong with the database at `path`, [] where it is whole.
+
+    On a connection of its own: one that has been in use answers from pages it remembers. Takes
+    seconds for gigabytes, and holds nobody up. `key` comes from `driver.key_for`.
+
+    Raises:
+        StoreError: it cannot be read at all, for another reason than being damaged.
+        GivenUp: as `give_up` wanted.
+    """
+    try:
+        with closing(driver.open_suspect(path, key=key)) as connection:
+            connection.set_progress_handler(give_up, _STEPS_BETWEEN)
+            return _faults(connection)
+    except driver.FAILURES as error:
+        if give_up():
+            raise driver.GivenUp from error
+        meant = from_database(error, path=path, keyed=key is not None)
+        if isinstance(meant, DatabaseCorrupt) and not isinstance(meant, DatabaseKeyWrong):
+            return [meant.detail]
+        if meant is None:
+            raise
+        raise meant from error
+
+
+def _faults(connection: Any) -> list[str]:
+    found = connection.execute(f"PRAGMA integrity_check({_MOST_FAULTS})").fetchall()
+    loose = connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST_FAULTS)
+    said = [line for (line,) in found if line != "ok"]
     return said + [f"{row[0]} {row[1]} refers to a missing {row[2]}" for row in loose]
 
 

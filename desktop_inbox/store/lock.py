@@ -34,11 +34,17 @@ class EngineBusy(Exception):
 
 
 class EngineLock:
-    """The right to run the engine of one workspace. A context manager."""
+    """The right to run the engine of one workspace. A context manager.
+
+    Its file is also the mark of a crash: a holder that ends well empties it, so what is found in
+    it was left by one that was killed, and stays there until somebody has `looked_over` the
+    database.
+    """
 
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / _NAME
         self._file: BinaryIO | None = None
+        self.crashed = False  # the last holder did not end well, and nobody has looked since
 
     @property
     def held(self) -> bool:
@@ -60,16 +66,23 @@ class EngineLock:
             holder = _read(file)
             file.close()
             raise EngineBusy(holder)
+        file.seek(0)
+        self.crashed = bool(file.read(1))
         file.truncate(0)
         since = datetime.now(UTC).isoformat(timespec="seconds")
         file.write(json.dumps({"pid": os.getpid(), "since": since}).encode())
         file.flush()
         self._file = file
 
+    def looked_over(self) -> None:
+        """Take the mark of a crash away: the database was found whole, or put right."""
+        self.crashed = False
+
     def release(self) -> None:
         """Give the lock back. Idempotent."""
         if self._file is not None:
-            self._file.truncate(0)
+            if not self.crashed:
+                self._file.truncate(0)
             _unlock(self._file)
             self._file.close()
             self._file = None

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_inbox.domain.uid import new_uid
+from desktop_inbox.store import backup
 from desktop_inbox.store.database import Database, utc_now
 from desktop_inbox.store.errors import from_system
 from desktop_inbox.store.files import Files
+from desktop_inbox.store.lock import EngineBusy, EngineLock
 
 DATABASE_NAME = "workspace.db"
 FILES_NAME = "files"
@@ -35,12 +37,34 @@ class Workspace:
             device_uid = _device_uid(data_dir / DEVICE_NAME)
         except OSError as error:
             raise from_system(error, path=data_dir) from error
+        finish_restoring(data_dir)
         db = Database.open(data_dir / DATABASE_NAME, key=key, device_uid=device_uid)
         return cls(data_dir=data_dir, db=db, files=Files(data_dir / FILES_NAME))
 
     def close(self) -> None:
         """Finish what is queued and let go. Idempotent."""
         self.db.close()
+
+
+def finish_restoring(data_dir: Path) -> Path | None:
+    """Put a copy that waits for it in the database's place; return where the old one is now.
+
+    None where nothing waits, or where an engine still works on the old one: then it happens at
+    the start after that.
+
+    Raises:
+        StoreError: the folder cannot be written to.
+    """
+    path = data_dir / DATABASE_NAME
+    if backup.staged(path) is None:
+        return None
+    try:
+        with EngineLock(data_dir) as lock:
+            kept = backup.exchange(path)
+            lock.looked_over()  # what lies there now was checked before it was left to wait
+            return kept
+    except EngineBusy:
+        return None
 
 
 def _device_uid(path: Path) -> str:

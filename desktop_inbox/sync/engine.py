@@ -42,13 +42,14 @@ from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import config_of
 from desktop_inbox.sync.ingest import Ingested, store_items
-from desktop_inbox.sync.mail import Mailbox
+from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.outbox import Lane
 from desktop_inbox.sync.parse_pool import ParsePool, Parser
 from desktop_inbox.sync.parsing import Parsed
 from desktop_inbox.sync.runner import Runner
 from desktop_inbox.sync.scheduler import Scheduler
 from desktop_inbox.sync.status import RESTING, AccountStatus, State
+from desktop_inbox.sync.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -98,8 +99,10 @@ class Engine:
         secrets: Secrets,
         *,
         connectors: MakeConnector | None = None,
+        wants_copies: Callable[[], bool] = lambda: True,
     ) -> None:
         self._workspace = workspace
+        self.upkeep = Upkeep(workspace, wants_copies=wants_copies)
         self._db = workspace.db
         self._secrets = secrets
         self._make = connectors or _create
@@ -160,7 +163,7 @@ class Engine:
         Raises:
             EngineBusy: another process runs this workspace's engine.
         """
-        with EngineLock(self._workspace.data_dir):
+        with EngineLock(self._workspace.data_dir) as lock:
             self._only = None if only is None else frozenset(only)
             self._stopping = asyncio.Event()
             self._news = asyncio.Event()
@@ -177,6 +180,7 @@ class Engine:
                     asyncio.create_task(self._keep_saving(), name="statuses"),
                     asyncio.create_task(self._watch_clock(), name="clock"),
                     asyncio.create_task(self._scheduler.run(), name="scheduler"),
+                    asyncio.create_task(self.upkeep.run(lock), name="upkeep"),
                 ]
                 on_started()
                 if until_idle:

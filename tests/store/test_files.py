@@ -79,7 +79,7 @@ def test_what_a_killed_process_left_is_swept_away(files: Files) -> None:
     kept = files.put(b"clay")
     (files.root / "tmp" / "half").write_bytes(b"cl")
     files.discard_leftovers()
-    assert not (files.root / "tmp").exists()
+    assert not list((files.root / "tmp").iterdir())
     assert files.has(kept)
     files.put(b"more")
 
@@ -153,6 +153,18 @@ def test_a_killed_holder_s_lock_is_free_at_once(tmp_path: Path) -> None:
     assert EngineLock(tmp_path).holder() is None
     with EngineLock(tmp_path) as lock:
         assert lock.held
+        assert lock.crashed
+
+
+def test_the_mark_of_a_crash_stays_until_somebody_has_looked(tmp_path: Path) -> None:
+    (tmp_path / "engine.lock").write_bytes(b"{half")  # as a killed holder leaves it
+    with EngineLock(tmp_path) as lock:
+        assert lock.crashed
+    with EngineLock(tmp_path) as lock:
+        assert lock.crashed  # ended before the look did
+        lock.looked_over()
+    with EngineLock(tmp_path) as lock:
+        assert not lock.crashed
 
 
 # The workspace

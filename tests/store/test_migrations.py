@@ -103,7 +103,7 @@ def test_an_older_file_is_copied_and_then_walked_through_the_steps(
     ]
     assert db.read(lambda c: c.execute(text("PRAGMA foreign_key_check")).all()).result(10) == []
     db.close()
-    (copy,) = tmp_path.glob("workspace.db.before-version-*")
+    (copy,) = tmp_path.glob("backups/*-before-version-*.db")
     kept = driver.open_file(copy, key=None)
     assert kept.execute("SELECT name FROM tag").fetchall() == [("VIP",)]
     kept.close()
@@ -116,7 +116,7 @@ def test_an_encrypted_file_is_copied_encrypted(
     Database.open(path, key="secret").close()
     _later(monkeypatch, _add_mood)
     Database.open(path, key="secret").close()
-    (copy,) = tmp_path.glob("workspace.db.before-version-*")
+    (copy,) = tmp_path.glob("backups/*-before-version-*.db")
     assert not copy.read_bytes().startswith(b"SQLite format 3")
     kept = driver.open_file(copy, key=driver.key_for(copy, "secret"))
     assert kept.execute("SELECT count(*) FROM tag").fetchone() == (0,)

@@ -8,13 +8,12 @@ thread that opens the database.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from desktop_inbox.store import driver
+from desktop_inbox.store import backup, driver
 from desktop_inbox.store.errors import DatabaseCorrupt, DatabaseTooNew
 from desktop_inbox.store.migrations import m0001_first
 from desktop_inbox.store.schema import create_all
@@ -41,7 +40,7 @@ def bring_up_to_date(connection: Connection, *, path: Path, key: str | None) -> 
     if version > VERSION:
         raise DatabaseTooNew(path, f"version {version}, this program knows {VERSION}")
     if version:
-        copy(connection, path.with_name(f"{path.name}.before-version-{VERSION}"), key=key)
+        backup.before_migration(driver.below(connection), path=path, key=key, version=VERSION)
     below = driver.below(connection)
     below.execute("PRAGMA foreign_keys = OFF")  # batches put a new table in the old one's place
     try:
@@ -73,13 +72,6 @@ def run(connection: Connection, steps: tuple[Step, ...]) -> None:
     op = Operations(MigrationContext.configure(connection))
     for step in steps:
         step(op)
-
-
-def copy(connection: Connection, target: Path, *, key: str | None) -> None:
-    """Write a copy of the whole database to `target`, replacing what lies there."""
-    target.unlink(missing_ok=True)
-    with closing(driver.open_file(target, key=key)) as copied:
-        driver.below(connection).backup(copied)
 
 
 def _pragma(connection: Connection, name: str) -> int:
