@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.store import drafts
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.drafts import NewDraft as DraftContent
+from desktop_inbox.store.rows import DraftRow
 
-__all__ = ["DraftContent", "discard", "save"]
+__all__ = ["DraftContent", "content_of", "discard", "save", "without_conversation"]
 
 
-def save(tx: Tx, content: DraftContent, *, draft_id: int | None = None) -> int:
+def save(
+    tx: Tx, content: DraftContent, *, draft_id: int | None = None, revision: int | None = None
+) -> int:
     """Keep the editor as it stands and return the draft's id.
 
-    `draft_id` names the draft of a message that belongs to no conversation yet.
+    `draft_id` names the draft it goes on with. `revision` is the one this editor knows, 0 for a
+    draft that is not stored yet; where another editor wrote since, nothing is overwritten. None
+    takes the draft over.
+
+    Raises:
+        UserError: "draft-elsewhere": another editor changed it; "draft-gone": it was sent or
+            thrown away there.
     """
+    known = drafts.find(tx, content, draft_id)
+    if revision is not None:
+        if known is None and revision:
+            raise UserError("draft-gone", id=draft_id)
+        if known is not None and known.revision != revision:
+            raise UserError("draft-elsewhere", id=known.id)
     return drafts.save(tx, content, draft_id=draft_id)
 
 
@@ -28,6 +45,11 @@ def discard(tx: Tx, draft_id: int) -> DraftContent:
     if row is None:
         raise UserError("draft-missing", id=draft_id)
     drafts.remove(tx, draft_id)
+    return content_of(row)
+
+
+def content_of(row: DraftRow) -> DraftContent:
+    """Return what a stored draft holds."""
     return DraftContent(
         conversation_id=row.conversation_id,
         account_id=row.account_id,
@@ -39,5 +61,11 @@ def discard(tx: Tx, draft_id: int) -> DraftContent:
         subject=row.subject,
         body=row.body,
         caret=row.caret,
+        quote=row.quote,
         attachments=row.attachments,
     )
+
+
+def without_conversation(content: DraftContent) -> DraftContent:
+    """Return a draft that stands by itself, because its conversation is gone or taken."""
+    return replace(content, conversation_id=None, answers_id=None, mode="new")

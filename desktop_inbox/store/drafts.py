@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, literal, select, update
 
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import messages
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import DraftRow
-from desktop_inbox.store.schema import draft
+from desktop_inbox.store.schema import conversation, draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class NewDraft:
     subject: str = ""
     body: str = ""
     caret: int = 0
+    quote: bool = True  # the answered message goes along below the text
     attachments: Sequence[Mapping[str, object]] = ()  # name, media_type, size, sha256
 
 
@@ -44,12 +45,27 @@ def get(conn: Connection, draft_id: int) -> DraftRow | None:
 def of_conversation(
     conn: Connection, conversation_id: int, *, author_id: int = 1
 ) -> DraftRow | None:
-    """Return what `author_id` is writing in a conversation."""
-    query = select(draft).where(
-        draft.c.conversation_id == conversation_id, draft.c.author_id == author_id
+    """Return what `author_id` wrote last in a conversation, or in one that was merged into it."""
+    return next(iter(all_of_conversation(conn, conversation_id, author_id=author_id)), None)
+
+
+def all_of_conversation(
+    conn: Connection, conversation_id: int, *, author_id: int = 1
+) -> list[DraftRow]:
+    """Return every draft of `author_id` in a conversation, the last touched first (P4).
+
+    Merging moves no draft, so that it can be undone; they are found by where they are shown.
+    """
+    below = select(literal(conversation_id).label("id")).cte("below", recursive=True)
+    below = below.union(
+        select(conversation.c.id).where(conversation.c.merged_into_id == below.c.id)
     )
-    found = conn.execute(query).mappings().first()
-    return _row(found) if found else None
+    query = (
+        select(draft)
+        .where(draft.c.conversation_id.in_(select(below.c.id)), draft.c.author_id == author_id)
+        .order_by(draft.c.updated_at.desc(), draft.c.id.desc())
+    )
+    return [_row(found) for found in conn.execute(query).mappings()]
 
 
 def list_all(conn: Connection) -> list[DraftRow]:
@@ -77,6 +93,7 @@ def _row(found: RowMapping) -> DraftRow:
         subject=found["subject"],
         body=found["body"],
         caret=found["caret"],
+        quote=found["quote"],
         attachments=tuple(found["attachments"]),
         updated_at=found["updated_at"],
     )
@@ -88,11 +105,12 @@ def _row(found: RowMapping) -> DraftRow:
 def save(tx: Tx, content: NewDraft, *, draft_id: int | None = None) -> int:
     """Store the editor as it stands and return the draft's id.
 
-    A conversation has one draft of each author: the newest replaces the one before. `draft_id`
-    names the draft of a new message, which has no conversation to be found by.
+    `draft_id` names the draft it replaces; otherwise a conversation has one of each author.
     """
+    known = find(tx, content, draft_id)
     values: dict[str, object] = {
-        "conversation_id": content.conversation_id,
+        # One that lies in a merged conversation stays there: merging can be undone.
+        "conversation_id": known.conversation_id if known else content.conversation_id,
         "account_id": content.account_id,
         "mode": content.mode,
         "answers_id": content.answers_id,
@@ -100,17 +118,18 @@ def save(tx: Tx, content: NewDraft, *, draft_id: int | None = None) -> int:
         "subject": content.subject,
         "body": content.body,
         "caret": content.caret,
+        "quote": content.quote,
         "attachments": [dict(file) for file in content.attachments],
         "updated_at": tx.now,
     }
-    key = _existing(tx, content, draft_id)
-    if key is None:
+    if known is None:
         added = tx.conn.execute(
             insert(draft).values(uid=new_uid(tx.now), author_id=tx.agent.id, **values)
         ).inserted_primary_key
         assert added is not None
         key = int(added[0])
     else:
+        key = known.id
         tx.conn.execute(
             update(draft).where(draft.c.id == key).values(revision=draft.c.revision + 1, **values)
         )
@@ -118,16 +137,16 @@ def save(tx: Tx, content: NewDraft, *, draft_id: int | None = None) -> int:
     return key
 
 
-def _existing(tx: Tx, content: NewDraft, draft_id: int | None) -> int | None:
-    query = select(draft.c.id)
-    if content.conversation_id is not None:
-        return tx.conn.scalar(
-            query.where(
-                draft.c.conversation_id == content.conversation_id,
-                draft.c.author_id == tx.agent.id,
-            )
-        )
-    return tx.conn.scalar(query.where(draft.c.id == draft_id))
+def find(tx: Tx, content: NewDraft, draft_id: int | None) -> DraftRow | None:
+    """Return the stored draft that `save` would replace."""
+    known = get(tx.conn, draft_id) if draft_id is not None else None
+    if known is not None or content.conversation_id is None:
+        return known
+    query = select(draft).where(
+        draft.c.conversation_id == content.conversation_id, draft.c.author_id == tx.agent.id
+    )
+    found = tx.conn.execute(query).mappings().first()
+    return _row(found) if found else None
 
 
 def remove(tx: Tx, draft_id: int) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, case, func, insert, literal, select, update
 from sqlalchemy import delete as delete_from
 
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.store import conversations, messages
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import OutboxRow
-from desktop_inbox.store.schema import conversation, customer, message, outbox
+from desktop_inbox.store.schema import account, conversation, customer, message, outbox
+from desktop_inbox.store.types import UtcTime
 
 ENVELOPE = "envelope"  # nothing that could be delivered has left yet
 BODY = "body"  # it may have been delivered from here on
@@ -27,6 +28,14 @@ class Stranded:
     account_id: int
     client_ref: str
     phase: str  # ENVELOPE or BODY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A message whose copy in Sent is not there yet, as far as is known."""
+
+    message_id: int
+    tries: int  # how often it was seen to before
 
 
 # Reading
@@ -61,12 +70,39 @@ def due(conn: Connection, now: datetime, *, account_id: int | None = None) -> li
     return list(conn.scalars(query))
 
 
-def filing(conn: Connection, *, account_id: int) -> list[int]:
-    """Return the messages that were accepted and whose copy is still to be filed in Sent."""
-    query = select(outbox.c.message_id).where(
-        outbox.c.state == "filing", outbox.c.account_id == account_id
+def to_look_for(conn: Connection, now: datetime, *, account_id: int) -> list[int]:
+    """Return the messages that may have been delivered and are to be looked for now."""
+    query = (
+        select(outbox.c.message_id)
+        .where(
+            outbox.c.account_id == account_id,
+            outbox.c.state == "uncertain",
+            outbox.c.look_at <= now,
+        )
+        .order_by(outbox.c.look_at)
     )
     return list(conn.scalars(query))
+
+
+def to_file(conn: Connection, now: datetime, *, account_id: int) -> list[Copy]:
+    """Return the accepted messages whose copy in Sent is to be seen to now."""
+    query = (
+        select(outbox.c.message_id, outbox.c.copy_tries)
+        .where(outbox.c.account_id == account_id, outbox.c.copy_at <= now)
+        .order_by(outbox.c.copy_at)
+    )
+    return [Copy(message_id=key, tries=tries) for key, tries in conn.execute(query)]
+
+
+def next_errand(conn: Connection, *, account_id: int) -> datetime | None:
+    """Return when something is to be looked for or filed next."""
+    moments = conn.execute(
+        select(
+            func.min(outbox.c.look_at).filter(outbox.c.state == "uncertain"),
+            func.min(outbox.c.copy_at),
+        ).where(outbox.c.account_id == account_id)
+    ).one()
+    return min((one for one in moments if one is not None), default=None)
 
 
 def next_due(conn: Connection, *, account_id: int | None = None) -> datetime | None:
@@ -96,11 +132,15 @@ _ROWS = (
     select(
         *outbox.c[
             "message_id", "account_id", "state", "not_before", "next_at", "attempts", "queued_at",
-            "error_code", "error_text",
+            "error_code", "error_text", "recipients", "tried_since", "look_at", "looks",
+            "looked_at", "look_error",
         ],
         *message.c["conversation_id", "client_ref", "subject"],
         customer.c.name.label("customer_name"),
+        account.c.state.label("account_state"),
+        account.c.enabled.label("account_enabled"),
     )
+    .join(account, account.c.id == outbox.c.account_id)
     .join(message, message.c.id == outbox.c.message_id)
     .join(conversation, conversation.c.id == message.c.conversation_id)
     .outerjoin(customer, customer.c.id == conversation.c.customer_id)
@@ -112,6 +152,8 @@ def _row(found: RowMapping) -> OutboxRow:
     known = dict(found)
     known["customer_name"] = known["customer_name"] or ""
     known["client_ref"] = known["client_ref"] or ""
+    if known["recipients"] is not None:
+        known["recipients"] = tuple(known["recipients"])
     return OutboxRow(**known)
 
 
@@ -145,12 +187,19 @@ def take_back(tx: Tx, message_id: int) -> bool:
     """Take a message out of the queue unless it is already being sent; tell whether it was."""
     removed = tx.conn.execute(
         delete_from(outbox).where(
-            outbox.c.message_id == message_id, outbox.c.state.in_(("queued", "failed"))
+            outbox.c.message_id == message_id,
+            outbox.c.state.in_(("queued", "failed")),
+            outbox.c.recipients.is_(None),
         )
     ).rowcount
     if removed:
         tx.touch(outbox=message_id)
     return bool(removed)
+
+
+def hasten(tx: Tx, message_id: int) -> None:
+    """End the hold of a message: it may leave at once."""
+    _change(tx, message_id, not_before=tx.now, next_at=tx.now)
 
 
 def claim(tx: Tx, message_id: int, *, claimed_by: str) -> bool:
@@ -187,14 +236,61 @@ def enter_body(tx: Tx, message_id: int) -> None:
 
 
 def sent(
-    tx: Tx, message_id: int, *, detail: Mapping[str, object] | None = None, file_copy: bool = False
+    tx: Tx, message_id: int, *, detail: Mapping[str, object] | None = None, copy: bool = False
 ) -> None:
-    """Note that the provider accepted it. With `file_copy` its copy in Sent is still to be made."""
-    if file_copy:
-        _change(tx, message_id, state="filing", phase="", claimed_by=None)
+    """Note that the provider accepted it. With `copy` its copy in Sent is still to be seen to.
+
+    `detail` goes beside what is known of it, such as the recipients that were refused (A14).
+    """
+    known = messages.row(tx.conn, message_id)
+    merged = {**(known.delivery_detail if known else {}), **(detail or {})}
+    copies = tx.conn.scalar(select(outbox.c.copy_at).where(outbox.c.message_id == message_id))
+    if copy or copies is not None:
+        _change(
+            tx,
+            message_id,
+            state="filing",
+            copy_at=copies or tx.now,
+            error_code="",
+            error_text="",
+            **_NOT_CLAIMED,
+        )
     else:
         done(tx, message_id)
-    _settled(tx, message_id, Delivery.SENT, detail=detail)
+    _settled(tx, message_id, Delivery.SENT, detail=merged)
+
+
+def sent_to_some(
+    tx: Tx,
+    message_id: int,
+    *,
+    missing: Sequence[str],
+    next_at: datetime | None,
+    code: str,
+    words: str,
+    detail: Mapping[str, object],
+    copy: bool,
+) -> None:
+    """Note that the provider accepted it for all but `missing`, who alone are tried from now on.
+
+    At `next_at`; None leaves it to a person. Whoever has it never gets it twice.
+    """
+    known = messages.row(tx.conn, message_id)
+    merged = {**(known.delivery_detail if known else {}), **detail}
+    values: dict[str, object] = {"copy_at": tx.now} if copy else {}
+    if next_at is not None:
+        values["next_at"] = next_at
+    _change(
+        tx,
+        message_id,
+        state="queued" if next_at is not None else "failed",
+        recipients=list(missing),
+        error_code=code,
+        error_text=words,
+        **values,
+        **_NOT_CLAIMED,
+    )
+    _settled(tx, message_id, Delivery.SENT, detail=merged)
 
 
 def done(tx: Tx, message_id: int) -> None:
@@ -203,47 +299,91 @@ def done(tx: Tx, message_id: int) -> None:
     tx.touch(outbox=message_id)
 
 
-def reschedule(tx: Tx, message_id: int, *, next_at: datetime, code: str, detail: str) -> None:
-    """Put a message back that did not leave, to be tried again at `next_at`."""
+def copied(tx: Tx, message_id: int) -> None:
+    """Note that nothing is to be done about its copy in Sent any more."""
+    _change(tx, message_id, copy_at=None)
+    tx.conn.execute(
+        delete_from(outbox).where(outbox.c.message_id == message_id, outbox.c.state == "filing")
+    )
+
+
+def copy_later(tx: Tx, message_id: int, *, at: datetime) -> None:
+    """See to its copy in Sent again at `at`."""
+    _change(tx, message_id, copy_at=at, copy_tries=outbox.c.copy_tries + 1)
+
+
+def reschedule(
+    tx: Tx, message_id: int, *, next_at: datetime, code: str, detail: str, failed: bool = False
+) -> None:
+    """Put a message back that did not leave, to be tried again at `next_at`.
+
+    `failed` says that this was an attempt that failed, which counts towards giving up.
+    """
+    since = func.coalesce(outbox.c.tried_since, literal(tx.now, UtcTime))
     _change(
         tx,
         message_id,
         state="queued",
-        phase="",
-        claimed_by=None,
         next_at=next_at,
         error_code=code,
         error_text=detail,
+        tried_since=since if failed else outbox.c.tried_since,
+        **_NOT_CLAIMED,
     )
     _settled(tx, message_id, Delivery.QUEUED)
 
 
+def afresh(tx: Tx, message_id: int, *, code: str = "") -> None:
+    """Send it now because a person said so: what failed before counts no more."""
+    _change(tx, message_id, attempts=0, tried_since=None, look_at=None)
+    reschedule(tx, message_id, next_at=tx.now, code=code, detail="")
+
+
 def fail(tx: Tx, message_id: int, *, code: str, detail: str) -> None:
     """Note that the message was refused for good; a person must act."""
-    _change(
-        tx,
-        message_id,
-        state="failed",
-        phase="",
-        claimed_by=None,
-        error_code=code,
-        error_text=detail,
-    )
+    _change(tx, message_id, state="failed", error_code=code, error_text=detail, **_NOT_CLAIMED)
     _settled(tx, message_id, Delivery.FAILED)
 
 
 def uncertain(tx: Tx, message_id: int, *, code: str, detail: str) -> None:
-    """Note that the message may have been delivered; it is never sent again by itself."""
+    """Note that the message may have been delivered; it is never sent again by itself.
+
+    It is looked for at once by its Message-ID. That proves nothing of a second delivery, to those
+    the first one did not reach: such a one waits for a person.
+    """
+    to_the_rest = outbox.c.recipients.is_not(None)
     _change(
         tx,
         message_id,
         state="uncertain",
-        phase="",
-        claimed_by=None,
         error_code=code,
         error_text=detail,
+        looks=0,
+        look_at=case((to_the_rest, None), else_=literal(tx.now, UtcTime)),
+        **_NOT_CLAIMED,
     )
     _settled(tx, message_id, Delivery.UNCERTAIN)
+
+
+def look_at(tx: Tx, message_id: int, at: datetime | None) -> None:
+    """Look for a message that may have been delivered at `at`; None: not by itself any more."""
+    _change(tx, message_id, look_at=at)
+
+
+def looked(tx: Tx, message_id: int, *, error: str, next_at: datetime | None) -> None:
+    """Note that it was looked for and not found; `error` says why looking itself failed."""
+    _change(
+        tx,
+        message_id,
+        looks=outbox.c.looks + (0 if error else 1),
+        looked_at=tx.now,
+        look_error=error,
+        look_at=next_at,
+    )
+    _settled(tx, message_id, Delivery.UNCERTAIN)
+
+
+_NOT_CLAIMED: Mapping[str, object] = {"phase": "", "claimed_by": None}
 
 
 def _change(tx: Tx, message_id: int, **values: object) -> None:

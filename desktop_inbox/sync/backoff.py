@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 FIRST = timedelta(seconds=5)
 LONGEST = timedelta(minutes=15)
@@ -18,6 +18,8 @@ SEND_LADDER = (
     timedelta(hours=1),
 )
 SEND_GIVES_UP_AFTER = timedelta(hours=24)
+# As many attempts as fit in there: a laptop that sleeps is not trying.
+SEND_GIVES_UP_ATTEMPTS = len(SEND_LADDER) - 1 + SEND_GIVES_UP_AFTER // SEND_LADDER[-1]
 
 
 def reconnect_delay(failures: int, noise: Callable[[], float]) -> timedelta:
@@ -32,6 +34,16 @@ def reconnect_delay(failures: int, noise: Callable[[], float]) -> timedelta:
 def send_delay(attempts: int) -> timedelta:
     """Return the wait after the `attempts`-th attempt to send one message failed for now."""
     return SEND_LADDER[min(max(attempts, 1), len(SEND_LADDER)) - 1]
+
+
+def gives_up(attempts: int, since: datetime | None, *, now: datetime) -> bool:
+    """Return whether a message that failed again is given up: after a day of trying (rule N).
+
+    `since` is the first failure. Both count: a line that comes and goes makes many attempts in an
+    hour, a computer that was off for a week made none.
+    """
+    tried_for = timedelta(0) if since is None else now - since
+    return attempts >= SEND_GIVES_UP_ATTEMPTS and tried_for >= SEND_GIVES_UP_AFTER
 
 
 def _jittered(delay: timedelta, noise: Callable[[], float]) -> timedelta:

@@ -449,7 +449,7 @@ async def test_the_copy_lies_in_sent_once_however_often_it_is_filed(
     assert not await connector.find_sent(outgoing().client_ref)
 
     for _ in range(3):
-        await connector.store_sent(outgoing())
+        await connector.store_sent(outgoing(), insist=False)
 
     assert len(mailbox.uids("Sent")) == 1
     assert len(mailbox.uids("Sent", "SEEN")) == 1
@@ -463,7 +463,7 @@ async def test_the_copy_is_what_was_sent(
     outgoing: Callable[..., Outgoing],
 ) -> None:
     await connector.send(outgoing(), nothing)
-    await connector.store_sent(outgoing())
+    await connector.store_sent(outgoing(), insist=False)
 
     assert mailbox.raw(1, "Sent") == smtp_server.accepted[0].raw
     items, _ = await drain(connector, None)
@@ -475,20 +475,28 @@ async def test_no_copy_is_filed_where_the_owner_said_never(
 ) -> None:
     connector = EmailConnector(mailbox.config(sent_copy="never"))
 
-    await connector.store_sent(outgoing())
+    await connector.store_sent(outgoing(), insist=False)
 
     assert mailbox.uids("Sent") == []
 
 
-async def test_no_copy_is_filed_where_the_provider_does_it(
+async def test_a_copy_that_the_provider_files_is_waited_for(
     mailbox: Mailbox, outgoing: Callable[..., Outgoing]
 ) -> None:
-    gmail = mailbox.config(smtp_host="smtp.gmail.com")
-    await EmailConnector(gmail).store_sent(outgoing())
+    gmail = EmailConnector(mailbox.config(smtp_host="smtp.gmail.com"))
+    assert not await gmail.store_sent(outgoing(), insist=False), "it may still come"
     assert mailbox.uids("Sent") == []
+    await gmail.store_sent(outgoing(), insist=True)
+    assert len(mailbox.uids("Sent")) == 1, "it did not come"
+    assert await gmail.store_sent(outgoing(), insist=False), "it is there"
+    await gmail.close()
 
+
+async def test_a_copy_is_filed_at_once_where_the_owner_asks_for_that(
+    mailbox: Mailbox, outgoing: Callable[..., Outgoing]
+) -> None:
     asked = EmailConnector(mailbox.config(smtp_host="smtp.gmail.com", sent_copy="append"))
-    await asked.store_sent(outgoing())
+    assert await asked.store_sent(outgoing(), insist=False)
     await asked.close()
     assert len(mailbox.uids("Sent")) == 1
 

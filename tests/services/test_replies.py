@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -154,17 +155,17 @@ def test_queueing_takes_the_draft_and_undo_brings_it_back_exactly(post: Post) ->
         cc=(Address(name="Bo", address="bo@example.net"),),
         bcc=(Address(address="boss@example.com"),),
         caret=7,
+        quote=False,
         attachments=(_file(post, b"one"),),
     )
     draft_id = post.room.write(lambda tx: drafts.save(tx, content))
     before = _drafts(post)
-    queued = _queue(post, content, hold=HOLD)
+    queued = _queue(post, content, hold=HOLD, draft_id=draft_id, revision=1)
     assert _drafts(post) == []
     restored = post.room.write(lambda tx: replies.cancel(tx, queued.message_id))
     (after,) = _drafts(post)
     assert after.id == restored
     assert _content(after) == _content(before[0])
-    assert draft_id
     assert post.room.outbox() == []
     assert post.only().message_count == 2
 
@@ -183,6 +184,24 @@ def test_a_draft_begun_meanwhile_is_kept_apart(post: Post) -> None:
     post.room.write(lambda tx: drafts.save(tx, second))
     post.room.write(lambda tx: replies.cancel(tx, queued.message_id))
     assert {draft.body for draft in _drafts(post)} == {"Yes, two are left.", "One more thing"}
+
+
+def test_a_draft_that_another_window_changed_or_sent_is_not_sent_from_here(post: Post) -> None:
+    content = _draft(post)
+    draft_id = post.room.write(lambda tx: drafts.save(tx, content))
+    post.room.write(lambda tx: drafts.save(tx, replace(content, body="New"), draft_id=draft_id))
+    with pytest.raises(UserError, match="draft-elsewhere"):
+        _queue(post, content, draft_id=draft_id, revision=1)
+    _queue(post, content, draft_id=draft_id, revision=2)
+    with pytest.raises(UserError, match="draft-gone"):
+        _queue(post, content, draft_id=draft_id, revision=2)
+    assert len(post.room.outbox()) == 1
+
+
+def test_an_answer_from_elsewhere_leaves_the_draft_alone(post: Post) -> None:
+    post.room.write(lambda tx: drafts.save(tx, _draft(post, body="Half a sentence")))
+    _queue(post)
+    assert [draft.body for draft in _drafts(post)] == ["Half a sentence"]
 
 
 def test_answer_and_close_is_undone_together(post: Post) -> None:

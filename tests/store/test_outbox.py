@@ -96,15 +96,38 @@ def test_a_message_that_was_sent_leaves_the_outbox_and_ends_the_waiting(
     assert not _waiting(store)
 
 
-def test_a_copy_for_sent_is_filed_after_the_message_counts_as_sent(
+def test_a_copy_for_sent_is_seen_to_after_the_message_counts_as_sent(
     store: Store, queued: int
 ) -> None:
     _claim(store, queued)
-    store.write(lambda tx: outbox.sent(tx, queued, file_copy=True))
+    store.write(lambda tx: outbox.sent(tx, queued, copy=True))
     assert _delivery(store, queued) is Delivery.SENT
-    assert store.read(lambda conn: outbox.filing(conn, account_id=1)) == [queued]
-    store.write(lambda tx: outbox.done(tx, queued))
+    wanted = outbox.Copy(message_id=queued, tries=0)
+    assert store.read(lambda conn: outbox.to_file(conn, utc_now(), account_id=1)) == [wanted]
+    store.write(lambda tx: outbox.copied(tx, queued))
     assert store.read(outbox.list_all) == []
+
+
+def test_whoever_has_it_is_not_among_those_it_is_still_for(store: Store, queued: int) -> None:
+    _claim(store, queued)
+    store.write(
+        lambda tx: outbox.sent_to_some(
+            tx,
+            queued,
+            missing=["b@example.org"],
+            next_at=utc_now(),
+            code="server",
+            words="450 later",
+            detail={},
+            copy=True,
+        )
+    )
+    (row,) = store.read(outbox.list_all)
+    assert (row.state, row.recipients) == ("queued", ("b@example.org",))
+    assert _delivery(store, queued) is Delivery.SENT
+    assert not store.write(lambda tx: outbox.take_back(tx, queued)), "some have it"
+    store.write(lambda tx: outbox.copied(tx, queued))
+    assert len(store.read(outbox.list_all)) == 1, "the rest still waits"
 
 
 def test_a_refused_message_fails_with_the_server_s_words(store: Store, queued: int) -> None:

@@ -67,6 +67,8 @@ class Service:
     send_script: deque[SendStep] = field(default_factory=deque)
     store_script: deque[Exception] = field(default_factory=deque)
     find_script: deque[Exception] = field(default_factory=deque)
+    files_itself: bool = False  # a provider that puts what it sends into Sent
+    asked_for_copies: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def arrive(self, *items: Item) -> None:
@@ -149,11 +151,16 @@ class ScriptedConnector(Connector):
             raise self.service.find_script.popleft()
         return client_ref in self.service.sent_folder
 
-    async def store_sent(self, message: Outgoing) -> None:
+    async def store_sent(self, message: Outgoing, *, insist: bool) -> bool:
         if self.service.store_script:
             raise self.service.store_script.popleft()
-        if message.client_ref not in self.service.sent_folder:
-            self.service.sent_folder.append(message.client_ref)
+        self.service.asked_for_copies += 1
+        if message.client_ref in self.service.sent_folder:
+            return True
+        if self.service.files_itself and not insist:
+            return False
+        self.service.sent_folder.append(message.client_ref)
+        return True
 
 
 def raw_mail(

@@ -26,7 +26,7 @@ from desktop_inbox.connectors.errors import (
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.services import replies
-from desktop_inbox.store import messages, outbox
+from desktop_inbox.store import messages, outbox, schema
 from desktop_inbox.store.database import DiskFull, Tx, utc_now
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.sync.outbox import Lane
@@ -35,7 +35,7 @@ from tests.support.scripted_connector import ScriptedConnector, SendStep, Servic
 
 NOW = timedelta(0)
 LATER = timedelta(hours=1)
-AT_ONCE = (timedelta(0),) * 4
+AT_ONCE = (timedelta(0),) * 3
 
 
 class Link:
@@ -64,13 +64,18 @@ class Desk:
         self.lane = self.new_lane()
 
     def new_lane(
-        self, *, delay: timedelta = LATER, look_after: Sequence[timedelta] = AT_ONCE
+        self,
+        *,
+        delay: timedelta = LATER,
+        look_after: Sequence[timedelta] = AT_ONCE,
+        copy_after: Sequence[timedelta] = AT_ONCE,
     ) -> Lane:
         self.lane = Lane(
             self.room.workspace,
             self.account_id,
             link=self.link,
             look_after=look_after,
+            copy_after=copy_after,
             send_delay=lambda attempts: delay,
         )
         return self.lane
@@ -131,6 +136,63 @@ async def test_messages_leave_one_at_a_time_in_the_order_they_were_queued(desk: 
     keys = [desk.queue(body=f"Number {number}") for number in range(5)]
     await desk.work()
     assert desk.wire == [desk.room.message(key).client_ref for key in keys]
+
+
+BO = Refusal(address="bo@example.org", code=450, text="4.2.0 greylisted")
+EVE = Refusal(address="eve@example.org", code=550, text="5.1.1 no such user")
+
+
+def _accepted(*refused: Refusal) -> SendStep:
+    return SendStep(result=SendResult(external_id="x", refused=refused))
+
+
+def _refused(desk: Desk, key: int) -> list[str]:
+    told = desk.room.message(key).delivery_detail.get("refused")
+    assert isinstance(told, list)
+    return [one["address"] for one in told]
+
+
+async def test_only_those_refused_for_now_are_tried_again(desk: Desk) -> None:
+    key = desk.queue()
+    desk.script(_accepted(BO, EVE), _accepted())
+    await desk.work()
+    row = desk.row(key)
+    assert row is not None
+    assert (row.state, row.recipients) == ("queued", (BO.address,))
+    assert (desk.delivery(key), _refused(desk, key)) == (Delivery.SENT, [BO.address, EVE.address])
+    desk.room.write(lambda tx: replies.retry(tx, key))
+    await desk.work(desk.new_lane())
+    assert [message.only for message in desk.service.delivered] == [None, (BO.address,)]
+    assert len(set(desk.wire)) == 1
+    assert len(desk.service.sent_folder) == 1
+    assert _refused(desk, key) == [EVE.address]
+    row = desk.row(key)
+    assert row is not None
+    assert (row.state, row.recipients) == ("failed", (EVE.address,))
+    desk.room.write(lambda tx: replies.let_go(tx, key))
+    assert desk.row(key) is None
+    assert (desk.delivery(key), _refused(desk, key)) == (Delivery.SENT, [EVE.address])
+
+
+async def test_a_second_delivery_that_is_unknown_is_not_taken_for_the_first(desk: Desk) -> None:
+    key = desk.queue()
+    desk.script(_accepted(BO), SendStep(after=UncertainDelivery("timed out")))
+    await desk.work()
+    desk.room.write(lambda tx: replies.retry(tx, key))
+    await desk.work(desk.new_lane())
+    row = desk.row(key)
+    assert row is not None
+    assert (row.state, row.looks) == ("uncertain", 0)
+    assert desk.delivery(key) is Delivery.SENT
+
+
+async def test_what_some_have_cannot_be_taken_back(desk: Desk) -> None:
+    key = desk.queue()
+    desk.script(_accepted(BO))
+    await desk.work()
+    with pytest.raises(UserError, match="too-late"):
+        desk.room.write(lambda tx: replies.cancel(tx, key))
+    assert desk.room.message(key).text
 
 
 async def test_recipients_that_were_refused_are_kept_on_the_message(desk: Desk) -> None:
@@ -223,18 +285,45 @@ async def test_when_the_line_is_back_everything_leaves_at_once(desk: Desk) -> No
         await eventually(lambda: desk.delivery(key) is Delivery.SENT)
 
 
-async def test_a_day_of_failures_is_told_to_a_person(desk: Desk) -> None:
-    key = desk.queue()
-
+def _age(attempts: int, since: timedelta) -> Callable[[Tx], None]:
     def age(tx: Tx) -> None:
-        tx.conn.exec_driver_sql("UPDATE outbox SET queued_at = 0, not_before = 0, next_at = 0")
+        values = {"attempts": attempts, "tried_since": tx.now - since}
+        tx.conn.execute(schema.outbox.update().values(**values))
 
-    desk.room.write(age)
+    return age
+
+
+@pytest.mark.parametrize(
+    ("attempts", "since", "state"),
+    [
+        (40, timedelta(hours=25), "failed"),
+        (40, timedelta(hours=2), "queued"),  # a line that came and went made many attempts
+        (3, timedelta(days=30), "queued"),  # a computer that was off did not try
+    ],
+)
+async def test_a_day_of_trying_is_told_to_a_person(
+    desk: Desk, attempts: int, since: timedelta, state: str
+) -> None:
+    key = desk.queue()
+    desk.room.write(_age(attempts, since))
     desk.script(SendStep(before=TransientError("no route", cause=TransientCause.NETWORK)))
     await desk.work()
     row = desk.row(key)
     assert row is not None
-    assert (row.state, row.error_code, row.error_text) == ("failed", "gave-up", "no route")
+    code = "gave-up" if state == "failed" else "network"
+    assert (row.state, row.error_code, row.error_text) == (state, code, "no route")
+
+
+async def test_trying_again_by_hand_begins_the_day_anew(desk: Desk) -> None:
+    key = desk.queue()
+    desk.room.write(_age(40, timedelta(hours=25)))
+    desk.script(*[SendStep(before=TransientError("no route"))] * 2)
+    await desk.work()
+    desk.room.write(lambda tx: replies.retry(tx, key))
+    await desk.work(desk.new_lane())
+    row = desk.row(key)
+    assert row is not None
+    assert (row.state, row.attempts) == ("queued", 1)
 
 
 @pytest.mark.parametrize("reason", list(PermanentReason))
@@ -302,13 +391,67 @@ async def test_an_unknown_result_found_in_sent_is_sent(desk: Desk) -> None:
     assert desk.wire == [ref]
 
 
-async def test_looking_goes_on_after_the_line_was_down(desk: Desk) -> None:
+async def test_looking_goes_on_after_the_line_was_down(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_inbox.sync.errands.LOOK_AFTER_FAILURE", timedelta(0))
     key = desk.queue()
     desk.service.sent_folder.append(desk.room.message(key).client_ref)
     desk.service.find_script.append(TransientError("offline"))
     desk.script(SendStep(after=UncertainDelivery("timed out")))
     await desk.work()
     assert desk.delivery(key) is Delivery.SENT
+
+
+async def test_a_person_has_it_looked_for_and_learns_what_came_of_it(desk: Desk) -> None:
+    key = desk.queue()
+    desk.script(SendStep(after=UncertainDelivery("timed out")))
+    await desk.work(desk.new_lane(look_after=()))
+    row = desk.row(key)
+    assert row is not None
+    assert (row.looks, row.look_at, row.look_error) == (1, None, "")
+    desk.service.find_script.append(TransientError("no route"))
+    desk.room.write(lambda tx: replies.check(tx, key))
+    await desk.work(desk.new_lane(look_after=()))
+    row = desk.row(key)
+    assert row is not None
+    assert (row.looks, row.look_error) == (1, "network")
+    desk.service.sent_folder.append(desk.room.message(key).client_ref)
+    desk.room.write(lambda tx: replies.check(tx, key))
+    await desk.work(desk.new_lane(look_after=()))
+    assert desk.delivery(key) is Delivery.SENT
+    with pytest.raises(UserError, match="not-uncertain"):
+        desk.room.write(lambda tx: replies.check(tx, key))
+
+
+async def test_a_new_connection_looks_again_for_a_while(desk: Desk) -> None:
+    key = desk.queue()
+    desk.script(SendStep(after=UncertainDelivery("timed out")))
+    async with desk.working(desk.new_lane(look_after=())) as lane:
+        await eventually(lambda: len(desk.service.looked_for) == 1 and not lane.busy)
+        lane.line_is_back()
+        await eventually(lambda: len(desk.service.looked_for) == 2 and not lane.busy)
+        long_ago = utc_now() - timedelta(days=4)
+        times = {"queued_at": long_ago, "not_before": long_ago}
+        desk.room.write(lambda tx: tx.conn.execute(schema.outbox.update().values(**times)))
+        lane.line_is_back()
+        await eventually(lambda: not lane.busy)
+    assert len(desk.service.looked_for) == 2
+    assert desk.delivery(key) is Delivery.UNCERTAIN
+
+
+@pytest.mark.parametrize("comes", [True, False])
+async def test_a_copy_that_the_provider_files_is_waited_for_and_then_filed(
+    desk: Desk, comes: bool
+) -> None:
+    key = desk.queue()
+    desk.service.files_itself = True
+    if comes:
+        desk.service.sent_folder.append(desk.room.message(key).client_ref)
+    await desk.work()
+    assert desk.service.asked_for_copies == (1 if comes else 4)
+    assert desk.service.sent_folder == desk.wire
+    assert desk.row(key) is None
 
 
 @pytest.mark.parametrize(("outcome", "times"), [("sent", 1), ("again", 2)])
@@ -430,7 +573,7 @@ async def test_a_full_disk_after_delivery_does_not_lose_that_it_was_sent(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = desk.queue()
-    monkeypatch.setattr("desktop_inbox.sync.outbox._SETTLE_AGAIN", timedelta(milliseconds=5))
+    monkeypatch.setattr("desktop_inbox.sync.ledger.SETTLE_AGAIN", timedelta(milliseconds=5))
     full = [DiskFull(Path("inbox.db"))] * 3
     really = outbox.sent
 
@@ -448,7 +591,7 @@ async def test_a_full_disk_before_the_body_tries_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = desk.queue()
-    monkeypatch.setattr("desktop_inbox.sync.outbox._SETTLE_AGAIN", timedelta(milliseconds=5))
+    monkeypatch.setattr("desktop_inbox.sync.ledger.SETTLE_AGAIN", timedelta(milliseconds=5))
     full = [DiskFull(Path("inbox.db"))]
     really = outbox.enter_body
 
@@ -524,3 +667,36 @@ async def test_a_message_sent_later_is_held_when_the_customer_writes_first(desk:
     desk.room.write(lambda tx: replies.retry(tx, key))
     async with desk.working(desk.new_lane()):
         await eventually(lambda: len(desk.wire) == 1)
+
+
+async def _plan(desk: Desk, *, overdue: timedelta, **terms: Any) -> int:
+    """Queue a message sent later, whose time passed that long ago while the computer slept."""
+    later = replies.SendLater(**terms)
+    key = desk.queue(at=utc_now() + timedelta(hours=1), later=later)
+    moment = utc_now() - overdue
+    times = {"not_before": moment, "next_at": moment}
+    desk.room.write(lambda tx: tx.conn.execute(schema.outbox.update().values(**times)))
+    return key
+
+
+async def test_what_leaves_after_its_time_says_how_late_it_was(desk: Desk) -> None:
+    key = await _plan(desk, overdue=timedelta(hours=3))
+    await desk.work()
+    late = desk.room.message(key).delivery_detail["late_seconds"]
+    assert isinstance(late, int)
+    assert 10_800 <= late < 10_900
+
+
+async def test_what_leaves_in_time_says_nothing(desk: Desk) -> None:
+    key = await _plan(desk, overdue=timedelta(seconds=20))
+    await desk.work()
+    assert "late_seconds" not in desk.room.message(key).delivery_detail
+
+
+async def test_what_is_longer_overdue_than_its_author_wants_is_held_back(desk: Desk) -> None:
+    key = await _plan(desk, overdue=timedelta(hours=3), skip_after_hours=2)
+    await desk.work()
+    assert (_code(desk, key), desk.wire) == ("overdue", [])
+    desk.room.write(lambda tx: replies.retry(tx, key))
+    await desk.work(desk.new_lane())
+    assert len(desk.wire) == 1

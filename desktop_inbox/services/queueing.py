@@ -1,0 +1,261 @@
+"""How a draft becomes a stored message: checked, given its account and its place, written down.
+
+Functions of a transaction. What a message shows on the wire (its Message-ID, its Date, its
+References) is fixed here, before any attempt to send it (rule C6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.customers import normalise_email, sendable
+from desktop_inbox.domain.errors import UserError
+from desktop_inbox.domain.folding import fold
+from desktop_inbox.domain.messages import Address, Delivery, Direction
+from desktop_inbox.domain.templates import unresolved
+from desktop_inbox.domain.threading import chain
+from desktop_inbox.domain.uid import found_uid, new_uid
+from desktop_inbox.services.changing import rows
+from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.store import accounts, conversations, customers, messages
+from desktop_inbox.store.customers import IdentityKey
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.files import Files
+from desktop_inbox.store.rows import AccountRow, ConversationRow, MessageRow
+from desktop_inbox.sync.grouping import BORNE, BY_US
+from desktop_inbox.sync.mail import message_id_of
+from desktop_inbox.sync.marking import Marks
+
+_SNIPPET_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message goes, and what it answers."""
+
+    conversation_id: int
+    thread_id: int
+    answered: MessageRow | None
+
+
+def check(tx: Tx, files: Files, draft: DraftContent, *, text: str, at: datetime | None) -> None:
+    everybody = (*draft.to, *draft.cc, *draft.bcc)
+    if not everybody:
+        raise UserError("no-recipient")
+    for person in everybody:
+        verdict = sendable(person.address)
+        if not verdict.ok:
+            raise UserError("recipient-invalid", address=person.address, reason=verdict.reason)
+    if not (text or draft.body).strip() and not draft.attachments:
+        raise UserError("message-empty")
+    if places := unresolved(draft.body) + unresolved(draft.subject):
+        raise UserError("unresolved", places=places)
+    for file in draft.attachments:
+        if not files.has(str(file["sha256"])):
+            raise UserError("attachment-missing", name=file["name"])
+    if at is not None and at <= tx.now:
+        raise UserError("send-in-the-past", at=at)
+
+
+def answered_by(tx: Tx, draft: DraftContent) -> MessageRow | None:
+    if draft.answers_id is None:
+        return None
+    row = messages.row(tx.conn, draft.answers_id)
+    if row is None:
+        raise UserError("message-missing", id=draft.answers_id)
+    return row
+
+
+def account_for(tx: Tx, draft: DraftContent, answered: MessageRow | None) -> AccountRow:
+    """Return the account it goes out through: the chosen one, else the one answered on."""
+    known = {account.id: account for account in accounts.list_all(tx.conn)}
+    for key in (draft.account_id, answered.account_id if answered else None):
+        if key is not None and key in known:
+            return known[key]
+    if draft.conversation_id is not None:
+        (row,) = rows(tx, draft.conversation_id)
+        if row.account_id in known:
+            return known[row.account_id]
+    if len(known) == 1 and draft.account_id is None:
+        return next(iter(known.values()))
+    raise UserError("no-account")
+
+
+def conversation_uid(tx: Tx, draft: DraftContent) -> str:
+    """Return the name of the conversation it goes into, a new one where it begins one."""
+    if draft.conversation_id is None:
+        return new_uid(tx.now)
+    (row,) = rows(tx, draft.conversation_id)
+    return row.uid
+
+
+def place_of(
+    tx: Tx,
+    draft: DraftContent,
+    account: AccountRow,
+    answered: MessageRow | None,
+    *,
+    conversation: str,
+    ref: str,
+) -> Place:
+    if draft.conversation_id is None:
+        conversation_id = _begin(tx, draft, conversation)
+        return Place(conversation_id, _new_thread(tx, conversation_id, account, ref), None)
+    (row,) = rows(tx, draft.conversation_id)
+    if draft.mode == "forward":
+        return Place(row.id, _new_thread(tx, row.id, account, ref), None)
+    answered = answered or _latest(tx, row)
+    thread_id = _thread_of(tx, answered, account) if answered else None
+    if thread_id is None:
+        thread_id = _new_thread(tx, row.id, account, ref)
+    return Place(row.id, thread_id, answered)
+
+
+def _latest(tx: Tx, row: ConversationRow) -> MessageRow | None:
+    """Return the message that an answer to the conversation as a whole answers."""
+    public = [
+        one
+        for one in messages.of_conversation(tx.conn, row.id)
+        if one.direction in (Direction.IN, Direction.OUT) and one.delivery is not Delivery.FAILED
+    ]
+    incoming = [one for one in public if one.direction is Direction.IN]
+    return next(reversed(incoming or public), None)
+
+
+def _thread_of(tx: Tx, answered: MessageRow, account: AccountRow) -> int | None:
+    if answered.account_id != account.id:
+        return None
+    known = messages.by_external_ids(tx.conn, account.id, [answered.external_id])
+    return known[answered.external_id].thread_id if known else None
+
+
+def _begin(tx: Tx, draft: DraftContent, uid: str) -> int:
+    new = conversations.NewConversation(
+        uid=uid,
+        subject=draft.subject,
+        created_at=tx.now,
+        customer_id=_customer(tx, draft),
+        status=Status.OPEN,
+    )
+    return conversations.create(tx, [new])[uid]
+
+
+def _customer(tx: Tx, draft: DraftContent) -> int:
+    """Return whom a new message is to: its first recipient, made known if need be."""
+    person = (*draft.to, *draft.cc, *draft.bcc)[0]
+    key = IdentityKey("email", "", normalise_email(person.address))
+    known = customers.owners(tx.conn, [key]).get(key)
+    if known is not None:
+        return known.customer_id
+    uid = found_uid(tx.workspace_uid, "customer", *key)
+    new = customers.NewCustomer(uid=uid, name=person.name.strip(), first_seen_at=tx.now)
+    ids = customers.create(tx, [new])
+    identity = customers.NewIdentity(
+        uid=found_uid(tx.workspace_uid, "identity", *key),
+        customer_id=ids[uid],
+        key=key,
+        label=person.address,
+    )
+    customers.add_identities(tx, [identity])
+    customers.index(tx, ids.values())
+    return ids[uid]
+
+
+def _new_thread(tx: Tx, conversation_id: int, account: AccountRow, ref: str) -> int:
+    uid = found_uid(tx.workspace_uid, "thread", account.uid, ref)
+    new = messages.NewThread(
+        uid=uid, conversation_id=conversation_id, account_id=account.id, external_id=ref
+    )
+    return messages.create_threads(tx, [new])[uid]
+
+
+def insert(
+    tx: Tx,
+    draft: DraftContent,
+    account: AccountRow,
+    place: Place,
+    *,
+    marks: Marks,
+    at: datetime,
+    text: str,
+    html: str,
+) -> int:
+    """Store the message and let its answers find the thread."""
+    parent = message_id_of(place.answered) if place.answered else ""
+    references = chain(place.answered.references, parent) if place.answered else ()
+    (message_id,) = messages.next_ids(tx, [at])
+    own = Address(name=str(account.settings.get("name", "")), address=account.address)
+    new = messages.NewMessage(
+        id=message_id,
+        uid=found_uid(tx.workspace_uid, "message", account.uid, marks.message_id),
+        conversation_id=place.conversation_id,
+        thread_id=place.thread_id,
+        account_id=account.id,
+        direction=Direction.OUT,
+        agent_id=tx.agent.id,
+        external_id=marks.message_id,
+        client_ref=marks.message_id,
+        in_reply_to=parent,
+        references=references,
+        subject=marks.subject,
+        from_=(own,),
+        to=draft.to,
+        cc=draft.cc,
+        bcc=draft.bcc,
+        reply_to=marks.reply_to,
+        at=at,
+        snippet=" ".join(draft.body.split())[:_SNIPPET_CHARS],
+        delivery=Delivery.QUEUED,
+    )
+    messages.insert_messages(tx, [new])
+    body = messages.NewBody(message_id=message_id, text=text, visible_text=draft.body, html=html)
+    messages.insert_bodies(tx, [body])
+    _insert_files(tx, draft, new)
+    _index(tx, draft, message_id)
+    _claim(tx, place.thread_id, new)
+    return message_id
+
+
+def _insert_files(tx: Tx, draft: DraftContent, message: messages.NewMessage) -> None:
+    messages.insert_attachments(
+        tx,
+        [
+            messages.NewAttachment(
+                uid=found_uid(tx.workspace_uid, "attachment", message.uid, str(number)),
+                message_id=message.id,
+                name=str(file["name"]),
+                safe_name=str(file.get("safe_name", file["name"])),
+                media_type=str(file["media_type"]),
+                size=int(str(file["size"])),
+                state="file",
+                sha256=str(file["sha256"]),
+            )
+            for number, file in enumerate(draft.attachments)
+        ],
+    )
+
+
+def _index(tx: Tx, draft: DraftContent, message_id: int) -> None:
+    people = " ".join(str(one) for one in (*draft.to, *draft.cc, *draft.bcc))
+    names = " ".join(str(file["name"]) for file in draft.attachments)
+    entry = messages.Indexed(
+        message_id=message_id,
+        subject=fold(draft.subject),
+        people=fold(people),
+        body=fold(f"{names}\n{draft.body}"),
+    )
+    messages.index(tx, [entry])
+
+
+def _claim(tx: Tx, thread_id: int, message: messages.NewMessage) -> None:
+    assert message.client_ref is not None
+    claims = [(message.client_ref, thread_id, BORNE)]
+    named = dict.fromkeys((message.in_reply_to, *message.references))
+    claims += [(name, thread_id, BY_US) for name in named if name]
+    messages.add_claims(tx, claims)
+    messages.add_participants(
+        tx,
+        [(thread_id, normalise_email(one.address)) for one in (*message.to, *message.cc)],
+    )
