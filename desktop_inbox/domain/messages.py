@@ -142,10 +142,15 @@ class Outgoing:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     attachments: tuple[OutgoingFile, ...] = ()
+    reply_to: tuple[Address, ...] = ()  # empty: answers go to From
+    automatic: bool = False  # the program wrote it (rule D4)
+    only: tuple[str, ...] | None = None  # whom it is delivered to, where others have it already
 
     @property
     def recipients(self) -> tuple[str, ...]:
         """Every envelope recipient once, in header order, compared without case."""
+        if self.only is not None:
+            return self.only
         seen: dict[str, str] = {}
         for address in (*self.to, *self.cc, *self.bcc):
             seen.setdefault(address.address.lower(), address.address)

@@ -174,6 +174,7 @@ class DraftRow:
     subject: str
     body: str
     caret: int
+    quote: bool  # whether the answered message goes along below the text
     attachments: tuple[dict[str, object], ...]  # name, media_type, size, sha256
     updated_at: datetime
 
@@ -193,6 +194,14 @@ class OutboxRow:
     error_code: str
     error_text: str
     client_ref: str
+    recipients: tuple[str, ...] | None  # who does not have it yet; None: nobody has it
+    tried_since: datetime | None  # the first attempt of this series that failed
+    look_at: datetime | None  # uncertain: when it is looked for next by itself
+    looks: int
+    looked_at: datetime | None  # uncertain: when it was looked for last
+    look_error: str  # why that failed; '' where it was looked for and not there
+    account_state: str  # of the account's runner, such as "needs_sign_in"
+    account_enabled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
