@@ -90,6 +90,7 @@ class Settings:
     )
     notify = Setting(True, title=N_("Notify about new messages"))
     last_view = Setting("inbox")
+    picture_senders = Setting[list[object]]([])  # whose pictures from the web are shown unasked
     window = Setting[dict[str, object]]({})  # geometry, splitter sizes, folded panes
 
     def __init__(self, path: Path | None = None) -> None:

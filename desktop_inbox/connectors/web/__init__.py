@@ -1,0 +1,1 @@
+"""Fetching from the web what a message names, without telling more than that it was fetched."""
