@@ -36,6 +36,14 @@ REFUSALS: dict[str, str] = {
     "database-unavailable": N_(
         "The workspace cannot be opened. Check that its folder is there and can be read."
     ),
+    "backup-unreadable": N_(
+        "{path} is no backup of Desktop Inbox, or it is damaged ({detail}). Nothing was changed; "
+        "choose another one."
+    ),
+    "backup-too-new": N_(
+        "{path} was made by a newer version of Desktop Inbox. Install that version, then restore "
+        "it. Nothing was changed."
+    ),
     "engine-busy": N_(
         "Another Desktop Inbox (process {pid}) already works on this data folder. Use that one, or "
         "close it first."

@@ -39,7 +39,7 @@ def parser() -> ArgumentParser:
     root.add_argument("--self-test", action="store_true", help="check this installation and exit")
     root.set_defaults(module=None, function=None)
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
-    for add in (_account, _running, _conversations, _writing, _lists, _inspect, _demo):
+    for add in (_account, _running, _keeping, _conversations, _writing, _lists, _inspect, _demo):
         add(commands)
     return root
 
@@ -129,6 +129,13 @@ def _running(commands: Commands[ArgumentParser]) -> None:
     sync.add_argument("--timeout", type=float, metavar="SECONDS", help="stop after this long")
     _command(commands, "engine", "running.engine", "receive and send until told to stop")
     _command(commands, "doctor", "doctor.examine", "what support asks for: versions, paths, checks")
+
+
+def _keeping(commands: Commands[ArgumentParser]) -> None:
+    backup = _command(commands, "backup", "backup.make", "the whole workspace in one file")
+    restore = _command(commands, "restore", "backup.restore", "put a backup in its place")
+    for command in (backup, restore):
+        command.add_argument("file", type=Path, metavar="FILE")
 
 
 def _conversations(commands: Commands[ArgumentParser]) -> None:

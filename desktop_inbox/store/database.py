@@ -210,7 +210,7 @@ class Database:
             return cls(path, key=key, device_uid=device_uid, now=now)
         except OSError as error:
             raise from_system(error, path=path) from error
-        except (DBAPIError, *driver.FAILURES) as error:
+        except (DBAPIError, driver.MODULE.Error, UnicodeDecodeError) as error:
             meant = from_database(error, path=path, keyed=key is not None)
             if meant is None:
                 raise

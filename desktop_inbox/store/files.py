@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BufferedWriter, FileIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from desktop_inbox.store.disk import settle_folder
 from desktop_inbox.store.errors import from_system
@@ -125,9 +125,14 @@ class Files:
             OSError: `source` cannot be read.
         """
         with source.open("rb") as original:
-            return self._copy(original, durable=durable)
+            return self.put_stream(original, durable=durable)
 
-    def _copy(self, original: BinaryIO, *, durable: bool) -> str:
+    def put_stream(self, original: IO[bytes], *, durable: bool = False) -> str:
+        """Keep what `original` holds, read piece by piece, and return its sha256.
+
+        Raises:
+            StoreError: the disk is full or does not let us write.
+        """
         digest = hashlib.sha256()
         with self._temporary(self.root) as file:
             while chunk := original.read(_CHUNK_BYTES):

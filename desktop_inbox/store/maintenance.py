@@ -24,6 +24,7 @@ from desktop_inbox.store.types import Json
 GRACE = timedelta(days=3)
 
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
+_WHERE = {"attachment": "state = 'file'"}  # others lie inside their message, or on the server
 _VACUUM_PAGES = 500  # 2 MB a transaction
 _WORTH_PAGES = 2000  # free pages fewer than these are soon used again
 _ANALYSIS_ROWS = 1000  # of each index: enough to tell which one is narrow
@@ -83,7 +84,8 @@ def named_files(connection: Any) -> Iterator[str]:
         for column in table.columns:
             name = column.name
             if name.endswith("sha256"):
-                query = f"SELECT {name} FROM {table.name} WHERE {name} > ''"  # noqa: S608 - ours
+                where = _WHERE.get(table.name, f"{name} > ''")
+                query = f"SELECT {name} FROM {table.name} WHERE {where}"  # noqa: S608 - ours
                 yield from (digest for (digest,) in connection.execute(query))
             elif isinstance(column.type, Json):
                 query = f"SELECT {name} FROM {table.name} WHERE instr({name}, 'sha256')"  # noqa: S608
