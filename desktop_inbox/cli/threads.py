@@ -23,7 +23,7 @@ from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.ingest import store_batch
-from desktop_inbox.sync.mail import Mailbox
+from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.parsing import Parsed
 
 _BATCH = 50

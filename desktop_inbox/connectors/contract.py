@@ -8,7 +8,7 @@ handed back has been stored.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -33,6 +33,9 @@ class Capability(StrEnum):
     FETCH_ATTACHMENT = "fetch_attachment"
     FIND_SENT = "find_sent"
     STORE_SENT = "store_sent"
+    SET_SEEN = "set_seen"
+    MOVE = "move"
+    RECONCILE = "reconcile"
 
 
 class FolderRole(StrEnum):
@@ -41,6 +44,8 @@ class FolderRole(StrEnum):
     INBOX = "inbox"
     SENT = "sent"
     ARCHIVE = "archive"
+    JUNK = "junk"
+    TRASH = "trash"
     OTHER = "other"
 
 
@@ -68,6 +73,7 @@ class RawMail:
     seen: bool
     raw: bytes
     complete: bool = True
+    thread: str = ""  # what the provider calls its thread, such as Gmail's X-GM-THRID
     remote_parts: tuple[AttachmentPart, ...] = ()
 
 
@@ -96,7 +102,21 @@ class FolderReset:
     uidvalidity: int  # the new one
 
 
-Item = RawMail | SeenElsewhere | Gone | FolderReset
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """All that a folder holds under a UID, where the server's account of changes is not sane.
+
+    What of ours lies there and is not among `uids` lies there no more.
+    """
+
+    folder: str
+    uidvalidity: int
+    below: int  # UIDs from here on are new
+    uids: tuple[int, ...]
+    unseen: tuple[int, ...]  # those of them that nobody has read
+
+
+Item = RawMail | SeenElsewhere | Gone | FolderReset | Inventory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +136,21 @@ class Batch:
     more: bool  # pull again at once
     gap: bool = False  # the service may have dropped events; the interface says so
     progress: Progress | None = None
+    looked: bool = False  # a look at the whole mailbox ended here: what it did not find is gone
+    missing: int = 0  # what a reconciliation found lacking here, and had fetched again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message to do something to on the server: where it lies, and what names it there."""
+
+    location: Location
+    message_id: str = ""  # without brackets; finds it again in a folder that was renumbered
+
+
+# By the former location, where each message that was dealt with lies now. None: the server does
+# not hold it any more, or does not say where. What is left out could not be found for now.
+Dealt = Mapping[Location, Location | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,11 +236,35 @@ class Connector(ABC):
         """Tell whether the service holds our message `client_ref` (capability FIND_SENT)."""
         raise Unsupported(self.info.kind)
 
-    async def store_sent(self, message: Outgoing) -> None:
-        """File a copy in the service's Sent folder, once (capability STORE_SENT).
+    async def store_sent(self, message: Outgoing, *, insist: bool) -> bool:
+        """See that a copy lies in the service's Sent folder, once (capability STORE_SENT).
 
-        Looks for `client_ref` there first, so it may be called again after a crash. Returns
-        without doing anything where the provider files copies itself or the owner said never.
+        Looks for `client_ref` there first, so it may be called again after a crash. True: nothing
+        is left to do, also where the owner wants no copies. False: the provider files copies
+        itself and this one has not come yet; asked with `insist`, it is filed all the same.
+        """
+        raise Unsupported(self.info.kind)
+
+    async def set_seen(self, letters: Sequence[Letter], *, seen: bool) -> Dealt:
+        """Mark messages read or unread (capability SET_SEEN). Doing it twice does no harm."""
+        raise Unsupported(self.info.kind)
+
+    async def move(
+        self, letters: Sequence[Letter], *, role: FolderRole, folder: str = "", again: bool = False
+    ) -> Dealt:
+        """Move messages into the folder for `role`, or for OTHER into `folder` (capability MOVE).
+
+        `again`: an earlier attempt was cut off, and may have moved some of them.
+        """
+        raise Unsupported(self.info.kind)
+
+    async def reconcile(
+        self, cursor: Cursor, places: Mapping[tuple[str, int], Sequence[int]]
+    ) -> Batch:
+        """Compare all that the service holds with `places` (capability RECONCILE, rule O8).
+
+        `places` are the UIDs we know a message of, by (folder, uidvalidity). The batch tells
+        what lies there no more; its cursor has what is missing here fetched again.
         """
         raise Unsupported(self.info.kind)
 

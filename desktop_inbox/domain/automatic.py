@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from desktop_inbox.domain.messages import MessageClass
 
-LOOP_HEADER = "x-desktop-inbox-loop"
+LOOP_HEADER = "X-Desktop-Inbox-Loop"
 
 _ROBOT = re.compile(
     r"(?:mailer-daemon|postmaster|abuse|root|no-?reply|do-?not-?reply|bounces?)(?:[+._-].*)?\Z"
@@ -35,8 +35,8 @@ def classify(
     `sender` is the address of From, `content_type` the media type of the whole message with its
     parameters, `report` the text of its delivery-status part, '' without one (RFC 3464).
     """
-    if LOOP_HEADER in headers:
-        return MessageClass.OWN_LOOP
+    if LOOP_HEADER.lower() in headers:
+        return MessageClass.AUTO_REPLY  # of a program like ours; whether of us, its hash tells
     local = sender.rpartition("@")[0].lower()
     if _is_bounce(headers, local=local, content_type=content_type.lower()):
         temporary = _TEMPORARY_STATUS.search(report) and not _PERMANENT_STATUS.search(report)

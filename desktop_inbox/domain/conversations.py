@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.domain.tokens import without_token
 
 
 class Status(StrEnum):
@@ -16,6 +17,7 @@ class Status(StrEnum):
     SNOOZED = "snoozed"
     CLOSED = "closed"
     SPAM = "spam"
+    TRASH = "trash"  # thrown away; comes back when the customer writes
 
 
 class Priority(StrEnum):
@@ -106,6 +108,6 @@ def _distinct(addresses: Iterable[Address], *, without: frozenset[str]) -> tuple
     kept: dict[str, Address] = {}
     for address in addresses:
         key = normalise_email(address.address)
-        if key and key not in without:
+        if key and key not in without and without_token(key) not in without:
             kept.setdefault(key, address)
     return tuple(kept.values())

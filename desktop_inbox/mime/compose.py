@@ -19,6 +19,7 @@ from email.message import MIMEPart
 from typing import BinaryIO
 from urllib.parse import quote
 
+from desktop_inbox.domain.automatic import LOOP_HEADER
 from desktop_inbox.domain.messages import Address, Outgoing, OutgoingFile
 from desktop_inbox.mime import headers
 
@@ -86,6 +87,9 @@ def _header_lines(message: Outgoing) -> Iterator[bytes]:
             yield _address_field(name, people)
     if not message.to and not message.cc:
         yield _field("To", "undisclosed-recipients:;")
+    answers_to = [person for person in message.reply_to if headers.addr_spec(person.address)]
+    if answers_to:
+        yield _address_field("Reply-To", answers_to)
     yield _text_field("Subject", message.subject)
     answered = _bare_id(message.in_reply_to)
     if answered:
@@ -93,7 +97,20 @@ def _header_lines(message: Outgoing) -> Iterator[bytes]:
     chain = references(message)
     if chain:
         yield _folded("References", (f"<{reference}>" for reference in chain))
+    if message.automatic:
+        yield from _automatic(message_id)
     yield _field("MIME-Version", "1.0")
+
+
+def _automatic(message_id: str) -> Iterator[bytes]:
+    """Say that no person wrote this, so that no program answers it (rule D4, RFC 3834).
+
+    Our own mark is the Message-ID, whose keyed hash proves it: it stays where others rename what
+    they pass on. No Precedence, which makes mail look like advertising.
+    """
+    yield _field("Auto-Submitted", "auto-replied")
+    yield _field("X-Auto-Response-Suppress", "All")
+    yield _field(LOOP_HEADER, f"<{message_id}>")
 
 
 def references(message: Outgoing) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
+from desktop_inbox.domain.tokens import KEY_BYTES
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store.rows import AgentRow
 from desktop_inbox.store.schema import agent, device, workspace
@@ -30,7 +32,15 @@ def ensure(conn: Connection, *, device_uid: str | None, now: datetime) -> Identi
     workspace_uid = conn.scalar(select(workspace.c.uid))
     if workspace_uid is None:
         workspace_uid = new_uid(now)
-        conn.execute(insert(workspace).values(id=1, uid=workspace_uid, name="", created_at=now))
+        conn.execute(
+            insert(workspace).values(
+                id=1,
+                uid=workspace_uid,
+                name="",
+                created_at=now,
+                mail_key=secrets.token_hex(KEY_BYTES),
+            )
+        )
     known = conn.scalars(select(device.c.uid).order_by(device.c.id)).all()
     chosen = device_uid or (known[0] if known else new_uid(now))
     if chosen not in known:
@@ -46,6 +56,11 @@ def _ensure_agent(conn: Connection, *, now: datetime) -> AgentRow:
         return first[0]
     conn.execute(insert(agent).values(uid=new_uid(now), name="", email="", signature=""))
     return list_all(conn)[0]
+
+
+def mail_key(conn: Connection) -> bytes:
+    """Return what this workspace's own ids and addresses are hashed with (rule C1)."""
+    return bytes.fromhex(str(conn.scalar(select(workspace.c.mail_key))))
 
 
 def row(conn: Connection, agent_id: int) -> AgentRow:

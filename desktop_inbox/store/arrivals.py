@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.threading import normalised_subject
 from desktop_inbox.store import bulk, conversations, messages
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.moments import from_milliseconds
+from desktop_inbox.store.moments import from_milliseconds, to_milliseconds
 from desktop_inbox.store.schema import (
     conversation,
     conversation_tag,
@@ -72,13 +73,77 @@ def _moment(clock: str | None) -> datetime | None:
 _FACTS = text(
     """
     SELECT id, uid, status, subject, created_at, customer_id,
-        EXISTS (SELECT 1 FROM event WHERE event.conversation = c.uid)
+        EXISTS (SELECT 1 FROM event WHERE event.conversation = c.uid AND event.actor <> 'system')
             OR EXISTS (SELECT 1 FROM draft WHERE draft.conversation_id = c.id)
             OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id
-                       AND (m.client_ref IS NOT NULL OR m.direction = 'note')) AS touched,
+                       AND (m.client_ref IS NOT NULL AND m.kind = 'human' OR m.direction = 'note'))
+            AS touched,
         (SELECT hlc FROM field_clock
          WHERE entity = 'conversation' AND uid = c.uid AND field = 'status') AS status_clock
     FROM conversation c WHERE id IN (SELECT value FROM json_each(:ids))
+    """
+)
+
+
+def uids(conn: Connection, wanted: Iterable[int]) -> dict[int, str]:
+    """Return what these conversations are called on every device."""
+    found = conn.execute(
+        select(conversation.c.id, conversation.c.uid).where(
+            conversation.c.id.in_(bulk.values(wanted))
+        )
+    )
+    return dict(found.all())
+
+
+def threads_of(conn: Connection, wanted: Collection[str]) -> dict[str, list[int]]:
+    """Return the threads of conversations by uid, merges followed, the latest last (rule P2)."""
+    if not wanted:
+        return {}
+    keys = bulk.keys_of(conn, conversation, wanted)
+    shown = conversations.roots(conn, keys.values())
+    return {
+        uid: list(conn.scalars(_THREADS_BELOW, {"root": shown[key]})) for uid, key in keys.items()
+    }
+
+
+_THREADS_BELOW = text(
+    """
+    WITH RECURSIVE below (id) AS (
+        SELECT :root UNION
+        SELECT c.id FROM conversation c JOIN below ON c.merged_into_id = below.id
+    )
+    SELECT id FROM thread WHERE conversation_id IN (SELECT id FROM below) ORDER BY id
+    """
+)
+
+
+def named_like(conn: Connection, prefix: str) -> str:
+    """Return the uid of the only conversation whose uid begins so, '' for none or several."""
+    found = conn.scalars(
+        select(conversation.c.uid)
+        .where(conversation.c.uid >= prefix, conversation.c.uid < f"{prefix}~")
+        .limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else ""
+
+
+def threads_with(conn: Connection, address: str, *, subject: str, since: datetime) -> list[int]:
+    """Return threads that `address` takes part in under a normalised subject (rule C1f).
+
+    The latest first, of conversations in which something was said `since` then.
+    """
+    found = conn.execute(_THREADS_WITH, {"address": address, "since": to_milliseconds(since)})
+    return [key for key, shown in found if normalised_subject(shown) == subject]
+
+
+_THREADS_WITH = text(
+    """
+    SELECT t.id, c.subject FROM identity i
+    JOIN conversation c ON c.customer_id = i.customer_id
+    JOIN thread t ON t.conversation_id = c.id
+    JOIN thread_participant p ON p.thread_id = t.id AND p.address = i.address
+    WHERE i.kind = 'email' AND i.scope = '' AND i.address = :address AND c.last_at >= :since
+    ORDER BY c.last_at DESC, t.id DESC LIMIT 50
     """
 )
 

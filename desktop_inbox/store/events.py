@@ -71,6 +71,12 @@ def group(conn: Connection, group_uid: str) -> list[Event]:
     return [_event(row) for row in conn.execute(query).mappings()]
 
 
+def one(conn: Connection, uid: str) -> Event | None:
+    """Return one event, None where it is not known here."""
+    found = conn.execute(select(event).where(event.c.uid == uid)).mappings().first()
+    return _event(found) if found else None
+
+
 def last_undoable(conn: Connection, *, actor: str, ignoring: Iterable[str] = ()) -> list[Event]:
     """Return the latest action of `actor` that is no undo and was not undone; [] for none.
 
@@ -89,6 +95,14 @@ def last_undoable(conn: Connection, *, actor: str, ignoring: Iterable[str] = ())
         .limit(1)
     )
     return group(conn, found) if found is not None else []
+
+
+def says(conn: Connection, kind: str, *, conversation: str, field: str) -> bool:
+    """Tell whether the history of a conversation, by uid, holds such an event on this field."""
+    found = conn.scalars(
+        select(event.c.changes).where(event.c.conversation == conversation, event.c.kind == kind)
+    )
+    return any(change[2] == field for changes in found for change in changes)
 
 
 def in_order(conn: Connection) -> list[Event]:
@@ -421,8 +435,7 @@ _CLAIMS_FOLLOW = (
         """
         UPDATE OR REPLACE thread_reference SET thread_id = :thread
         FROM message m
-        WHERE m.id = :message AND thread_reference.account_id = m.account_id
-            AND thread_reference.message_id = m.external_id
+        WHERE m.id = :message AND thread_reference.message_id = m.external_id
             AND thread_reference.thread_id = m.thread_id AND thread_reference.named_by = '='
         """
     ),

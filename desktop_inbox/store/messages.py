@@ -156,6 +156,7 @@ class Known:
     complete: bool
     seen: bool
     delivery: Delivery | None
+    subject: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,6 +361,14 @@ def by_external_ids_anywhere(
     return {row.external_id: _one_known(row) for row in conn.execute(query)}
 
 
+def by_message_ids(
+    conn: Connection, account_id: int, message_ids: Iterable[str]
+) -> dict[str, Known]:
+    """Return the mails that bear these Message-IDs in any account, this one's where it has one."""
+    wanted = {"account": account_id, "names": bulk.packed(message_ids)}
+    return {row.external_id: _one_known(row) for row in conn.execute(_KNOWN_ANYWHERE, wanted)}
+
+
 def by_client_refs(conn: Connection, client_refs: Iterable[str]) -> dict[str, Known]:
     """Return the messages queued here under these references: our own echoes from Sent."""
     found = conn.execute(_KNOWN_BY_REF, {"names": bulk.packed(client_refs)})
@@ -391,13 +400,17 @@ def by_places(conn: Connection, wanted: Iterable[Place]) -> dict[Place, Known]:
 _KNOWN = select(
     *message.c[
         "id", "uid", "conversation_id", "origin_id", "thread_id", "account_id", "external_id",
-        "direction", "complete", "seen", "delivery",
+        "direction", "complete", "seen", "delivery", "subject",
     ]
 )  # fmt: skip
 _KNOWN_HERE = _KNOWN.where(
     message.c.account_id == bindparam("account"),
     message.c.external_id.in_(bulk.values_of("names")),
 )
+_KNOWN_ANYWHERE = _KNOWN.where(
+    message.c.account_id.in_(select(account.c.id).where(account.c.kind == "email")),
+    message.c.external_id.in_(bulk.values_of("names")),
+).order_by(message.c.account_id == bindparam("account"))
 _KNOWN_BY_REF = _KNOWN.add_columns(message.c.client_ref).where(
     message.c.client_ref.in_(bulk.values_of("names"))
 )
@@ -426,20 +439,18 @@ def _one_known(row: Row[*tuple[Any, ...]]) -> Known:
         complete=row.complete,
         seen=row.seen,
         delivery=Delivery(row.delivery) if row.delivery else None,
+        subject=row.subject,
     )
 
 
-def claims(
-    conn: Connection, account_id: int, message_ids: Iterable[str]
-) -> list[tuple[str, int, str]]:
+def claims(conn: Connection, message_ids: Iterable[str]) -> list[tuple[str, int, str]]:
     """Return which threads claim these Message-IDs, as (id, thread, named by) (rule C1c)."""
-    wanted = {"account": account_id, "names": bulk.packed(message_ids)}
+    wanted = {"names": bulk.packed(message_ids)}
     return [(name, key, by) for name, key, by in conn.execute(_CLAIMS, wanted)]
 
 
 _CLAIMS = select(*thread_reference.c["message_id", "thread_id", "named_by"]).where(
-    thread_reference.c.account_id == bindparam("account"),
-    thread_reference.c.message_id.in_(bulk.values_of("names")),
+    thread_reference.c.message_id.in_(bulk.values_of("names"))
 )
 
 
@@ -655,31 +666,6 @@ def put_places(tx: Tx, lying: Mapping[Place, int]) -> None:
     )
 
 
-def forget_places(
-    tx: Tx, account_id: int, folder: str, *, uidvalidity: int, uids: Iterable[int]
-) -> None:
-    """Forget places whose messages are gone from the server; the messages stay (rule O7)."""
-    tx.conn.execute(
-        delete(message_location).where(
-            message_location.c.account_id == account_id,
-            message_location.c.folder == folder,
-            message_location.c.uidvalidity == uidvalidity,
-            message_location.c.uid.in_(bulk.values(uids)),
-        )
-    )
-
-
-def forget_folder(tx: Tx, account_id: int, folder: str, *, except_uidvalidity: int) -> None:
-    """Forget all places in a folder that was renumbered (rule O1)."""
-    tx.conn.execute(
-        delete(message_location).where(
-            message_location.c.account_id == account_id,
-            message_location.c.folder == folder,
-            message_location.c.uidvalidity != except_uidvalidity,
-        )
-    )
-
-
 def create_threads(tx: Tx, new: Sequence[NewThread]) -> dict[str, int]:
     """Store threads and return their ids by uid; those already here stay as they are."""
     return bulk.ensure_named(
@@ -697,13 +683,13 @@ def create_threads(tx: Tx, new: Sequence[NewThread]) -> dict[str, int]:
     )
 
 
-def add_claims(tx: Tx, account_id: int, new: Iterable[tuple[str, int, str]]) -> None:
+def add_claims(tx: Tx, new: Iterable[tuple[str, int, str]]) -> None:
     """Note that threads bear or name Message-IDs, as (id, thread, named by)."""
     bulk.insert_new(
         tx.conn,
         thread_reference,
         [
-            {"account_id": account_id, "message_id": name, "thread_id": key, "named_by": by}
+            {"message_id": name, "thread_id": key, "named_by": by}
             for name, key, by in new
         ],
     )

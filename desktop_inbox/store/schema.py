@@ -43,6 +43,10 @@ workspace = Table(
     Column("uid", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    # What our ids and addresses are hashed with (rule C1), in hex. No credential: it opens
+    # nothing, and whoever has the database has all that it guards. Here it survives a restore.
+    Column("mail_key", Text, nullable=False),
+    Column("automation_stopped_at", UtcTime),  # too many automatic mails at once (rule D3)
 )
 
 device = Table(
@@ -90,6 +94,9 @@ sync_cursor = Table(
     Column("stored", Integer, nullable=False, server_default=text("0")),
     Column("duplicates", Integer, nullable=False, server_default=text("0")),
     Column("quarantined", Integer, nullable=False, server_default=text("0")),
+    # When what the server holds was last compared with what lies here, and what was lacking (O8).
+    Column("reconciled_at", UtcTime),
+    Column("found_missing", Integer, nullable=False, server_default=text("0")),
 )
 
 customer = Table(
@@ -193,8 +200,8 @@ thread_reference = Table(
     "thread_reference",
     metadata,
     # Every Message-ID that a mail of the thread bears or names, and who named it (rules C1c, C2,
-    # C5). Several threads may name one id: an outsider's claim must not hide a customer's.
-    Column("account_id", Integer, primary_key=True),
+    # C5). Several threads may name one id: an outsider's claim must not hide a customer's. Not by
+    # account: what was sent through one may be answered to another.
     Column("message_id", Text, primary_key=True),
     Column("thread_id", ForeignKey("thread.id"), primary_key=True, index=True),
     # A normalised address, "+" where we named it ourselves, "=" where a mail bears it.
@@ -276,8 +283,37 @@ message_location = Table(
     Column("uidvalidity", Integer, primary_key=True),
     Column("uid", Integer, primary_key=True),
     Column("message_id", ForeignKey("message.id"), nullable=False, index=True),
+    # The folder it lay in before somebody here had it moved; where an undo moves it back to.
+    Column("moved_from", Text),
     sqlite_with_rowid=False,
 )
+
+message_gone = Table(
+    "message_gone",
+    metadata,
+    # Messages that lie nowhere on their server any more, or not yet again: another program may be
+    # moving them. Only what whole looks at the mailbox do not find was deleted (rule O7).
+    Column("message_id", ForeignKey("message.id"), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("looks", Integer, nullable=False, server_default=text("0")),
+)
+
+server_action = Table(
+    "server_action",
+    metadata,
+    # What was done here and is still to be done on the server, in the order it was done.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("message_id", ForeignKey("message.id"), nullable=False),
+    # "seen": "read" or "unread"; "move": "junk", "trash", "archive" or "home", where it was
+    Column("kind", Text, CheckConstraint("kind IN ('seen', 'move')"), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("event_uid", Text, nullable=False),  # what is taken back where the server refuses
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    UniqueConstraint("message_id", "kind"),
+    sqlite_autoincrement=True,
+)
+Index("server_action_account", server_action.c.account_id, server_action.c.id)
 
 attachment = Table(
     "attachment",
@@ -315,9 +351,20 @@ draft = Table(
     Column("subject", Text, nullable=False, server_default=""),
     Column("body", Text, nullable=False),
     Column("caret", Integer, nullable=False, server_default=text("0")),
+    Column("quote", Boolean, nullable=False, server_default=text("1")),  # the answered text too
     Column("attachments", Json, nullable=False),  # [{"name", "media_type", "size", "sha256"}, …]
     Column("updated_at", UtcTime, nullable=False),
     UniqueConstraint("conversation_id", "author_id"),
+)
+
+# Which drafts have a copy in the Drafts folder of their server, also after they are gone here.
+draft_copy = Table(
+    "draft_copy",
+    metadata,
+    Column("uid", Text, primary_key=True),  # the draft's
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("revision", Integer, nullable=False),  # of the draft as it was uploaded
+    Column("uploaded_at", UtcTime, nullable=False),
 )
 
 outbox = Table(
@@ -341,6 +388,17 @@ outbox = Table(
     Column("error_code", Text, nullable=False, server_default=""),
     Column("error_text", Text, nullable=False, server_default=""),
     Column("draft", Json, nullable=False),  # the editor as it was, for undo send (rule H5)
+    Column("tried_since", UtcTime),  # the first attempt of this series that failed
+    # Whom it is still to be delivered to; NULL for everybody, a list where others have it already.
+    Column("recipients", Json),
+    # While it is uncertain: when to look for it next (NULL: no more by itself), and what came of it.
+    Column("look_at", UtcTime),
+    Column("looks", Integer, nullable=False, server_default=text("0")),
+    Column("looked_at", UtcTime),
+    Column("look_error", Text, nullable=False, server_default=""),  # '': it was not there
+    # When its copy in Sent is looked for or filed; NULL once that is done.
+    Column("copy_at", UtcTime),
+    Column("copy_tries", Integer, nullable=False, server_default=text("0")),
 )
 Index("outbox_due", outbox.c.state, outbox.c.next_at)
 

@@ -39,6 +39,7 @@ from desktop_inbox.store.lock import EngineLock
 from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.rows import AccountRow, OutboxRow
 from desktop_inbox.store.workspace import Workspace
+from desktop_inbox.sync import following
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import config_of
 from desktop_inbox.sync.ingest import Ingested, store_items
@@ -48,6 +49,7 @@ from desktop_inbox.sync.parse_pool import ParsePool, Parser
 from desktop_inbox.sync.parsing import Parsed
 from desktop_inbox.sync.runner import Runner
 from desktop_inbox.sync.scheduler import Scheduler
+from desktop_inbox.sync.server_lane import ServerLane
 from desktop_inbox.sync.status import RESTING, AccountStatus, State
 from desktop_inbox.sync.upkeep import Upkeep
 
@@ -78,6 +80,7 @@ class _Account:
     row: AccountRow
     runner: Runner
     lane: Lane
+    server: ServerLane
     tasks: tuple[asyncio.Task[None], ...] = ()
 
     @property
@@ -207,11 +210,14 @@ class Engine:
             if account_id in (None, key):
                 account.runner.kick()
                 account.lane.nudge()
+                account.server.nudge()
 
     def _on_changes(self, changes: Changes) -> None:
         """Take over what was committed, here or in another process. The committing thread."""
         loop = self._loop
-        if loop is not None and (changes.accounts or changes.outbox or changes.conversations):
+        if loop is not None and (
+            changes.accounts or changes.outbox or changes.conversations or changes.server_actions
+        ):
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._take, changes)
 
@@ -221,6 +227,8 @@ class Engine:
         if changes.outbox:
             for account in self._accounts.values():
                 account.lane.nudge()
+        for key in changes.server_actions & self._accounts.keys():
+            self._accounts[key].server.nudge()
         if changes.conversations:
             self._scheduler.nudge()
 
@@ -266,12 +274,14 @@ class Engine:
             report=self._report,
         )
         lane = Lane(self._workspace, row.id, link=runner)
-        account = _Account(row, runner, lane)
+        server = ServerLane(self._db, row.id, link=runner)
+        account = _Account(row, runner, lane, server)
         self._accounts[row.id] = account
         self._report(runner.status)
         account.tasks = (
             asyncio.create_task(runner.run(), name=f"runner {row.id}"),
             asyncio.create_task(lane.run(), name=f"outbox {row.id}"),
+            asyncio.create_task(server.run(), name=f"server actions {row.id}"),
         )
         for task in account.tasks:
             task.add_done_callback(_report_bug)
@@ -319,6 +329,8 @@ class Engine:
                 )
         finally:
             parsing.cancel()
+        if batch.looked:
+            await self._write(partial(following.settle, account_id=row.id))
         return total
 
     async def _parsed(self, items: Sequence[Item]) -> list[Parsed]:
@@ -334,6 +346,7 @@ class Engine:
         account = self._accounts.get(status.account_id)
         if account is not None and (before is None or before.state is not status.state):
             account.lane.nudge()
+            account.server.nudge()
             if before is not None and before.state is State.CONNECTING and account.runner.can_send:
                 account.lane.line_is_back()
         for listener in tuple(self._listeners):
@@ -381,6 +394,7 @@ class Engine:
         return all(
             account.runner.status.state in RESTING
             and not (account.lane.busy and account.runner.can_send)
+            and not (account.server.busy and account.runner.is_connected)
             for account in self._accounts.values()
         )
 

@@ -10,33 +10,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from desktop_inbox.connectors.contract import (
-    Batch,
-    Cursor,
-    FolderReset,
-    Gone,
-    Item,
-    SeenElsewhere,
-)
+from desktop_inbox.connectors.contract import Batch, Cursor, Item
 from desktop_inbox.domain.customers import display_name, normalise_email
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery, Direction, ParsedMessage
 from desktop_inbox.domain.threading import normalised_subject
 from desktop_inbox.domain.uid import found_uid
-from desktop_inbox.store import accounts, conversations, customers, messages, outbox
+from desktop_inbox.store import accounts, agents, conversations, customers, messages, outbox
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.messages import Known, Place
 from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.sync import following
 from desktop_inbox.sync.mail import (
     SAME_ID_OTHER_MAIL,
     Mail,
-    Mailbox,
     content_id,
     identity_of,
     mail_of,
-    place_of,
 )
+from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.parsing import Parsed
 from desktop_inbox.sync.planning import Plan, carry_out, plan_for
 
@@ -83,14 +76,15 @@ def store_items(
     `parsed` is the mail among `items`. A batch may be stored in parts: all but the last keep the
     cursor as it was, and what is delivered again after a crash is recognised by its place.
     """
-    _renumber(tx, mailbox, items)
-    mails = [mail for one in parsed if (mail := mail_of(one, mailbox=mailbox)) is not None]
+    following.renumber(tx, mailbox.id, items)
+    key = agents.mail_key(tx.conn)
+    mails = [mail for one in parsed if (mail := mail_of(one, mailbox=mailbox, key=key))]
     todo = _sort(tx, mailbox, mails)
     touched = _insert(tx, mailbox, list(todo.new.values()))
     touched |= _complete(tx, mailbox, todo.completed)
     messages.put_places(tx, todo.places)
     touched |= _settle_echoes(tx, todo.echoes)
-    touched |= _follow_server(tx, mailbox, items)
+    touched |= following.follow(tx, mailbox.id, items)
     if touched:
         conversations.refresh(tx, touched)
     counts = Ingested(stored=todo.stored, duplicates=todo.duplicates, quarantined=todo.quarantined)
@@ -329,7 +323,6 @@ def _create_threads(
     keys = {key: ids[uid] for key, uid in uids.items()}
     messages.add_claims(
         tx,
-        mailbox.id,
         [
             (name, keys.get(claim.thread, claim.thread), claim.named_by)
             for name, claim in plan.threads.new_claims()
@@ -480,32 +473,7 @@ def _settle_echoes(tx: Tx, echoes: Iterable[Known]) -> set[int]:
     """Take the copy in Sent as proof that a message left after all."""
     touched = set()
     for known in echoes:
-        if known.delivery is Delivery.UNCERTAIN:
+        if known.delivery in (Delivery.UNCERTAIN, Delivery.QUEUED):
             outbox.sent(tx, known.id)
             touched.add(known.conversation_id)
-    return touched
-
-
-# What the server says about messages
-
-
-def _renumber(tx: Tx, mailbox: Mailbox, items: Iterable[Item]) -> None:
-    for item in items:
-        if isinstance(item, FolderReset):
-            messages.forget_folder(tx, mailbox.id, item.folder, except_uidvalidity=item.uidvalidity)
-
-
-def _follow_server(tx: Tx, mailbox: Mailbox, items: Sequence[Item]) -> set[int]:
-    seen = {
-        place_of(mailbox, item.location): item.seen
-        for item in items
-        if isinstance(item, SeenElsewhere)
-    }
-    known = messages.by_places(tx.conn, seen)
-    touched = messages.set_seen(tx, {known[place].id: seen[place] for place in known})
-    for item in items:
-        if isinstance(item, Gone):
-            messages.forget_places(
-                tx, mailbox.id, item.folder, uidvalidity=item.uidvalidity, uids=item.uids
-            )
     return touched

@@ -14,10 +14,12 @@ from desktop_inbox.domain.conversations import bounded_time, expects_answer
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.messages import Address, Direction, ParsedMessage
 from desktop_inbox.domain.threading import reference_ids
+from desktop_inbox.domain.tokens import read_address, read_message_id, without_token
 from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.store.messages import Place
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.sync.grouping import Letter
+from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.parsing import Parsed
 
 _HASHED_BODY_BYTES = 4096
@@ -28,15 +30,6 @@ _RAW = "raw:"
 _HASH = "sha256:"
 
 SAME_ID_OTHER_MAIL = "duplicate-message-id"  # a warning: another mail bears the same Message-ID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mailbox:
-    """The account a batch comes from."""
-
-    id: int
-    uid: str
-    own: frozenset[str]  # normalised addresses that are ours, of every account
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +47,10 @@ class Mail:
     thread: int = 0
     talk: int = 0  # the conversation
     id: int = 0
+
+    def warn(self, code: str) -> None:
+        """Let the interface say something about it."""
+        self.warnings = (*self.warnings, code)
 
     @property
     def direction(self) -> Direction:
@@ -80,33 +77,49 @@ class Mail:
         return self.opens and expects_answer(self.message.kind)
 
 
-def mail_of(parsed: Parsed, *, mailbox: Mailbox) -> Mail | None:
-    """Return what ingest looks at, None for a header block that cannot be told from others."""
+def mail_of(parsed: Parsed, *, mailbox: Mailbox, key: bytes) -> Mail | None:
+    """Return what ingest looks at, None for a header block that cannot be told from others.
+
+    `key` is what our own ids and addresses were hashed with (rule C1).
+    """
     message = parsed.message or _NOTHING_PARSED
     external_id = _external_id(parsed, message)
     if not external_id:
         return None
-    from_me = parsed.mail.role is FolderRole.SENT
     sender = _author(message, mailbox)
-    sender_key = normalise_email(sender.address)
-    people = {normalise_email(one.address) for one in (*message.to, *message.cc)}
-    if not from_me:
-        people.add(sender_key)
     return Mail(
         parsed=parsed,
         message=message,
         external_id=external_id,
         sender=sender,
-        letter=Letter(
-            message_id=message.message_id,
-            ancestors=reference_ids(message),
-            sender=sender_key,
-            people=frozenset(people - mailbox.own - {""}),
-            from_me=from_me,
-        ),
+        letter=_letter(parsed, message, normalise_email(sender.address), mailbox, key),
         at=bounded_time(message.date, received=parsed.mail.received_at),
         places=[place_of(mailbox, parsed.mail.location)],
         warnings=message.warnings,
+    )
+
+
+def _letter(
+    parsed: Parsed, message: ParsedMessage, sender: str, mailbox: Mailbox, key: bytes
+) -> Letter:
+    ancestors = reference_ids(message)
+    written_to = [normalise_email(one.address) for one in (*message.to, *message.cc)]
+    answered = [own.conversation for name in ancestors if (own := read_message_id(key, name))]
+    addressed = [own.conversation for one in written_to if (own := read_address(key, one))]
+    people = {without_token(one) for one in written_to}
+    from_me = parsed.mail.role is FolderRole.SENT
+    if not from_me:
+        people.add(sender)
+    return Letter(
+        message_id=message.message_id,
+        ancestors=ancestors,
+        sender=sender,
+        people=frozenset(people - mailbox.own - {""}),
+        from_me=from_me,
+        # Where both name one conversation, the id tells more exactly where in it (rule P7).
+        addressed=tuple(uid for uid in dict.fromkeys(addressed) if uid not in answered),
+        answered=tuple(dict.fromkeys(answered)),
+        group=f"<{mailbox.uid} {parsed.mail.thread}>" if parsed.mail.thread else "",
     )
 
 

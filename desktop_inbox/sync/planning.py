@@ -7,17 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.imitation import is_look_alike
+from desktop_inbox.domain.messages import Direction, MessageClass
+from desktop_inbox.domain.threading import is_answer, normalised_subject, same_topic
 from desktop_inbox.domain.uid import found_uid
 from desktop_inbox.store import arrivals, conversations, messages
 from desktop_inbox.store.arrivals import Facts
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.messages import Known
-from desktop_inbox.sync.grouping import Claim, Threads
-from desktop_inbox.sync.mail import Mail, Mailbox, identity_of
+from desktop_inbox.sync.grouping import Claim, Placed, Threads
+from desktop_inbox.sync.linking import (
+    LOOKS_LIKE_PARTICIPANT,
+    NEW_PARTICIPANT,
+    NEW_TOPIC,
+    Links,
+    record_links,
+)
+from desktop_inbox.sync.mail import Mail, identity_of
+from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.scheduler import reopen
 
 
@@ -66,7 +77,7 @@ class Talk:
 
     def comes_back(self, known: Facts) -> bool:
         """Tell whether a new message reopens it, or ends its snooze (rules A3, D5, H1)."""
-        if known.status not in (Status.CLOSED, Status.SNOOZED):
+        if known.status not in (Status.CLOSED, Status.SNOOZED, Status.TRASH):
             return False
         if known.status_set_at is None:
             return self.status is Status.OPEN
@@ -88,17 +99,48 @@ class Plan:
     parents: dict[str, Known]  # messages that mails name, by external id
     conversation_of: dict[int, int]  # by thread
     facts: dict[int, Facts]
+    alike: dict[str, list[int]] = field(default_factory=dict)  # threads by external id (rule C1f)
     joined: dict[int, int] = field(default_factory=dict)  # conversations that went into others
+    links: Links = field(default_factory=Links)
+    _subjects: dict[str, str] = field(default_factory=dict)  # of this batch, by Message-ID
 
     def add(self, mail: Mail) -> None:
         """Find the mail's thread; where it links several, their conversations become one."""
-        placed = self.threads.place(mail.letter)
-        mail.thread = placed[0]
-        here = self.conversation(placed[0])
-        for thread in placed[1:]:
+        placed = self.threads.place(mail.letter, alike=self.alike.get(mail.external_id, ()))
+        mail.thread = placed.threads[0]
+        here = self.conversation(placed.threads[0])
+        for thread in placed.threads[1:]:
             here = self._join(here, self.conversation(thread))
         mail.talk = here
         self._follow_split(mail)
+        self._note(mail, placed)
+        self._subjects[mail.letter.message_id] = mail.message.subject
+
+    def _note(self, mail: Mail, placed: Placed) -> None:
+        """Remember what a person should be told of where it went (rules C2, C3)."""
+        if mail.message.kind is MessageClass.BULK:
+            return  # a list's members do not know of each other, and answer its letters
+        if placed.refused is not None:
+            self.links.branches.append((mail.talk, self.conversation(placed.refused)))
+            if is_look_alike(mail.letter.sender, self.threads.people[placed.refused]):
+                mail.warn(LOOKS_LIKE_PARTICIPANT)
+        for thread in placed.branches:
+            self.links.branches.append((self.conversation(thread), mail.talk))
+        if placed.newcomer:
+            mail.warn(NEW_PARTICIPANT)
+        if mail.direction is Direction.IN and mail.message.kind is MessageClass.HUMAN:
+            answered = self._answered_subject(mail)
+            if not same_topic(mail.message.subject, answered):
+                mail.warn(NEW_TOPIC)
+
+    def _answered_subject(self, mail: Mail) -> str:
+        for name in mail.letter.ancestors:
+            parent = self.parents.get(name)
+            if parent is not None and parent.thread_id == mail.thread:
+                return parent.subject
+            if name in self._subjects and self.threads.bears(mail.thread, name):
+                return self._subjects[name]
+        return ""
 
     def _follow_split(self, mail: Mail) -> None:
         """Go where the message it answers was moved to, away from its thread (rule P7)."""
@@ -122,8 +164,12 @@ class Plan:
         return key
 
     def _join(self, here: int, other: int) -> int:
-        if here == other or self._touched(here) or self._touched(other):
-            return here  # rule C5: what somebody works on is not moved under their hands
+        if here == other:
+            return here
+        if self._touched(here) or self._touched(other):
+            # Rule C5: what somebody works on is not moved under their hands; they are told.
+            self.links.belong_together.append((here, other))
+            return here
         kept, gone = sorted((here, other), key=lambda key: (key < 0, abs(key)))
         self.joined[gone] = kept
         return kept
@@ -144,21 +190,46 @@ class Plan:
 
 def plan_for(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> Plan:
     """Look up every thread that these mails may belong to."""
-    named = {name for mail in mails for name in (mail.letter.message_id, *mail.letter.ancestors)}
-    claims = messages.claims(tx.conn, mailbox.id, named - {""})
-    rows = messages.threads(tx.conn, {thread for _, thread, _ in claims})
+    letters = [mail.letter for mail in mails]
+    named = {name for one in letters for name in (one.message_id, one.group, *one.ancestors)}
+    claims = messages.claims(tx.conn, named - {""})
+    marked = arrivals.threads_of(
+        tx.conn, {uid for one in letters for uid in (*one.addressed, *one.answered)}
+    )
+    alike = _alike(tx, mailbox, mails)
+    offered = {thread for threads in (*marked.values(), *alike.values()) for thread in threads}
+    rows = messages.threads(tx.conn, offered | {thread for _, thread, _ in claims})
     roots = conversations.roots(tx.conn, {row.conversation_id for row in rows.values()})
-    parents = messages.by_external_ids(tx.conn, mailbox.id, named - {""}) if rows else {}
+    parents = messages.by_message_ids(tx.conn, mailbox.id, named - {""}) if rows else {}
     shown = {*roots.values(), *(known.conversation_id for known in parents.values())}
     return Plan(
         parents=parents,
         threads=Threads.known(
             ((name, Claim(thread, by)) for name, thread, by in claims),
             {key: row.participants for key, row in rows.items()},
+            marked=marked,
+            admission=mailbox.linking.admission,
         ),
         conversation_of={key: roots[row.conversation_id] for key, row in rows.items()},
         facts=arrivals.facts(tx, shown),
+        alike=alike,
     )
+
+
+def _alike(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> dict[str, list[int]]:
+    """Return threads of the same sender and subject, for answers that name no id (rule C1f)."""
+    days = mailbox.linking.same_subject_days
+    found = {}
+    for mail in mails if days else ():
+        letter, subject = mail.letter, mail.message.subject
+        if not letter.ancestors and not letter.from_me and is_answer(subject):
+            found[mail.external_id] = arrivals.threads_with(
+                tx.conn,
+                letter.sender,
+                subject=normalised_subject(subject),
+                since=mail.at - timedelta(days=days),
+            )
+    return found
 
 
 def carry_out(
@@ -176,7 +247,9 @@ def carry_out(
     arrivals.join(tx, {gone: plan.root(gone) for gone in plan.joined if gone > 0})
     existing = {key: talk for key, talk in talks.items() if key > 0}
     _change_conversations(tx, existing, owners)
-    return ids | {key: key for key in existing}
+    where = ids | {key: key for key in existing}
+    record_links(tx, plan.links, lambda key: where.get(plan.root(key), plan.root(key)))
+    return where
 
 
 def _create_conversations(

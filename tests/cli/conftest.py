@@ -21,7 +21,7 @@ from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.store import accounts
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.ingest import store_batch
-from desktop_inbox.sync.mail import Mailbox
+from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.parsing import Parsed
 
 ADDRESS = "info@kayaceramics.example"

@@ -26,7 +26,7 @@ def kind(
         ({"x_autoreply": "yes"}, MessageClass.AUTO_REPLY),
         ({"precedence": "bulk"}, MessageClass.BULK),
         ({"list_unsubscribe": "<mailto:x@y.test>"}, MessageClass.BULK),
-        ({"x_desktop_inbox_loop": "1"}, MessageClass.OWN_LOOP),
+        ({"x_desktop_inbox_loop": "1"}, MessageClass.AUTO_REPLY),
     ],
 )
 def test_headers_tell_what_kind_of_sender_it_is_d2(

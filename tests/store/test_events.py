@@ -249,14 +249,14 @@ def test_answers_follow_a_message_into_its_new_thread(desk: Desk) -> None:
         ids = messages.create_threads(tx, [old, new])
         mail = Mail(thread_id=ids["old"], message_id="moved@orders.example")
         key = builders.message(tx, desk.first, mail, account_id=1)
-        messages.add_claims(tx, 1, [("moved@orders.example", ids["old"], "=")])
+        messages.add_claims(tx, [("moved@orders.example", ids["old"], "=")])
         messages.add_participants(tx, [(ids["old"], "mina@orders.example")])
         return messages.rows(tx.conn, [key])[key].uid
 
     uid = desk.store.write(fill)
 
     def leads_to(conn: Connection) -> tuple[str, frozenset[str]]:
-        ((_, key, _),) = messages.claims(conn, 1, ["moved@orders.example"])
+        ((_, key, _),) = messages.claims(conn, ["moved@orders.example"])
         found = messages.threads(conn, [key])[key]
         return found.uid, found.participants
 

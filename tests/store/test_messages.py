@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from desktop_inbox.domain.messages import Address, Delivery, Direction, advance
-from desktop_inbox.store import conversations, customers, messages, search
+from desktop_inbox.store import conversations, customers, messages, places, search
 from desktop_inbox.store.customers import IdentityKey, NewIdentity
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.messages import NewAttachment, NewMessage, NewThread, Place
@@ -98,9 +98,9 @@ def test_a_place_is_known_until_it_is_forgotten(store: Store, desk: tuple[int, i
     found = store.read(lambda conn: messages.by_places(conn, [inbox, archive]))
     assert {place: known.id for place, known in found.items()} == {inbox: row.id, archive: row.id}
     store.write(
-        lambda tx: messages.forget_places(tx, account_id, "INBOX", uidvalidity=7, uids=[1, 2])
+        lambda tx: places.forget(tx, account_id, "INBOX", uidvalidity=7, uids=[1, 2])
     )
-    store.write(lambda tx: messages.forget_folder(tx, account_id, "Archive", except_uidvalidity=10))
+    store.write(lambda tx: places.forget_folder(tx, account_id, "Archive", except_uidvalidity=10))
     assert store.read(lambda conn: messages.by_places(conn, [inbox, archive])) == {}
     assert store.read(lambda conn: messages.row(conn, row.id)) is not None  # rule O7
 
@@ -173,12 +173,12 @@ def test_claims_on_an_id_name_the_thread_and_who_made_them(
         key = messages.create_threads(tx, [new])["t"]
         assert messages.create_threads(tx, [new]) == {"t": key}
         for _ in range(2):
-            messages.add_claims(tx, account_id, [("a@x", key, "="), ("a@x", key, "m@x")])
+            messages.add_claims(tx, [("a@x", key, "="), ("a@x", key, "m@x")])
             messages.add_participants(tx, [(key, "m@x"), (key, "")])
         return key
 
     key = store.write(write)
-    found = store.read(lambda conn: messages.claims(conn, account_id, ["a@x", "other@x"]))
+    found = store.read(lambda conn: messages.claims(conn, ["a@x", "other@x"]))
     assert sorted(found) == [("a@x", key, "="), ("a@x", key, "m@x")]
     assert store.read(lambda conn: messages.threads(conn, [key]))[key].participants == {"m@x"}
     assert store.read(lambda conn: messages.threads_of_conversation(conn, conversation_id)) == [key]

@@ -12,7 +12,8 @@ from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.store import accounts
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.sync.ingest import Ingested, store_items
-from desktop_inbox.sync.mail import Mailbox, message_id_of
+from desktop_inbox.sync.mail import message_id_of
+from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.parsing import Parsed
 from tests.support.engine_room import ADDRESS, Room
 from tests.support.scripted_connector import mail_text, raw_mail

@@ -135,6 +135,8 @@ _STATEMENTS = (
         uid TEXT NOT NULL,
         name TEXT NOT NULL,
         created_at INTEGER NOT NULL,
+        mail_key TEXT NOT NULL,
+        automation_stopped_at INTEGER,
         PRIMARY KEY (id),
         UNIQUE (uid)
     )
@@ -146,7 +148,7 @@ _STATEMENTS = (
         customer_id INTEGER,
         subject TEXT NOT NULL,
             status TEXT NOT NULL CONSTRAINT status_is_known CHECK (status IN ('open', 'snoozed',
-            'closed', 'spam')),
+            'closed', 'spam', 'trash')),
             priority TEXT DEFAULT 'normal' NOT NULL CONSTRAINT priority_is_known CHECK (priority
             IN ('low', 'normal', 'high', 'urgent')),
         assignee_id INTEGER,
@@ -242,6 +244,8 @@ _STATEMENTS = (
         stored INTEGER DEFAULT 0 NOT NULL,
         duplicates INTEGER DEFAULT 0 NOT NULL,
         quarantined INTEGER DEFAULT 0 NOT NULL,
+        reconciled_at INTEGER,
+        found_missing INTEGER DEFAULT 0 NOT NULL,
         PRIMARY KEY (account_id),
         FOREIGN KEY(account_id) REFERENCES account (id)
     )
@@ -337,11 +341,10 @@ _STATEMENTS = (
     """,
     """
     CREATE TABLE thread_reference (
-        account_id INTEGER NOT NULL,
         message_id TEXT NOT NULL,
         thread_id INTEGER NOT NULL,
         named_by TEXT NOT NULL,
-        PRIMARY KEY (account_id, message_id, thread_id, named_by),
+        PRIMARY KEY (message_id, thread_id, named_by),
         FOREIGN KEY(thread_id) REFERENCES thread (id)
     )
      WITHOUT ROWID
@@ -381,6 +384,7 @@ _STATEMENTS = (
         subject TEXT DEFAULT '' NOT NULL,
         body TEXT NOT NULL,
         caret INTEGER DEFAULT 0 NOT NULL,
+        quote BOOLEAN DEFAULT 1 NOT NULL,
         attachments TEXT NOT NULL,
         updated_at INTEGER NOT NULL,
         PRIMARY KEY (id),
@@ -393,6 +397,16 @@ _STATEMENTS = (
     )
     """,
     "CREATE INDEX ix_draft_conversation_id ON draft (conversation_id)",
+    """
+    CREATE TABLE draft_copy (
+        uid TEXT NOT NULL,
+        account_id INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        uploaded_at INTEGER NOT NULL,
+        PRIMARY KEY (uid),
+        FOREIGN KEY(account_id) REFERENCES account (id)
+    )
+    """,
     """
     CREATE TABLE message_body (
         message_id INTEGER NOT NULL,
@@ -412,6 +426,7 @@ _STATEMENTS = (
         uidvalidity INTEGER NOT NULL,
         uid INTEGER NOT NULL,
         message_id INTEGER NOT NULL,
+        moved_from TEXT,
         PRIMARY KEY (account_id, folder, uidvalidity, uid),
         FOREIGN KEY(account_id) REFERENCES account (id),
         FOREIGN KEY(message_id) REFERENCES message (id)
@@ -419,6 +434,32 @@ _STATEMENTS = (
      WITHOUT ROWID
     """,
     "CREATE INDEX ix_message_location_message_id ON message_location (message_id)",
+    """
+    CREATE TABLE message_gone (
+        message_id INTEGER NOT NULL,
+        account_id INTEGER NOT NULL,
+        looks INTEGER DEFAULT 0 NOT NULL,
+        PRIMARY KEY (message_id),
+        FOREIGN KEY(message_id) REFERENCES message (id),
+        FOREIGN KEY(account_id) REFERENCES account (id)
+    )
+    """,
+    "CREATE INDEX ix_message_gone_account_id ON message_gone (account_id)",
+    """
+    CREATE TABLE server_action (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        account_id INTEGER NOT NULL,
+        message_id INTEGER NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('seen', 'move')),
+        target TEXT NOT NULL,
+        event_uid TEXT NOT NULL,
+        attempts INTEGER DEFAULT 0 NOT NULL,
+        UNIQUE (message_id, kind),
+        FOREIGN KEY(account_id) REFERENCES account (id),
+        FOREIGN KEY(message_id) REFERENCES message (id)
+    )
+    """,
+    "CREATE INDEX server_action_account ON server_action (account_id, id)",
     """
     CREATE TABLE message_version (
         id INTEGER NOT NULL,
@@ -445,6 +486,14 @@ _STATEMENTS = (
         error_code TEXT DEFAULT '' NOT NULL,
         error_text TEXT DEFAULT '' NOT NULL,
         draft TEXT NOT NULL,
+        tried_since INTEGER,
+        recipients TEXT,
+        look_at INTEGER,
+        looks INTEGER DEFAULT 0 NOT NULL,
+        looked_at INTEGER,
+        look_error TEXT DEFAULT '' NOT NULL,
+        copy_at INTEGER,
+        copy_tries INTEGER DEFAULT 0 NOT NULL,
         PRIMARY KEY (message_id),
         FOREIGN KEY(message_id) REFERENCES message (id),
         FOREIGN KEY(account_id) REFERENCES account (id)
