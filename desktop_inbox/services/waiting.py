@@ -48,6 +48,17 @@ def cancel(tx: Tx, message_id: int) -> int:
     return drafts.save(tx, content)
 
 
+def take_back_all(tx: Tx, account_id: int) -> list[int]:
+    """Make drafts of everything that waits to leave through an account, and return their ids."""
+    return [
+        cancel(tx, row.message_id)
+        for row in outbox.list_all(tx.conn)
+        if row.account_id == account_id
+        and row.state in ("queued", "failed")
+        and row.recipients is None
+    ]
+
+
 def retry(tx: Tx, message_id: int) -> None:
     """Send a message now that failed, is held back, or waits for its next attempt.
 
