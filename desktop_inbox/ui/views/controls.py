@@ -63,9 +63,18 @@ class IconMark(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._icon = icons.icon(theme, name, colour=colour)
+        self._theme = theme
+        self._colour = colour
+        self._name = ""
         self.setFixedSize(size, size)
+        self.show_icon(name)
         theme.changed.connect(self.update)
+
+    def show_icon(self, name: str) -> None:
+        if name != self._name:
+            self._name = name
+            self._icon = icons.icon(self._theme, name, colour=self._colour)
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._icon.paint(QPainter(self), self.rect())
@@ -106,10 +115,14 @@ class ElidedLabel(PlainLabel):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:
-        self._full = " ".join(text.split())
+        line = " ".join(text.split())
+        if line == self._full:
+            return
+        self._full = line
         super().setText(self._full)
         self.setAccessibleName(self._full)
         self.updateGeometry()
+        self._tell_rest()
 
     def full_text(self) -> str:
         return self._full
@@ -119,6 +132,10 @@ class ElidedLabel(PlainLabel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._tell_rest()
+
+    def _tell_rest(self) -> None:
+        """Have the tooltip say what there is no room for."""
         self.setToolTip(tooltip(self._full) if self._elided() != self._full else "")
 
     def paintEvent(self, event: QPaintEvent) -> None:

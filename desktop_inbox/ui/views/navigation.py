@@ -77,6 +77,7 @@ class NavigationItem(QAbstractButton):
         self._hue = hue
         self._count = ""
         self._mark = ""
+        self._hint = ""  # what the mark means
         self._ring = False  # the focus came by key, so it has to be seen
         self.setText(text)
         self.setCheckable(True)
@@ -92,19 +93,24 @@ class NavigationItem(QAbstractButton):
         return self._count
 
     def show_count(self, count: int) -> None:
-        self._count = QLocale().toString(count) if count else ""
-        self._name()
-        self.update()
+        shown = QLocale().toString(count) if count else ""
+        if shown != self._count:
+            self._count = shown
+            self._name()
+            self.update()
 
     def show_mark(self, icon: str, *, words: str) -> None:
         """Show a warning in place of the count; `words` say what it means."""
-        self._mark = icon
-        self.setToolTip(tooltip(words))
-        self._name(words)
-        self.update()
+        if words != self._hint:
+            self._hint = words
+            self.setToolTip(tooltip(words))
+            self._name()
+        if icon != self._mark:
+            self._mark = icon
+            self.update()
 
-    def _name(self, words: str = "") -> None:
-        self.setAccessibleName(", ".join(filter(None, (self.text(), self._count, words))))
+    def _name(self) -> None:
+        self.setAccessibleName(", ".join(filter(None, (self.text(), self._count, self._hint))))
 
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(160), self._theme.px(30))
@@ -237,6 +243,7 @@ class Navigation(QFrame):
         self._context = context
         self._accounts = accounts
         self._items: dict[tuple[str, int], NavigationItem] = {}
+        self._tags: list[tuple[int, str, int]] = []  # what the lines of the tags show
         self._choice = ViewChoice(title=_("Inbox"))
         self._group = QButtonGroup(self)
         self.setProperty("kind", "nav")
@@ -279,17 +286,24 @@ class Navigation(QFrame):
                 self._items[view, 0].show_count(int(getattr(counts, view)))
 
     def show_tags(self, tags: list[TagRow]) -> None:
+        """Show the tags and how many open conversations bear each."""
+        shown = [(tag.id, tag.name, tag.hue) for tag in tags]
+        if shown != self._tags:
+            self._tags = shown
+            self._build_tags(tags)
+        for tag in tags:
+            self._items["tag", tag.id].show_count(tag.count)
+
+    def _build_tags(self, tags: list[TagRow]) -> None:
         self._clear("tag", self._tag_column)
         self._tag_head.setVisible(bool(tags))
         for tag in tags:
-            choice = ViewChoice(view="inbox", tag_id=tag.id, title=tag.name)
-            item = self._add(
+            self._add(
                 self._tag_column,
                 ("tag", tag.id),
                 NavigationItem(self._context.theme, tag.name, hue=tag.hue),
-                choice,
+                ViewChoice(view="inbox", tag_id=tag.id, title=tag.name),
             )
-            item.show_count(tag.count)
 
     def show_workspace(self, name: str) -> None:
         self._name.setText(name)

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import QLocale, QSize, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store import outbox
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import OutboxRow
-from desktop_inbox.sync.status import State
+from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import WORKING, Accounts
 from desktop_inbox.ui.theme import SIZES
-from desktop_inbox.ui.views.controls import PlainLabel, link_button, tooltip
+from desktop_inbox.ui.views.controls import IconMark, PlainLabel, link_button, tooltip
 
 _SOON = timedelta(seconds=90)  # a longer hold is "send later", not undo
 
@@ -41,7 +41,6 @@ class StatusBar(QFrame):
         self._accounts = accounts
         self._commands = commands
         self._outbox: list[OutboxRow] = []
-        self._icon_name = ""
         self.setObjectName("statusBar")
         self.setFixedHeight(context.theme.px(SIZES.status_bar))
         self._build()
@@ -55,7 +54,7 @@ class StatusBar(QFrame):
         context.start(self._read_outbox())
 
     def _build(self) -> None:
-        self._icon = QLabel()
+        self._icon = IconMark(self._context.theme, "refresh-cw", size=14)
         self._connection = PlainLabel(kind="caption")
         self._synced = PlainLabel(kind="caption")
         self._retry = link_button(_("Retry now"), clicked=self._context.actions["sync"].trigger)
@@ -93,38 +92,33 @@ class StatusBar(QFrame):
             label.setMinimumWidth(0)
 
     def refresh(self) -> None:
-        """Say how the accounts are doing."""
-        statuses = [status for _row, status in self._accounts.statuses()]
+        """Say how the accounts are doing. What says the same as before is not painted again."""
+        known = self._accounts.statuses()
+        statuses = [status for _row, status in known]
         self.setVisible(bool(statuses))
         waiting = [s for s in statuses if s.state is State.WAITING]
         working = [s for s in statuses if s.state in WORKING]
         trouble = [s for s in statuses if s.state in (State.NEEDS_SIGN_IN, State.FAILED)]
         if waiting and not working:
-            self._show_icon("wifi-off")
+            self._icon.show_icon("wifi-off")
             words = errors.account_sentence("", waiting[0]).lstrip(": ")
             self._connection.setText(_("Offline: {reason}").format(reason=words))
         elif trouble and not working:
-            self._show_icon("triangle-alert")
+            self._icon.show_icon("triangle-alert")
             self._connection.setText(_("Sign-in needed"))
         elif working:
-            self._show_icon("wifi")
+            self._icon.show_icon("wifi")
             self._connection.setText(_("Online"))
         else:
-            self._show_icon("refresh-cw")
+            self._icon.show_icon("refresh-cw")
             self._connection.setText(_("Connecting…") if statuses else "")
         self._retry.setVisible(bool(waiting))
-        self._show_sync()
-        self.setToolTip(
-            tooltip(
-                "\n".join(
-                    errors.account_sentence(row.title, status)
-                    for row, status in self._accounts.statuses()
-                )
-            )
-        )
+        self._show_sync(statuses)
+        words = tooltip("\n".join(errors.account_sentence(row.title, s) for row, s in known))
+        if words != self.toolTip():
+            self.setToolTip(words)
 
-    def _show_sync(self) -> None:
-        statuses = [status for _row, status in self._accounts.statuses()]
+    def _show_sync(self, statuses: list[AccountStatus]) -> None:
         catching = [s for s in statuses if s.state is State.CATCHING_UP and s.total > s.done]
         locale = QLocale()
         self._bar.setVisible(bool(catching))
@@ -144,15 +138,8 @@ class StatusBar(QFrame):
             words = ngettext("{count} channel synced", "{count} channels synced", count)
             self._synced.setText(f"· {words.format(count=count)}" if count else "")
 
-    def _show_icon(self, name: str) -> None:
-        self._icon_name = name
-        icon = self._context.icon(name)
-        self._icon.setPixmap(icon.pixmap(QSize(14, 14), self.devicePixelRatioF()))
-
     def _restyle(self) -> None:
         self.setFixedHeight(self._context.theme.px(SIZES.status_bar))
-        if self._icon_name:
-            self._show_icon(self._icon_name)
 
     # --- sending ---
 
