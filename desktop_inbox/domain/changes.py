@@ -17,6 +17,7 @@ class Changes:
     drafts: frozenset[int] = frozenset()
     tags: frozenset[int] = frozenset()
     canned: frozenset[int] = frozenset()
+    server_actions: frozenset[int] = frozenset()  # account ids
 
     def __or__(self, other: Changes) -> Changes:
         """Return the union, so that a burst of commits becomes one refresh."""

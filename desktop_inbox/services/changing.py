@@ -13,6 +13,7 @@ from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import conversations, events
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.sync import server_actions
 
 Ids = int | Iterable[int]
 
@@ -52,7 +53,7 @@ class Group:
         """Record what really changes something; see `store.events.record`."""
         real = effective(changes)
         if real:
-            events.record(
+            done = events.record(
                 self._tx,
                 kind,
                 real,
@@ -60,4 +61,5 @@ class Group:
                 group_uid=self._uid,
                 actor=self._actor,
             )
+            server_actions.queue(self._tx, done)
             self.changed = True

@@ -21,6 +21,7 @@ from desktop_inbox.store import conversations as stored
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.rows import AgentRow, ConversationRow, MessageRow, TagRow
+from desktop_inbox.sync import server_actions
 
 # What happens by itself while one reads or writes, and nobody means by "undo".
 NOT_UNDONE = ("conversation.read", "conversation.woke", "conversation.reopened")
@@ -46,6 +47,15 @@ def set_status(tx: Tx, ids: Ids, status: Status, *, group_uid: str | None = None
 def close(tx: Tx, ids: Ids) -> str | None:
     """Close conversations: nothing is left to do until the customer writes."""
     return set_status(tx, ids, Status.CLOSED)
+
+
+def throw_away(tx: Tx, ids: Ids) -> str | None:
+    """Put conversations into the trash, here and on their servers; a new message brings one back.
+
+    Raises:
+        UserError: "conversation-missing".
+    """
+    return set_status(tx, ids, Status.TRASH)
 
 
 def reopen(tx: Tx, ids: Ids) -> str | None:
@@ -371,7 +381,7 @@ def undo(tx: Tx, group_uid: str | None = None) -> str:
         raise UserError("nothing-to-undo")
     undoing = new_uid(tx.now)
     for event in reversed(done):
-        events.record(
+        undone = events.record(
             tx,
             event.kind,
             inverse(event.changes),
@@ -379,4 +389,5 @@ def undo(tx: Tx, group_uid: str | None = None) -> str:
             group_uid=undoing,
             undo_of=event.uid,
         )
+        server_actions.queue(tx, undone)
     return undoing

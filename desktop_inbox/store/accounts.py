@@ -14,7 +14,17 @@ from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import conversations
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AccountRow
-from desktop_inbox.store.schema import account, conversation, message_location, outbox, sync_cursor
+from desktop_inbox.store.schema import (
+    account,
+    conversation,
+    draft,
+    draft_copy,
+    message_gone,
+    message_location,
+    outbox,
+    server_action,
+    sync_cursor,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +175,11 @@ def remove(tx: Tx, account_id: int, *, keep_messages: bool) -> None:
     because what is kept refers to it.
     """
     tx.conn.execute(delete(outbox).where(outbox.c.account_id == account_id))
+    tx.conn.execute(delete(draft_copy).where(draft_copy.c.account_id == account_id))
+    tx.conn.execute(update(draft).where(draft.c.account_id == account_id).values(account_id=None))
     tx.conn.execute(delete(sync_cursor).where(sync_cursor.c.account_id == account_id))
-    tx.conn.execute(delete(message_location).where(message_location.c.account_id == account_id))
+    for place in (server_action, message_gone, message_location):
+        tx.conn.execute(delete(place).where(place.c.account_id == account_id))
     if not keep_messages:
         _remove_messages(tx, account_id)
     _update(tx, account_id, {"removed": True, "enabled": False, "state": "paused"})
@@ -212,6 +225,8 @@ _REMOVE_MESSAGES = (
     "DELETE FROM message_fts WHERE rowid IN (SELECT id FROM going)",
     "DELETE FROM attachment WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM message_location WHERE message_id IN (SELECT id FROM going)",
+    "DELETE FROM message_gone WHERE message_id IN (SELECT id FROM going)",
+    "DELETE FROM server_action WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM message_version WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM message_body WHERE message_id IN (SELECT id FROM going)",
     "UPDATE draft SET answers_id = NULL WHERE answers_id IN (SELECT id FROM going)",
@@ -228,7 +243,11 @@ _REMOVE_CONVERSATIONS = (
     ),
     "DELETE FROM thread WHERE conversation_id IN (SELECT id FROM going)",
     "DELETE FROM conversation_tag WHERE conversation_id IN (SELECT id FROM going)",
-    "DELETE FROM draft WHERE conversation_id IN (SELECT id FROM going)",
+    # What is being written stays, as a message of its own.
+    (
+        "UPDATE draft SET conversation_id = NULL, mode = 'new', revision = revision + 1"
+        " WHERE conversation_id IN (SELECT id FROM going)"
+    ),
     "UPDATE conversation SET merged_into_id = NULL WHERE id IN (SELECT id FROM going)",
     "DELETE FROM conversation WHERE id IN (SELECT id FROM going)",
 )

@@ -238,11 +238,10 @@ def _in_view(query: ListQuery) -> tuple[ColumnElement[bool], ...]:
             return opened, conversation.c.assignee_id.is_(None)
         case "due":
             return opened, conversation.c.next_due_at.is_not(None)
-        case "snoozed" | "closed" | "spam":
+        case "snoozed" | "closed" | "spam" | "trash":
             return (conversation.c.status == query.view,)
         case "drafts":
-            with_draft = select(draft.c.conversation_id).where(draft.c.conversation_id.is_not(None))
-            return (conversation.c.id.in_(with_draft),)
+            return (conversation.c.id.in_(select(_DRAFTED.c.id)),)
         case "outbox":
             unsent = (
                 select(message.c.conversation_id)
@@ -251,7 +250,7 @@ def _in_view(query: ListQuery) -> tuple[ColumnElement[bool], ...]:
             )
             return (conversation.c.id.in_(unsent),)
         case "all":
-            return (conversation.c.status != Status.SPAM,)
+            return (conversation.c.status.not_in((Status.SPAM, Status.TRASH)),)
     raise ValueError(f"no such view: {query.view}")
 
 
@@ -269,6 +268,17 @@ def _raw(conn: Connection, statement: Select[Any]) -> Iterable[tuple[int, ...]]:
     return rows
 
 
+# Conversations with a draft, and those they were merged into, where the draft is shown (P4).
+_DRAFTED = (
+    select(conversation.c.id, conversation.c.merged_into_id)
+    .join(draft, draft.c.conversation_id == conversation.c.id)
+    .cte("drafted", recursive=True)
+)
+_DRAFTED = _DRAFTED.union(
+    select(conversation.c.id, conversation.c.merged_into_id).where(
+        conversation.c.id == _DRAFTED.c.merged_into_id
+    )
+)
 _NOT_MERGED = conversation.c.merged_into_id.is_(None)
 _FIRST_LABEL = (
     select(identity.c.label)

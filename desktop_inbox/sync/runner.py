@@ -32,6 +32,7 @@ from desktop_inbox.sync.status import AccountStatus, State
 log = logging.getLogger(__name__)
 
 
+_CONNECTED = frozenset({State.CATCHING_UP, State.ONLINE})
 _SENDING = frozenset({State.CATCHING_UP, State.ONLINE, State.WAITING})
 
 
@@ -79,6 +80,11 @@ class Runner:
     def can_send(self) -> bool:
         """Whether sending makes sense: receiving may wait for the network, sending may work."""
         return self.connector is not None and self.status.state in _SENDING
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the service has let us in, and nothing is known to be wrong with the link."""
+        return self.connector is not None and self.status.state in _CONNECTED
 
     def kick(self) -> None:
         """Go on at once: a click, the network is back, the computer woke, new credentials."""

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from desktop_inbox.connectors.contract import Gone, Location, SeenElsewhere
 from desktop_inbox.connectors.email import cursor as cursors
+from desktop_inbox.connectors.email.answers import Selected
 from desktop_inbox.connectors.email.cursor import FolderState
 from desktop_inbox.connectors.email.failures import wire_errors
 from desktop_inbox.connectors.email.folders import MailFolder
-from desktop_inbox.connectors.email.imap import ImapConnection, Selected
+from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.mailbox import CHANGES_AT_ONCE, Mailbox
 from desktop_inbox.connectors.email.meta import read_meta
 from desktop_inbox.connectors.email.protocol import ProtocolError

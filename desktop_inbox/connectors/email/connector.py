@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import ClassVar
@@ -20,11 +20,13 @@ from desktop_inbox.connectors.contract import (
     Connector,
     ConnectorInfo,
     Cursor,
+    Dealt,
+    FolderRole,
+    Letter,
     Location,
     SendResult,
 )
-from desktop_inbox.connectors.email import attachments
-from desktop_inbox.connectors.email.folders import find_use, place_for
+from desktop_inbox.connectors.email import attachments, copies, writing
 from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.info import INFO
 from desktop_inbox.connectors.email.protocol import Untagged
@@ -239,38 +241,40 @@ class EmailConnector(Connector):
             raise PermanentError(str(error), step="compose") from error
 
     async def find_sent(self, client_ref: str) -> bool:
-        """Whether our message lies in Sent or has come back to the inbox."""
+        """Whether our message lies in Sent, in All Mail, or has come back to the inbox."""
         async with self._aside() as connection:
-            listed, _ = await connection.list_folders()
-            for use in ("sent", "inbox"):
-                folder = find_use(listed, use)
-                if folder is None:
-                    continue
-                await connection.examine(folder.wire_name)
-                if await connection.search_message_id(client_ref):
-                    return True
-        return False
+            return await copies.lies_somewhere(connection, client_ref)
 
-    async def store_sent(self, message: Outgoing) -> None:
-        """File a copy in Sent unless one lies there, or the provider does it, or nobody shall."""
+    async def store_sent(self, message: Outgoing, *, insist: bool) -> bool:
+        """See that a copy lies in Sent, unless nobody shall; see the contract."""
         settings = self._known_settings()
         if settings.sent_copy is SentCopy.NEVER:
-            return
-        if settings.sent_copy is SentCopy.AUTO and files_sent_mail(settings.smtp.host):
-            return
+            return True
         async with self._aside() as connection:
-            if settings.sent_copy is SentCopy.AUTO and connection.has("X-GM-EXT-1"):
-                return
-            listed, _ = await connection.list_folders()
-            sent = find_use(listed, "sent")
-            if sent is None:
-                wire_name = await connection.create(place_for("Sent", listed))
-            else:
-                wire_name = sent.wire_name
-            await connection.examine(wire_name)
-            if not await connection.search_message_id(message.client_ref):
-                raw = await self._composed(message)
-                await connection.append(wire_name, raw, at=message.at)
+            theirs = settings.sent_copy is SentCopy.AUTO and (
+                files_sent_mail(settings.smtp.host) or connection.has("X-GM-EXT-1")
+            )
+            return await copies.see_to_sent(
+                connection,
+                message.client_ref,
+                lambda: self._composed(message),
+                at=message.at,
+                append=insist or not theirs,
+            )
+
+    # -- changing what lies there ----------------------------------------------------------
+
+    async def set_seen(self, letters: Sequence[Letter], *, seen: bool) -> Dealt:
+        """Mark messages read or unread; see the contract."""
+        async with self._aside() as connection:
+            return await writing.set_seen(connection, letters, seen=seen)
+
+    async def move(
+        self, letters: Sequence[Letter], *, role: FolderRole, folder: str = "", again: bool = False
+    ) -> Dealt:
+        """Move messages into another folder; see the contract."""
+        async with self._aside() as connection:
+            return await writing.move(connection, letters, role=role, folder=folder, again=again)
 
     async def fetch_attachment(self, location: Location, section: str, target: Path) -> None:
         """Stream one attachment, decoded, into `target`, which is complete or not there."""

@@ -20,6 +20,7 @@ from desktop_inbox.connectors.errors import (
 
 # RFC 5530 and friends: a NO with one of these passes by itself.
 _PASSING = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CORRUPTION", "THROTTLED"})
+_FINAL = frozenset({"NOPERM", "CANNOT", "NONEXISTENT"})  # it will say so every time
 _REVOKED = frozenset({"EXPIRED", "PRIVACYREQUIRED"})
 _LIMIT_RETRY_SECONDS = 60.0
 
@@ -66,6 +67,8 @@ def _refused(error: CommandRefused, step: str) -> ConnectorError:
         )
     if error.code == "OVERQUOTA":
         return PermanentError(words, reason=PermanentReason.TOO_LARGE, step=step)
+    if step == "change" and error.code in _FINAL:
+        return PermanentError(words, reason=PermanentReason.INVALID, step=step)
     if step == "sign-in" and error.status == "NO":
         reason = AuthReason.REVOKED if error.code in _REVOKED else AuthReason.SIGN_IN
         return AuthError(words, reason=reason, step=step)

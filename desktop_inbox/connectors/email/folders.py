@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from desktop_inbox.connectors.contract import FolderRole
-from desktop_inbox.connectors.email.imap import ListedFolder
+from desktop_inbox.connectors.email.answers import ListedFolder
 from desktop_inbox.domain.folding import fold
 
 _ORDER = (FolderRole.INBOX, FolderRole.SENT, FolderRole.ARCHIVE, FolderRole.OTHER)

@@ -1,23 +1,33 @@
 """One signed-in IMAP connection and the commands the connector needs of it. Engine loop.
 
-Nothing secret is sent before the link is protected as the owner asked; folders are only ever
-opened for reading.
+Nothing secret is sent before the link is protected as the owner asked; folders are opened for
+reading, except where the owner did something to messages in them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import re
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from aioimaplib import aioimaplib
 
+from desktop_inbox.connectors.email.answers import (
+    FolderStatus,
+    ListedFolder,
+    Selected,
+    folded,
+    foreign_prefixes,
+    read_list,
+    read_search,
+    read_selected,
+    read_status_line,
+    uid_of,
+)
 from desktop_inbox.connectors.email.failures import translate, wire_errors
 from desktop_inbox.connectors.email.protocol import (
     CommandRefused,
@@ -36,14 +46,12 @@ from desktop_inbox.connectors.email.wire import (
     Part,
     Value,
     astring,
-    decode_mailbox,
     encode_mailbox,
     fetch_items,
     format_internal_date,
     format_set,
     is_safe,
     number,
-    parse_set,
     tokens,
 )
 from desktop_inbox.connectors.errors import (
@@ -62,41 +70,6 @@ DONE_SECONDS = 20.0
 MAX_FETCH_BYTES = 128 * 2**20  # one FETCH is asked for two; no message is read above 64
 
 _FETCH = frozenset({"FETCH"})
-_UID_FIRST = re.compile(rb"\* \d+ FETCH \(UID (\d{1,10})[ )]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedFolder:
-    """One line of LIST."""
-
-    name: str
-    wire_name: bytes  # exactly as the server spells it
-    attributes: frozenset[str]  # lower case, without the backslash
-    separator: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FolderStatus:
-    """What STATUS says; None for what the server does not tell."""
-
-    uidvalidity: int
-    uidnext: int | None
-    messages: int | None
-    unseen: int | None
-    modseq: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selected:
-    """A folder that has just been opened, and what QRESYNC told on the way."""
-
-    name: bytes
-    uidvalidity: int
-    uidnext: int | None
-    exists: int
-    modseq: int | None  # None where the folder has no modification sequences
-    changed: list[dict[bytes, Value]] = field(default_factory=list)
-    vanished: tuple[bytes, ...] = ()  # sequence sets
 
 
 class ImapConnection:
@@ -114,6 +87,7 @@ class ImapConnection:
         self.capabilities: frozenset[str] = frozenset()
         self.selected: bytes | None = None
         self.qresync = False
+        self.condstore = False  # the server counts changes (RFC 7162)
         self._credentials = credentials
         self._listener = on_untagged
         self._on_lost = on_lost
@@ -326,6 +300,7 @@ class ImapConnection:
             with suppress(CommandRefused):
                 said = await enabling.collect()
                 self.qresync = any(b"QRESYNC" in one.parts[0].upper() for one in said)
+        self.condstore = self.qresync or "CONDSTORE" in self.capabilities
 
     async def _ask_capabilities(self) -> None:
         await self._link().run("CAPABILITY", collects=frozenset({"CAPABILITY"}))
@@ -370,8 +345,8 @@ class ImapConnection:
                 arguments += b" RETURN (" + b" ".join(options) + b")"
         with wire_errors("folders"):
             said = await self._link().run("LIST", arguments, collects=frozenset({"LIST", "STATUS"}))
-        folders = [folder for one in said if (folder := _read_list(one)) is not None]
-        statuses = dict(found for one in said if (found := _read_status_line(one)) is not None)
+        folders = [folder for one in said if (folder := read_list(one)) is not None]
+        statuses = dict(found for one in said if (found := read_status_line(one)) is not None)
         return folders, statuses
 
     async def other_namespaces(self) -> tuple[bytes, ...]:
@@ -382,14 +357,14 @@ class ImapConnection:
             said = await self._link().run("NAMESPACE", collects=frozenset({"NAMESPACE"}))
         for one in said:
             with suppress(ValueError):
-                return _foreign_prefixes(tokens(one.parts))
+                return foreign_prefixes(tokens(one.parts))
         return ()
 
     async def status(self, names: Sequence[bytes]) -> dict[bytes, FolderStatus]:
         """Return the status of several folders; those that cannot be asked are left out."""
         protocol = self._link()
         items = self._status_items()
-        asked = {_folded(name): name for name in names}
+        asked = {folded(name): name for name in names}
         found: dict[bytes, FolderStatus] = {}
         with wire_errors("folders"):
             commands = [
@@ -401,14 +376,14 @@ class ImapConnection:
             for name, command in zip(names, commands, strict=True):
                 with suppress(CommandRefused):
                     for one in await command.collect():
-                        line = _read_status_line(one)
+                        line = read_status_line(one)
                         if line is not None:
-                            found[asked.get(_folded(line[0]), name)] = line[1]
+                            found[asked.get(folded(line[0]), name)] = line[1]
         return found
 
     def _status_items(self) -> bytes:
         wanted = b"UIDVALIDITY UIDNEXT MESSAGES UNSEEN"
-        return b"(" + wanted + (b" HIGHESTMODSEQ)" if self.qresync else b")")
+        return b"(" + wanted + (b" HIGHESTMODSEQ)" if self.condstore else b")")
 
     async def examine(self, name: bytes, *, since: tuple[int, int] | None = None) -> Selected:
         """Open a folder for reading.
@@ -416,20 +391,48 @@ class ImapConnection:
         `since` is the (uidvalidity, modseq) of our knowledge; where the server has QRESYNC the
         result then says what changed and what vanished.
         """
-        resync = b""
+        asked = b""
         if since is not None and self.qresync:
-            resync = b" (QRESYNC (%d %d))" % since
-        self.selected = None
+            asked = b" (QRESYNC (%d %d))" % since
+        elif self.condstore and not self.qresync:
+            asked = b" (CONDSTORE)"
+        return await self._open_folder("EXAMINE", name, asked)
+
+    async def select(self, name: bytes) -> Selected:
+        """Open a folder to change what lies in it. *Raises:* TransientError."""
+        return await self._open_folder("SELECT", name, b"")
+
+    async def _open_folder(self, command: str, name: bytes, asked: bytes) -> Selected:
+        was_open, self.selected = self.selected is not None, None
         with wire_errors("folders"):
             said = await self._link().run(
-                "EXAMINE",
+                command,
                 astring(name),
-                resync,
+                asked,
                 collects=frozenset({"OK", "EXISTS", "RECENT", "FLAGS", "FETCH", "VANISHED"}),
             )
         self.selected = name
         self._link().state = aioimaplib.SELECTED
-        return _read_selected(name, said)
+        return read_selected(name, said, was_open=was_open)
+
+    async def change(self, command: str, *parts: Part) -> list[Status]:
+        """Do something to messages of the open folder; return what was said of it in words.
+
+        *Raises:* CommandRefused, for whoever knows what the refusal means; TransientError.
+        """
+        link = self._link()
+        try:
+            pending = await link.begin(
+                command,
+                *parts,
+                collects=frozenset({"OK"}),
+                patience_seconds=SEARCH_PATIENCE_SECONDS,
+            )
+            said = [read_status(one.parts[0][5:]) for one in await pending.collect()]
+        except (LinkLost, ProtocolError, OSError) as error:
+            raise translate(error, "change") from error
+        assert pending.answer is not None
+        return [*said, pending.answer]
 
     async def unselect(self) -> None:
         """Leave the folder, so that its status can be asked for."""
@@ -478,7 +481,7 @@ class ImapConnection:
                 patience_seconds=SEARCH_PATIENCE_SECONDS,
             )
             try:
-                return sorted({uid for one in said for uid in _read_search(one)})
+                return sorted({uid for one in said for uid in read_search(one)})
             except ValueError as error:
                 raise ProtocolError(f"SEARCH: {error}") from error
 
@@ -576,16 +579,6 @@ async def read_fetch(
     return list(found.values())
 
 
-def uid_of(response: Untagged) -> int | None:
-    """Return the UID a FETCH response speaks of."""
-    early = _UID_FIRST.match(response.parts[0])
-    if early is not None:
-        return int(early[1])
-    with suppress(ValueError):
-        return number(fetch_items(response.parts).get(b"UID"))
-    return None
-
-
 def _plain(credentials: Credentials) -> bytes:
     return f"\0{credentials.username}\0{credentials.password}".encode()
 
@@ -597,110 +590,3 @@ def _xoauth2(credentials: Credentials) -> bytes:
 
 def _unprotected(words: str) -> TransientError:
     return TransientError(words, cause=TransientCause.TLS, step="tls")
-
-
-def _read_list(response: Untagged) -> ListedFolder | None:
-    if response.kind != "LIST":
-        return None
-    try:
-        values = tokens(response.parts)
-    except ValueError:
-        return None
-    if len(values) < 5:
-        return None
-    attributes, separator, name = values[2], values[3], values[4]
-    if not isinstance(attributes, list) or not isinstance(name, bytes):
-        return None
-    return ListedFolder(
-        name=decode_mailbox(name),
-        wire_name=name,
-        attributes=frozenset(
-            one.decode("ascii", "replace").lstrip("\\").lower()
-            for one in attributes
-            if isinstance(one, bytes)
-        ),
-        separator=separator.decode("ascii", "replace") if isinstance(separator, bytes) else "",
-    )
-
-
-def _read_status_line(response: Untagged) -> tuple[bytes, FolderStatus] | None:
-    if response.kind != "STATUS":
-        return None
-    try:
-        values = tokens(response.parts)
-        if len(values) < 4 or not isinstance(values[2], bytes) or not isinstance(values[3], list):
-            return None
-        pairs = values[3]
-        told = {
-            name.upper(): number(pairs[index + 1])
-            for index in range(0, len(pairs) - 1, 2)
-            if isinstance(name := pairs[index], bytes)
-        }
-    except ValueError:
-        return None
-    if b"UIDVALIDITY" not in told:
-        return None
-    return values[2], FolderStatus(
-        uidvalidity=told[b"UIDVALIDITY"],
-        uidnext=told.get(b"UIDNEXT"),
-        messages=told.get(b"MESSAGES"),
-        unseen=told.get(b"UNSEEN"),
-        modseq=told.get(b"HIGHESTMODSEQ") or None,
-    )
-
-
-def _folded(name: bytes) -> bytes:
-    return name.upper() if name.upper() == b"INBOX" else name
-
-
-def _read_selected(name: bytes, said: list[Untagged]) -> Selected:
-    told: dict[str, int] = {}
-    exists = 0
-    changed: list[dict[bytes, Value]] = []
-    vanished: list[bytes] = []
-    for one in said:
-        if one.kind == "EXISTS":
-            exists = one.number or 0
-        elif one.kind == "OK":
-            status = read_status(one.parts[0][5:])
-            if status.code == "CLOSED":  # what came before belongs to the folder just left
-                changed, vanished = [], []
-            elif status.argument.isdigit():
-                told[status.code] = int(status.argument)
-        elif one.kind == "FETCH":
-            with suppress(ValueError):
-                changed.append(fetch_items(one.parts))
-        elif one.kind == "VANISHED":
-            vanished.append(one.parts[0].rpartition(b" ")[2])
-    if "UIDVALIDITY" not in told:
-        raise TransientError(
-            "the server gives no UIDVALIDITY", cause=TransientCause.SERVER, step="folders"
-        )
-    return Selected(
-        name=name,
-        uidvalidity=told["UIDVALIDITY"],
-        uidnext=told.get("UIDNEXT"),
-        exists=exists,
-        modseq=told.get("HIGHESTMODSEQ"),
-        changed=changed,
-        vanished=tuple(vanished),
-    )
-
-
-def _read_search(response: Untagged) -> list[int]:
-    words = response.parts[0].split()
-    if response.kind == "SEARCH":
-        return [int(word) for word in words[2:] if word.isdigit()]
-    if b"ALL" in words:
-        return parse_set(words[words.index(b"ALL") + 1])
-    return []
-
-
-def _foreign_prefixes(values: list[Value]) -> tuple[bytes, ...]:
-    groups = [group for group in values[3:5] if isinstance(group, list)]  # not our own
-    return tuple(
-        entry[0]
-        for group in groups
-        for entry in group
-        if isinstance(entry, list) and entry and isinstance(entry[0], bytes) and entry[0]
-    )

@@ -12,14 +12,10 @@ from datetime import datetime
 
 from desktop_inbox.connectors.contract import FolderReset, FolderRole, Item, Progress
 from desktop_inbox.connectors.email import cursor as cursors
+from desktop_inbox.connectors.email.answers import FolderStatus, ListedFolder, Selected
 from desktop_inbox.connectors.email.cursor import FolderState
 from desktop_inbox.connectors.email.folders import MailFolder, choose_folders
-from desktop_inbox.connectors.email.imap import (
-    FolderStatus,
-    ImapConnection,
-    ListedFolder,
-    Selected,
-)
+from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.protocol import CommandRefused
 from desktop_inbox.connectors.email.wire import format_date, number
 from desktop_inbox.connectors.errors import TransientError

@@ -12,10 +12,11 @@ from datetime import datetime
 
 from desktop_inbox.connectors.contract import Batch, Cursor, Item
 from desktop_inbox.connectors.email import cursor as cursors
+from desktop_inbox.connectors.email.answers import Selected
 from desktop_inbox.connectors.email.comparing import Comparison
 from desktop_inbox.connectors.email.cursor import FolderState
 from desktop_inbox.connectors.email.folders import MailFolder
-from desktop_inbox.connectors.email.imap import ImapConnection, Selected
+from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.mailbox import Mailbox
 from desktop_inbox.connectors.email.meta import HEADS, Meta, mail_of, read_meta
 from desktop_inbox.connectors.email.reading import Reader
@@ -46,6 +47,7 @@ class MailSync:
         self._mailbox.on_forgotten = self._reader.forget
         self._token = ""
         self._look_at = "all"  # what to look for before anything else: "", "inbox" or "all"
+        self._looked_everywhere = False  # the last look was at every folder
 
     @property
     def inbox(self) -> MailFolder | None:
@@ -99,6 +101,7 @@ class MailSync:
             cursor=cursors.dump(self._mailbox.states, self._token),
             more=self.has_work,
             progress=self._mailbox.progress(),
+            looked=self._looked_everywhere and not self.has_work,
         )
 
     def _adopt(self, cursor: Cursor | None) -> None:
@@ -111,8 +114,11 @@ class MailSync:
         self._look_at = "all"
 
     async def _look(self) -> None:
-        if self._look_at != "inbox" or not self._mailbox.look_at_inbox():
+        if self._look_at == "inbox" and self._mailbox.look_at_inbox():
+            self._looked_everywhere = False
+        else:
             await self._mailbox.look()
+            self._looked_everywhere = not self._mailbox.refused
         self._look_at = ""
 
     async def _next_items(self) -> list[Item]:

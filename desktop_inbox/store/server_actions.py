@@ -1,0 +1,285 @@
+"""What was done here and is still to be done on the server, and what became of it there.
+
+Reads are functions of a connection, writes of a transaction. One row says what a message shall be
+in the end: doing something else before the server heard of the first replaces it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, select, text, update
+
+from desktop_inbox.store import bulk
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.messages import Place
+from desktop_inbox.store.schema import (
+    message,
+    message_gone,
+    message_location,
+    server_action,
+)
+
+MAX_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """One place a message lies at, and the folder it was moved from by somebody here."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+    moved_from: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerAction:
+    """Something to be done to one message on its server."""
+
+    id: int
+    message_id: int
+    kind: str  # "seen" or "move"
+    target: str
+    event_uid: str
+    attempts: int  # begun before; the last may have gone half-way
+    external_id: str
+    spots: tuple[Spot, ...]
+    gone: bool  # a whole look at the mailbox did not find it
+
+
+# Queueing
+
+
+def queue_seen(
+    tx: Tx, uids: Iterable[str], *, seen: bool, event_uid: str, modes: Sequence[str]
+) -> None:
+    """Have incoming messages marked on their servers, where the account writes it back (O2).
+
+    `modes` are the values of the account's option "mark_read" with which it does.
+    """
+    _queue(
+        tx,
+        _QUEUE_SEEN,
+        uids=bulk.packed(uids),
+        target="read" if seen else "unread",
+        event=event_uid,
+        modes=bulk.packed(modes),
+    )
+
+
+def queue_seen_of_conversation(tx: Tx, uid: str, *, event_uid: str, modes: Sequence[str]) -> None:
+    """Have what was read of a conversation marked as read on the servers (O2, on closing)."""
+    uids = tx.conn.scalars(_SEEN_IN_CONVERSATION, {"uid": uid}).all()
+    if uids:
+        queue_seen(tx, uids, seen=True, event_uid=event_uid, modes=modes)
+
+
+def queue_move(
+    tx: Tx, conversation_uid: str, *, target: str, event_uid: str, modes: Sequence[str] = ()
+) -> None:
+    """Have a conversation's messages moved on their servers to a folder for `target`.
+
+    With `modes`, only in accounts whose option "on_close" is one of them.
+    """
+    statement = _QUEUE_HOME if target == "home" else _QUEUE_MOVE
+    _queue(
+        tx,
+        statement,
+        uid=conversation_uid,
+        target=target,
+        event=event_uid,
+        modes=bulk.packed(modes) if modes else None,
+        ours_too=target == "trash",
+    )
+
+
+def _queue(tx: Tx, statement: str, **values: object) -> None:
+    accounts = tx.conn.scalars(text(statement), values).all()
+    tx.touch(server_action=set(accounts))
+
+
+# Only what lies on a server, or was about to reappear there, can be acted on.
+_ON_SERVER = """
+    (EXISTS (SELECT 1 FROM message_location l WHERE l.message_id = m.id)
+     OR EXISTS (SELECT 1 FROM message_gone g WHERE g.message_id = m.id AND g.looks = 0))
+"""
+_INSERT = "INSERT OR REPLACE INTO server_action (account_id, message_id, kind, target, event_uid)"
+_QUEUE_SEEN = f"""
+    {_INSERT}
+    SELECT m.account_id, m.id, 'seen', :target, :event
+    FROM message m JOIN account a ON a.id = m.account_id
+    WHERE m.uid IN (SELECT value FROM json_each(:uids)) AND m.direction = 'in'
+        AND coalesce(json_extract(a.settings, '$.mark_read'), 'open')
+            IN (SELECT value FROM json_each(:modes))
+        AND {_ON_SERVER}
+    RETURNING account_id
+"""  # noqa: S608 - put together from our own constants
+_QUEUE_MOVE = f"""
+    {_INSERT}
+    SELECT m.account_id, m.id, 'move', :target, :event
+    FROM message m JOIN account a ON a.id = m.account_id
+    WHERE m.conversation_id = (SELECT id FROM conversation WHERE uid = :uid)
+        AND (m.direction = 'in' OR (:ours_too AND m.direction = 'out'))
+        AND (:modes IS NULL OR coalesce(json_extract(a.settings, '$.on_close'), 'keep')
+            IN (SELECT value FROM json_each(:modes)))
+        AND {_ON_SERVER}
+    RETURNING account_id
+"""  # noqa: S608
+_QUEUE_HOME = f"""
+    {_INSERT}
+    SELECT m.account_id, m.id, 'move', :target, :event
+    FROM message m JOIN account a ON a.id = m.account_id
+    WHERE m.conversation_id = (SELECT id FROM conversation WHERE uid = :uid)
+        AND (:modes IS NULL OR coalesce(json_extract(a.settings, '$.on_close'), 'keep')
+            IN (SELECT value FROM json_each(:modes)))
+        AND (EXISTS (SELECT 1 FROM message_location l
+                     WHERE l.message_id = m.id AND l.moved_from IS NOT NULL)
+             OR EXISTS (SELECT 1 FROM server_action s
+                        WHERE s.message_id = m.id AND s.kind = 'move'))
+    RETURNING account_id
+"""  # noqa: S608
+_SEEN_IN_CONVERSATION = text(
+    """
+    SELECT uid FROM message WHERE direction = 'in' AND seen
+        AND conversation_id = (SELECT id FROM conversation WHERE uid = :uid)
+    """
+)
+
+
+# Doing
+
+
+def waiting(conn: Connection, account_id: int, *, limit: int = MAX_AT_ONCE) -> list[ServerAction]:
+    """Return the oldest actions of an account that are alike and can be done in one go."""
+    first = conn.execute(
+        select(server_action.c.kind, server_action.c.target)
+        .where(server_action.c.account_id == account_id)
+        .order_by(server_action.c.id)
+        .limit(1)
+    ).first()
+    if first is None:
+        return []
+    found = conn.execute(
+        select(
+            server_action,
+            func.coalesce(message.c.external_id, "").label("external_id"),
+            func.coalesce(message_gone.c.looks, 0).label("looks"),
+        )
+        .join(message, message.c.id == server_action.c.message_id)
+        .outerjoin(message_gone, message_gone.c.message_id == server_action.c.message_id)
+        .where(server_action.c.account_id == account_id)
+        .order_by(server_action.c.id)
+        .limit(limit)
+    ).all()
+    alike = []
+    for row in found:
+        if (row.kind, row.target) != (first.kind, first.target):
+            break
+        alike.append(row)
+    spots = _spots(conn, account_id, [row.message_id for row in alike])
+    return [
+        ServerAction(
+            id=row.id,
+            message_id=row.message_id,
+            kind=row.kind,
+            target=row.target,
+            event_uid=row.event_uid,
+            attempts=row.attempts,
+            external_id=row.external_id,
+            spots=tuple(spots.get(row.message_id, ())),
+            gone=row.looks > 0,
+        )
+        for row in alike
+    ]
+
+
+def _spots(conn: Connection, account_id: int, wanted: Sequence[int]) -> dict[int, list[Spot]]:
+    found: dict[int, list[Spot]] = {}
+    lying = conn.execute(
+        select(
+            *message_location.c["message_id", "folder", "uidvalidity", "uid", "moved_from"]
+        ).where(
+            message_location.c.account_id == account_id,
+            message_location.c.message_id.in_(bulk.values(wanted)),
+        )
+    )
+    for row in lying:
+        spot = Spot(
+            folder=row.folder, uidvalidity=row.uidvalidity, uid=row.uid, moved_from=row.moved_from
+        )
+        found.setdefault(row.message_id, []).append(spot)
+    return found
+
+
+def begin(tx: Tx, action_ids: Iterable[int]) -> None:
+    """Note that actions are tried now: whatever is found later may be half done."""
+    tx.conn.execute(
+        update(server_action)
+        .where(server_action.c.id.in_(bulk.values(action_ids)))
+        .values(attempts=server_action.c.attempts + 1)
+    )
+
+
+def done(tx: Tx, action_ids: Iterable[int]) -> None:
+    """Forget actions: they were done, or there is nothing left to do them to."""
+    tx.conn.execute(delete(server_action).where(server_action.c.id.in_(bulk.values(action_ids))))
+
+
+def moved(tx: Tx, account_id: int, places: Mapping[tuple[int, Place], Place | None]) -> None:
+    """Note where messages lie that were moved, by (message, former place).
+
+    None where the server does not say: another look will find them if that folder is read.
+    """
+    for (message_id, old), new in places.items():
+        before = tx.conn.scalar(_TAKE_PLACE, _as_values(old))
+        if new is None:
+            continue
+        came_from = None if before == new.folder else old.folder if before is None else before
+        tx.conn.execute(
+            _PUT_PLACE, {**_as_values(new), "message": message_id, "moved_from": came_from}
+        )
+
+
+def _as_values(place: Place) -> dict[str, object]:
+    return {
+        "account": place.account_id,
+        "folder": place.folder,
+        "uidvalidity": place.uidvalidity,
+        "uid": place.uid,
+    }
+
+
+_TAKE_PLACE = text(
+    """
+    DELETE FROM message_location
+    WHERE account_id = :account AND folder = :folder AND uidvalidity = :uidvalidity AND uid = :uid
+    RETURNING moved_from
+    """
+)
+_PUT_PLACE = text(
+    """
+    INSERT OR REPLACE INTO message_location
+        (account_id, folder, uidvalidity, uid, message_id, moved_from)
+    VALUES (:account, :folder, :uidvalidity, :uid, :message, :moved_from)
+    """
+)
+
+
+def pending_seen(conn: Connection, message_ids: Iterable[int]) -> set[int]:
+    """Return those messages whose mark the server has not heard of yet."""
+    return set(
+        conn.scalars(
+            select(server_action.c.message_id).where(
+                server_action.c.kind == "seen",
+                server_action.c.message_id.in_(bulk.values(message_ids)),
+            )
+        )
+    )
+
+
+def count(conn: Connection, account_id: int) -> int:
+    """Return how many actions wait for the server of an account."""
+    query = select(func.count()).select_from(server_action)
+    return conn.scalar(query.where(server_action.c.account_id == account_id)) or 0

@@ -1,0 +1,101 @@
+"""What a person does to conversations is queued for their servers, and taken back if refused.
+
+Runs on the store's writer thread, in the transaction of the event that says what was done. Closing
+moves nothing unless the account says so; the account also says what marks a message as read (O2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.events import Event, FieldChange, effective, inverse
+from desktop_inbox.store import conversations, events, messages, server_actions
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.server_actions import ServerAction
+
+REFUSED = "server.refused"  # the kind of event that takes back what a server would not do
+
+_MARKS_AT_ONCE = ("open",)
+_MARKS_ON_CLOSING = ("close",)
+_MARKS_UNREAD = ("open", "close")
+_ARCHIVES = ("archive",)
+
+# Where messages go on their servers when a conversation gets a status; the rest stay.
+_TARGETS = {Status.SPAM: "junk", Status.TRASH: "trash", Status.CLOSED: "archive"}
+
+
+def queue(tx: Tx, done: Event) -> None:
+    """Queue what an event means for the servers its messages lie on."""
+    for change in done.changes:
+        match change.entity, change.field:
+            case "message", "seen":
+                modes = _MARKS_AT_ONCE if change.after else _MARKS_UNREAD
+                server_actions.queue_seen(
+                    tx, [change.uid], seen=bool(change.after), event_uid=done.uid, modes=modes
+                )
+            case "conversation", "status":
+                _queue_status(tx, change, done)
+
+
+def _queue_status(tx: Tx, change: FieldChange, done: Event) -> None:
+    before, after = _status(change.before), _status(change.after)
+    target, source = _TARGETS.get(after), _TARGETS.get(before)
+    if target is None:
+        if source is not None:
+            modes = _ARCHIVES if before is Status.CLOSED else ()
+            server_actions.queue_move(
+                tx, change.uid, target="home", event_uid=done.uid, modes=modes
+            )
+        return
+    server_actions.queue_seen_of_conversation(
+        tx, change.uid, event_uid=done.uid, modes=_MARKS_ON_CLOSING
+    )
+    if after is Status.CLOSED and before in (Status.SPAM, Status.TRASH):
+        server_actions.queue_move(tx, change.uid, target="home", event_uid=done.uid)
+    modes = _ARCHIVES if after is Status.CLOSED else ()
+    server_actions.queue_move(tx, change.uid, target=target, event_uid=done.uid, modes=modes)
+
+
+def _status(value: object) -> Status:
+    return Status(str(value)) if value in set(Status) else Status.OPEN
+
+
+def take_back(tx: Tx, action: ServerAction, *, code: str, detail: str) -> None:
+    """Undo what a server refused to follow, with an event that says why.
+
+    What somebody has changed again since stays as it is.
+    """
+    server_actions.done(tx, [action.id])
+    done = events.one(tx.conn, action.event_uid)
+    row = messages.row(tx.conn, action.message_id)
+    if done is None or row is None:
+        return
+    owner = conversations.rows(tx.conn, [row.conversation_id]).get(row.conversation_id)
+    if owner is None:
+        return
+    state = {
+        ("message", row.uid, "seen"): row.seen,
+        ("conversation", owner.uid, "status"): owner.status.value,
+    }
+    wanted = "seen" if action.kind == "seen" else "status"
+    back = [change for change in done.changes if change.field == wanted and _stands(change, state)]
+    why = {"action": action.kind, "target": action.target, "code": code, "detail": detail}
+    undone = events.record(
+        tx,
+        REFUSED,
+        [
+            *effective(inverse(back)),
+            FieldChange("message", row.uid, "refusal", None, why),
+        ],
+        conversation=owner.uid,
+        undo_of=done.uid if back else None,
+        actor="system",
+    )
+    if action.kind == "move":
+        queue(tx, undone)  # what went before it comes back as well
+
+
+def _stands(change: FieldChange, state: Mapping[tuple[str, str, str], object]) -> bool:
+    key = (change.entity, change.uid, change.field)
+    return key in state and state[key] == change.after
