@@ -6,17 +6,19 @@ Lives on the UI thread.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.store import accounts
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.throttle import Throttle
 
 # States in which an account does its work.
 WORKING = frozenset({State.ONLINE, State.CATCHING_UP})
+_PAUSE_MS = 300
 
 
 class Accounts(QObject):
@@ -29,6 +31,8 @@ class Accounts(QObject):
         super().__init__(parent)
         self._context = context
         self._live: dict[int, AccountStatus] = {}
+        self._reloads = Throttle(self.reload, pause_ms=_PAUSE_MS, parent=self)
+        self._tell = Throttle(self.changed.emit, pause_ms=_PAUSE_MS, parent=self)
         self.rows: list[AccountRow] = []
         self.known = False
         context.bridge.changed.connect(self._follow)
@@ -73,21 +77,33 @@ class Accounts(QObject):
     def _follow(self, changes: Changes) -> None:
         # Open counts depend on conversations.
         if changes.accounts or changes.conversations:
-            self.reload()
+            self._reloads.ask()
 
     def _take_status(self, status: AccountStatus) -> None:
+        before = self._live.get(status.account_id)
         self._live[status.account_id] = status
-        self.changed.emit()
+        if before is None or (before.state, before.cause) != (status.state, status.cause):
+            self.changed.emit()
+        elif before != status:
+            self._tell.ask()  # how far it is: a few times a second is enough to read
 
     async def _reload(self) -> None:
-        self.rows = await self._context.read(accounts.list_all)
+        before, self.rows = self.rows, await self._context.read(_rows)
         present = {row.id for row in self.rows}
         self._live = {key: status for key, status in self._live.items() if key in present}
         self._context.actions.set_state(account=bool(self.rows))
         first, self.known = not self.known, True
         if first:
             self.loaded.emit()
-        self.changed.emit()
+            self.changed.emit()
+        elif before != self.rows:
+            self._tell.ask()
+
+
+def _rows(conn: Any) -> list[AccountRow]:
+    from desktop_inbox.store import accounts
+
+    return accounts.list_all(conn)
 
 
 def _state(row: AccountRow) -> State:

@@ -6,9 +6,18 @@ UI thread only.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import cast
 
-from PySide6.QtCore import QLocale, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QLocale, QTimer
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QSizePolicy,
+    QToolTip,
+    QWidget,
+)
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _, ngettext
@@ -93,8 +102,7 @@ class StatusBar(QFrame):
 
     def refresh(self) -> None:
         """Say how the accounts are doing. What says the same as before is not painted again."""
-        known = self._accounts.statuses()
-        statuses = [status for _row, status in known]
+        statuses = [status for _row, status in self._accounts.statuses()]
         self.setVisible(bool(statuses))
         waiting = [s for s in statuses if s.state is State.WAITING]
         working = [s for s in statuses if s.state in WORKING]
@@ -114,9 +122,6 @@ class StatusBar(QFrame):
             self._connection.setText(_("Connecting…") if statuses else "")
         self._retry.setVisible(bool(waiting))
         self._show_sync(statuses)
-        words = tooltip("\n".join(errors.account_sentence(row.title, s) for row, s in known))
-        if words != self.toolTip():
-            self.setToolTip(words)
 
     def _show_sync(self, statuses: list[AccountStatus]) -> None:
         catching = [s for s in statuses if s.state is State.CATCHING_UP and s.total > s.done]
@@ -140,6 +145,14 @@ class StatusBar(QFrame):
 
     def _restyle(self) -> None:
         self.setFixedHeight(self._context.theme.px(SIZES.status_bar))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            known = self._accounts.statuses()
+            words = "\n".join(errors.account_sentence(row.title, status) for row, status in known)
+            QToolTip.showText(cast("QHelpEvent", event).globalPos(), tooltip(words), self)
+            return True
+        return super().event(event)
 
     # --- sending ---
 

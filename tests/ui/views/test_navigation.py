@@ -47,6 +47,7 @@ async def navigation(
 def tell(accounts: Accounts, context: AppContext, state: State, **more: object) -> None:
     status = AccountStatus(account_id=accounts.rows[0].id, state=state, **more)  # type: ignore[arg-type]
     context.bridge.account_status.emit(status)
+    accounts.changed.emit()  # progress is told a few times a second only
 
 
 async def test_a_count_that_is_the_same_is_not_painted_again(navigation: Navigation) -> None:
