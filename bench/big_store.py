@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.words import SYLLABLES
-from desktop_inbox.store import driver
-from desktop_inbox.store.workspace import DATABASE_NAME, Workspace
+from desktop_inbox.store import DATABASE_NAME, driver
+from desktop_inbox.store.workspace import Workspace
 
 CUSTOMERS_PER_CONVERSATION = 0.3
 BASE_MS = 1_700_000_000_000

@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 from bench import big_store
 from bench.figures import Figure, percentile
 from bench.options import Options
-from desktop_inbox.store import conversations, driver
+from desktop_inbox.store import DATABASE_NAME, conversations, driver
 from desktop_inbox.store.conversations import ListQuery
 from desktop_inbox.store.search import search
-from desktop_inbox.store.workspace import DATABASE_NAME, Workspace
+from desktop_inbox.store.workspace import Workspace
 
 PAGE = 50
 BEFORE_ALL = "9999999999999.0"

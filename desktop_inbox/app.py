@@ -1,7 +1,8 @@
 """The composition root: builds everything by hand, and starts and stops it in order.
 
-Runs on the main thread, which is the window's. The engine starts after the first paint, on a
-thread of its own, and everything ends in the reverse order.
+Runs on the main thread, which is the window's. What a command or the first frame of the window
+does without is imported later, where it is used. The engine starts once the window is complete, on
+a thread of its own, and everything ends in the reverse order.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import subprocess
 import sys
 import threading
 from argparse import Namespace
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,13 +22,14 @@ from desktop_inbox import log, words
 from desktop_inbox.paths import Places, places
 from desktop_inbox.secrets import Secrets, SystemSecrets
 from desktop_inbox.settings import Settings
+from desktop_inbox.store import DATABASE_NAME
 from desktop_inbox.store.errors import StoreError
 from desktop_inbox.store.lock import EngineBusy, EngineLock
-from desktop_inbox.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from desktop_inbox.store.workspace import Workspace
     from desktop_inbox.sync.engine import EngineThread
 
 logger = logging.getLogger(__name__)
@@ -57,28 +59,39 @@ def run(options: Namespace) -> int:
 
 def window(where: Places) -> int:
     """Open the window on a workspace until it is closed."""
+    from desktop_inbox.store import first_page
     from desktop_inbox.ui import application
 
     log.start(where.logs)
     settings = Settings(where.settings_file)
-    try:
-        workspace = Workspace.open(where.data)
-    except StoreError as error:
-        return _refuse(settings, error)
     secrets = SystemSecrets(where.vault_file)
     with ExitStack() as open_parts:
-        open_parts.callback(workspace.close)
-        engine = _engine(workspace, secrets)
-        if engine is not None:
-            open_parts.callback(engine.stop, timeout_seconds=_ENGINE_STOP_SECONDS)
-        return application.run(
-            workspace,
-            engine,
-            settings,
-            secrets,
-            on_ready=lambda window: _go_on(window, engine),
-            on_sample=_open_sample,
-        )
+        try:
+            return application.run(
+                lambda: _open(where.data, secrets, open_parts),
+                settings,
+                secrets,
+                name=str(where.data.resolve()),
+                rows=first_page.read(where.data / DATABASE_NAME, settings.last_view),
+                on_ready=_go_on,
+                on_sample=_open_sample,
+            )
+        except StoreError as error:
+            return _refuse(settings, error)
+
+
+def _open(
+    data_dir: Path, secrets: Secrets, open_parts: ExitStack
+) -> tuple[Workspace, EngineThread | None]:
+    """Open the workspace and make its engine, both to be ended with `open_parts`. Any thread."""
+    from desktop_inbox.store.workspace import Workspace
+
+    workspace = Workspace.open(data_dir)
+    open_parts.callback(workspace.close)
+    engine = _engine(workspace, secrets)
+    if engine is not None:
+        open_parts.callback(engine.stop, timeout_seconds=_ENGINE_STOP_SECONDS)
+    return workspace, engine
 
 
 def demo() -> int:
@@ -89,11 +102,11 @@ def demo() -> int:
     settings = Settings()
     with open_shop() as shop:
         return application.run(
-            shop.workspace,
-            shop.engine,
+            lambda: (shop.workspace, shop.engine),
             settings,
             shop.secrets,
-            on_ready=lambda window: _go_on(window, shop.engine),
+            name=str(shop.workspace.data_dir.resolve()),
+            on_ready=_go_on,
         )
 
 
@@ -111,12 +124,22 @@ def tour(folder: Path) -> int:
             settings = Settings()
             settings.language, settings.theme, settings.undo_send_seconds = language, "light", 2
             visit.settings = settings
-            application.run(shop.workspace, shop.engine, settings, shop.secrets, on_ready=path)
+            application.run(
+                lambda: (shop.workspace, shop.engine),
+                settings,
+                shop.secrets,
+                name=str(folder.resolve()),
+                on_ready=_alone(path),
+            )
             failure = visit.failure or "\n".join(_faults())
             if failure:
                 sys.stderr.write(f"desktop-inbox: the tour failed: {failure}\n")
                 return 1
     return 0
+
+
+def _alone(path: Callable[[QWidget], None]) -> Callable[[QWidget, EngineThread | None], None]:
+    return lambda window, _engine: path(window)
 
 
 def _faults() -> list[str]:
@@ -148,7 +171,7 @@ def _engine(workspace: Workspace, secrets: Secrets) -> EngineThread | None:
 
 
 def _go_on(window: QWidget, engine: EngineThread | None) -> None:
-    """What follows the first paint."""
+    """What follows once the window is complete."""
     # As if it were closed by hand: drafts are kept, and nothing is left in the middle of sending.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_signal: window.close())
@@ -176,7 +199,7 @@ def _refuse(settings: Settings, error: StoreError) -> int:
     from desktop_inbox.ui import application
 
     logger.error("the workspace cannot be opened: %s", error.code)
-    application.create_application(settings)
+    application.dress(application.create_application(settings))
     text = words.refusal(error.code, {"path": error.path, "detail": error.detail})
     sys.stderr.write(f"desktop-inbox: {text} ({error.path})\n")
     box = QMessageBox(QMessageBox.Icon.Critical, "Desktop Inbox", text)
@@ -187,6 +210,8 @@ def _refuse(settings: Settings, error: StoreError) -> int:
 
 def _open_sample() -> None:
     """Open the sample shop in a program of its own, so that it cannot touch the real one."""
+    import subprocess
+
     frozen = getattr(sys, "frozen", False)
     program = [sys.executable] if frozen else [sys.executable, "-m", "desktop_inbox"]
     subprocess.Popen([*program, "demo"], stdin=subprocess.DEVNULL)  # noqa: S603 - ourselves

@@ -150,12 +150,18 @@ def _window(folder: Path) -> Finding:
         drawn.append(not window.grab().toImage().isNull())
         window.close()
 
-    def ready(window: QWidget) -> None:
+    def ready(window: QWidget, _engine: object) -> None:
         QTimer.singleShot(_WINDOW_MS, window, lambda: look(window))
 
     workspace = Workspace.open(folder)
     try:
-        application.run(workspace, None, Settings(), MemorySecrets(), on_ready=ready)
+        application.run(
+            lambda: (workspace, None),
+            Settings(),
+            MemorySecrets(),
+            name=str(folder),
+            on_ready=ready,
+        )
     finally:
         workspace.close()
     if drawn != [True]:

@@ -7,10 +7,12 @@ import secrets
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
 from sqlcipher3 import dbapi2
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection  # the first page of the list is read without it
 
 MODULE: Any = dbapi2  # carries no types
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_inbox.domain.uid import new_uid
-from desktop_inbox.store import backup
+from desktop_inbox.store import DATABASE_NAME, backup
 from desktop_inbox.store.database import Database, utc_now
 from desktop_inbox.store.errors import from_system
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.lock import EngineBusy, EngineLock
 
-DATABASE_NAME = "workspace.db"
 FILES_NAME = "files"
 DEVICE_NAME = "device"  # this laptop's uid: outside the database, so a restored copy differs
 

@@ -1,20 +1,25 @@
 """The graphical program: QApplication, its loop, one instance per workspace, and the last hooks.
 
-`run` is called once on the main thread, by app.py, and returns when the window is closed.
+`run` is called once on the main thread, by app.py, and returns when the window is closed. It paints
+the window first; then it imports the loop, has the workspace opened on another thread, and lets
+the window complete itself.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
+from importlib import import_module
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
+    QEvent,
+    QEventLoop,
     QLibraryInfo,
     QLocale,
     QMessageLogContext,
@@ -29,19 +34,23 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_inbox import i18n
 from desktop_inbox.paths import resources
 from desktop_inbox.secrets import Secrets
 from desktop_inbox.settings import Settings
-from desktop_inbox.store.workspace import Workspace
-from desktop_inbox.sync.engine import EngineThread
+from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.dialogs.crash import CrashDialog
 from desktop_inbox.ui.garbage import Collector
 from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.theme import Choice, Theme
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from desktop_inbox.store.workspace import Workspace
+    from desktop_inbox.sync.engine import EngineThread
 
 logger = logging.getLogger(__name__)
 
@@ -50,53 +59,102 @@ STALL_MS = 100
 _TICK_MS = 25
 _RAISE = b"raise\n"
 _HANDOVER_MS = 500
+_FIRST_FRAME_MS = 500  # nobody paints a window that lies behind others
+# What completes the window: imported beside it, so that it answers meanwhile.
+_REST = (
+    "desktop_inbox.ui.commands",
+    "desktop_inbox.ui.views.thread_view",
+    "desktop_inbox.ui.views.customer_sidebar",
+    "desktop_inbox.ui.views.palette",
+)
+
+OpenWorkspace = Callable[[], "tuple[Workspace, EngineThread | None]"]
+"""Opens the workspace, with an engine that does not run yet; None where another process has it."""
 
 
 def run(
-    workspace: Workspace,
-    engine_thread: EngineThread | None,
+    open_workspace: OpenWorkspace,
     settings: Settings,
     secrets: Secrets,
     *,
-    on_ready: Callable[[MainWindow], None] | None = None,
+    name: str,
+    rows: Sequence[ConversationRow] | None = None,
+    on_ready: Callable[[MainWindow, EngineThread | None], None] | None = None,
     on_sample: Callable[[], None] | None = None,
 ) -> int:
-    """Show the window on an open workspace until it is closed; return the exit code.
+    """Show the window on a workspace until it is closed; return the exit code.
 
-    `engine_thread` is None where another process runs the engine. `on_ready` is called once,
-    after the first paint. `on_sample` opens the sample shop; without it the welcome page does
-    not offer it.
+    `name` tells windows on one workspace from those on others. With `rows`, the beginning of its
+    list, the window is shown before `open_workspace` is called on another thread; without, after
+    it was called on this one. `on_ready` is called once, when the window is complete. `on_sample`
+    opens the sample shop; without it the welcome page does not offer it.
+
+    Raises:
+        StoreError: from `open_workspace`; the window is gone again.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     application = create_application(settings)
-    instance = SingleInstance(str(workspace.data_dir.resolve()))
+    instance = SingleInstance(name)
     if not instance.claim():
         logger.info("handed over to the window that is open already")
         return 0
-    from qasync import QEventLoop
-
-    loop: asyncio.AbstractEventLoop = QEventLoop(application)
-    asyncio.set_event_loop(loop)
     collector = Collector()
     try:
-        return loop.run_until_complete(
-            _session(
-                application,
-                instance,
-                AppContext(
-                    workspace=workspace,
-                    engine=engine_thread,
-                    settings=settings,
-                    secrets=secrets,
-                    theme=_theme(settings),
-                ),
-                on_ready=on_ready,
-                on_sample=on_sample,
-            )
+        context = AppContext(
+            workspace=None, engine=None, settings=settings, secrets=secrets, theme=_theme(settings)
+        )
+        context.tasks.hold()
+        if rows is None:
+            context.open(*open_workspace())
+        window = MainWindow(context, with_sample=on_sample is not None, rows=rows or ())
+        window.show()
+        _paint(window)
+        dress(application)
+        return _loop(
+            application, _session(window, instance, context, open_workspace, on_ready, on_sample)
         )
     finally:
         collector.close()
         instance.close()
+
+
+def _paint(window: QWidget) -> None:
+    """Let Qt paint the window, before anything else is imported."""
+    painting = QEventLoop()
+    painted = _Painted(window)
+    painted.done.connect(painting.quit, Qt.ConnectionType.QueuedConnection)
+    QTimer.singleShot(_FIRST_FRAME_MS, painting, painting.quit)
+    painting.exec()
+    painted.deleteLater()
+
+
+class _Painted(QObject):
+    """Says when a window was asked to paint itself for the first time."""
+
+    done = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            self.done.emit()
+        return False
+
+
+def _loop(application: QApplication, session: Coroutine[Any, Any, int]) -> int:
+    """Run the session on Qt's own loop, made asyncio's."""
+    import asyncio
+
+    from qasync import QEventLoop as AsyncLoop
+
+    loop: asyncio.AbstractEventLoop = AsyncLoop(application)
+    asyncio.set_event_loop(loop)
+    try:
+        return loop.run_until_complete(session)
+    finally:
         loop.close()
         asyncio.set_event_loop(None)
 
@@ -110,15 +168,19 @@ def create_application(settings: Settings) -> QApplication:
     application.setDesktopFileName("desktop-inbox")
     application.setStyle("Fusion")
     application.setQuitOnLastWindowClosed(False)  # `run` ends first, then the loop
-    application.setWindowIcon(_window_icon())
     language = i18n.set_language(settings.language)
     if settings.language:
         QLocale.setDefault(QLocale(language))
+    return application
+
+
+def dress(application: QApplication) -> None:
+    """Give the application what no first frame shows: its mark, and Qt's own words translated."""
+    application.setWindowIcon(_window_icon())
     translator = QTranslator(application)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if translator.load(f"qtbase_{language}", folder):
+    if translator.load(f"qtbase_{i18n.language()}", folder):
         application.installTranslator(translator)
-    return application
 
 
 def _window_icon() -> QIcon:
@@ -150,19 +212,17 @@ def _theme(settings: Settings) -> Theme:
 
 
 async def _session(
-    application: QApplication,
+    window: MainWindow,
     instance: SingleInstance,
     context: AppContext,
-    *,
-    on_ready: Callable[[MainWindow], None] | None,
+    open_workspace: OpenWorkspace,
+    on_ready: Callable[[MainWindow, EngineThread | None], None] | None,
     on_sample: Callable[[], None] | None,
 ) -> int:
+    import asyncio
+
     hooks = Hooks(context)
     hooks.install(asyncio.get_running_loop())
-    context.bridge.listen(context.workspace.db.subscribe(context.bridge.publish))
-    if context.engine is not None:
-        context.bridge.listen(context.engine.subscribe(context.bridge.publish_status))
-    window = MainWindow(context, with_sample=on_sample is not None)
     hooks.window = window
     closed = asyncio.Event()
     window.closed.connect(closed.set)
@@ -170,21 +230,42 @@ async def _session(
         window.sample_requested.connect(on_sample)
     instance.raised.connect(lambda: _raise(window))
     watchdog = StallWatchdog(window)
-    window.show()
-    if on_ready is not None:
-        QTimer.singleShot(0, window, lambda: on_ready(window))
     try:
-        await closed.wait()
+        if not context.is_open:
+            context.open(*await asyncio.to_thread(_open_and_import, open_workspace))
+        if not closed.is_set() and window.isVisible():
+            _follow(context)
+            window.complete()
+            context.tasks.go()
+            if on_ready is not None:
+                on_ready(window, context.engine)
+            await closed.wait()
     finally:
         watchdog.stop()
-        window.sidebar.flush()  # starts what has to be saved, before anything is cancelled
-        await window.thread_view.flush()
+        await window.leave()
         context.bridge.close()
         await context.tasks.stop()
-        window.thread_view.close_desk()
+        window.let_go()
         hooks.remove()
+        window.hide()
         window.deleteLater()
     return 0
+
+
+def _open_and_import(
+    open_workspace: OpenWorkspace,
+) -> tuple[Workspace, EngineThread | None]:
+    opened = open_workspace()
+    for module in _REST:
+        import_module(module)
+    return opened
+
+
+def _follow(context: AppContext) -> None:
+    """Have the bridge hear of every commit and of every account's state."""
+    context.bridge.listen(context.workspace.db.subscribe(context.bridge.publish))
+    if context.engine is not None:
+        context.bridge.listen(context.engine.subscribe(context.bridge.publish_status))
 
 
 def _raise(window: MainWindow) -> None:
@@ -319,6 +400,8 @@ class Hooks(QObject):
         if self._showing or self.window is None:
             return
         self._showing = True
+        from desktop_inbox.ui.dialogs.crash import CrashDialog
+
         dialog = CrashDialog(error, self.window)
         dialog.finished.connect(self._shown)
         dialog.open()

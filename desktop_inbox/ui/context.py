@@ -5,8 +5,8 @@ One instance, built by application.py and handed on through constructors. UI thr
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -71,15 +71,16 @@ class AppContext(QObject):
     def __init__(
         self,
         *,
-        workspace: Workspace,
+        workspace: Workspace | None,
         engine: EngineThread | None,
         settings: Settings,
         secrets: Secrets,
         theme: Theme,
         parent: QObject | None = None,
     ) -> None:
+        """A window that is shown while its workspace is being opened is given it by `open`."""
         super().__init__(parent)
-        self.workspace = workspace
+        self._workspace: Future[Workspace] = Future()
         self.engine = engine
         self.settings = settings
         self.secrets = secrets
@@ -89,6 +90,23 @@ class AppContext(QObject):
         self.tasks = Tasks(self.report)
         self.selected_conversation: int | None = None
         self.commands: Commands  # set by the main window before it builds its panes
+        if workspace is not None:
+            self.open(workspace, engine)
+
+    def open(self, workspace: Workspace, engine: EngineThread | None) -> None:
+        """Give every part of the window the workspace; reads and writes that waited go on."""
+        self.engine = engine
+        self._workspace.set_result(workspace)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the workspace is there."""
+        return self._workspace.done()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The open workspace. What is shown before it is open uses `read` and `write` only."""
+        return self._workspace.result()
 
     def icon(self, name: str, *, colour: str = "muted", checked: str = "accent") -> QIcon:
         """Return a Lucide icon in the colour of a theme token."""
@@ -96,7 +114,8 @@ class AppContext(QObject):
 
     async def read(self, function: Callable[[Any], T]) -> T:
         """Run `function(connection)` on a reader thread and return what it returns."""
-        return await asyncio.wrap_future(self.workspace.db.read(function), loop=self.tasks.loop)
+        workspace = await self._opened()
+        return await self.tasks.result(workspace.db.read(function))
 
     async def write(self, function: Callable[[Any], T], *, durable: bool = True) -> T:
         """Run `function(tx)` on the writer thread and return after the commit.
@@ -104,8 +123,13 @@ class AppContext(QObject):
         What a person did is written even where nobody waits for it any more, as when the window
         closes in that moment.
         """
-        future = self.workspace.db.write(function, durable=durable)
-        return await asyncio.shield(asyncio.wrap_future(future, loop=self.tasks.loop))
+        workspace = await self._opened()
+        return await self.tasks.result(
+            workspace.db.write(function, durable=durable), to_the_end=True
+        )
+
+    async def _opened(self) -> Workspace:
+        return await self.tasks.result(self._workspace, to_the_end=True)
 
     def start(self, coroutine: Coroutine[Any, Any, Any], *, name: str = "") -> None:
         """Run a coroutine from a slot; what it raises is shown in the message bar."""

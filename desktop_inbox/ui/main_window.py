@@ -1,14 +1,16 @@
 """The window: navigation, list, thread and customer side by side, and what belongs around them.
 
-Owns which view and which conversation are shown, and remembers sizes and folded panes.
-UI thread only.
+It is made in two steps. The first builds what the first frame shows, the navigation and the list;
+`complete` builds the rest, once that frame is painted and the workspace is open. Owns which view
+and which conversation are shown, and remembers sizes and folded panes. UI thread only.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QCursor, QGuiApplication, QResizeEvent
@@ -17,128 +19,74 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QMessageBox,
-    QSplitter,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _, ngettext
-from desktop_inbox.store import conversations, tags
 from desktop_inbox.store.lists import ViewCounts
-from desktop_inbox.store.rows import AccountRow
-from desktop_inbox.sync.status import AccountStatus, State
-from desktop_inbox.ui import errors
-from desktop_inbox.ui.commands import Commands
-from desktop_inbox.ui.context import AppContext, Banner
-from desktop_inbox.ui.dialogs import passphrase
-from desktop_inbox.ui.dialogs.account_setup import AccountSetup
-from desktop_inbox.ui.dialogs.settings import SettingsDialog
-from desktop_inbox.ui.dialogs.shortcuts import Shortcuts
-from desktop_inbox.ui.dialogs.welcome import Welcome
+from desktop_inbox.store.rows import ConversationRow, TagRow
+from desktop_inbox.ui.arrangement import NARROWER, Arrangement
+from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import Accounts
-from desktop_inbox.ui.theme import SIZES
+from desktop_inbox.ui.pages import Pages
 from desktop_inbox.ui.views.conversation_list import ConversationList, ViewChoice
-from desktop_inbox.ui.views.customer_sidebar import CustomerSidebar
-from desktop_inbox.ui.views.message_bar import MessageBar
 from desktop_inbox.ui.views.navigation import VIEWS, Navigation
-from desktop_inbox.ui.views.palette import Palette
-from desktop_inbox.ui.views.status_bar import StatusBar
-from desktop_inbox.ui.views.thread_view import ThreadView
-from desktop_inbox.ui.views.toast import Toast
 
-# Below these widths the sidebar, then the list beside an open conversation, then the navigation
-# fold away.
-NARROW = 1200
-NARROWER = 900
-NARROWEST = 640
 MINIMUM = (420, 360)
-_FOLDABLE = frozenset({"navigation", "list", "sidebar"})
 _BY_KEY = Qt.FocusReason.ShortcutFocusReason
 # From these views a conversation goes away when it is closed, snoozed or marked as spam.
 _LEAVES_FROM = frozenset({"inbox", "mine", "unassigned", "snoozed"})
 
 
-def _holds_focus(pane: QWidget) -> bool:
-    focus = QApplication.focusWidget()
-    return focus is not None and (pane is focus or pane.isAncestorOf(focus))
-
-
 class MainWindow(QMainWindow):
-    """One window on a workspace."""
+    """One window on a workspace. `rows` are known to begin the list, before it can be read."""
 
     sample_requested = Signal()
     closed = Signal()
 
-    def __init__(self, context: AppContext, *, with_sample: bool = False) -> None:
+    def __init__(
+        self,
+        context: AppContext,
+        *,
+        with_sample: bool = False,
+        rows: Sequence[ConversationRow] = (),
+    ) -> None:
         super().__init__()
         self._context = context
-        self._with_sample = with_sample
-        self._folded_by_hand: set[str] = set()
-        self._forced: set[str] = set()  # shown by hand although the window is narrow
-        self._reading = False  # where one pane fits: the thread, not the list
-        self._troubled: dict[int, tuple[State, str]] = {}
-        self._welcome: Welcome | None = None
         self._question: QMessageBox | None = None
-        self._setup: AccountSetup | None = None
         self._counting = False
         self._count_again = False
+        self._complete = False
         self.setWindowTitle("Desktop Inbox")
         self.setMinimumSize(*MINIMUM)
         self.accounts = Accounts(context, self)
-        self.commands = context.commands = Commands(context, self)
-        self._build()
+        self._build(with_sample=with_sample)
         self._connect()
-        self._bind_actions()
         self._restore()
         self.accounts.reload()
         self._refresh_counts()
+        self.list.begin_with(rows)
         self.navigation.choose(self._first_view())
         self.list.focus_list()
 
     # --- building ---
 
-    def _build(self) -> None:
+    def _build(self, *, with_sample: bool) -> None:
         context = self._context
         self.navigation = Navigation(context, self.accounts)
         self.list = ConversationList(context)
-        self.thread_view = ThreadView(context)
-        self.sidebar = CustomerSidebar(context)
-        self.panes = QSplitter(Qt.Orientation.Horizontal)
-        self.panes.setHandleWidth(1)
-        self.panes.setChildrenCollapsible(False)
-        for pane in (self.list, self.thread_view, self.sidebar):
-            self.panes.addWidget(pane)
-        self.panes.setStretchFactor(1, 1)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self.panes)
-        self.message_bar = MessageBar(context)
+        self.panes = Arrangement(context, self.navigation, self.list)
+        self.pages = Pages(context, self.accounts, self.panes.inner, with_sample=with_sample)
         right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.message_bar)
-        column.addWidget(self._pages, 1)
-        self._outer = QSplitter(Qt.Orientation.Horizontal)
-        self._outer.setHandleWidth(1)
-        self._outer.setChildrenCollapsible(False)
-        self._outer.addWidget(self.navigation)
-        self._outer.addWidget(right)
-        self._outer.setStretchFactor(1, 1)
-        self.status_bar = StatusBar(context, self.accounts, self.commands)
-        central = QWidget()
-        outer = QVBoxLayout(central)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self._outer, 1)
-        outer.addWidget(self.status_bar)
-        self.setCentralWidget(central)
-        self._ground = central
-        self.toast = Toast(context, central)
-        self.toast.beside = self.list
-        self.palette_overlay = Palette(context, central)
-        self.shortcuts = Shortcuts(context, central)
+        self._column = _column(right)
+        self._column.addWidget(self.pages, 1)
+        self.panes.surround(right)
+        self._ground = QWidget()
+        self._foot = _column(self._ground)
+        self._foot.addWidget(self.panes.outer, 1)
+        self.setCentralWidget(self._ground)
         self._dwell = QTimer(self)
         self._dwell.setSingleShot(True)
         self._dwell.timeout.connect(self._dwelt)
@@ -147,14 +95,63 @@ class MainWindow(QMainWindow):
         self._settle.setInterval(600)
         self._settle.timeout.connect(self._store_layout)
 
+    def complete(self) -> None:
+        """Build everything else. The workspace is open."""
+        # None of these is on the first frame, and to import them takes longer than to paint it.
+        from desktop_inbox.ui.commands import Commands
+        from desktop_inbox.ui.dialogs.shortcuts import Shortcuts
+        from desktop_inbox.ui.troubles import Troubles
+        from desktop_inbox.ui.views.customer_sidebar import CustomerSidebar
+        from desktop_inbox.ui.views.message_bar import MessageBar
+        from desktop_inbox.ui.views.palette import Palette
+        from desktop_inbox.ui.views.status_bar import StatusBar
+        from desktop_inbox.ui.views.thread_view import ThreadView
+        from desktop_inbox.ui.views.toast import Toast
+
+        context = self._context
+        self.commands = context.commands = Commands(context, self)
+        self.thread_view = ThreadView(context)
+        self.sidebar = CustomerSidebar(context)
+        self.panes.fill("thread", self.thread_view)
+        self.panes.fill("sidebar", self.sidebar)
+        self.message_bar = MessageBar(context)
+        self._column.insertWidget(0, self.message_bar)
+        self.status_bar = StatusBar(context, self.accounts, self.commands)
+        self._foot.addWidget(self.status_bar)
+        self.toast = Toast(context, self._ground)
+        self.toast.beside = self.list
+        self.palette_overlay = Palette(context, self._ground)
+        self.shortcuts = Shortcuts(context, self._ground)
+        self._troubles = Troubles(
+            context, self.accounts, sign_in=self.pages.sign_in_again, window=self
+        )
+        self._complete = True
+        self._connect_panes()
+        self._bind_actions()
+        self._arrange()
+        if context.selected_conversation is not None:  # chosen before there was a thread pane
+            self.thread_view.show_conversation(context.selected_conversation)
+            self.sidebar.show_conversation(context.selected_conversation)
+
     def _connect(self) -> None:
         context = self._context
         self.navigation.view_chosen.connect(self._view_chosen)
         self.list.conversation_selected.connect(self._conversation_chosen)
+        self.list.navigation_requested.connect(self._show_navigation)
+        self.accounts.loaded.connect(self.pages.turn)
+        self.accounts.changed.connect(self._accounts_changed)
+        self.pages.turned.connect(self._arrange)
+        self.pages.sample_requested.connect(self.sample_requested)
+        context.bridge.changed.connect(self._follow)
+        for splitter in (self.panes.outer, self.panes.inner):
+            splitter.splitterMoved.connect(lambda _pos, _index: self._settle.start())
+
+    def _connect_panes(self) -> None:
+        context = self._context
         self.list.entered_conversation.connect(self._enter_conversation)
         self.list.action_requested.connect(self._run_on)
         self.list.menu_requested.connect(self._show_list_menu)
-        self.list.navigation_requested.connect(self._show_navigation)
+        self.list.table.clicked.connect(lambda _index: self._clicked_in_list())
         self.commands.leaving.connect(self._turn_to_neighbour)
         context.conversation_selected.connect(self.thread_view.show_conversation)
         context.conversation_selected.connect(self.sidebar.show_conversation)
@@ -162,12 +159,6 @@ class MainWindow(QMainWindow):
         context.message_requested.connect(lambda key, _message: self._open_conversation(key))
         context.draft_requested.connect(lambda _draft: self._show_thread())
         context.focus_list_requested.connect(self._leave_thread)
-        context.bridge.changed.connect(self._follow)
-        self.accounts.loaded.connect(self._accounts_known)
-        self.accounts.changed.connect(self._accounts_changed)
-        self.list.table.clicked.connect(lambda _index: self._clicked_in_list())
-        for splitter in (self._outer, self.panes):
-            splitter.splitterMoved.connect(lambda _pos, _index: self._remember())
 
     def _bind_actions(self) -> None:
         actions, commands = self._context.actions, self.commands
@@ -216,7 +207,7 @@ class MainWindow(QMainWindow):
             ("fold.navigation", lambda: self._toggle("navigation")),
             ("fold.list", lambda: self._toggle("list")),
             ("fold.sidebar", lambda: self._toggle("sidebar")),
-            ("account.add", self.add_account),
+            ("account.add", self.pages.add_account),
             ("settings", self.open_settings),
             ("sync", self._sync_now),
             ("quit", self.quit),
@@ -225,9 +216,8 @@ class MainWindow(QMainWindow):
 
     def _show_thread(self) -> None:
         """Something is written or read in the thread: make room for it."""
-        if self._setup is not None:
-            self._close_setup()
-        self._reading = True
+        self.pages.close_setup()
+        self.panes.reading = True
         self._arrange()
 
     def _on_selection(self, command: Callable[[list[int]], None]) -> Callable[[], None]:
@@ -307,10 +297,9 @@ class MainWindow(QMainWindow):
     def _view_chosen(self, choice: ViewChoice) -> None:
         if choice.account_id is None and choice.tag_id is None:
             self._context.settings.last_view = choice.view
-        self._forced.discard("navigation")
-        self._reading = False
-        if self._setup is not None:
-            self._close_setup()
+        self.panes.release("navigation")
+        self.panes.reading = False
+        self.pages.close_setup()
         self._arrange()
         self.list.show_view(choice)
 
@@ -328,14 +317,14 @@ class MainWindow(QMainWindow):
         self._enter_conversation()
 
     def _leave_thread(self) -> None:
-        self._reading = False
+        self.panes.reading = False
         self._arrange()
         self.list.focus_list()
 
     def _enter_conversation(self) -> None:
         if self._context.selected_conversation is None:
             return
-        self._reading = True
+        self.panes.reading = True
         self._arrange()
         self.thread_view.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -360,13 +349,13 @@ class MainWindow(QMainWindow):
             self._context.start(self._mark_read(key))
 
     async def _mark_read(self, key: int) -> None:
-        rows = await self._context.read(lambda conn: conversations.rows(conn, [key]))
-        if key in rows and rows[key].unread and key == self._context.selected_conversation:
+        row = await self._context.read(lambda conn: _conversation(conn, key))
+        if row is not None and row.unread and key == self._context.selected_conversation:
             self.commands.mark_read([key], quietly=True)
 
     def _start_search(self) -> None:
-        self._reading = False
-        self._folded_by_hand.discard("list")
+        self.panes.reading = False
+        self.panes.unfold("list")
         self._arrange()
         self.list.search.start()
 
@@ -385,12 +374,11 @@ class MainWindow(QMainWindow):
 
     async def _count(self) -> None:
         try:
-            counts: ViewCounts = await self._context.read(conversations.counts)
-            every = await self._context.read(tags.list_all)
+            counts, tags = await self._context.read(_counts_and_tags)
         finally:
             self._counting = False
         self.navigation.show_counts(counts)
-        self.navigation.show_tags(every)
+        self.navigation.show_tags(tags)
         self.list.show_counts(counts)
         title = f"({counts.unread}) " if counts.unread else ""
         self.setWindowTitle(f"{title}Desktop Inbox")
@@ -398,62 +386,9 @@ class MainWindow(QMainWindow):
             self._count_again = False
             self._refresh_counts()
 
-    def _accounts_known(self) -> None:
-        self._show_page()
-
-    def _show_page(self) -> None:
-        """Show the panes, or the welcome page while there is no account."""
-        if self._setup is not None:
-            self._pages.setCurrentWidget(self._setup)
-        elif self.accounts.known and not self.accounts.rows:
-            if self._welcome is None:
-                self._welcome = Welcome(self._context, with_sample=self._with_sample)
-                self._welcome.add_requested.connect(self.add_account)
-                self._welcome.sample_requested.connect(self.sample_requested)
-                self._pages.addWidget(self._welcome)
-            self._pages.setCurrentWidget(self._welcome)
-        else:
-            self._pages.setCurrentWidget(self.panes)
-        self._arrange()
-
     def _accounts_changed(self) -> None:
         self.navigation.show_workspace(self._workspace_name())
-        if self._setup is None:
-            self._show_page()
-        for row, status in self.accounts.statuses():
-            key = f"account:{row.id}"
-            trouble = status.state in (State.NEEDS_SIGN_IN, State.FAILED)
-            if not trouble:
-                if self._troubled.pop(row.id, None) is not None:
-                    self._context.banner_cleared.emit(key)
-                continue
-            if self._troubled.get(row.id) == (status.state, status.cause):
-                continue
-            self._troubled[row.id] = (status.state, status.cause)
-            self._context.banner.emit(self._trouble_banner(row, status, key=key))
-
-    def _trouble_banner(self, row: AccountRow, status: AccountStatus, *, key: str) -> Banner:
-        text = errors.account_sentence(row.title, status)
-        if status.state is State.FAILED:
-            return Banner(text=text, tone="warn", detail=status.detail, key=key)
-        if status.detail in ("passphrase-needed", "wrong-passphrase"):
-            return Banner(
-                text=text,
-                action_text=_("Unlock"),
-                action=lambda: self._context.start(self._unlock()),
-                key=key,
-            )
-        return Banner(
-            text=text,
-            detail=status.detail,
-            action_text=_("Sign in again"),
-            action=partial(self.sign_in_again, row),
-            key=key,
-        )
-
-    async def _unlock(self) -> None:
-        if await passphrase.unlock(self._context, self):
-            self._sync_now()
+        self.pages.turn()
 
     def _workspace_name(self) -> str:
         """What the owner calls the shop: the name on outgoing mail, else where it goes to."""
@@ -461,34 +396,12 @@ class MainWindow(QMainWindow):
             return str(row.settings.get("name") or row.title)
         return "Desktop Inbox"
 
-    def add_account(self) -> None:
-        """Show the page that adds a channel."""
-        self._open_setup(None)
-
-    def sign_in_again(self, account: AccountRow) -> None:
-        """Show the same page for an account that is known already."""
-        self._open_setup(account)
-
-    def _open_setup(self, account: AccountRow | None) -> None:
-        if self._setup is not None:
-            self._close_setup()
-        self._setup = AccountSetup(self._context, self.accounts, account=account)
-        self._setup.finished.connect(self._close_setup)
-        self._pages.addWidget(self._setup)
-        self._show_page()
-        self._setup.start()
-
-    def _close_setup(self) -> None:
-        setup, self._setup = self._setup, None
-        if setup is not None:
-            self._pages.removeWidget(setup)
-            setup.deleteLater()
-        self._show_page()
-
     def open_settings(self) -> None:
         """Show the settings over the window."""
+        from desktop_inbox.ui.dialogs.settings import SettingsDialog
+
         dialog = SettingsDialog(
-            self._context, self.accounts, self._ground, sign_in=self.sign_in_again
+            self._context, self.accounts, self._ground, sign_in=self.pages.sign_in_again
         )
         dialog.closed.connect(dialog.deleteLater)
         dialog.open()
@@ -500,102 +413,46 @@ class MainWindow(QMainWindow):
     # --- panes ---
 
     def _arrange(self) -> None:
-        """Show as many panes as fit: the sidebar goes first, then the list beside a thread."""
+        """Show as many panes as fit; the welcome page stands alone."""
         width = self.width()
-        working = self._pages.currentWidget() is self.panes
-        bare = self._welcome is not None and self._pages.currentWidget() is self._welcome
-        hidden = self._folded_by_hand
-        one_pane = width < NARROWER
-        navigation = "navigation" in self._forced or (
-            "navigation" not in hidden and width >= NARROWEST
-        )
-        listed = "list" not in hidden and not (one_pane and self._reading)
-        sidebar = "sidebar" in self._forced or ("sidebar" not in hidden and width >= NARROW)
-        self.navigation.setVisible(navigation and not bare)
-        self.list.setVisible(listed)
-        self.thread_view.setVisible(not (one_pane and listed))
-        self.sidebar.setVisible(sidebar and not (one_pane and listed))
-        self.list.show_menu_button(not navigation)
-        self.status_bar.setVisible(working or not bare)
+        self.panes.show(width)
+        wanted = self.panes.fits("navigation", width)
+        self.navigation.setVisible(wanted and not self.pages.welcoming)
+        self.list.show_menu_button(not wanted)
+        if self._complete:
+            self.status_bar.setVisible(not self.pages.welcoming)
 
     def _toggle(self, pane: str) -> None:
-        widget = {"navigation": self.navigation, "list": self.list, "sidebar": self.sidebar}[pane]
-        limit = {"navigation": NARROWEST, "list": 0, "sidebar": NARROW}[pane]
-        if widget.isVisible():
-            self._forced.discard(pane)
-            if self.width() >= limit:
-                self._folded_by_hand.add(pane)
-        else:
-            self._folded_by_hand.discard(pane)
-            if pane == "list":
-                self._reading = False
-            if self.width() < limit:
-                self._forced.add(pane)
+        self.panes.toggle(pane, self.width())
         self._arrange()
-        self._remember()
+        self._settle.start()
 
     def _show_navigation(self) -> None:
-        self._forced.add("navigation")
+        self.panes.force("navigation")
         self._arrange()
         self.navigation.take_focus()
 
     def _cycle(self, step: int) -> None:
-        targets: list[tuple[QWidget, Callable[[], None]]] = [
-            (self.navigation, self.navigation.take_focus),
-            (self.list, self.list.focus_list),
-            (self.thread_view, lambda: self.thread_view.setFocus(_BY_KEY)),
-            (self.sidebar, lambda: self.sidebar.setFocus(_BY_KEY)),
-        ]
-        shown = [target for target in targets if target[0].isVisible()]
-        holding = (place for place, (pane, _take) in enumerate(shown) if _holds_focus(pane))
-        here = next(holding, -1 if step > 0 else 0)
-        for further in range(1, len(shown) + 1):
-            pane, take = shown[(here + step * further) % len(shown)]
-            take()
-            if _holds_focus(pane):  # an empty pane has nothing to focus: go past it
-                return
+        self.panes.cycle(
+            step,
+            takes_focus={"navigation": self.navigation.take_focus, "list": self.list.focus_list},
+        )
 
     # --- remembering ---
 
-    def _remember(self) -> None:
-        self._settle.start()
-
     def _store_layout(self) -> None:
-        before = self._context.settings.window
-        kept = dict(before)
-        kept["geometry"] = base64.b64encode(self.saveGeometry().data()).decode()
-        kept["folded"] = sorted(self._folded_by_hand)
-        # A pane that is folded away keeps the width it had.
-        for name, pane in (
-            ("navigation", self.navigation),
-            ("list", self.list),
-            ("sidebar", self.sidebar),
-        ):
-            if pane.isVisible() and self.width() >= NARROW:
-                kept[name] = pane.width()
-        self._context.settings.window = kept
+        geometry = base64.b64encode(self.saveGeometry().data()).decode()
+        kept = {**self._context.settings.window, **self.panes.kept(self.width())}
+        self._context.settings.window = {**kept, "geometry": geometry}
 
     def _restore(self) -> None:
         kept = self._context.settings.window
-        folded = kept.get("folded")
-        if isinstance(folded, list):
-            self._folded_by_hand = {name for name in folded if name in _FOLDABLE}
         screen = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(min(1440, screen.width()), min(900, screen.height()))
         geometry = kept.get("geometry")
         if isinstance(geometry, str):
             self.restoreGeometry(QByteArray(base64.b64decode(geometry, validate=False)))
-        px = self._context.theme.px
-
-        def width_of(name: str, default: int) -> int:
-            value = kept.get(name)
-            return value if isinstance(value, int) and 100 < value < 900 else px(default)
-
-        navigation = width_of("navigation", SIZES.navigation)
-        wide = max(self.width() - navigation, 600)
-        listed, sidebar = width_of("list", SIZES.list), width_of("sidebar", SIZES.sidebar)
-        self._outer.setSizes([navigation, wide])
-        self.panes.setSizes([listed, max(wide - listed - sidebar, 200), sidebar])
+        self.panes.restore(kept, self.width())
         self._arrange()
 
     # --- Qt's side ---
@@ -603,21 +460,32 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
-            crossed = any(
-                (event.oldSize().width() < limit) != (event.size().width() < limit)
-                for limit in (NARROW, NARROWER, NARROWEST)
-            )
-            if crossed:
-                self._forced.clear()
+            self.panes.resized(event.oldSize().width(), event.size().width())
             self._arrange()
-        self._remember()
+        self._settle.start()
+
+    async def leave(self) -> None:
+        """Store what is being written, before anything is cancelled."""
+        if self._complete:
+            self.sidebar.flush()
+            await self.thread_view.flush()
+
+    def let_go(self) -> None:
+        """Remove what lies in temporary places; nothing runs any more."""
+        if self._complete:
+            self.thread_view.close_desk()
 
     def quit(self) -> None:
         """Close the window; ask first where something still waits to be sent."""
-        if self.status_bar.waiting:
-            self._ask_to_quit(self.status_bar.waiting)
+        if self._waiting:
+            self._ask_to_quit(self._waiting)
         else:
             self.close()
+
+    @property
+    def _waiting(self) -> int:
+        """How many messages would stay behind; nothing waits before the window is complete."""
+        return self.status_bar.waiting if self._complete else 0
 
     def _ask_to_quit(self, waiting: int) -> None:
         box = QMessageBox(self)
@@ -642,11 +510,30 @@ class MainWindow(QMainWindow):
         box.open()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if event.spontaneous() and self.status_bar.waiting:
+        if event.spontaneous() and self._waiting:
             event.ignore()
-            self._ask_to_quit(self.status_bar.waiting)
+            self._ask_to_quit(self._waiting)
             return
         self._store_layout()
         self._settle.stop()
         event.accept()
         self.closed.emit()
+
+
+def _column(widget: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    return column
+
+
+def _counts_and_tags(conn: Any) -> tuple[ViewCounts, list[TagRow]]:
+    from desktop_inbox.store import conversations, tags
+
+    return conversations.counts(conn), tags.list_all(conn)
+
+
+def _conversation(conn: Any, key: int) -> ConversationRow | None:
+    from desktop_inbox.store import conversations
+
+    return conversations.row(conn, key)

@@ -1,11 +1,20 @@
-"""Starts coroutines from Qt slots, keeps them alive and reports what they raise. UI thread only."""
+"""Starts coroutines from Qt slots, keeps them alive and reports what they raise. UI thread only.
+
+asyncio is imported with the loop, which begins after the first frame of the window: it takes a
+third as long to import as all of Qt.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -18,11 +27,25 @@ class Tasks:
         self._running: set[asyncio.Task[Any]] = set()
         self._stopped = False
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._held: list[tuple[Coroutine[Any, Any, Any], str]] | None = None
+
+    def hold(self) -> None:
+        """Keep what is started until `go`: no loop runs yet."""
+        self._held = []
+
+    def go(self) -> None:
+        """Start what was held. On the loop."""
+        held, self._held = self._held or [], None
+        for coroutine, name in held:
+            self.start(coroutine, name=name)
 
     def start(self, coroutine: Coroutine[Any, Any, Any], *, name: str = "") -> None:
         """Run `coroutine` on the window's loop. Once the window is going, nothing new starts."""
         if self._stopped:
             coroutine.close()
+            return
+        if self._held is not None:
+            self._held.append((coroutine, name))
             return
         title = name or getattr(coroutine, "__qualname__", "task")
         task = self.loop.create_task(coroutine, name=title)
@@ -33,16 +56,33 @@ class Tasks:
     def loop(self) -> asyncio.AbstractEventLoop:
         """The window's loop; known from its first use on, also inside a nested Qt event loop."""
         if self._loop is None:
-            self._loop = asyncio.get_running_loop()
+            from asyncio import get_running_loop
+
+            self._loop = get_running_loop()
         return self._loop
+
+    async def result(self, future: Future[T], *, to_the_end: bool = False) -> T:
+        """Return what another thread works out.
+
+        With `to_the_end` it goes on even where nobody waits for it any more.
+        """
+        from asyncio import shield, wrap_future
+
+        if future.done():
+            return future.result()
+        waiting = wrap_future(future, loop=self.loop)
+        return await (shield(waiting) if to_the_end else waiting)
 
     async def stop(self) -> None:
         """Cancel what still runs and wait for it. Idempotent."""
+        from asyncio import gather
+
         self._stopped = True
+        self.go()  # closes what never started
         running = list(self._running)
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await gather(*running, return_exceptions=True)
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

@@ -49,25 +49,29 @@ async def window(qtbot: QtBot, desk: Desk, customer: Mailbox) -> AsyncIterator[M
     settings = Settings()
     settings.undo_send_seconds = 1
     engine = EngineThread(desk.engine())
-    qt = application.create_application(settings)
+    application.create_application(settings)
     context = AppContext(
-        workspace=desk.workspace,
-        engine=engine,
+        workspace=None,
+        engine=None,
         settings=settings,
         secrets=desk.secrets,
         theme=application._theme(settings),
     )
-    shown: asyncio.Future[MainWindow] = asyncio.get_running_loop().create_future()
+    context.tasks.hold()
+    window = MainWindow(context)
+    window.show()
+    complete: asyncio.Future[EngineThread | None] = asyncio.get_running_loop().create_future()
     session = asyncio.create_task(
         application._session(
-            qt,
+            window,
             application.SingleInstance(str(desk.workspace.data_dir)),
             context,
-            on_ready=shown.set_result,
+            lambda: (desk.workspace, engine),
+            on_ready=lambda _window, its: complete.set_result(its),
             on_sample=None,
         )
     )
-    window = await shown
+    assert await complete is engine
     window.resize(1440, 900)
     window.activateWindow()
     await until(window.isActiveWindow)

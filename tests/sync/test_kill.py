@@ -25,9 +25,9 @@ import pytest
 from desktop_inbox.domain.messages import Address, Delivery, Direction
 from desktop_inbox.services import replies
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store import accounts, conversations, driver, messages
+from desktop_inbox.store import DATABASE_NAME, accounts, conversations, driver, messages
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.store.workspace import DATABASE_NAME, Workspace
+from desktop_inbox.store.workspace import Workspace
 from tests.support.mail_servers import (  # noqa: F401
     PASSWORD,
     Dovecot,

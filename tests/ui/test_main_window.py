@@ -19,8 +19,9 @@ from desktop_inbox.store import conversations, messages
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.sync.status import AccountStatus, State
+from desktop_inbox.ui.arrangement import NARROW, NARROWER, NARROWEST
 from desktop_inbox.ui.context import AppContext, Banner
-from desktop_inbox.ui.main_window import NARROW, NARROWER, NARROWEST, MainWindow
+from desktop_inbox.ui.main_window import MainWindow
 from tests.support import builders
 from tests.support.builders import Mail
 from tests.support.qt_waits import until
@@ -35,6 +36,7 @@ async def open_window(qtbot: QtBot, context: AppContext) -> AsyncIterator[Open]:
 
     async def opened() -> MainWindow:
         window = MainWindow(context, with_sample=True)
+        window.complete()
         windows.append(window)
         window.resize(1440, 900)
         window.show()
@@ -206,7 +208,7 @@ async def test_a_pane_folded_by_key_stays_folded_after_a_restart(
 ) -> None:
     context.actions["fold.sidebar"].trigger()
     assert "sidebar" not in shown(window)
-    window.panes.setSizes([400, 800, 0])
+    window.panes.inner.setSizes([400, 800, 0])
     window.close()
     again = await open_window()
     assert "sidebar" not in shown(again)
@@ -299,8 +301,8 @@ async def test_a_refused_sign_in_is_said_once_with_the_way_out(
     assert banner.action_text == "Sign in again"
     assert banner.action is not None
     banner.action()
-    assert window._setup is not None
-    assert window._setup.address.text() == account.address
+    assert window.pages.setup is not None
+    assert window.pages.setup.address.text() == account.address
     context.bridge.publish_status(AccountStatus(account_id=account.id, state=State.ONLINE))
     await until(lambda: window.message_bar.current is None)
 
@@ -311,15 +313,15 @@ async def test_without_an_account_the_window_welcomes(
     window = await open_window()
     asked: list[bool] = []
     window.sample_requested.connect(lambda: asked.append(True))
-    assert window._welcome is not None
-    assert window._welcome.isVisible()
+    assert window.pages.welcome is not None
+    assert window.pages.welcome.isVisible()
     assert shown(window) == []
-    QTest.mouseClick(window._welcome.sample, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.pages.welcome.sample, Qt.MouseButton.LeftButton)
     assert asked == [True]
-    QTest.mouseClick(window._welcome.add, Qt.MouseButton.LeftButton)
-    assert window._setup is not None
+    QTest.mouseClick(window.pages.welcome.add, Qt.MouseButton.LeftButton)
+    assert window.pages.setup is not None
     await context.write(lambda tx: builders.fill(tx, conversation_count=1))
-    window._setup.finished.emit()
+    window.pages.setup.finished.emit()
     await until(lambda: "list" in shown(window))
 
 

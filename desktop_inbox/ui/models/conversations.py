@@ -15,7 +15,7 @@ from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.i18n import _, ngettext
-from desktop_inbox.store import conversations, drafts
+from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import ConversationRow, DraftRow
 from desktop_inbox.ui.context import AppContext
@@ -24,8 +24,10 @@ from desktop_inbox.ui.views import formats
 from desktop_inbox.ui.views.controls import tooltip
 
 
-def _ids(conn: Any, query: conversations.ListQuery, limit: int | None) -> array[int]:
+def _ids(conn: Any, query: ListQuery, limit: int | None) -> array[int]:
     """Return the list's ids; a draft that begins a conversation stands there as minus its id."""
+    from desktop_inbox.store import conversations, drafts
+
     found = conversations.ids(conn, query, limit=limit)
     if query.view == "drafts":
         loose = [-row.id for row in drafts.list_all(conn) if row.conversation_id is None]
@@ -34,6 +36,8 @@ def _ids(conn: Any, query: conversations.ListQuery, limit: int | None) -> array[
 
 
 def _rows(conn: Any, ids: list[int]) -> dict[int, ConversationRow]:
+    from desktop_inbox.store import conversations, drafts
+
     rows = conversations.rows(conn, [key for key in ids if key > 0])
     for key in ids:
         draft = drafts.get(conn, -key) if key < 0 else None
@@ -88,7 +92,7 @@ class ConversationsModel(PagedModel[ConversationRow]):
 
     def belongs(self, row: ConversationRow) -> bool:
         query = self.query
-        if not isinstance(query, conversations.ListQuery) or query.text:
+        if not isinstance(query, ListQuery) or query.text:
             return True
         match query.view:
             case "inbox":

@@ -6,7 +6,6 @@ ids cost 8 MB, and only the rows that were looked at recently are kept.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from array import array
 from collections import OrderedDict
@@ -154,6 +153,13 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         """The ids in order. Not to be changed."""
         return self._ids
 
+    def begin_with(self, rows: dict[int, R]) -> None:
+        """Show rows that are known already, in their order, until a query was read."""
+        self.beginResetModel()
+        self._ids = array("q", rows)
+        self._rows.update(rows)
+        self.endResetModel()
+
     def show(self, query: object) -> None:
         """Show another query; the old rows stay until the first of the new ones are there."""
         self._query = query
@@ -243,7 +249,9 @@ class PagedModel(QAbstractTableModel, Generic[R]):
             return
         if max(old_end, new_end) - start > INLINE_DIFF:
             before = old[:]  # rows may leave meanwhile
-            steps = await asyncio.to_thread(difference, before, ids, span)
+            from asyncio import to_thread
+
+            steps = await to_thread(difference, before, ids, span)
             if before != self._ids:
                 self.refresh()
                 return

@@ -5,6 +5,7 @@ UI thread only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QLocale, QPoint, Qt, QTimer, Signal
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.lists import ListQuery, ViewCounts
+from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.conversations import ConversationsModel
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button
@@ -112,6 +114,12 @@ class ConversationList(QFrame):
     def empty_words(self) -> str:
         """What the pane says instead of rows, '' while it shows rows."""
         return "" if self._stack.currentWidget() is self.table else self._empty.title
+
+    def begin_with(self, rows: Sequence[ConversationRow]) -> None:
+        """Show these rows at once, until the first view has been read."""
+        if rows:
+            self.model.begin_with({row.id: row for row in rows})
+            self._stack.setCurrentWidget(self.table)
 
     def show_view(self, choice: ViewChoice) -> None:
         """Show another view, without filter or search of the one before."""

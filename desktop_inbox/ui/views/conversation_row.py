@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop_inbox.store.database import utc_now
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.models.paged import RowRole

@@ -1,0 +1,92 @@
+"""What fills the window beside the navigation: the panes, the welcome page, or adding a channel.
+
+UI thread only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop_inbox.store.rows import AccountRow
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.models.accounts import Accounts
+
+if TYPE_CHECKING:
+    from desktop_inbox.ui.dialogs.account_setup import AccountSetup
+    from desktop_inbox.ui.dialogs.welcome import Welcome
+
+
+class Pages(QStackedWidget):
+    """One page at a time; those beside the panes are built when they are first asked for."""
+
+    turned = Signal()  # another page may be shown now
+    sample_requested = Signal()
+
+    def __init__(
+        self, context: AppContext, accounts: Accounts, panes: QWidget, *, with_sample: bool
+    ) -> None:
+        super().__init__()
+        self._context = context
+        self._accounts = accounts
+        self._panes = panes
+        self._with_sample = with_sample
+        self.welcome: Welcome | None = None
+        self.setup: AccountSetup | None = None
+        self.addWidget(panes)
+
+    @property
+    def welcoming(self) -> bool:
+        """Whether the welcome page is shown, which stands alone."""
+        return self.welcome is not None and self.currentWidget() is self.welcome
+
+    def turn(self) -> None:
+        """Show the page that is due: the panes, or the welcome page while there is no account."""
+        if self.setup is not None:
+            self.setCurrentWidget(self.setup)
+        elif self._accounts.known and not self._accounts.rows:
+            self.setCurrentWidget(self.welcome or self._build_welcome())
+        else:
+            self.setCurrentWidget(self._panes)
+        self.turned.emit()
+
+    def _build_welcome(self) -> Welcome:
+        from desktop_inbox.ui.dialogs.welcome import Welcome
+
+        self.welcome = Welcome(self._context, with_sample=self._with_sample)
+        self.welcome.add_requested.connect(self.add_account)
+        self.welcome.sample_requested.connect(self.sample_requested)
+        self.addWidget(self.welcome)
+        return self.welcome
+
+    def add_account(self) -> None:
+        """Show the page that adds a channel."""
+        self._open_setup(None)
+
+    def sign_in_again(self, account: AccountRow) -> None:
+        """Show the same page for an account that is known already."""
+        self._open_setup(account)
+
+    def _open_setup(self, account: AccountRow | None) -> None:
+        from desktop_inbox.ui.dialogs.account_setup import AccountSetup
+
+        self._drop_setup()
+        self.setup = AccountSetup(self._context, self._accounts, account=account)
+        self.setup.finished.connect(self.close_setup)
+        self.addWidget(self.setup)
+        self.turn()
+        self.setup.start()
+
+    def close_setup(self) -> None:
+        """Go back to what was shown before a channel was added. Nothing happens without."""
+        if self._drop_setup():
+            self.turn()
+
+    def _drop_setup(self) -> bool:
+        setup, self.setup = self.setup, None
+        if setup is not None:
+            self.removeWidget(setup)
+            setup.deleteLater()
+        return setup is not None
