@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -84,6 +84,38 @@ class AttachmentPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedRecipient:
+    """One recipient that a delivery report speaks of."""
+
+    address: str
+    status: str  # "5.1.1" (RFC 3463), '' where the report gives none
+    permanent: bool
+    words: str  # of the server that refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """A mail that came back, or waits (rule D6)."""
+
+    message_ids: tuple[str, ...]  # of the mail it is about, likeliest first
+    recipients: tuple[FailedRecipient, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication:
+    """What the server that received a mail found out about its sender (RFC 8601).
+
+    Results are "pass", "fail", "none", … or '' where it says nothing.
+    """
+
+    server: str  # its authserv-id
+    spf: str = ""
+    dkim: str = ""
+    dmarc: str = ""
+    domain: str = ""  # the one of From that DMARC looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedMessage:
     """An RFC 5322 message taken apart: safe to store, index and show.
 
@@ -112,6 +144,11 @@ class ParsedMessage:
     search_text: str = ""  # visible text and names of files, folded by domain.folding
     attachments: tuple[AttachmentPart, ...] = ()
     warnings: tuple[str, ...] = ()  # short codes, such as "truncated-base64"
+    report: DeliveryReport | None = None
+    absent_until: date | None = None  # as an automatic answer says (rule D5)
+    loop: str = ""  # the id in our own mark of automatic mail (rule D4), not verified
+    returns_nowhere: bool = False  # Return-Path "<>": nothing may answer it (RFC 3834)
+    authentication: Authentication | None = None  # the topmost one; anybody may have written it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

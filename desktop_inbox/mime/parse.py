@@ -10,12 +10,29 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from desktop_inbox.domain.automatic import classify
+from desktop_inbox.domain.absence import absent_until
+from desktop_inbox.domain.automatic import LOOP_HEADER, classify
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.messages import Address, AttachmentPart, MessageClass, ParsedMessage
+from desktop_inbox.domain.messages import (
+    Address,
+    AttachmentPart,
+    Authentication,
+    MessageClass,
+    ParsedMessage,
+)
 from desktop_inbox.domain.quoting import split_reply
-from desktop_inbox.mime import charset, flowed, headers, html, names, structure
+from desktop_inbox.mime import (
+    authentication,
+    charset,
+    flowed,
+    headers,
+    html,
+    names,
+    reports,
+    structure,
+)
 from desktop_inbox.mime.structure import DEFAULT_LIMITS, Limits, Part
 
 SNIPPET_CHARS = 200
@@ -25,7 +42,6 @@ _INDEXED_CHARS = 200_000
 _INLINE_MEDIA = ("image/", "audio/", "video/")
 _ALTERNATES = frozenset({"text/x-amp-html", "text/watch-html"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff]")
-_STATUS_REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 
 SEVERAL_FROM = "several-from"
 SENDER_UNREADABLE = "sender-unreadable"
@@ -52,6 +68,7 @@ class Readable:
 
     html: str
     remote: int
+    forms: bool = False  # it had a form, which is taken out
 
 
 def parse_message(
@@ -118,7 +135,9 @@ def readable_html(
     """
     source = source_html(raw, limits=limits)
     return Readable(
-        html=html.inert(source, allow_remote=allow_remote), remote=html.count_remote(source)
+        html=html.inert(source, allow_remote=allow_remote),
+        remote=html.count_remote(source),
+        forms="<form" in source.lower(),
     )
 
 
@@ -144,10 +163,18 @@ def _assemble(
     reply = split_reply(text)
     attachments = _attachments(found, warnings, limits)
     to, cc = address_of("to"), address_of("cc")
-    date = headers.parse_date(_raw_text(fields, "date"))
-    sane = headers.sane_date(date)
+    sane = headers.sane_date(headers.parse_date(_raw_text(fields, "date")))
     if sane is None and "date" in fields:
         warnings["bad-date"] = None
+    author = from_[0].address if from_ else ""
+    report = reports.read(root, text=text, sender=author)
+    kind = classify(
+        headers.Texts(fields),
+        sender=author,
+        content_type=_raw_text(fields, "content-type"),
+        subject=subject,
+        report=report,
+    )
     return ParsedMessage(
         message_id=next(iter(_ids(fields, "message-id")), ""),
         in_reply_to=_ids(fields, "in-reply-to"),
@@ -160,7 +187,7 @@ def _assemble(
         to=to,
         cc=cc,
         bcc=address_of("bcc"),
-        kind=_kind(root, from_, subject),
+        kind=kind,
         text=text,
         has_html=_has_html(found),
         visible_text=reply.visible,
@@ -169,7 +196,18 @@ def _assemble(
         search_text=_search_text(reply.visible, attachments),
         attachments=attachments,
         warnings=tuple(warnings),
+        report=report,
+        absent_until=_absence(kind, f"{subject}\n{reply.visible}", sane),
+        loop=_loop(fields),
+        returns_nowhere=reports.returns_nowhere(root),
+        authentication=_topmost_results(fields),
     )
+
+
+def _absence(kind: MessageClass, text: str, written: datetime | None) -> date | None:
+    if kind is not MessageClass.AUTO_REPLY or written is None:
+        return None
+    return absent_until(text, written=written.date())
 
 
 def snippet(text: str) -> str:
@@ -251,18 +289,14 @@ def _from(fields: headers.Fields, hint: str, warnings: dict[str, None]) -> tuple
     return tuple(found)
 
 
-def _kind(root: Part, from_: tuple[Address, ...], subject: str) -> MessageClass:
-    report = ""
-    if root.media_type == "multipart/report":
-        reports = [part for part in root.parts if part.media_type in _STATUS_REPORTS]
-        report = "\n".join(charset.decode(part.content) for part in reports[:4])
-    return classify(
-        headers.Texts(root.fields),
-        sender=from_[0].address if from_ else "",
-        content_type=_raw_text(root.fields, "content-type"),
-        subject=subject,
-        report=report,
-    )
+def _topmost_results(fields: headers.Fields) -> Authentication | None:
+    """Return what the last server said; what stands below may be the sender's own (RFC 8601)."""
+    values = fields.get("authentication-results")
+    return authentication.read(values[0]) if values else None
+
+
+def _loop(fields: headers.Fields) -> str:
+    return next(iter(_ids(fields, LOOP_HEADER.lower())), "")
 
 
 # --- bodies -----------------------------------------------------------------------------------

@@ -1,14 +1,14 @@
 import pytest
 
 from desktop_inbox.domain.automatic import classify
-from desktop_inbox.domain.messages import MessageClass
+from desktop_inbox.domain.messages import DeliveryReport, FailedRecipient, MessageClass
 
 
 def kind(
     sender: str = "ali@a.test",
     *,
     subject: str = "",
-    report: str = "",
+    report: DeliveryReport | None = None,
     content_type: str = "text/plain",
     **headers: str,
 ) -> MessageClass:
@@ -47,16 +47,42 @@ def test_a_person_called_robert_is_not_a_robot() -> None:
     assert kind("no-reply@a.test") is MessageClass.AUTOMATED
 
 
+def failed(status: str) -> FailedRecipient:
+    return FailedRecipient(
+        address="a@b.test", status=status, permanent=status.startswith("5"), words=""
+    )
+
+
 @pytest.mark.parametrize(
-    ("status", "expected"),
+    ("statuses", "expected"),
     [
-        ("Status: 5.1.1", MessageClass.BOUNCE_PERMANENT),
-        ("Status: 4.2.2", MessageClass.BOUNCE_TEMPORARY),
-        ("", MessageClass.BOUNCE_PERMANENT),
+        (["5.1.1"], MessageClass.BOUNCE_PERMANENT),
+        (["4.2.2"], MessageClass.BOUNCE_TEMPORARY),
+        (["4.2.2", "5.1.1"], MessageClass.BOUNCE_PERMANENT),
+        ([], MessageClass.AUTOMATED),
     ],
 )
-def test_a_bounce_is_permanent_unless_it_says_otherwise_d6(
-    status: str, expected: MessageClass
+def test_a_bounce_is_as_final_as_the_worst_it_reports_d6(
+    statuses: list[str], expected: MessageClass
 ) -> None:
+    report = DeliveryReport(message_ids=(), recipients=tuple(map(failed, statuses)))
+    assert kind("mailer-daemon@a.test", report=report) is expected
+
+
+def test_a_bounce_of_which_only_the_header_is_here_counts_as_final() -> None:
     report_type = "multipart/report; report-type=delivery-status"
-    assert kind("mailer-daemon@a.test", content_type=report_type, report=status) is expected
+    assert kind("mailer-daemon@a.test", content_type=report_type) is MessageClass.BOUNCE_PERMANENT
+    receipt = "multipart/report; report-type=disposition-notification"
+    assert kind(content_type=receipt) is MessageClass.AUTOMATED
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"return_path": "<>"},
+        {"x_auto_response_suppress": "All"},
+        {"x_loop": "somewhere"},
+    ],
+)
+def test_what_only_machines_write_is_automated_d2(headers: dict[str, str]) -> None:
+    assert kind(**headers) is MessageClass.AUTOMATED
