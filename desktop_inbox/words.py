@@ -18,8 +18,8 @@ REFUSALS: dict[str, str] = {
         "open another workspace."
     ),
     "database-corrupt": N_(
-        "The workspace file is damaged. Nothing more is written to it. Restore a copy of the "
-        "folder, or keep the file and ask for help."
+        "The workspace file is damaged. Recover it: what can still be read is saved, and mail is "
+        "fetched again. The damaged file is kept."
     ),
     "database-key-wrong": N_(
         "The passphrase does not open this workspace, or its file is damaged. Try the passphrase "
@@ -43,6 +43,9 @@ REFUSALS: dict[str, str] = {
     "backup-too-new": N_(
         "{path} was made by a newer version of Desktop Inbox. Install that version, then restore "
         "it. Nothing was changed."
+    ),
+    "no-backup": N_(
+        "There is no sound copy of the workspace in {path}. Recover what can be read instead."
     ),
     "engine-busy": N_(
         "Another Desktop Inbox (process {pid}) already works on this data folder. Use that one, or "

@@ -136,6 +136,10 @@ def _keeping(commands: Commands[ArgumentParser]) -> None:
     restore = _command(commands, "restore", "backup.restore", "put a backup in its place")
     for command in (backup, restore):
         command.add_argument("file", type=Path, metavar="FILE")
+    recover = _command(commands, "recover", "backup.recover", "mend a damaged workspace")
+    recover.add_argument(
+        "--copy", action="store_true", help="open the last sound copy instead of what can be read"
+    )
 
 
 def _conversations(commands: Commands[ArgumentParser]) -> None:

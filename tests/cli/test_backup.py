@@ -176,3 +176,21 @@ def test_a_file_that_is_gone_does_not_stop_a_backup(data: Path, tmp_path: Path) 
     made = backup.make(workspace, tmp_path / "shop.zip")
     workspace.close()
     assert made.missing == 1
+
+
+def test_a_damaged_workspace_is_mended(run: Run, data: Path) -> None:
+    before = run("--data-dir", data, "--json", "conversations", "--view", "all").json["rows"]
+    path = data / "workspace.db"
+    contents = bytearray(path.read_bytes())
+    contents[100:4000] = b"\xff" * 3900  # the list of tables
+    path.write_bytes(contents)
+    answer = run("--data-dir", data, "--json", "conversations")
+    assert (answer.status, answer.json["error"]["code"]) == (1, "database-corrupt")
+    answer = run("--data-dir", data, "--json", "recover", "--copy")
+    assert answer.json["error"]["code"] == "no-backup"
+    answer = run("--data-dir", data, "--json", "recover")
+    assert answer.status == 0, answer.err
+    assert Path(answer.json["kept"]).exists()
+    after = run("--data-dir", data, "--json", "conversations", "--view", "all").json["rows"]
+    assert [row["id"] for row in after] == [row["id"] for row in before]
+    assert [row["subject"] for row in after] == [row["subject"] for row in before]
