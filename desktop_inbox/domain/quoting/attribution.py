@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 
 from desktop_inbox.domain.quoting.languages import LANGUAGES
-from desktop_inbox.domain.quoting.words import COLONS, DASHES, lower, plain
+from desktop_inbox.domain.quoting.words import COLONS, DASHES, DECORATION, lower, plain
 
 MAX_CHARS = 500
 _LONGEST_ENDING = 60
 _AROUND = DASHES + "* "
+_AROUND_UNREAD = DASHES + DECORATION
 _ENDINGS = (*COLONS, ">")
 _MAX_BARE_CHARS = 60  # without a time of day and without an address
 
@@ -24,7 +25,6 @@ _VERBS = _ALL_VERBS.difference(_UNSPACED_VERBS)
 # What may follow the verb at the end: "skrev følgende:", "wrote the following:".
 _AFTER_VERB = frozenset(("følgende", "folgendes", "the", "following", "je", "aşağıdakileri"))
 _GENDERS = re.compile(r"\(-?\w{1,3}\)|/-?\w{1,3}\b")  # napisał(a), написав(-ла), כתב/ה
-_WORDS = re.compile(r"[^\W\d_]+")
 
 _ADDRESS = re.compile(r"[^\s<>\"'()@]+@[^\s<>\"'()@]+\.[^\s<>\"'()@]")
 _IN_BRACKETS = re.compile(r"[<(\[]\s?(?:mailto:)?[^\s<>()\[\]@]+@[^\s<>()\[\]@]+")
@@ -89,10 +89,10 @@ def begins_above(line: str, rest: str, *, gap: bool = False) -> bool:
 
 def may_end_attribution(line: str) -> bool:
     """Tell, at little cost, whether a line could be the last of an attribution."""
-    bare = _bare(line)
+    bare = line.strip(_AROUND_UNREAD)
     if not bare:
         return False
-    return bare[-1] in _ENDINGS or bare[0].isdigit() or _ends_with_verb(bare)
+    return bare[-1] in _ENDINGS or bool(_ZONED.match(bare)) or _ends_with_verb(bare)
 
 
 def _bare(text: str) -> str:
@@ -123,14 +123,20 @@ def _has_day(line: str) -> bool:
 
 
 def _has_verb(line: str) -> bool:
-    return not _VERBS.isdisjoint(_WORDS.findall(lower(line))) or _ends_with_verb(line)
+    return not _VERBS.isdisjoint(_words(line)) or _ends_with_verb(line)
 
 
 def _ends_with_verb(line: str) -> bool:
-    end = lower(line[-_LONGEST_ENDING:]).rstrip(" :：")
-    words = _WORDS.findall(_GENDERS.sub("", end))
+    words = _words(line[-_LONGEST_ENDING:])
     while words and words[-1] in _AFTER_VERB:
         words.pop()
     if words and words[-1] in _VERBS:
         return True
-    return not end.isascii() and end.endswith(_UNSPACED_VERBS)
+    return not line.isascii() and line.rstrip(" :：").endswith(_UNSPACED_VERBS)
+
+
+def _words(line: str) -> list[str]:
+    text = lower(line)
+    if "(" in text or "/" in text:
+        text = _GENDERS.sub("", text)
+    return text.rstrip(" :：").split()

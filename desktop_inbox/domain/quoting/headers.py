@@ -16,6 +16,7 @@ _AROUND_LABEL = DECORATION + ">|"
 _AROUND_PHRASE = DECORATION + DASHES + ">:："
 
 _ORIGINALS = {phrase for language in LANGUAGES.values() for phrase in language.original}
+_LONGEST_ORIGINAL = max(map(len, _ORIGINALS))
 _FORWARDED_BY = ("forwarded by ", "weitergeleitet von ", "transféré par ", "reenviado por ")
 _BETWEEN_DASHES = re.compile(rf"[{DASHES}]{{2,60}}(.{{3,60}}?)[{DASHES}]{{2}}")
 
@@ -101,4 +102,5 @@ def is_separator(line: str) -> bool:
 
 def names_original(line: str) -> bool:
     """Tell whether a line holds nothing but the words "original message", in any language."""
-    return len(line) < 200 and lower(line.strip(_AROUND_PHRASE)) in _ORIGINALS
+    phrase = line.strip(_AROUND_PHRASE)
+    return len(phrase) <= _LONGEST_ORIGINAL and lower(phrase) in _ORIGINALS

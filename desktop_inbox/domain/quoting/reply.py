@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import compress
 
 from desktop_inbox.domain.quoting import attribution, headers, signature
 from desktop_inbox.domain.quoting.words import DASHES, MARKS
@@ -23,15 +24,28 @@ class Reply:
     signature: str = ""
 
 
-# What a line is.
-_TEXT, _BLANK, _QUOTE, _ATTRIBUTION, _SIGNATURE, _HISTORY = range(6)
-_NEVER_SHOWN = frozenset({_ATTRIBUTION, _SIGNATURE, _HISTORY})
-_QUESTIONABLE = frozenset({_TEXT, _QUOTE})
-_FLOWING = frozenset({_TEXT, _BLANK})
+# What a line is, a byte each, so that runs of lines are found as quickly as runs of letters.
+_TEXT, _BLANK, _QUOTE, _ATTRIBUTION, _SIGNATURE, _HISTORY = b"w >ash"
+_FLOWING = re.compile(rb"[w ]+")
+_QUOTATION = re.compile(rb">+")
+_NO_TALK = b" ash"  # what neither speaks nor quotes
+
+
+def _only(kinds: bytes) -> bytes:
+    """Return a table that makes these kinds true and all others false."""
+    return bytes(kind in kinds for kind in range(256))
+
+
+_ALL_SHOWN = b"w >"
+_SHOWN, _FOLDED, _SIGNED = _only(_ALL_SHOWN), _only(b"ah"), _only(b"s")
+_FOLD = bytes.maketrans(b"w >a", b"hhhh")
 
 _MAX_ATTRIBUTIONS = 1_000  # of a text that are looked for
 _MAX_ATTRIBUTION_LINES = 6
 _LEADING = frozenset(DASHES + "*0123456789" + MARKS)
+# Without any of these there is neither history nor a signature, but for the last line.
+_SIGNS = (">", ":", "@", "--", "__", "==", "egards")
+_SIGNS_ANYWHERE = (*_SIGNS, "：", "—", *(2 * dash for dash in DASHES if not dash.isascii()))
 _BAR_MARK = re.compile(r"\|(?:\s|\Z)")
 _INITIALS_MARK = re.compile(r"[A-Za-z]{1,10}>(?:\s|\Z)")
 
@@ -42,33 +56,48 @@ def split_reply(text: str) -> Reply:
     Quotations between which the author answered stay visible, as does everything of a text that
     is nothing but history. Hidden lines are in `quoted` or `signature`: none is lost.
     """
-    lines = text.replace("\r\n", "\n").split("\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if not _may_fold(text):
+        return Reply(visible=text.strip("\n").rstrip())
+    lines = text.split("\n")
     kinds, leads = _first_look(lines)
     _mark_history(lines, kinds, leads)
-    if ">" in text:
-        _mark_initials(lines, kinds)
-    _mark_signatures(lines, kinds, [index for index in leads if signature.is_mark(lines[index])])
-    hidden = _hidden(lines, kinds)
-    visible = _joined(lines, [not hide for hide in hidden])
+    _mark_initials(lines, kinds, leads)
+    _mark_signatures(lines, kinds, leads, has_closing="egards" in text)
+    _fold(lines, kinds)
+    visible = _joined(lines, kinds, _SHOWN)
     if not visible.strip():
         return Reply(visible=text.strip("\r\n") or text)
-    if not any(hidden):
+    if not kinds.translate(None, _ALL_SHOWN):
         return Reply(visible=visible)
-    signed = [kind == _SIGNATURE for kind in kinds]
-    history = [hide and not sign for hide, sign in zip(hidden, signed, strict=True)]
-    return Reply(visible=visible, quoted=_joined(lines, history), signature=_joined(lines, signed))
+    return Reply(
+        visible=visible,
+        quoted=_joined(lines, kinds, _FOLDED),
+        signature=_joined(lines, kinds, _SIGNED),
+    )
+
+
+def _may_fold(text: str) -> bool:
+    """Tell, by a few searches in the whole text, whether a walk over its lines could find much."""
+    if any(map(text.__contains__, _SIGNS if text.isascii() else _SIGNS_ANYWHERE)):
+        return True
+    bare = text.rstrip()
+    last = bare[bare.rfind("\n") + 1 :]
+    return signature.is_ruler(last) or signature.is_added(last)
 
 
 def history_start(lines: list[str]) -> int:
     """Return the first line from which on `lines` are history; their number where none is."""
     kinds, leads = _first_look(lines)
     _mark_history(lines, kinds, leads)
-    return kinds.index(_HISTORY) if _HISTORY in kinds else len(lines)
+    start = kinds.find(_HISTORY)
+    return len(lines) if start < 0 else start
 
 
-def _first_look(lines: list[str]) -> tuple[list[int], list[int]]:
+def _first_look(lines: list[str]) -> tuple[bytearray, list[int]]:
     """Return what each line seems to be, and the few lines that deserve a second look."""
-    kinds: list[int] = []
+    kinds = bytearray()
     leads: list[int] = []
     near_address = 0  # the lines before this one have an address close enough for an attribution
     opened = 0  # and these the bracket of one that a later line closes, which looks like a quote
@@ -87,29 +116,34 @@ def _first_look(lines: list[str]) -> tuple[list[int], list[int]]:
             opened = index + _MAX_ATTRIBUTION_LINES
         if "@" in line:
             near_address = index + _MAX_ATTRIBUTION_LINES
-        if index < near_address or ":" in line or bare[0] in _LEADING or "：" in line:
+        if (
+            ":" in line
+            or bare[0] in _LEADING
+            or index < near_address
+            or "：" in line
+            or (">" in line and _INITIALS_MARK.match(line))
+        ):
             leads.append(index)
     return kinds, leads
 
 
-def _joined(lines: list[str], keep: list[bool]) -> str:
-    kept = [line for line, wanted in zip(lines, keep, strict=True) if wanted]
-    return "\n".join(kept).strip("\n").rstrip()
+def _joined(lines: list[str], kinds: bytearray, wanted: bytes) -> str:
+    return "\n".join(compress(lines, kinds.translate(wanted))).strip("\n").rstrip()
 
 
-def _mark(kinds: list[int], start: int, end: int, kind: int) -> None:
-    kinds[start:end] = [kind] * (end - start)
+def _mark(kinds: bytearray, start: int, end: int, kind: int) -> None:
+    kinds[start:end] = bytes((kind,)) * (end - start)
 
 
 # --- history ----------------------------------------------------------------------------------
 
 
-def _mark_history(lines: list[str], kinds: list[int], leads: list[int]) -> None:
+def _mark_history(lines: list[str], kinds: bytearray, leads: list[int]) -> None:
     """Mark attributions, and everything from the first unmarked history on."""
     words = 0  # where the author's own words begin, as far as was looked
     attempts = 0
     for index in leads:
-        if kinds[index] not in _QUESTIONABLE:
+        if kinds[index] != _TEXT and kinds[index] != _QUOTE:
             continue
         words = _first_words(lines, kinds, words, index)
         said = words < index and kinds[index] == _TEXT
@@ -130,7 +164,7 @@ def _mark_history(lines: list[str], kinds: list[int], leads: list[int]) -> None:
         _mark(kinds, start, end, _ATTRIBUTION)
 
 
-def _first_words(lines: list[str], kinds: list[int], start: int, end: int) -> int:
+def _first_words(lines: list[str], kinds: bytearray, start: int, end: int) -> int:
     while start < end and (kinds[start] != _TEXT or signature.is_ruler(lines[start])):
         start += 1
     return start
@@ -155,7 +189,7 @@ def _with_title(lines: list[str], index: int) -> int:
     return above if headers.names_original(lines[above]) else index
 
 
-def _attribution(lines: list[str], kinds: list[int], last: int) -> tuple[int, int]:
+def _attribution(lines: list[str], kinds: bytearray, last: int) -> tuple[int, int]:
     """Return where the attribution that ends with a line starts and ends; (0, 0) if none does."""
     quoted = _next_kind(lines, kinds, last + 1) == _QUOTE
     is_whole = attribution.introduces_quotation if quoted else attribution.is_attribution
@@ -164,7 +198,7 @@ def _attribution(lines: list[str], kinds: list[int], last: int) -> tuple[int, in
 
 
 def _attribution_start(
-    lines: list[str], kinds: list[int], last: int, is_whole: Callable[[str], bool]
+    lines: list[str], kinds: bytearray, last: int, is_whole: Callable[[str], bool]
 ) -> int:
     found = -1
     joined = ""
@@ -187,7 +221,7 @@ def _attribution_start(
     return found
 
 
-def _next_kind(lines: list[str], kinds: list[int], index: int) -> int:
+def _next_kind(lines: list[str], kinds: bytearray, index: int) -> int:
     """Return the kind of the next line that says something; one after a bar is a quotation."""
     while index < len(lines):
         if kinds[index] != _BLANK:
@@ -196,18 +230,18 @@ def _next_kind(lines: list[str], kinds: list[int], index: int) -> int:
     return _BLANK
 
 
-def _mark_bars(lines: list[str], kinds: list[int], index: int) -> None:
+def _mark_bars(lines: list[str], kinds: bytearray, index: int) -> None:
     while index < len(lines) and (_BAR_MARK.match(lines[index]) or kinds[index] == _BLANK):
         if kinds[index] != _BLANK:
             kinds[index] = _QUOTE
         index += 1
 
 
-def _mark_initials(lines: list[str], kinds: list[int]) -> None:
+def _mark_initials(lines: list[str], kinds: bytearray, leads: list[int]) -> None:
     """Mark quotations with initials before the mark ("JD> …"), two lines of them at least."""
     before = -2
-    for index, line in enumerate(lines):
-        if kinds[index] == _TEXT and ">" in line[:11] and _INITIALS_MARK.match(line):
+    for index in leads:
+        if kinds[index] == _TEXT and _INITIALS_MARK.match(lines[index]):
             if before == index - 1:
                 _mark(kinds, before, index + 1, _QUOTE)
             before = index
@@ -216,30 +250,21 @@ def _mark_initials(lines: list[str], kinds: list[int]) -> None:
 # --- signatures -------------------------------------------------------------------------------
 
 
-def _mark_signatures(lines: list[str], kinds: list[int], marks: list[int]) -> None:
-    """Mark signatures: at the end of the text and right above history."""
-    index = 0
-    while index < len(lines):
-        if kinds[index] not in _FLOWING:
-            index += 1
-            continue
-        end = index
-        while end < len(lines) and kinds[end] in _FLOWING:
-            end += 1
-        _mark_signature(lines, kinds, index, end, marks)
-        index = end
-
-
-def _mark_signature(
-    lines: list[str], kinds: list[int], start: int, end: int, marks: list[int]
+def _mark_signatures(
+    lines: list[str], kinds: bytearray, leads: list[int], *, has_closing: bool
 ) -> None:
-    if marks:
-        end = _mark_below_mark(lines, kinds, start, end)
-    end = _mark_added(lines, kinds, start, end)
-    _mark_closing(lines, kinds, start, end)
+    """Mark signatures: at the end of the text and right above history."""
+    has_mark = any(signature.is_mark(lines[index]) for index in leads)
+    for run in _FLOWING.finditer(bytes(kinds)):
+        start, end = run.span()
+        if has_mark:
+            end = _mark_below_mark(lines, kinds, start, end)
+        end = _mark_added(lines, kinds, start, end)
+        if has_closing:
+            _mark_closing(lines, kinds, start, end)
 
 
-def _mark_below_mark(lines: list[str], kinds: list[int], start: int, end: int) -> int:
+def _mark_below_mark(lines: list[str], kinds: bytearray, start: int, end: int) -> int:
     """Mark what stands below "--"; returns where the text ends above it."""
     found = end
     below = 0
@@ -255,7 +280,7 @@ def _mark_below_mark(lines: list[str], kinds: list[int], start: int, end: int) -
     return found
 
 
-def _mark_added(lines: list[str], kinds: list[int], start: int, end: int) -> int:
+def _mark_added(lines: list[str], kinds: bytearray, start: int, end: int) -> int:
     """Mark what telephones add at the end; returns where the text ends above it."""
     for index in range(end - 1, start - 1, -1):
         if kinds[index] == _TEXT and not signature.is_ruler(lines[index]):
@@ -266,7 +291,7 @@ def _mark_added(lines: list[str], kinds: list[int], start: int, end: int) -> int
     return end
 
 
-def _mark_closing(lines: list[str], kinds: list[int], start: int, end: int) -> None:
+def _mark_closing(lines: list[str], kinds: bytearray, start: int, end: int) -> None:
     """Mark "Regards," and the name below it."""
     below = 0
     for index in range(end - 1, start, -1):
@@ -280,36 +305,16 @@ def _mark_closing(lines: list[str], kinds: list[int], start: int, end: int) -> N
             return
 
 
-# --- what is hidden ---------------------------------------------------------------------------
+# --- what is folded ---------------------------------------------------------------------------
 
 
-def _hidden(lines: list[str], kinds: list[int]) -> list[bool]:
-    hidden = [kind in _NEVER_SHOWN for kind in kinds]
+def _fold(lines: list[str], kinds: bytearray) -> None:
+    """Make history of the quotations that no words of the author follow, or only follow."""
     end = len(lines)
     while end and (kinds[end - 1] != _TEXT or signature.is_ruler(lines[end - 1])):
         end -= 1
-        hidden[end] = True
-    if _quotations(kinds[:end]) == 1:
-        _hide_leading(kinds, hidden, end)
-    return hidden
-
-
-def _quotations(kinds: list[int]) -> int:
-    """Return how many quotations there are that the author's own words part."""
-    runs = 0
-    inside = False
-    for kind in kinds:
-        if kind == _QUOTE:
-            runs += not inside
-            inside = True
-        elif kind == _TEXT:
-            inside = False
-    return runs
-
-
-def _hide_leading(kinds: list[int], hidden: list[bool], end: int) -> None:
-    """Hide a quotation above the only answer."""
-    for index in range(end):
-        if kinds[index] == _TEXT:
-            return
-        hidden[index] = True
+    kinds[end:] = kinds[end:].translate(_FOLD)
+    quotations = _QUOTATION.findall(kinds[:end].translate(None, _NO_TALK))
+    if len(quotations) == 1:
+        words = kinds.index(_TEXT)
+        kinds[:words] = kinds[:words].translate(_FOLD)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 
-from desktop_inbox.domain.quoting.languages import LANGUAGES
-from desktop_inbox.domain.quoting.words import lower
+from desktop_inbox.domain.quoting.languages import DEVICES, LANGUAGES
+from desktop_inbox.domain.quoting.words import DECORATION, lower, plain
 
 MAX_LINES = 30  # of a signature
 MAX_CLOSING_LINES = 6
 _MAX_CLOSING_CHARS = 60
 _MAX_ADDED_CHARS = 160
+_AROUND_ADDED = DECORATION + "[]-.。!"
 
 _MARK = re.compile(r"\s*(?:--|—|__+)\s*\Z")
 _RULER = re.compile(r"[\s\-_=*~#+ᐧ—–―]+\Z")
-_ADDED = re.compile(
-    "|".join(pattern for language in LANGUAGES.values() for pattern in language.sent_from)
-)
+_SENT_FROM = [pattern for language in LANGUAGES.values() for pattern in language.sent_from]
+_BEGINNINGS = frozenset(pattern[:3] for pattern in _SENT_FROM)
+_ADDED = re.compile("|".join(_SENT_FROM))
+_ADDED_ENDINGS = tuple(ending for language in LANGUAGES.values() for ending in language.sent_with)
+_DEVICE = re.compile("|".join(map(re.escape, DEVICES)))
 _CLOSING = re.compile(
     r"(?:(?:best|kind|kindest|warm|warmest|many|with(?: (?:best|kind))?) )?regards[,.!]?\Z"
 )
@@ -34,8 +37,14 @@ def is_ruler(line: str) -> bool:
 
 def is_added(line: str) -> bool:
     """Tell whether a program added this line: "Sent from my iPhone"."""
-    text = lower(line).strip(" \t*_[]-")
-    return 3 < len(text) < _MAX_ADDED_CHARS and bool(_ADDED.match(text))
+    text = line.strip(_AROUND_ADDED)
+    if len(text) > _MAX_ADDED_CHARS:
+        return False
+    text = lower(text)
+    if text[:3] not in _BEGINNINGS and not text.endswith(_ADDED_ENDINGS):
+        return False
+    text = plain(text)
+    return bool((_ADDED.match(text) or text.endswith(_ADDED_ENDINGS)) and _DEVICE.search(text))
 
 
 def is_closing(line: str) -> bool:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 # Programs wrap names and dates of right-to-left languages into these, Windows every number.
-_MARKS = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff"))
-_MARKS |= dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\xad"))
-MARKS = "".join(map(chr, _MARKS))
+MARKS = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\xad"
+_MARKS = re.compile(f"[{MARKS}]+")
 DASHES = "-_=‐‑–—―─━"
 COLONS = (":", "：")
-DECORATION = " \t\xa0*_" + MARKS
+DECORATION = " \t\r\xa0\u202f*_" + MARKS
 
 
 def plain(line: str) -> str:
     """Return a line without invisible marks, runs of blanks made one."""
-    return " ".join(line.split()) if line.isascii() else " ".join(line.translate(_MARKS).split())
+    return " ".join((line if line.isascii() else _MARKS.sub("", line)).split())
 
 
 def lower(text: str) -> str:
