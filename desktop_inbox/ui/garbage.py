@@ -10,8 +10,8 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
-_INTERVAL_MS = 1000
-_OLDEST = 2
+_INTERVAL_MS = 200  # often, so that each pass is short
+_SETTLED_AFTER_MS = 3000  # by then everything is imported that the window and its engine need
 
 
 class Collector(QObject):
@@ -19,16 +19,21 @@ class Collector(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._settled = False
         gc.disable()
         self._timer = QTimer(self)
         self._timer.setInterval(_INTERVAL_MS)
         self._timer.timeout.connect(self.collect)
-        self._timer.start()
+        self._start = QTimer(self)
+        self._start.setSingleShot(True)
+        self._start.setInterval(_SETTLED_AFTER_MS)
+        self._start.timeout.connect(self._settle)
+        self._start.start()
 
     def close(self) -> None:
         """Let Python collect wherever it likes again. Idempotent."""
+        self._start.stop()
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()
 
     def collect(self) -> None:
@@ -36,9 +41,11 @@ class Collector(QObject):
         due = [
             count > limit for count, limit in zip(gc.get_count(), gc.get_threshold(), strict=True)
         ]
-        if due[_OLDEST] and not self._settled:
-            gc.collect()
-            gc.freeze()  # modules and classes stay anyway: they need not be looked at again
-            self._settled = True
-        elif True in due:
-            gc.collect(_OLDEST - due[::-1].index(True))
+        if True in due:
+            gc.collect(len(due) - 1 - due[::-1].index(True))
+
+    def _settle(self) -> None:
+        # Modules and classes stay anyway. Looking through them once takes a tenth of a second, in
+        # which the window would stand still.
+        gc.freeze()
+        self._timer.start()

@@ -50,3 +50,12 @@ def test_nothing_is_looked_through_while_there_is_little(collector: Collector) -
     before = gc.get_stats()[0]["collections"]
     collector.collect()
     assert gc.get_stats()[0]["collections"] == before
+
+
+def test_what_the_start_loaded_is_never_looked_through(collector: Collector) -> None:
+    loaded = [{"number": number} for number in range(1000)]
+    collector._settle()
+    assert gc.get_freeze_count() > len(loaded)
+    assert collector._timer.isActive()
+    collector.close()
+    assert gc.get_freeze_count() == 0
