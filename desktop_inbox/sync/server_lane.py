@@ -158,7 +158,7 @@ class ServerLane:
         except (PermanentError, Unsupported) as error:
             return await self._refused(actions, error)
         self._failures = 0
-        self._at_once = MAX_AT_ONCE
+        self._at_once = min(self._at_once * 2, MAX_AT_ONCE)
         return await self._settle(actions, dealt)
 
     def _later(self) -> timedelta:
@@ -173,9 +173,8 @@ class ServerLane:
     ) -> timedelta | None:
         """Take back what the server will not do; of several, first find out which it is."""
         if len(actions) > 1:
-            self._at_once = 1
+            self._at_once = len(actions) // 2
             return None
-        self._at_once = MAX_AT_ONCE
         code = "refused"
         if isinstance(error, PermanentError):
             code = error.reason.value

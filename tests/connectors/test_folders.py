@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from desktop_inbox.connectors.contract import FolderRole
-from desktop_inbox.connectors.email.folders import choose_folders, find_use, place_for
 from desktop_inbox.connectors.email.answers import ListedFolder
+from desktop_inbox.connectors.email.folders import choose_folders, find_use, place_for
 from desktop_inbox.connectors.email.wire import encode_mailbox
 
 

@@ -11,6 +11,7 @@ from desktop_inbox.connectors.contract import FolderRole, Item, RawMail
 from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.store import accounts
 from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.sync.following import settle
 from desktop_inbox.sync.ingest import Ingested, store_items
 from desktop_inbox.sync.mail import message_id_of
 from desktop_inbox.sync.mailbox import Mailbox
@@ -44,6 +45,10 @@ class Post:
         return self.room.write(
             lambda tx: store_items(tx, self.mailbox, items, parsed, cursor=cursor)
         )
+
+    def look(self) -> None:
+        """Have a look at the whole mailbox end here, with nothing else found."""
+        self.room.write(lambda tx: settle(tx, self.mailbox.id))
 
     def _parsed(self, mail: RawMail) -> Parsed:
         sha256 = self.room.workspace.files.put(mail.raw) if mail.complete else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -19,12 +19,15 @@ from desktop_inbox.connectors.contract import (
     Connector,
     ConnectorInfo,
     Cursor,
+    Dealt,
     FolderRole,
     Item,
+    Letter,
     Location,
     RawMail,
     SendResult,
 )
+from desktop_inbox.connectors.errors import PermanentError
 from desktop_inbox.domain.messages import Outgoing
 
 INFO = ConnectorInfo(
@@ -39,6 +42,8 @@ INFO = ConnectorInfo(
             Capability.COPIES,
             Capability.FIND_SENT,
             Capability.STORE_SENT,
+            Capability.SET_SEEN,
+            Capability.MOVE,
         }
     ),
     poll_seconds=3600,
@@ -69,6 +74,11 @@ class Service:
     find_script: deque[Exception] = field(default_factory=deque)
     files_itself: bool = False  # a provider that puts what it sends into Sent
     asked_for_copies: int = 0
+    change_script: deque[Exception | None] = field(default_factory=deque)
+    # What was done to messages: "seen", "unseen", "junk", … or a folder's name; where, again?
+    changed: list[tuple[str, tuple[Location, ...], bool]] = field(default_factory=list)
+    refuses: set[Location] = field(default_factory=set)  # messages that may not be changed
+    lost: set[Location] = field(default_factory=set)  # messages that cannot be found for now
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def arrive(self, *items: Item) -> None:
@@ -161,6 +171,31 @@ class ScriptedConnector(Connector):
             return False
         self.service.sent_folder.append(message.client_ref)
         return True
+
+    async def set_seen(self, letters: Sequence[Letter], *, seen: bool) -> Dealt:
+        places = self._change("seen" if seen else "unseen", letters, again=False)
+        return {place: place for place in places}
+
+    async def move(
+        self, letters: Sequence[Letter], *, role: FolderRole, folder: str = "", again: bool = False
+    ) -> Dealt:
+        goal = folder or role.value
+        places = self._change(goal, letters, again=again)
+        return {place: _moved(place, goal) for place in places}
+
+    def _change(self, what: str, letters: Sequence[Letter], *, again: bool) -> list[Location]:
+        places = tuple(letter.location for letter in letters)
+        self.service.changed.append((what, places, again))
+        script = self.service.change_script
+        if script and (failure := script.popleft()) is not None:
+            raise failure
+        if self.service.refuses.intersection(places):
+            raise PermanentError("not that one")
+        return [place for place in places if place not in self.service.lost]
+
+
+def _moved(location: Location, folder: str) -> Location:
+    return Location(folder=folder, uidvalidity=1, uid=1000 + location.uid)
 
 
 def raw_mail(
