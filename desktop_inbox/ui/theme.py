@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QLocale, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetrics,
+    QFontMetricsF,
+    QGuiApplication,
+    QPalette,
+)
 from PySide6.QtWidgets import QApplication
 
 from desktop_inbox.paths import resources
@@ -149,6 +157,15 @@ class Choice(StrEnum):
     DARK = "dark"
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A font with its measures, which take longer to make than to use. Not to be changed."""
+
+    font: QFont
+    metrics: QFontMetrics
+    exact: QFontMetricsF
+
+
 def hsl(hue: float, saturation: float, lightness: float) -> QColor:
     """Return the colour CSS calls hsl(hue saturation% lightness%)."""
     return QColor.fromHslF((hue % 360) / 360, saturation / 100, lightness / 100)
@@ -164,6 +181,7 @@ class Theme(QObject):
         self.choice = Choice.SYSTEM
         self.scale = 1.0  # text size, on top of the screen's own scale
         self.family = _load_fonts()
+        self._faces: dict[tuple[float, int, bool], Face] = {}
         self._points_per_pixel = 72.0 / _dots_per_inch()
         self.tokens = self._wanted()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._refresh)
@@ -184,6 +202,7 @@ class Theme(QObject):
 
     def apply(self) -> None:
         """Put fonts, palette and style sheet on the application."""
+        self._faces.clear()
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.setFont(self.font())
@@ -209,6 +228,16 @@ class Theme(QObject):
         font = self.font(size, weight)
         font.setFeature(QFont.Tag("tnum"), 1)
         return font
+
+    def face(self, size: float = 13, weight: int = 400, *, tabular: bool = False) -> Face:
+        """Return a font and its measures, made once for each text size: for what paints often."""
+        key = (size, weight, tabular)
+        face = self._faces.get(key)
+        if face is None:
+            font = self.tabular(size, weight) if tabular else self.font(size, weight)
+            face = Face(font, QFontMetrics(font), QFontMetricsF(font))
+            self._faces[key] = face
+        return face
 
     def colour(self, name: str) -> QColor:
         """Return the colour of a token, such as "muted", or of a literal such as "#FFFFFF"."""

@@ -46,7 +46,7 @@ def paint_avatar(
     painter.drawEllipse(rect)
     painter.setPen(theme.avatar_text(hue))
     # Half of 13 px text in a 36 px circle, and the same proportion in larger ones.
-    painter.setFont(theme.font(rect.width() * 13 / 36 / theme.scale, 600))
+    painter.setFont(theme.face(rect.width() * 13 / 36 / theme.scale, 600).font)
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, initials(name))
     if channel:
         side = theme.px(SIZES.badge)

@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_inbox.ui import icons
-from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.theme import SIZES, Face, Theme
 
 HEIGHT = 18
 _PADDING = 6
 _GAP = 4
 _ICON = 12
+_ONE_LINE = (
+    Qt.AlignmentFlag.AlignVCenter
+    | Qt.AlignmentFlag.AlignLeft
+    | Qt.AlignmentFlag.AlignAbsolute
+    | Qt.TextFlag.TextSingleLine
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +35,7 @@ class ChipStyle:
 
 def chip_width(theme: Theme, style: ChipStyle) -> float:
     """Return the room the chip takes, in device-independent pixels."""
-    metrics = QFontMetricsF(_font(theme, style))
-    width = metrics.horizontalAdvance(style.text) + 2 * theme.px(_PADDING)
+    width = _face(theme, style).exact.horizontalAdvance(style.text) + 2 * theme.px(_PADDING)
     if style.icon:
         width += theme.px(_ICON) + theme.px(_GAP)
     if style.tone == "plain" and style.hue is None:
@@ -59,25 +64,22 @@ def paint_chip(
             painter, QRectF(left, rect.center().y() - side / 2, side, side), style.icon, foreground
         )
         left += side + theme.px(_GAP)
-    font = _font(theme, style)
-    painter.setFont(font)
+    face = _face(theme, style)
+    painter.setFont(face.font)
     painter.setPen(foreground)
     room = rect.right() - theme.px(_PADDING) - left
-    text = QFontMetricsF(font).elidedText(style.text, Qt.TextElideMode.ElideRight, room + 1)
+    text = face.exact.elidedText(style.text, Qt.TextElideMode.ElideRight, room + 1)
     painter.drawText(
         QRectF(left, rect.top(), room + theme.px(_PADDING), rect.height()),
-        Qt.AlignmentFlag.AlignVCenter
-        | Qt.AlignmentFlag.AlignLeft
-        | Qt.AlignmentFlag.AlignAbsolute
-        | Qt.TextFlag.TextSingleLine,
+        _ONE_LINE,
         text,
     )
     painter.restore()
     return width
 
 
-def _font(theme: Theme, style: ChipStyle) -> QFont:
-    return theme.tabular(11, 600 if style.tone in ("warn", "bad") else 400)
+def _face(theme: Theme, style: ChipStyle) -> Face:
+    return theme.face(11, 600 if style.tone in ("warn", "bad") else 400, tabular=True)
 
 
 def _colours(theme: Theme, style: ChipStyle) -> tuple[QColor | None, QColor]:

@@ -23,7 +23,7 @@ from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.models.paged import RowRole
 from desktop_inbox.ui.theme import SIZES, Theme
-from desktop_inbox.ui.views.row_brush import RowBrush, RowFonts
+from desktop_inbox.ui.views.row_brush import RowBrush
 from desktop_inbox.ui.views.row_pictures import RowPictures
 from desktop_inbox.ui.views.row_words import RowWords, words_of
 
@@ -57,11 +57,9 @@ class ConversationDelegate(QStyledItemDelegate):
         self.marking = False  # several rows are being chosen: show it on the avatars
         self.hovered_button = -1
         self._pictures = RowPictures()
-        self._fonts = RowFonts(theme)
         theme.changed.connect(self._restyle)
 
     def _restyle(self) -> None:
-        self._fonts = RowFonts(self._theme)
         self._pictures.clear()
 
     def sizeHint(
@@ -141,9 +139,7 @@ class ConversationDelegate(QStyledItemDelegate):
         if face.selected:
             bar = QRect(rect.left(), rect.top(), 3, rect.height())
             painter.fillRect(QStyle.visualRect(face.direction, rect, bar), theme.colour("accent"))
-        brush = RowBrush(
-            painter, theme, self._fonts, rect, direction=face.direction, background=ground
-        )
+        brush = RowBrush(painter, theme, rect, direction=face.direction, background=ground)
         if face.row is None or face.words is None:
             brush.paint_placeholder()
             return

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle
 
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui import icons
-from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.theme import SIZES, Face, Theme
 from desktop_inbox.ui.views.avatar import paint_avatar
 from desktop_inbox.ui.views.chips import HEIGHT as CHIP_HEIGHT
 from desktop_inbox.ui.views.chips import ChipStyle, chip_width, paint_chip
@@ -28,29 +26,6 @@ _TO_LEFT = _ONE_LINE | Qt.AlignmentFlag.AlignLeft
 _TO_RIGHT = _ONE_LINE | Qt.AlignmentFlag.AlignRight
 
 
-@dataclass(frozen=True, slots=True)
-class _Face:
-    """A font and its measures, which cost more to make than to use."""
-
-    font: QFont
-    metrics: QFontMetrics
-
-
-class RowFonts:
-    """The fonts of a row at the text size in force."""
-
-    def __init__(self, theme: Theme) -> None:
-        self.plain = _face(theme.font(13))
-        self.strong = _face(theme.font(13, 600))
-        self.time = _face(theme.tabular(11.5))
-        self.time_strong = _face(theme.tabular(11.5, 600))
-        self.count = _face(theme.tabular(11))
-
-
-def _face(font: QFont) -> _Face:
-    return _Face(font, QFontMetrics(font))
-
-
 class RowBrush:
     """Draws one row. Positions count from the left and are mirrored where needed."""
 
@@ -58,7 +33,6 @@ class RowBrush:
         self,
         painter: QPainter,
         theme: Theme,
-        fonts: RowFonts,
         rect: QRect,
         *,
         direction: Qt.LayoutDirection,
@@ -66,7 +40,6 @@ class RowBrush:
     ) -> None:
         self.painter = painter
         self.theme = theme
-        self.fonts = fonts
         self.rect = rect
         self.direction = direction
         self.background = background
@@ -108,7 +81,7 @@ class RowBrush:
     def _mirrored(self, rect: QRect) -> QRect:
         return QStyle.visualRect(self.direction, self.rect, rect)
 
-    def _text(self, rect: QRect, text: str, *, face: _Face, colour: str) -> int:
+    def _text(self, rect: QRect, text: str, *, face: Face, colour: str) -> int:
         """Draw one elided line; return the width it took."""
         shown = face.metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         self.painter.setFont(face.font)
@@ -144,12 +117,12 @@ class RowBrush:
         )
 
     def _first_line(self, row: ConversationRow, time: str, *, buttons_width: int) -> None:
-        theme, fonts = self.theme, self.fonts
+        theme = self.theme
         right = self.right
         if buttons_width:
             right -= buttons_width
         else:
-            face = fonts.time_strong if row.unread else fonts.time
+            face = theme.face(11.5, 600 if row.unread else 400, tabular=True)
             width = face.metrics.horizontalAdvance(time) + 2
             self._text(
                 self._line(0, right - width, right),
@@ -159,12 +132,12 @@ class RowBrush:
             )
             right -= width + theme.px(8)
         count = str(row.message_count) if row.message_count > 1 else ""
-        count_width = fonts.count.metrics.horizontalAdvance(count) + theme.px(10)
+        count_width = theme.face(11, tabular=True).metrics.horizontalAdvance(count) + theme.px(10)
         name_right = right - (count_width + theme.px(6) if count else 0)
         used = self._text(
             self._line(0, self.left, name_right),
             row.customer_name or _("Unknown sender"),
-            face=fonts.strong if row.unread else fonts.plain,
+            face=theme.face(13, 600 if row.unread else 400),
             colour="text",
         )
         if count:
@@ -177,7 +150,7 @@ class RowBrush:
         self.painter.setPen(Qt.PenStyle.NoPen)
         self.painter.setBrush(theme.colour("ok_bg"))
         self.painter.drawRoundedRect(rect, SIZES.radius_small, SIZES.radius_small)
-        self.painter.setFont(self.fonts.count.font)
+        self.painter.setFont(theme.face(11, tabular=True).font)
         self.painter.setPen(theme.colour("muted"))
         self.painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, count)
 
@@ -194,7 +167,7 @@ class RowBrush:
         self._text(
             self._line(1, self.left, right),
             row.subject or _("(no subject)"),
-            face=self.fonts.strong if row.unread else self.fonts.plain,
+            face=self.theme.face(13, 600 if row.unread else 400),
             colour="text",
         )
 
@@ -202,13 +175,16 @@ class RowBrush:
         left = self.left
         if row.draft_snippet:
             used = self._text(
-                self._line(2, left, self.right), _("Draft"), face=self.fonts.strong, colour="bad"
+                self._line(2, left, self.right),
+                _("Draft"),
+                face=self.theme.face(13, 600),
+                colour="bad",
             )
             left += used + self.theme.px(5)
         self._text(
             self._line(2, left, self.right),
             row.draft_snippet or row.snippet,
-            face=self.fonts.plain,
+            face=self.theme.face(13),
             colour="muted",
         )
 
@@ -246,6 +222,6 @@ class RowBrush:
         self._text(
             self._line(3, left, right),
             f"+{count}",
-            face=self.fonts.count,
+            face=self.theme.face(11, tabular=True),
             colour="muted",
         )
