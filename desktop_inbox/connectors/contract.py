@@ -96,10 +96,14 @@ class Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderReset:
-    """The folder was renumbered (UIDVALIDITY): every location in it is void (rule O1)."""
+    """The folder was renumbered (UIDVALIDITY): every location in it is void (rule O1).
+
+    With `from_uid`, only those from this UID on: the server gives these numbers out again.
+    """
 
     folder: str
     uidvalidity: int  # the new one
+    from_uid: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

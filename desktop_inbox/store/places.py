@@ -69,6 +69,12 @@ def forget_others(
     _gone(tx, account_id, tx.conn.scalars(_FORGET_OTHERS, values).all())
 
 
+def forget_from(tx: Tx, account_id: int, folder: str, *, uidvalidity: int, first: int) -> None:
+    """Forget the places in a folder from a UID on: the server gives these UIDs out again."""
+    values = {"account": account_id, "folder": folder, "uidvalidity": uidvalidity, "first": first}
+    _gone(tx, account_id, tx.conn.scalars(_FORGET_FROM, values).all())
+
+
 def forget_folder(tx: Tx, account_id: int, folder: str, *, except_uidvalidity: int) -> None:
     """Forget all places in a folder that was renumbered, or is there no more (rule O1)."""
     values = {"account": account_id, "folder": folder, "uidvalidity": except_uidvalidity}
@@ -88,6 +94,14 @@ _FORGET_OTHERS = text(
     DELETE FROM message_location
     WHERE account_id = :account AND folder = :folder AND uidvalidity = :uidvalidity
         AND (uid >= :below OR uid NOT IN (SELECT value FROM json_each(:uids)))
+    RETURNING message_id
+    """
+)
+_FORGET_FROM = text(
+    """
+    DELETE FROM message_location
+    WHERE account_id = :account AND folder = :folder AND uidvalidity = :uidvalidity
+        AND uid >= :first
     RETURNING message_id
     """
 )

@@ -26,6 +26,8 @@ def renumber(tx: Tx, account_id: int, items: Iterable[Item]) -> None:
     """Void the places in folders that were renumbered or are gone, before new ones are put."""
     for item in items:
         match item:
+            case FolderReset(folder=folder, uidvalidity=uidvalidity, from_uid=int(first)):
+                places.forget_from(tx, account_id, folder, uidvalidity=uidvalidity, first=first)
             case FolderReset(folder=folder, uidvalidity=uidvalidity):
                 places.forget_folder(tx, account_id, folder, except_uidvalidity=uidvalidity)
             case Inventory(folder=folder, uidvalidity=uidvalidity, below=below, uids=uids):

@@ -39,6 +39,7 @@ class Mail:
     raw: bytes
     flags: str = ""
     size: int | None = None  # what the server claims
+    modseq: int = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +50,8 @@ class Script:
     greeting: Answer = b"* OK ready\r\n"
     mails: dict[int, Mail] = field(default_factory=dict)
     uidvalidity: int = 7
+    uidnext: int | None = None  # what the server claims; None: one above the highest UID
+    modseq: int | None = None  # what it says of the inbox's HIGHESTMODSEQ
     folders: tuple[str, ...] = ('() "/" INBOX', '() "/" "Sent"')
     # What is said instead of the usual, by regular expression over "UID FETCH 1:3 (…)".
     instead: list[tuple[str, Answer | Callable[[str], Answer | None]]] = field(default_factory=list)
@@ -202,16 +205,19 @@ def _usual(script: Script, text: str) -> bytes:
         name = text.split(" (")[0].partition(" ")[2]
         mails = script.mails if "INBOX" in name else {}
         unseen = sum("Seen" not in one.flags for one in mails.values())
+        counted = f" HIGHESTMODSEQ {script.modseq}" if script.modseq and mails else ""
         return (
-            f"* STATUS {name} (UIDVALIDITY {script.uidvalidity} UIDNEXT {_uidnext(mails)} "
-            f"MESSAGES {len(mails)} UNSEEN {unseen})\r\n"
+            f"* STATUS {name} (UIDVALIDITY {script.uidvalidity} UIDNEXT {_uidnext(script, mails)} "
+            f"MESSAGES {len(mails)} UNSEEN {unseen}{counted})\r\n"
         ).encode() + done
     if verb.startswith(("EXAMINE", "SELECT")):
         mails = script.mails if "INBOX" in text else {}
         return (
             f"* {len(mails)} EXISTS\r\n* OK [UIDVALIDITY {script.uidvalidity}] valid\r\n"
-            f"* OK [UIDNEXT {_uidnext(mails)}] next\r\n"
+            f"* OK [UIDNEXT {_uidnext(script, mails)}] next\r\n{_counted(script, mails)}"
         ).encode() + b"{tag} OK [READ-ONLY] done\r\n"
+    if verb.startswith("ENABLE"):
+        return f"* ENABLED {text.partition(' ')[2]}\r\n".encode() + done
     if verb.startswith("UID SEARCH"):
         return f"* SEARCH {' '.join(map(str, _found(script, text)))}\r\n".encode() + done
     if verb.startswith(("UID FETCH", "FETCH")):
@@ -221,8 +227,18 @@ def _usual(script: Script, text: str) -> bytes:
     return done
 
 
-def _uidnext(mails: dict[int, Mail]) -> int:
+def _uidnext(script: Script, mails: dict[int, Mail]) -> int:
+    if mails and script.uidnext is not None:
+        return script.uidnext
     return max(mails, default=0) + 1
+
+
+def _counted(script: Script, mails: dict[int, Mail]) -> str:
+    if not mails or "CONDSTORE" not in script.capabilities:
+        return ""
+    if script.modseq is None:
+        return "* OK [NOMODSEQ] no\r\n"
+    return f"* OK [HIGHESTMODSEQ {script.modseq}] counted\r\n"
 
 
 def _found(script: Script, text: str) -> list[int]:
@@ -246,6 +262,11 @@ def _members(sequence: str, last: int) -> set[int]:
 
 def _fetched(script: Script, text: str) -> bytes:
     numbered = list(enumerate(sorted(script.mails), 1))
+    since = re.search(r"CHANGEDSINCE (\d+)", text)
+    if since:
+        numbered = [
+            (number, uid) for number, uid in numbered if script.mails[uid].modseq > int(since[1])
+        ]
     by_uid = text.upper().startswith("UID")
     sequence, items = re.split(r"FETCH ", text)[1].split(" ", 1)
     wanted = _members(sequence, max(script.mails, default=0) if by_uid else len(numbered))

@@ -469,6 +469,20 @@ class ImapConnection:
             )
         return await read_fetch(command, refusal_ends=True)
 
+    async def fetch_changed(self, modseq: int) -> list[dict[bytes, Value]]:
+        """Fetch the flags of what changed since `modseq` (CONDSTORE), while nothing else is asked.
+
+        *Raises:* TransientError.
+        """
+        with wire_errors("messages"):
+            command = await self._link().begin(
+                "UID FETCH",
+                b"1:* (UID FLAGS) (CHANGEDSINCE %d)" % modseq,
+                collects=_FETCH,
+                patience_seconds=SEARCH_PATIENCE_SECONDS,
+            )
+        return await read_fetch(command)
+
     async def search(self, *criteria: Part) -> list[int]:
         """Return the UIDs that match, ascending."""
         extended = self.has("ESEARCH")

@@ -44,6 +44,8 @@ class Mailbox:
         self.states: dict[str, FolderState] = {}
         self.to_compare: dict[str, bool] = {}  # flags and deletions may have changed; thoroughly?
         self.compared: set[str] = set()
+        self.doubtful: set[str] = set()  # the server's account of changes cannot be right
+        self.modseqs: dict[str, int | None] = {}  # as STATUS told them last
         self.items: deque[Item] = deque()  # found, not handed over
         self.settled: tuple[str, FolderState] | None = None  # in force once `items` is empty
         self.refused: set[str] = set()  # folders that could not be opened
@@ -60,6 +62,7 @@ class Mailbox:
         self.settled = None
         self.to_compare.clear()
         self.compared.clear()
+        self.doubtful.clear()
 
     # -- where we stand --------------------------------------------------------------------
 
@@ -115,15 +118,21 @@ class Mailbox:
 
     def _note_status(self, folder: MailFolder, status: FolderStatus) -> None:
         state = self.states.get(folder.name)
+        self.modseqs[folder.name] = status.modseq
         if state is None or state.uidvalidity != status.uidvalidity:
             self.begin_folder(folder, status, known=state is not None)
             return
         if status.uidnext is None:
             self.to_compare[folder.name] = True  # only opening it tells
             return
-        self._note_uidnext(state, status.uidnext)
+        if status.uidnext < state.uidnext:
+            self.to_compare[folder.name] = True  # opening it tells whether that is meant
+        else:
+            self._note_uidnext(state, status.uidnext)
         if state.modseq is not None and status.modseq is not None:
-            if status.modseq != state.modseq:
+            # An expunged message is a change that only QRESYNC counts (RFC 7162, 3.2.6).
+            fewer = not self._connection.qresync and status.messages != state.messages
+            if status.modseq != state.modseq or fewer:
                 self.to_compare[folder.name] = True
         elif self._may_differ(folder, state, status):
             self.to_compare[folder.name] = True
@@ -212,8 +221,26 @@ class Mailbox:
             )
             self.begin_folder(folder, renumbered, known=True)
             return None
-        self._note_uidnext(state, await self._uidnext(selected))
+        uidnext = await self._uidnext(selected)
+        if uidnext < state.uidnext:
+            self._rewind(folder, state, uidnext)
+        self._note_uidnext(state, uidnext)
         return selected
+
+    def _rewind(self, folder: MailFolder, state: FolderState, uidnext: int) -> None:
+        """Believe nothing about UIDs that the server says are still to be given out.
+
+        It may have been restored from a copy; what gets these UIDs now are other messages.
+        """
+        log.info("a folder's next UID went back from %d to %d", state.uidnext, uidnext)
+        self.on_forgotten(folder.name)
+        self.items.append(
+            FolderReset(folder=folder.name, uidvalidity=state.uidvalidity, from_uid=uidnext)
+        )
+        state.settle(uidnext, state.uidnext)
+        state.uidnext = uidnext
+        self.doubtful.add(folder.name)
+        self.to_compare[folder.name] = True
 
     def _leave_out(self, folder: MailFolder) -> None:
         """Go on without a folder that the server lists but will not open, until reconnecting."""

@@ -83,7 +83,8 @@ class MailSync:
             return False
         if (state.uidvalidity, state.uidnext) != (selected.uidvalidity, selected.uidnext):
             return False
-        if state.modseq is not None and selected.modseq is not None:
+        counted = state.modseq is not None and selected.modseq is not None
+        if counted and (self._connection.qresync or state.modseq != selected.modseq):
             return state.modseq == selected.modseq
         return state.messages is None or state.messages == selected.exists
 
