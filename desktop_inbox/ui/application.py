@@ -107,6 +107,8 @@ def run(
         if rows is None:
             context.open(*open_workspace())
         window = MainWindow(context, with_sample=on_sample is not None, rows=rows or ())
+        # Only now: a style sheet in force is worked through for each widget that finds its place.
+        context.theme.apply()
         window.show()
         _paint(window)
         dress(application)
@@ -207,7 +209,6 @@ def _theme(settings: Settings) -> Theme:
     settings.subscribe(follow)
     theme.choice = Choice(settings.theme)
     theme.choose(Choice(settings.theme), scale=settings.text_size_percent / 100)
-    theme.apply()
     return theme
 
 
@@ -235,7 +236,7 @@ async def _session(
             context.open(*await asyncio.to_thread(_open_and_import, open_workspace))
         if not closed.is_set() and window.isVisible():
             _follow(context)
-            window.complete()
+            await window.complete()
             context.tasks.go()
             if on_ready is not None:
                 on_ready(window, context.engine)

@@ -95,33 +95,60 @@ class MainWindow(QMainWindow):
         self._settle.setInterval(600)
         self._settle.timeout.connect(self._store_layout)
 
-    def complete(self) -> None:
-        """Build everything else. The workspace is open."""
-        # None of these is on the first frame, and to import them takes longer than to paint it.
+    async def complete(self) -> None:
+        """Build everything else, part by part: the window answers in between. The store is open."""
+        from asyncio import sleep
+
+        for build in (
+            self._build_thread,
+            self._build_sidebar,
+            self._build_edges,
+            self._build_overlays,
+            self._join,
+        ):
+            build()
+            await sleep(0)
+
+    # None of these is on the first frame, and to import them takes longer than to paint it.
+
+    def _build_thread(self) -> None:
         from desktop_inbox.ui.commands import Commands
-        from desktop_inbox.ui.dialogs.shortcuts import Shortcuts
-        from desktop_inbox.ui.troubles import Troubles
-        from desktop_inbox.ui.views.customer_sidebar import CustomerSidebar
-        from desktop_inbox.ui.views.message_bar import MessageBar
-        from desktop_inbox.ui.views.palette import Palette
-        from desktop_inbox.ui.views.status_bar import StatusBar
         from desktop_inbox.ui.views.thread_view import ThreadView
+
+        self.commands = self._context.commands = Commands(self._context, self)
+        self.thread_view = ThreadView(self._context)
+        self.panes.fill("thread", self.thread_view)
+
+    def _build_sidebar(self) -> None:
+        from desktop_inbox.ui.views.customer_sidebar import CustomerSidebar
+
+        self.sidebar = CustomerSidebar(self._context)
+        self.panes.fill("sidebar", self.sidebar)
+
+    def _build_edges(self) -> None:
+        from desktop_inbox.ui.views.message_bar import MessageBar
+        from desktop_inbox.ui.views.status_bar import StatusBar
+
+        self.message_bar = MessageBar(self._context)
+        self._column.insertWidget(0, self.message_bar)
+        self.status_bar = StatusBar(self._context, self.accounts, self.commands)
+        self._foot.addWidget(self.status_bar)
+
+    def _build_overlays(self) -> None:
+        from desktop_inbox.ui.dialogs.shortcuts import Shortcuts
+        from desktop_inbox.ui.views.palette import Palette
         from desktop_inbox.ui.views.toast import Toast
 
-        context = self._context
-        self.commands = context.commands = Commands(context, self)
-        self.thread_view = ThreadView(context)
-        self.sidebar = CustomerSidebar(context)
-        self.panes.fill("thread", self.thread_view)
-        self.panes.fill("sidebar", self.sidebar)
-        self.message_bar = MessageBar(context)
-        self._column.insertWidget(0, self.message_bar)
-        self.status_bar = StatusBar(context, self.accounts, self.commands)
-        self._foot.addWidget(self.status_bar)
-        self.toast = Toast(context, self._ground)
+        self.toast = Toast(self._context, self._ground)
         self.toast.beside = self.list
-        self.palette_overlay = Palette(context, self._ground)
-        self.shortcuts = Shortcuts(context, self._ground)
+        self.palette_overlay = Palette(self._context, self._ground)
+        self.shortcuts = Shortcuts(self._context, self._ground)
+
+    def _join(self) -> None:
+        """Connect the parts, now that all are there."""
+        from desktop_inbox.ui.troubles import Troubles
+
+        context = self._context
         self._troubles = Troubles(
             context, self.accounts, sign_in=self.pages.sign_in_again, window=self
         )

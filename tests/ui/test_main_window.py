@@ -36,7 +36,7 @@ async def open_window(qtbot: QtBot, context: AppContext) -> AsyncIterator[Open]:
 
     async def opened() -> MainWindow:
         window = MainWindow(context, with_sample=True)
-        window.complete()
+        await window.complete()
         windows.append(window)
         window.resize(1440, 900)
         window.show()
