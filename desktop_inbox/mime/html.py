@@ -35,6 +35,8 @@ __all__ = [
     "link_warnings",
     "links",
     "reading_view",
+    "same_organisation",
+    "same_site",
     "sanitise",
     "tame",
     "to_text",
@@ -428,7 +430,7 @@ def link_warnings(text: str, url: str) -> tuple[str, ...]:
         return ()
     found: list[str] = []
     named = _HOST_IN_TEXT.match(text)
-    if named and not _FILE_NAMES.search(named[1]) and not _same_site(named[1], host):
+    if named and not _FILE_NAMES.search(named[1]) and not same_site(named[1], host):
         found.append("text-names-other-host")
     if ":" in host or _NUMBER_HOST.match(host):
         found.append("ip-host")
@@ -441,9 +443,25 @@ def link_warnings(text: str, url: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _same_site(named: str, host: str) -> bool:
+def same_site(named: str, host: str) -> bool:
+    """Tell whether one of two hosts lies within the other, "www." not counted."""
     one, other = (name.lower().removeprefix("www.").rstrip(".") for name in (named, host))
     return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def same_organisation(one: str, other: str) -> bool:
+    """Tell whether two domains most likely belong to the same owner: for hints, not for trust."""
+    return same_site(one, other) or _owned(one) == _owned(other)
+
+
+def _owned(domain: str) -> str:
+    """Return the part of a domain that is bought: three labels under "com.tr" and its like."""
+    labels = domain.lower().rstrip(".").split(".")
+    under_short = len(labels) > 2 and len(labels[-2]) <= _LONGEST_SHORT_LABEL
+    return ".".join(labels[-3:] if under_short else labels[-2:])
+
+
+_LONGEST_SHORT_LABEL = 3
 
 
 def deceptive_host(host: str) -> bool:

@@ -6,6 +6,7 @@ A coroutine for any loop but the window's; whose pictures are always shown is on
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 
 from desktop_inbox.connectors.web.pictures import PictureRefused, Reach, fetch
@@ -15,6 +16,7 @@ from desktop_inbox.store.rows import MessageRow
 
 MOST_PICTURES = 100
 MOST_BYTES = 25 * 1024 * 1024  # of one message
+SECONDS = 20.0
 _AT_ONCE = 6
 _MOST_SENDERS = 5_000
 # Where one of these stands, nobody knows who the sender is, and no sender's permission counts.
@@ -27,7 +29,8 @@ _DOUBTS = frozenset((
 async def fetch_all(urls: Iterable[str], *, reach: Reach | None = None) -> dict[str, bytes]:
     """Return the pictures that could be had, by address; the others are left out.
 
-    At most `MOST_PICTURES` are asked for and `MOST_BYTES` are taken, however many are named.
+    However many are named, at most `MOST_PICTURES` are asked for, `MOST_BYTES` are taken, and
+    after `SECONDS` it ends.
     """
     wanted = list(dict.fromkeys(urls))[:MOST_PICTURES]
     found: dict[str, bytes] = {}
@@ -45,7 +48,9 @@ async def fetch_all(urls: Iterable[str], *, reach: Reach | None = None) -> dict[
             if len(body) <= MOST_BYTES - sum(map(len, found.values())):
                 found[url] = body
 
-    await asyncio.gather(*(take(url) for url in wanted))
+    with contextlib.suppress(TimeoutError):  # those that came until then are shown
+        async with asyncio.timeout(SECONDS):
+            await asyncio.gather(*(take(url) for url in wanted))
     return found
 
 

@@ -10,13 +10,16 @@ import asyncio
 import os
 import shutil
 import tempfile
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSize, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 
+from desktop_inbox.connectors.web.pictures import Reach
 from desktop_inbox.mime.parse import attachment_bytes
-from desktop_inbox.services import attachments, bodies
+from desktop_inbox.services import attachments, bodies, foreign_files, remote_images
 from desktop_inbox.store import messages
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import AttachmentRow, MessageRow
@@ -25,28 +28,17 @@ from desktop_inbox.ui.views.attachments import THUMBNAIL
 from desktop_inbox.ui.views.pictures import SHOWN_TYPES, decode
 
 _BODY_PICTURE = QSize(1600, 4000)
+_MOST_FROM_WEB = 200
 _THUMBNAIL_SCALE = 2  # sharp at 200 %
-
-# What a double click may run. Opening one of these asks first.
-_RUNNING = """
-    .exe .msi .msix .com .scr .pif .bat .cmd .ps1 .psm1 .vbs .vbe .js .jse .wsf .wsh .hta .cpl
-    .reg .lnk .url .jar .app .command .dmg .pkg .sh .bash .zsh .csh .run .bin .desktop .appimage
-    .deb .rpm .py .pyw .pl .rb .php .docm .xlsm .pptm .dotm .xltm .xlam .iso .img .vhd .vhdx .one
-    .svg .htm .html .xhtml .mht .mhtml .shtml .chm .scf .inf .gadget .application .settingcontent-ms
-    """
-_RUNS = frozenset(_RUNNING.split())
-
-
-def is_dangerous(name: str) -> bool:
-    """Whether opening a file of this name could run something, by its last or hidden suffix."""
-    return any(suffix.lower() in _RUNS for suffix in Path(name).suffixes)
 
 
 class FileDesk:
     """Serves the files of one window's messages; `close` removes what it put on disk."""
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, context: AppContext, *, reach: Reach | None = None) -> None:
         self._context = context
+        self._reach = reach  # None: the public internet
+        self._from_web: dict[str, QImage] = {}
         self._folder: Path | None = None
         self._placed: dict[int, Path] = {}
 
@@ -95,6 +87,23 @@ class FileDesk:
                 found[row.content_id] = image
         return found
 
+    async def web_pictures(self, urls: list[str]) -> dict[str, QImage]:
+        """Return pictures from the web, by address; those that cannot be had are left out."""
+        missing = [url for url in urls if url not in self._from_web]
+        if missing:
+            found = await self._fetch_web(remote_images.fetch_all(missing, reach=self._reach))
+            while len(self._from_web) > _MOST_FROM_WEB:
+                del self._from_web[next(iter(self._from_web))]
+            self._from_web |= await asyncio.to_thread(_decoded, found)
+        return {url: self._from_web[url] for url in urls if url in self._from_web}
+
+    async def _fetch_web(self, work: Coroutine[Any, Any, dict[str, bytes]]) -> dict[str, bytes]:
+        """Run it where sockets live: on the engine's loop, or on one of its own without engine."""
+        engine = self._context.engine
+        if engine is not None and engine.running:
+            return await asyncio.wrap_future(engine.submit(work))
+        return await asyncio.to_thread(asyncio.run, work)
+
     async def html(self, message: MessageRow) -> str:
         """Return a message's HTML, made safe; '' where it has none."""
         return await asyncio.to_thread(bodies.safe_html, self._files, message)
@@ -126,6 +135,12 @@ class FileDesk:
         await asyncio.to_thread(_write_private, path, html.encode())
         return path
 
+    async def may_run(self, row: AttachmentRow) -> bool:
+        """Whether opening the file could run something."""
+        if foreign_files.may_run(row.safe_name) or foreign_files.may_run(row.name):
+            return True
+        return foreign_files.may_run("", (await self.data(row))[:8])
+
     async def open(self, row: AttachmentRow) -> bool:
         """Open the file in the system's program for it."""
         path = await self.place(row)
@@ -133,16 +148,20 @@ class FileDesk:
 
     async def save(self, row: AttachmentRow, target: Path) -> None:
         """Write the file to where a person chose."""
-        data = await self.data(row)
-        await asyncio.to_thread(target.write_bytes, data)
+        await asyncio.to_thread(foreign_files.write_over, target, await self.data(row))
+
+    async def save_raw(self, message: MessageRow, target: Path) -> None:
+        """Write a message exactly as the server sent it. *Raises:* FileNotFoundError."""
+        await asyncio.to_thread(foreign_files.write_over, target, await self.raw(message))
 
     async def save_into(self, rows: tuple[AttachmentRow, ...], folder: Path) -> list[Path]:
         """Write files into a folder under their safe names, none over another."""
         saved: list[Path] = []
         for row in rows:
-            target = free_name(folder, row.safe_name)
-            await self.save(row, target)
-            saved.append(target)
+            data = await self.data(row)
+            saved.append(
+                await asyncio.to_thread(foreign_files.write_new, folder, row.safe_name, data)
+            )
         return saved
 
     @property
@@ -160,14 +179,9 @@ class FileDesk:
         return await asyncio.wrap_future(fetching)
 
 
-def free_name(folder: Path, name: str) -> Path:
-    """Return a path in `folder` that does not exist yet: name, name (2), name (3)…"""
-    target = folder / name
-    count = 2
-    while target.exists():
-        target = folder / f"{Path(name).stem} ({count}){Path(name).suffix}"
-        count += 1
-    return target
+def _decoded(found: dict[str, bytes]) -> dict[str, QImage]:
+    images = {url: decode(data, box=_BODY_PICTURE) for url, data in found.items()}
+    return {url: image for url, image in images.items() if image is not None}
 
 
 def _extract(files: Files, raw_sha256: str, section: str) -> bytes:

@@ -13,10 +13,11 @@ import math
 import re
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QCursor,
     QDesktopServices,
+    QFocusEvent,
     QGuiApplication,
     QImage,
     QPalette,
@@ -26,15 +27,25 @@ from PySide6.QtGui import (
     QTextOption,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QToolTip, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QMessageBox,
+    QSizePolicy,
+    QTextBrowser,
+    QToolTip,
+    QWidget,
+)
 
 from desktop_inbox.i18n import _
+from desktop_inbox.mime.html import cid_of, link_warnings, links
 from desktop_inbox.ui.views.controls import tooltip
+from desktop_inbox.ui.views.message_words import link_doubts
 from desktop_inbox.ui.views.pictures import decode
 from desktop_inbox.ui.views.plain_text import SAFE_SCHEMES, longest_run
 
 LONGEST_RUN = 1500  # characters without a place to break
 MOST_PICTURES = 300
+_WEB = re.compile(r"https?://", re.IGNORECASE)
 _PICTURE_TAG = re.compile(r"<img[^>]*>?")
 
 
@@ -47,7 +58,11 @@ class MessageBody(QTextBrowser):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.requested: list[str] = []  # what the document asked for and did not get
+        self._html = ""
+        self._links: dict[str, list[str]] | None = None  # their words, once somebody points at one
+        self._room = 0
         self._pictures: Mapping[str, QImage] = {}
+        self._shown: dict[str, QImage] = {}
         self._measured: tuple[int, int, int] | None = None  # width asked, width needed, height
         self.setProperty("kind", "message")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -68,17 +83,31 @@ class MessageBody(QTextBrowser):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.viewport().setAutoFillBackground(False)
-        self.anchorClicked.connect(open_link)
-        self.highlighted.connect(self._show_target)
+        self.anchorClicked.connect(self._on_link)
+        self.highlighted.connect(self._on_pointed)
 
     @property
     def pictures(self) -> Mapping[str, QImage]:
-        """The images of this message that are here, by content id."""
+        """The images of this message that are here, by content id or web address."""
         return self._pictures
 
-    def show_html(self, html: str, *, pictures: Mapping[str, QImage] | None = None) -> None:
-        """Show a reading view; `pictures` are this message's own images by content id."""
+    @property
+    def has_pictures(self) -> bool:
+        """Whether the text shows any image, here or not."""
+        return "<img" in self._html
+
+    def show_html(
+        self, html: str, *, pictures: Mapping[str, QImage] | None = None, room: int = 0
+    ) -> None:
+        """Show a reading view, its images at most `room` pixels wide; 0 for as they are.
+
+        `pictures` are those that may be shown, by content id or web address.
+        """
+        self._html = html
+        self._links = None
+        self._room = room
         self._pictures = pictures or {}
+        self._shown = self._addressed()
         self._measured = None
         self.clear()
         self.setWordWrapMode(wrap_mode(html))
@@ -87,16 +116,22 @@ class MessageBody(QTextBrowser):
 
     def set_pictures(self, pictures: Mapping[str, QImage]) -> None:
         """Put in images that were decoded after the text was shown."""
-        self._pictures = pictures
+        self._pictures = {**self._pictures, **pictures}
+        self._shown = self._addressed()
         self._measured = None
         document = self.document()
-        for content_id, picture in pictures.items():
-            document.addResource(
-                QTextDocument.ResourceType.ImageResource, QUrl(f"cid:{content_id}"), picture
-            )
+        for address, picture in self._shown.items():
+            document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(address), picture)
         document.markContentsDirty(0, document.characterCount())
         self.updateGeometry()
         self.height_changed.emit()
+
+    def _addressed(self) -> dict[str, QImage]:
+        """The images as the document names them, fitted into the pane."""
+        return {
+            QUrl(name if _WEB.match(name) else f"cid:{name}").toString(): _fitted(image, self._room)
+            for name, image in self._pictures.items()
+        }
 
     def set_text_colour(self, *, text: str, link: str, selection: str) -> None:
         """Adapt to the theme."""
@@ -143,8 +178,10 @@ class MessageBody(QTextBrowser):
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Answer only with pictures of this message; never look anywhere else."""
         address = QUrl(name).toString()
+        if address in self._shown:
+            return self._shown[address]
         if address.startswith("cid:"):
-            return self._pictures.get(address[4:], _EMPTY)
+            return self._shown.get(f"cid:{cid_of(address)}", _EMPTY)
         if address.startswith("data:") and kind == QTextDocument.ResourceType.ImageResource.value:
             return _embedded(address) or _EMPTY
         self.requested.append(address)
@@ -177,13 +214,68 @@ class MessageBody(QTextBrowser):
             self._measured = None
         return super().event(event)
 
-    def _show_target(self, url: QUrl) -> None:
+    # --- links: where they lead is told before anybody goes there ---
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002
+        """Tab goes from link to link; each tells its target as it does under the pointer."""
+        moved: bool = super().focusNextPrevChild(next)
+        cursor = self.textCursor()
+        url = QUrl(cursor.charFormat().anchorHref() if self.hasFocus() else "")
+        self._tell_target(url, at=self.viewport().mapToGlobal(self.cursorRect().bottomLeft()))
+        return moved
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.link_hovered.emit("")
+
+    def _on_pointed(self, url: QUrl) -> None:
+        self._tell_target(url, at=QCursor.pos())
+
+    def _tell_target(self, url: QUrl, *, at: QPoint) -> None:
         target = readable_target(url)
         self.link_hovered.emit(target)
         if target:
-            QToolTip.showText(QCursor.pos(), tooltip(target), self)
+            doubts = link_doubts(self.warnings_of(url))
+            QToolTip.showText(at, tooltip("\n".join([target, *doubts])), self)
         else:
             QToolTip.hideText()
+
+    def _on_link(self, url: QUrl) -> None:
+        doubts = link_doubts(self.warnings_of(url))
+        if doubts and url.scheme().lower() in SAFE_SCHEMES:
+            self._ask(url, doubts)
+        else:
+            open_link(url)
+
+    def _ask(self, url: QUrl, doubts: list[str]) -> None:
+        """Have a person look at a doubtful target before it opens."""
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(_("This link may not lead where you think."))
+        box.setInformativeText("\n".join([readable_target(url), "", *doubts]))
+        box.addButton(_("Open link"), QMessageBox.ButtonRole.AcceptRole)
+        stay = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(stay)
+        box.accepted.connect(lambda: open_link(url))
+        box.open()
+
+    def warnings_of(self, url: QUrl) -> tuple[str, ...]:
+        """What is doubtful about the links to `url`, whatever words they bear."""
+        address = url.toString()
+        texts = self._link_texts().get(address, [""])
+        found = [code for text in texts for code in link_warnings(text, address)]
+        return tuple(dict.fromkeys(found))
+
+    def _link_texts(self) -> dict[str, list[str]]:
+        """The words of every link, by its target."""
+        texts: dict[str, list[str]] = {}
+        if self._links is None:
+            for link in links(self._html):
+                texts.setdefault(QUrl(link.url).toString(), []).append(link.text)
+            self._links = texts
+        return self._links
 
 
 def _fewer_pictures(html: str) -> str:
@@ -192,6 +284,15 @@ def _fewer_pictures(html: str) -> str:
     if len(pieces) <= MOST_PICTURES + 1:
         return html
     return "<img".join(pieces[:-1]) + _PICTURE_TAG.sub("", f"<img{pieces[-1]}")
+
+
+def _fitted(image: QImage, room: int) -> QImage:
+    """The same image, dense enough to take no more than `room`; sharp where the screen is."""
+    if not room or image.width() <= room:
+        return image
+    fitted = image.copy()
+    fitted.setDevicePixelRatio(image.width() / room)
+    return fitted
 
 
 def wrap_mode(html: str) -> QTextOption.WrapMode:

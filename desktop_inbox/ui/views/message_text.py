@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.mime import html as mime_html
@@ -18,11 +19,22 @@ from desktop_inbox.ui.views import plain_text
 
 # What is laid out; of a longer text this much is shown, and the bubble says so. Laying out takes
 # the window's own time, about a millisecond for a thousand characters.
+PICTURE_WIDTH = 640  # pixels at most, however wide the pane
 MAX_SHOWN = 150_000  # characters of HTML
 MAX_TEXT = 60_000
 MAX_LINES = 4_000  # of plain text
 _MOST_SPLIT = 300_000  # a longer document is shown without looking for history to fold
+_REMOTE_PICTURE = re.compile(r'<img src="(https?://[^"]+)"', re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """What in a message's HTML might be meant to deceive."""
+
+    misleading: int = 0  # links whose words name another site
+    veiled: int = 0  # links that hide where they lead
+    forms: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +45,7 @@ class Reading:
     whole: str
     is_html: bool
     remote: int = 0  # things it would load from the web
+    doubts: Doubts = Doubts()
     lost: bool = False  # the message had a form with layout, which is not here any more
     _views: dict[tuple[bool, bool, int], str] = field(default_factory=dict, compare=False)
 
@@ -86,18 +99,29 @@ def of_text(message: MessageRow) -> Reading:
 
 def of_html(readable: Readable) -> Reading:
     """The reading of a message's safe HTML; this takes milliseconds."""
-    if len(readable.html) > _MOST_SPLIT:
-        return Reading(
-            visible=readable.html, whole=readable.html, is_html=True, remote=readable.remote
-        )
-    visible, quoted = split_quoted(readable.html)
+    html = readable.html
+    visible, quoted = split_quoted(html) if len(html) <= _MOST_SPLIT else (html, "")
     folded = bool(quoted.strip()) and _says_something(visible)
     return Reading(
-        visible=visible if folded else readable.html,
-        whole=readable.html,
+        visible=visible if folded else html,
+        whole=html,
         is_html=True,
         remote=readable.remote,
+        doubts=_doubts(html[:_MOST_SPLIT], forms=readable.forms),
     )
+
+
+def pictures_of(reading: Reading) -> list[str]:
+    """The web addresses of the pictures that a reading shows, the ones that are seen first."""
+    view = reading.html(quoted=False, dark=False, width=PICTURE_WIDTH)
+    return [unescape(address) for address in _REMOTE_PICTURE.findall(view)]
+
+
+def _doubts(html: str, *, forms: bool) -> Doubts:
+    found = [set(link.warnings) for link in mime_html.links(html)]
+    misleading = sum("text-names-other-host" in warnings for warnings in found)
+    veiled = sum(bool(warnings) for warnings in found) - misleading
+    return Doubts(misleading=misleading, veiled=veiled, forms=forms)
 
 
 def _first_of_text(text: str) -> str:

@@ -20,14 +20,21 @@ from desktop_inbox.store import drafts
 from desktop_inbox.store.rows import AttachmentRow, ConversationRow, MessageRow
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views import message_text
 from desktop_inbox.ui.views.attachments import AttachmentChip
-from desktop_inbox.ui.views.composer import Composer, Surroundings
+from desktop_inbox.ui.views.bubble_style import BubbleStyle
+from desktop_inbox.ui.views.composer import Composer
+from desktop_inbox.ui.views.composer_request import Surroundings
 from desktop_inbox.ui.views.controls import ElidedLabel
 from desktop_inbox.ui.views.draft_keeper import DraftKeeper
 from desktop_inbox.ui.views.empty_state import EmptyState
+from desktop_inbox.ui.views.file_actions import FileActions
 from desktop_inbox.ui.views.file_desk import FileDesk
-from desktop_inbox.ui.views.message_bubble import BubbleStyle, MessageBubble
+from desktop_inbox.ui.views.message_actions import MessageActions
+from desktop_inbox.ui.views.message_bubble import MessageBubble
+from desktop_inbox.ui.views.message_notices import PICTURES
 from desktop_inbox.ui.views.message_readings import Readings
+from desktop_inbox.ui.views.message_text import Reading
 from desktop_inbox.ui.views.thread_actions import ThreadActions
 from desktop_inbox.ui.views.thread_data import ThreadData, read_new_message, read_thread
 from desktop_inbox.ui.views.thread_head import ThreadHead
@@ -62,9 +69,12 @@ class ThreadView(QWidget):
         self.desk = FileDesk(context)
         self.readings = Readings(context)
         self.acts = ThreadActions(self)
+        self.messages = MessageActions(self)
+        self.files = FileActions(self)
         self._build()
         self.keeper = DraftKeeper(context, self.composer)
         self.keeper.saved.connect(self.composer.show_saved)
+        self.keeper.other_wanted.connect(self.reload)
         self._connect()
         self._bind_actions()
         self.setAccessibleName(_("Conversation"))
@@ -126,11 +136,11 @@ class ThreadView(QWidget):
         """Show what was just sent as soon as it is there."""
         self.timeline.scroll_to_end()
 
-    def restore_draft(self, draft_id: int, *, quote: bool = True) -> None:
+    def restore_draft(self, draft_id: int) -> None:
         """Bring an editor back: sending was undone, or throwing a draft away."""
-        self.context.start(self._restore(draft_id, quote), name="restore draft")
+        self.context.start(self._restore(draft_id), name="restore draft")
 
-    async def _restore(self, draft_id: int, quote: bool) -> None:
+    async def _restore(self, draft_id: int) -> None:
         draft = await self.context.read(lambda conn: drafts.get(conn, draft_id))
         if draft is None:
             return
@@ -140,7 +150,7 @@ class ThreadView(QWidget):
             self.context.conversation_requested.emit(draft.conversation_id)
         else:
             self.keeper.attach(draft)
-            self.composer.restore(draft, quote=quote)
+            self.composer.restore(draft)
             self.composer.focus()
 
     def message(self, message_id: int | None) -> MessageRow | None:
@@ -204,7 +214,7 @@ class ThreadView(QWidget):
 
     def undo_send(self) -> None:
         """Take the last message back that is still held."""
-        self.acts.undo_send()
+        self.acts.sending.undo()
 
     def _begin(self, mode: str) -> None:
         if self.data is None or self.data.conversation is None:
@@ -366,8 +376,9 @@ class ThreadView(QWidget):
         strip = bubble.attachments
         if strip is not None and not bubble.property("wired"):
             bubble.setProperty("wired", True)
-            strip.wished.connect(self.acts.on_file_wish)
-        if self.readings.pending(bubble.message):
+            strip.wished.connect(self.files.on_wish)
+        if message_text.wants_html(bubble.message) and not bubble.property("read"):
+            bubble.setProperty("read", True)
             self.context.start(self._fill_text(bubble), name="layout")
         if bubble.message.attachments:
             self.context.start(self._fill_pictures(bubble), name="pictures")
@@ -375,8 +386,31 @@ class ThreadView(QWidget):
     async def _fill_text(self, bubble: MessageBubble) -> None:
         generation, message = self._generation, bubble.message
         reading = await self.readings.load(message)
-        if self._is_current(generation) and isValid(bubble) and bubble.message.id == message.id:
-            bubble.show_reading(reading)
+        if not self._is_current(generation) or not isValid(bubble):
+            return
+        bubble.show_reading(reading)
+        await self._fill_web_pictures(bubble, reading)
+
+    async def _fill_web_pictures(self, bubble: MessageBubble, reading: Reading) -> None:
+        """Fetch the pictures that a permission was given for, and put them in."""
+        generation = self._generation
+        if not self.readings.shows_pictures(bubble.message):
+            return
+        pictures = await self.desk.web_pictures(message_text.pictures_of(reading))
+        if pictures and self._is_current(generation) and isValid(bubble) and bubble.body:
+            bubble.body.set_pictures(pictures)
+
+    def _on_message_action(self, message_id: int, what: str) -> None:
+        if what in PICTURES:
+            self.messages.show_pictures(message_id, always=PICTURES[what])
+        else:
+            self.acts.on_message_action(message_id, what)
+
+    def renew_texts(self) -> None:
+        """Show every message anew, because what it may show has changed."""
+        for bubble in self.timeline.bubbles():
+            if bubble.expanded and message_text.wants_html(bubble.message):
+                self.context.start(self._fill_text(bubble), name="layout")
 
     async def _fill_pictures(self, bubble: MessageBubble) -> None:
         generation = self._generation
@@ -404,7 +438,7 @@ class ThreadView(QWidget):
             theme=theme,
             me="",
             now=self._now,
-            menu=self.acts.fill_message_menu,
+            menu=self.messages.fill_menu,
             readings=self.readings,
         )
         self.timeline = Timeline(self._style)
@@ -448,7 +482,7 @@ class ThreadView(QWidget):
         self.context.message_requested.connect(self.show_message)
         self.context.bridge.changed.connect(self._on_changed)
         self.timeline.bubble_built.connect(self._on_bubble)
-        self.timeline.acted.connect(self.acts.on_message_action)
+        self.timeline.acted.connect(self._on_message_action)
         self.timeline.link_hovered.connect(self._show_target)
         self.acts.connect_head(self.head)
         self.acts.connect_composer(self.composer)

@@ -16,9 +16,10 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views.bubble_style import BubbleStyle
 from desktop_inbox.ui.views.controls import PlainLabel, button
 from desktop_inbox.ui.views.formats import absolute, day_title, local_day
-from desktop_inbox.ui.views.message_bubble import COLLAPSED_HEIGHT, BubbleStyle, MessageBubble
+from desktop_inbox.ui.views.message_bubble import COLLAPSED_HEIGHT, MessageBubble
 from desktop_inbox.ui.views.timeline_entries import (
     DayEntry,
     Entry,

@@ -37,6 +37,7 @@ def message(key: int, *, minutes: float = 0, text: str = "Hello", **changed: obj
         complete=True,
         unreadable="",
         warnings=(),
+        report={},
         delivery=None,
         delivery_detail={},
         not_before=None,

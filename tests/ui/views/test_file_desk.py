@@ -11,9 +11,10 @@ from PySide6.QtGui import QImage
 
 from desktop_inbox.store.rows import AttachmentRow
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.views.file_desk import FileDesk, free_name, is_dangerous
+from desktop_inbox.ui.views.file_desk import FileDesk
 from desktop_inbox.ui.views.pictures import decode
-from tests.ui.views.sample import attachment
+from tests.support.web import HOST, Server, reach, serving
+from tests.ui.views.sample import attachment, message
 
 
 def png(width: int, height: int) -> bytes:
@@ -29,33 +30,6 @@ def png(width: int, height: int) -> bytes:
 def stored(context: AppContext, name: str, data: bytes, media_type: str) -> AttachmentRow:
     sha256 = context.workspace.files.put(data)
     return attachment(1, name, sha256=sha256, media_type=media_type, size=len(data))
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "setup.exe",
-        "invoice.pdf.exe",
-        "invoice.EXE .pdf".replace(" ", ""),
-        "a.js",
-        "x.html",
-        "m.docm",
-    ],
-)
-def test_what_could_run_is_asked_about(name: str) -> None:
-    assert is_dangerous(name)
-
-
-@pytest.mark.parametrize("name", ["photo.jpg", "list.pdf", "table.xlsx", "notes.txt"])
-def test_what_cannot_run_is_just_opened(name: str) -> None:
-    assert not is_dangerous(name)
-
-
-def test_a_free_name_is_found_beside_what_is_there(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").touch()
-    (tmp_path / "a (2).pdf").touch()
-    assert free_name(tmp_path, "a.pdf").name == "a (3).pdf"
-    assert free_name(tmp_path, "b.pdf").name == "b.pdf"
 
 
 def test_a_picture_is_scaled_down_and_never_up() -> None:
@@ -117,3 +91,40 @@ async def test_a_file_on_the_server_cannot_be_had_without_the_engine(
 ) -> None:
     with pytest.raises(FileNotFoundError):
         await FileDesk(context).data(attachment(1, "big.zip", state="server"))
+
+
+async def test_a_program_is_known_by_its_name_and_by_what_it_is(
+    qtbot: object, context: AppContext
+) -> None:
+    desk = FileDesk(context)
+    assert await desk.may_run(stored(context, "invoice.pdf.exe", b"x", "application/pdf"))
+    assert await desk.may_run(stored(context, "invoice.pdf", b"MZ\x90", "application/pdf"))
+    assert not await desk.may_run(stored(context, "list.pdf", b"%PDF", "application/pdf"))
+
+
+async def test_a_message_is_saved_byte_for_byte(
+    qtbot: object, context: AppContext, tmp_path: Path
+) -> None:
+    raw = bytes(range(256)) * 3 + b"\r\n.\r\n\n"
+    row = message(1, raw_sha256=context.workspace.files.put(raw))
+    await FileDesk(context).save_raw(row, tmp_path / "a.eml")
+    assert (tmp_path / "a.eml").read_bytes() == raw
+
+
+async def test_pictures_from_the_web_are_fetched_once_and_only_real_ones_are_taken(
+    qtbot: object, context: AppContext
+) -> None:
+    asked: list[str] = []
+
+    def answer(request: bytes) -> bytes:
+        asked.append(request.split(b" ")[1].decode())
+        body = png(30, 20) if b"/good" in request else b"\x89PNG\r\n\x1a\nnot really"
+        return b"HTTP/1.1 200 OK\r\n\r\n" + body
+
+    async with serving(Server(answer=answer)) as server:
+        desk = FileDesk(context, reach=reach(server))
+        wanted = [f"http://{HOST}/good.png", f"http://{HOST}/bad.png"]
+        found = await desk.web_pictures(wanted)
+        assert {url: image.size() for url, image in found.items()} == {wanted[0]: QSize(30, 20)}
+        await desk.web_pictures(wanted[:1])
+    assert sorted(asked) == ["/bad.png", "/good.png"]

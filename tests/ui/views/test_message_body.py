@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox, QToolTip
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.mime.html import reading_view, sanitise
@@ -165,3 +165,73 @@ def test_a_message_made_of_pictures_shows_some_of_them(qtbot: QtBot) -> None:
     qtbot.addWidget(body)
     body.show_html('<p>text</p><img src="cid:a">' * 2000)
     assert body.toHtml().count("<img") == MOST_PICTURES
+
+
+LINKS = (
+    '<p><a href="https://shop.example/">https://shop.example/</a> and '
+    '<a href="https://evil.example/login">www.shop.example</a> and '
+    '<a href="http://93.184.216.34/">a number</a></p>'
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "doubt"),
+    [
+        ("https://shop.example/", ""),
+        ("https://evil.example/login", "text-names-other-host"),
+        ("http://93.184.216.34/", "ip-host"),
+    ],
+)
+def test_a_doubtful_link_is_asked_about_before_it_opens(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, url: str, doubt: str
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda u: opened.append(u.toString()) or True)
+    body = shown(qtbot, LINKS)
+    assert body.warnings_of(QUrl(url)) == ((doubt,) if doubt else ())
+    body.anchorClicked.emit(QUrl(url))
+    box = body.findChild(QMessageBox)
+    if not doubt:
+        assert box is None
+        assert opened == [url]
+        return
+    assert opened == []
+    assert isinstance(box, QMessageBox)
+    assert url in box.informativeText()
+    assert box.textFormat() == Qt.TextFormat.PlainText
+    box.buttons()[0].click()
+    assert opened == [url]
+
+
+def test_tab_tells_where_each_link_leads(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    tips: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: tips.append(text))
+    body = shown(qtbot, LINKS)
+    body.activateWindow()
+    qtbot.waitUntil(body.isActiveWindow)
+    body.setFocus()
+    told: list[str] = []
+    body.link_hovered.connect(told.append)
+    for _ in range(3):
+        body.focusNextPrevChild(True)
+    assert [target for target in told if target] == [
+        "https://shop.example/",
+        "https://evil.example/login",
+        "http://93.184.216.34/",
+    ]
+    assert "Its words name another site." in tips[1]
+
+
+def test_a_picture_wider_than_the_pane_is_shown_whole_and_sharp(qtbot: QtBot) -> None:
+    wide = QImage(1200, 300, QImage.Format.Format_RGB32)
+    wide.fill(RED)
+    body = MessageBody()
+    qtbot.addWidget(body)
+    body.show_html('<p><img src="cid:wide"></p>', pictures={"wide": wide}, room=280)
+    assert body.measure(300).width() <= 300
+    assert body.measure(300).height() < 120
+
+
+def test_an_encoded_content_id_finds_its_picture(qtbot: QtBot) -> None:
+    body = shown(qtbot, '<img src="cid:logo%40shop">', {"logo@shop": red_picture()})
+    assert has_red(body)

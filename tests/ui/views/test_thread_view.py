@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QColor, QImage, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QTextBrowser,
@@ -25,19 +26,23 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.messages import Address, Delivery, Direction
-from desktop_inbox.services import canned, conversations, drafts
+from desktop_inbox.services import canned, conversations, drafts, remote_images, replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import drafts as stored_drafts
 from desktop_inbox.store import messages, outbox
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.rows import DraftRow, MessageRow
 from desktop_inbox.ui.context import AppContext, Notice
+from desktop_inbox.ui.theme import LIGHT, Choice
+from desktop_inbox.ui.views.file_desk import FileDesk
 from desktop_inbox.ui.views.message_bubble import MessageBubble
+from desktop_inbox.ui.views.message_notices import PicturesOffer
 from desktop_inbox.ui.views.thread_view import ThreadView
 from desktop_inbox.ui.views.timeline import Timeline
 from tests.support import builders
 from tests.support.builders import MINA, SHOP, Mail
 from tests.support.qt_waits import until
+from tests.support.web import HOST, Server, reach, serving
 
 LENA = Address(name="Lena Vogt", address="lena@orders.example")
 
@@ -64,6 +69,10 @@ class Desk:
         return await self.context.read(
             lambda conn: stored_drafts.of_conversation(conn, conversation_id)
         )
+
+    async def bodies(self) -> set[str]:
+        """What every draft says."""
+        return {row.body for row in await self.context.read(stored_drafts.list_all)}
 
     def type(self, text: str) -> None:
         """Type as an input method does: also what is not ASCII."""
@@ -228,7 +237,71 @@ async def test_changes_from_elsewhere_never_overwrite_a_focused_editor(desk: Des
     await desk.view.flush()
     draft = await desk.draft(desk.first)
     assert draft is not None
-    assert draft.body == "mine!"
+    assert draft.body == "theirs", "neither is overwritten unasked"
+    desk.answer("Go on here")
+    await until(lambda: not desk.view.keeper.dirty)
+    assert desk.text == "mine!"
+    assert await desk.bodies() == {"mine!", "theirs"}
+
+
+async def test_what_another_window_wrote_can_be_shown_instead(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("mine")
+    await desk.view.flush()
+    theirs = DraftContent(conversation_id=desk.first, body="theirs", to=(MINA,))
+    await desk.context.write(lambda tx: drafts.save(tx, theirs))
+    desk.type("!")
+    await desk.view.flush()
+    desk.view.composer.editor.clearFocus()
+    desk.answer("Show the other")
+    await until(lambda: desk.text == "theirs")
+    assert await desk.bodies() == {"mine!", "theirs"}
+
+
+async def test_closing_before_that_is_decided_keeps_both(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("mine")
+    await desk.view.flush()
+    theirs = DraftContent(conversation_id=desk.first, body="theirs", to=(MINA,))
+    await desk.context.write(lambda tx: drafts.save(tx, theirs))
+    desk.type("!")
+    await desk.view.flush()
+    await desk.view.flush()
+    assert await desk.bodies() == {"mine!", "theirs"}
+
+
+async def test_a_draft_sent_in_another_window_is_not_sent_again_from_here(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("only once")
+    await desk.view.flush()
+    draft = await desk.draft(desk.first)
+    assert draft is not None
+    files = desk.context.workspace.files
+    content = drafts.content_of(draft)
+    await desk.context.write(
+        lambda tx: replies.queue_reply(tx, files, draft=content, draft_id=draft.id, revision=1)
+    )
+    desk.send()
+    await until(lambda: bool(desk.view.composer.strip.text))
+    assert desk.text == "only once"
+    assert len(await desk.messages(desk.first)) == 2, "the customer's and one answer"
+
+
+async def test_the_caret_and_a_quote_left_out_are_part_of_a_draft(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("One two")
+    desk.view.composer._leave_quote_out()
+    await desk.view.flush()
+    for _ in range(4):
+        desk.press(Qt.Key.Key_Left)
+    await desk.view.flush()
+    draft = await desk.draft(desk.first)
+    assert draft is not None
+    assert (draft.caret, draft.quote) == (3, False)
+    await desk.open(desk.second)
+    await desk.open(desk.first)
+    assert desk.view.composer.editor.caret() == 3
+    assert desk.view.composer.quoted_text() == ""
 
 
 async def test_a_draft_written_elsewhere_shows_where_nobody_is_writing(desk: Desk) -> None:
@@ -629,3 +702,117 @@ async def test_layout_that_comes_later_never_moves_what_is_read(desk: Desk) -> N
 
 def _read(timeline: Timeline, keys: list[int]) -> list[MessageBubble]:
     return [bubble for bubble in timeline.bubbles() if bubble.message.id in keys]
+
+
+PICTURE_LETTER = (
+    b"From: mina@orders.example\r\nContent-Type: text/html\r\n\r\n<p>See:</p>"
+    b'<img src="http://%b/good.png" width="40" height="30"><img src="http://%b/p.gif" width="1">'
+)
+
+
+async def _picture_letter(desk: Desk) -> MessageBubble:
+    """Open the first conversation at a message with a picture and a counter from the web."""
+    (key,) = await _letters(desk, 1)
+    raw = PICTURE_LETTER % (HOST.encode(), HOST.encode())
+    files = desk.context.workspace.files
+
+    def write(tx: Tx) -> None:
+        body = messages.NewBody(
+            message_id=key, text="See", has_html=True, raw_sha256=files.put(raw)
+        )
+        messages.insert_bodies(tx, [body])
+
+    await desk.context.write(write)
+    await desk.open(desk.first)
+    bubble = desk.view.timeline.bubble(key)
+    assert bubble is not None
+    await until(lambda: bubble.reading is not None and bubble.reading.is_html)
+    return bubble
+
+
+def _offer(bubble: MessageBubble) -> PicturesOffer:
+    return bubble.findChild(PicturesOffer)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(("words", "again"), [("Show pictures", False), ("Always", True)])
+async def test_pictures_from_the_web_come_when_somebody_wants_them(
+    desk: Desk, words: str, again: bool
+) -> None:
+    async with serving(Server(answer=lambda _request: ANSWER)) as server:
+        desk.view.desk = FileDesk(desk.context, reach=reach(server))
+        bubble = await _picture_letter(desk)
+        assert _offer(bubble).text == "2 remote images blocked"
+        await asyncio.sleep(0)
+        assert server.asked == []
+        press = next(b for b in _offer(bubble).findChildren(QPushButton) if words in b.text())
+        press.click()
+        await until(lambda: bubble.body is not None and bubble.body.pictures)
+        assert server.targets == ["/good.png"]  # what only counts readers is never asked for
+        assert _offer(bubble).isHidden()
+        assert ("mina@orders.example" in desk.context.settings.picture_senders) is again
+
+
+async def test_a_sender_whose_pictures_are_always_shown_can_be_asked_about_again(
+    desk: Desk,
+) -> None:
+    async with serving(Server(answer=lambda _request: ANSWER)) as server:
+        desk.view.desk = FileDesk(desk.context, reach=reach(server))
+        remote_images.allow_sender(desk.context.settings, "mina@orders.example")
+        bubble = await _picture_letter(desk)
+        await until(lambda: bubble.body is not None and bubble.body.pictures)
+        menu = QMenu()
+        desk.view.messages.fill_menu(bubble.message.id, menu)
+        ask = next(action for action in menu.actions() if action.text().startswith("Ask before"))
+        ask.trigger()
+        await until(lambda: not _offer(bubble).isHidden())
+        assert desk.context.settings.picture_senders == []
+
+
+async def test_a_message_that_only_looks_like_its_sender_shows_no_pictures_unasked(
+    desk: Desk,
+) -> None:
+    remote_images.allow_sender(desk.context.settings, "mina@orders.example")
+    bubble = await _picture_letter(desk)
+    doubtful = replace(bubble.message, warnings=("several-from",))
+    assert not desk.view.readings.shows_pictures(doubtful)
+
+
+async def test_in_the_dark_a_message_can_be_put_on_paper(desk: Desk) -> None:
+    theme = desk.context.theme
+    theme.choose(Choice.DARK)
+    try:
+        bubble = await _picture_letter(desk)
+        menu = QMenu()
+        desk.view.messages.fill_menu(bubble.message.id, menu)
+        paper = next(action for action in menu.actions() if action.text() == "Light background")
+        paper.setChecked(True)
+        assert bubble.body is not None
+        assert bubble.body.palette().text().color() == QColor(LIGHT.text)
+        middle = bubble.body.mapTo(bubble, QPoint(bubble.body.width() - 2, 2))
+        assert bubble.grab().toImage().pixelColor(middle).lightness() > 240
+        paper.setChecked(False)
+        assert bubble.body.palette().text().color() == QColor(theme.tokens.text)
+    finally:
+        theme.choose(Choice.LIGHT)
+
+
+async def test_quoted_history_keeps_the_pictures_that_are_here(desk: Desk) -> None:
+    bubble = await _picture_letter(desk)
+    assert bubble.body is not None
+    image = QImage(4, 4, QImage.Format.Format_RGB32)
+    bubble.body.set_pictures({"logo": image})
+    bubble.toggle_quoted()
+    assert set(bubble.body.pictures) == {"logo"}
+
+
+def _png() -> bytes:
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(0x336699)
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(data.data())
+
+
+ANSWER = b"HTTP/1.1 200 OK\r\n\r\n" + _png()

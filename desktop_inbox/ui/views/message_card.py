@@ -1,0 +1,235 @@
+"""The bubble itself: notices, text, quoted history and files of a message under each other."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop_inbox.domain.messages import Direction
+from desktop_inbox.i18n import _
+from desktop_inbox.services import remote_images
+from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.ui.theme import LIGHT, SIZES
+from desktop_inbox.ui.views import message_words as words
+from desktop_inbox.ui.views import outbox_words
+from desktop_inbox.ui.views.attachments import AttachmentStrip
+from desktop_inbox.ui.views.bubble_style import BubbleStyle, background
+from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, link_button, tooltip
+from desktop_inbox.ui.views.message_body import MessageBody
+from desktop_inbox.ui.views.message_notices import PicturesOffer, Trouble
+from desktop_inbox.ui.views.message_text import PICTURE_WIDTH, Reading
+
+_PAD_X, _PAD_Y = 13, 9
+_GAP = 8
+_PAPER = 7  # pixels of white around a text on paper
+_ROOM_STEP = 40
+
+
+class MessageCard(QWidget):
+    """Shows what a message says, at the size that it needs."""
+
+    resized = Signal()
+    acted = Signal(str)
+    link_hovered = Signal(str)
+
+    def __init__(self, message: MessageRow, *, style: BubbleStyle, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._message = message
+        self._style = style
+        self._quoted_shown = False
+        self._room = PICTURE_WIDTH
+        self.on_paper = False
+        self.reading = style.readings.now(message)
+        theme = style.theme
+        self._notice = PlainLabel(kind="caption", wrap=True, parent=self)
+        self._others = ElidedLabel(kind="caption", parent=self)
+        self.body = MessageBody(self)
+        self.body.link_hovered.connect(self.link_hovered)
+        self.body.height_changed.connect(self.resized)
+        self._fold = link_button("•••", clicked=self.toggle_quoted, parent=self)
+        self._fold.setAccessibleName(_("Show quoted text"))
+        self._fold.setToolTip(_("Show quoted text"))
+        self._pictures = PicturesOffer(self)
+        self._pictures.acted.connect(self.acted)
+        self.attachments = AttachmentStrip(theme, parent=self)
+        self.attachments.resized.connect(self.resized)
+        self._trouble = Trouble(theme, parent=self)
+        self._trouble.acted.connect(self.acted)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self._show_parts()
+
+    def show_message(self, message: MessageRow, *, before: MessageRow) -> None:
+        self._message = message
+        if _words_of(message) != _words_of(before):
+            self.reading = self._style.readings.now(message)
+            self._show_text()
+        self._show_parts()
+
+    def show_reading(self, reading: Reading) -> None:
+        if reading == self.reading:
+            return
+        self.reading = reading
+        self._show_text()
+        self._show_parts()
+        self.resized.emit()
+
+    def show_state(self, message: MessageRow) -> bool:
+        """Show the delivery state; returns whether the height may have changed."""
+        self._message = message
+        state = outbox_words.delivery(message, now=self._style.now())
+        return self._trouble.show_state(state)
+
+    def toggle_quoted(self) -> None:
+        self._quoted_shown = not self._quoted_shown
+        name = _("Hide quoted text") if self._quoted_shown else _("Show quoted text")
+        self._fold.setAccessibleName(name)
+        self._fold.setToolTip(name)
+        self._show_text()
+        self.resized.emit()
+
+    # --- measures ---
+
+    def measure(self, limit: int) -> QSize:
+        """The size it takes where it may be `limit` wide."""
+        inner = limit - 2 * _PAD_X
+        self._fit_pictures(inner)
+        widest, height = 0, 0
+        for _part, size in self._sizes(inner):
+            widest = max(widest, size.width())
+            height += size.height() + (_GAP if height else 0)
+        width = max(min(widest + 2 * _PAD_X, limit), 56)
+        return QSize(width, height + 2 * _PAD_Y)
+
+    def _fit_pictures(self, inner: int) -> None:
+        """Have pictures take no more than the pane's width; in steps, for it may be dragged."""
+        room = max(min(inner // _ROOM_STEP * _ROOM_STEP, PICTURE_WIDTH), _ROOM_STEP)
+        if room == self._room:
+            return
+        self._room = room
+        if self.reading.is_html and self.body.has_pictures:
+            self._show_text()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.arrange()
+
+    def arrange(self) -> None:
+        inner = self.width() - 2 * _PAD_X
+        top = _PAD_Y
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        for part, size in self._sizes(inner):
+            stretched = part in (self.body, self.attachments, self._notice, self._trouble)
+            width = inner if stretched else min(size.width(), inner)
+            left = self.width() - _PAD_X - width if mirrored else _PAD_X
+            part.setGeometry(left, top, width, size.height())
+            top += size.height() + _GAP
+
+    def _sizes(self, inner: int) -> list[tuple[QWidget, QSize]]:
+        return [(part, _size_of(part, inner)) for part in self._shown()]
+
+    def _shown(self) -> list[QWidget]:
+        parts: tuple[QWidget, ...] = (
+            self._others,
+            self._notice,
+            self.body,
+            self._fold,
+            self._pictures,
+            self.attachments,
+            self._trouble,
+        )
+        return [part for part in parts if not part.isHidden()]
+
+    # --- contents ---
+
+    def _show_parts(self) -> None:
+        told = [*words.troubles(self._message), *words.doubts(self.reading.doubts)]
+        if self.reading.cut:
+            told.append(_("Only the beginning of this long text is shown."))
+        if self.reading.lost:
+            told.append(_("The layout of this message is not here any more; this is its text."))
+        self._notice.setText("\n".join(told))
+        self._notice.setVisible(bool(told))
+        others = words.others(self._message)
+        self._others.setText(others)
+        self._others.setToolTip(tooltip(words.people(self._message)))
+        self._others.setVisible(bool(others))
+        self._fold.setVisible(self.reading.has_quoted)
+        shown = self._style.readings.shows_pictures(self._message)
+        self._pictures.show_count(
+            0 if shown else self.reading.remote, sender=remote_images.sender_of(self._message)
+        )
+        self.attachments.show_attachments(self._message.attachments)
+        self.attachments.setVisible(self.attachments.count() > 0)
+        self.body.setVisible(not self.reading.empty or self.attachments.count() == 0)
+        self.show_state(self._message)
+
+    def put_on_paper(self, *, on: bool) -> None:
+        """Show the text on white, in the colours its sender chose."""
+        self.on_paper = on
+        self._restyle()
+        self.resized.emit()
+
+    def _show_text(self) -> None:
+        dark = self._style.theme.dark and not self.on_paper
+        html = self.reading.html(quoted=self._quoted_shown, dark=dark, width=self._room)
+        self.body.show_html(html, pictures=self.body.pictures, room=self._room)
+
+    def _restyle(self) -> None:
+        tokens = LIGHT if self.on_paper else self._style.theme.tokens
+        self.body.set_text_colour(
+            text=tokens.text, link=tokens.accent, selection=_selection(tokens.accent)
+        )
+        self._show_text()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._style.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        border = {Direction.OUT: "outgoing", Direction.NOTE: "note_line"}.get(
+            self._message.direction, "line"
+        )
+        painter.setPen(theme.colour(border))
+        painter.setBrush(theme.colour(background(self._message)))
+        sharp_end = self._message.direction is Direction.OUT
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            sharp_end = not sharp_end
+        painter.drawPath(_bubble(rect, SIZES.radius_large, sharp_right=sharp_end))
+        if self.on_paper and not self.body.isHidden():
+            paper = QRectF(self.body.geometry()).adjusted(-_PAPER, -_PAPER / 2, _PAPER, _PAPER / 2)
+            painter.setBrush(QColor(LIGHT.panel))
+            painter.drawRoundedRect(paper, SIZES.radius, SIZES.radius)
+        painter.end()
+
+
+def _words_of(message: MessageRow) -> tuple[object, ...]:
+    return message.html, message.has_html, message.raw_sha256, message.text, message.visible_text
+
+
+def _size_of(part: QWidget, inner: int) -> QSize:
+    if isinstance(part, MessageBody | AttachmentStrip | Trouble):
+        return part.measure(inner)
+    if isinstance(part, PlainLabel) and part.wordWrap():
+        return QSize(min(part.sizeHint().width(), inner), part.heightForWidth(inner))
+    hint = part.sizeHint()
+    return QSize(min(hint.width(), inner), hint.height())
+
+
+def _selection(accent: str) -> str:
+    colour = QColor(accent)
+    colour.setAlpha(80)
+    return colour.name(QColor.NameFormat.HexArgb)
+
+
+def _bubble(rect: QRectF, radius: float, *, sharp_right: bool) -> QPainterPath:
+    """A rounded rectangle with one upper corner that points at whoever speaks."""
+    path = QPainterPath()
+    path.addRoundedRect(rect, radius, radius)
+    corner = QRectF(rect.topLeft(), QSize(round(radius), round(radius)))
+    if sharp_right:
+        corner.moveRight(rect.right())
+    square = QPainterPath()
+    square.addRoundedRect(corner, 4, 4)
+    return path.united(square).simplified()
