@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 import time
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
@@ -11,115 +14,122 @@ from hypothesis import strategies as st
 
 from desktop_inbox.domain.quoting import is_attribution, split_reply, starts_header_block
 from tests.support.corpora import corpus
+from tests.support.reply_samples import SAMPLES
 
 LIMIT_SECONDS = 2.0
-
-ATTRIBUTIONS = {
-    "en": "On Mon, 5 Jan 2026 at 10:00, Shop <a@b.test> wrote:",
-    "tr": "Mağaza <a@b.test>, 5 Oca 2026 Pzt, 10:00 tarihinde şunu yazdı:",
-    "tr with time in brackets": "Mağaza <a@b.test> şunları yazdı (5 Oca 2026 10:00):",
-    "de": "Am Mo., 5. Jan. 2026 um 10:00 Uhr schrieb Laden <a@b.test>:",
-    "fr": "Le lun. 5 janv. 2026 à 10:00, Boutique <a@b.test> a écrit :",
-    "es": "El lun, 5 ene 2026 a las 10:00, Tienda (<a@b.test>) escribió:",
-    "it": "Il giorno lun 5 gen 2026 alle ore 10:00 Negozio <a@b.test> ha scritto:",
-    "pt": "Em seg., 5 de jan. de 2026 às 10:00, Loja <a@b.test> escreveu:",
-    "nl": "Op ma 5 jan 2026 om 10:00 schreef Winkel <a@b.test>:",
-    "pl": "pon., 5 sty 2026 o 10:00 Sklep <a@b.test> napisał(a):",
-    "ru": "пн, 5 янв. 2026 г. в 10:00, Магазин <a@b.test>:",
-    "ru wrote": "5 января 2026 г., в 10:00, Магазин <a@b.test> написал(а):",
-    "uk": "пн, 5 січ. 2026 р. о 10:00 Крамниця <a@b.test> пише:",
-    "sv": "Den mån 5 jan. 2026 kl 10:00 skrev Butik <a@b.test>:",
-    "da": "Den man. 5. jan. 2026 kl. 10.00 skrev Butik <a@b.test>:",
-    "no": "man. 5. jan. 2026 kl. 10:00 skrev Butikk <a@b.test>:",
-    "fi": "ma 5. tammik. 2026 klo 10.00 Kauppa (a@b.test) kirjoitti:",
-    "cs": "po 5. 1. 2026 v 10:00 odesílatel Obchod <a@b.test> napsal:",
-    "hu": "Bolt <a@b.test> ezt írta (időpont: 2026. jan. 5., H, 10:00):",
-    "ro": "În lun., 5 ian. 2026 la 10:00, Magazin <a@b.test> a scris:",
-    "el": "Στις Δευ 5 Ιαν 2026 στις 10:00 π.μ., ο χρήστης Α <a@b.test> έγραψε:",
-    "ar": "في الاثنين، 5 يناير 2026 في 10:00 ص تمت كتابة ما يلي بواسطة <a@b.test>:",
-    "he": "בתאריך יום ב׳, 5 בינו׳ 2026 ב-10:00 מאת חנות <a@b.test>:",
-    "zh": "商店 <a@b.test> 于2026年1月5日周一 10:00写道：",
-    "ja": "2026年1月5日(月) 10:00 店 <a@b.test>:",
-    "ko": "2026년 1월 5일 (월) 오전 10:00, 상점 <a@b.test>님이 작성:",
-    "iso date": "2026-01-05 10:00 GMT+03:00 Shop <a@b.test>:",
-}
-
-BLOCKS = {
-    "en": ("From: A <a@b.test>", "Sent: Monday, 5 January 2026", "To: B", "Subject: x"),
-    "tr": ("Kimden: A <a@b.test>", "Gönderildi: 5 Ocak 2026 Pazartesi", "Kime: B", "Konu: x"),
-    "de": ("Von: A <a@b.test>", "Gesendet: Montag, 5. Januar 2026", "An: B", "Betreff: x"),
-    "fr": ("De : A <a@b.test>", "Envoyé : lundi 5 janvier 2026", "À : B", "Objet : x"),
-    "es": ("De: A <a@b.test>", "Enviado: lunes, 5 de enero de 2026", "Para: B", "Asunto: x"),
-    "it": ("Da: A <a@b.test>", "Inviato: lunedì 5 gennaio 2026", "A: B", "Oggetto: x"),
-    "pt": ("De: A <a@b.test>", "Enviado: segunda-feira", "Para: B", "Assunto: x"),
-    "nl": ("Van: A <a@b.test>", "Verzonden: maandag 5 januari", "Aan: B", "Onderwerp: x"),
-    "pl": ("Od: A <a@b.test>", "Wysłano: poniedziałek", "Do: B", "Temat: x"),
-    "ru": ("От: A <a@b.test>", "Отправлено: 5 января 2026", "Кому: B", "Тема: x"),
-    "uk": ("Від: A <a@b.test>", "Надіслано: 5 січня 2026", "Кому: B", "Тема: x"),
-    "sv": ("Från: A <a@b.test>", "Skickat: den 5 januari 2026", "Till: B", "Ämne: x"),
-    "da": ("Fra: A <a@b.test>", "Sendt: 5. januar 2026", "Til: B", "Emne: x"),
-    "fi": ("Lähettäjä: A <a@b.test>", "Lähetetty: 5. tammikuuta", "Vastaanottaja: B", "Aihe: x"),
-    "cs": ("Od: A <a@b.test>", "Odesláno: pondělí 5. ledna", "Komu: B", "Předmět: x"),
-    "hu": ("Feladó: A <a@b.test>", "Elküldve: 2026. január 5.", "Címzett: B", "Tárgy: x"),
-    "ro": ("De la: A <a@b.test>", "Trimis: luni", "Către: B", "Subiect: x"),
-    "el": ("Από: A <a@b.test>", "Στάλθηκε: Δευτέρα", "Προς: B", "Θέμα: x"),
-    "ar": ("من: A <a@b.test>", "تم الإرسال: الاثنين", "إلى: B", "الموضوع: x"),
-    "he": ("מאת: A <a@b.test>", "נשלח: יום שני", "אל: B", "נושא: x"),
-    "zh": ("发件人: A <a@b.test>", "发送时间: 2026年1月5日", "收件人: B", "主题: x"),
-    "ja": ("差出人: A <a@b.test>", "送信日時: 2026年1月5日", "宛先: B", "件名: x"),
-    "ko": ("보낸 사람: A <a@b.test>", "보낸 날짜: 2026년 1월 5일", "받는 사람: B", "제목: x"),
-}
-
-MOBILE = [
-    "Sent from my iPhone", "Get Outlook for iOS<https://aka.ms/o0ukef>", "iPhone'umdan gönderildi",
-    "Android için Outlook uygulamasını edinin", "Von meinem iPhone gesendet",
-    "Gesendet mit der GMX Mail App", "Envoyé de mon iPhone", "Enviado desde mi iPhone",
-    "Inviato da iPhone", "Enviado do meu iPhone", "Verstuurd vanaf mijn iPhone",
-    "Wysłane z iPhone'a", "Отправлено с iPhone", "Надіслано з iPhone", "Skickat från min iPhone",
-    "Sendt fra min iPhone", "Lähetetty iPhonesta", "Odesláno z iPhonu",
-    "Trimis de pe iPhone-ul meu",
-    "Στάλθηκε από το iPhone μου", "נשלח מה-iPhone שלי", "发自我的 iPhone",
-    "iPhoneから送信", "나의 iPhone에서 보냄",
-]  # fmt: skip
 
 
 def loose(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))
 
 
-@pytest.mark.parametrize("attribution", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS.keys())
-def test_attributions_are_known_in_every_language(attribution: str) -> None:
-    assert is_attribution(attribution)
-    for history in (f"{attribution}\n> old\n> text", f"{attribution}\n\nold text, unmarked"):
-        reply = split_reply(f"New words.\n\n{history}")
-        assert reply.visible == "New words."
-        assert attribution in reply.quoted
+def labelled(cases: Iterable[tuple[str, str, object]]) -> list[object]:
+    return [pytest.param(code, what, id=f"{code}, {name}") for code, name, what in cases]
 
 
-@pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS.keys())
-def test_header_blocks_are_known_in_every_language(block: tuple[str, ...]) -> None:
-    assert starts_header_block(list(block))
-    reply = split_reply("New words.\n\n" + "\n".join(block) + "\n\nold text")
-    assert reply.visible == "New words."
-    assert "old text" in reply.quoted
+ATTRIBUTIONS = labelled(
+    (code, program, line)
+    for code, samples in SAMPLES.items()
+    for program, line in samples.attributions.items()
+)
+BLOCKS = labelled(
+    (code, name, block)
+    for code, samples in SAMPLES.items()
+    for name, block in (("outlook", samples.block), ("others", samples.other_block))
+)
+SEPARATORS = labelled(
+    (code, line, line) for code, samples in SAMPLES.items() for line in samples.separators
+)
+PHONES = labelled(
+    (code, line, line) for code, samples in SAMPLES.items() for line in samples.phones
+)
 
 
-@pytest.mark.parametrize("line", MOBILE)
-def test_what_a_telephone_adds_is_a_signature(line: str) -> None:
-    reply = split_reply(f"Yes, please.\n\n{line}\n")
-    assert (reply.visible, reply.signature) == ("Yes, please.", line)
+def quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
-@pytest.mark.parametrize(
-    "separator",
-    [
-        "-----Original Message-----", "-----Ursprüngliche Nachricht-----", "---- Özgün İleti ----",
-        "-------- Message d'origine --------", "---------- Forwarded message ---------",
-        "-----Исходное сообщение-----", "-----原始邮件-----",
-    ],
-)  # fmt: skip
-def test_everything_below_an_original_message_is_history(separator: str) -> None:
-    assert split_reply(f"New.\n\n{separator}\nold").visible == "New."
+def assert_folded(text: str, answer: str, history: str) -> None:
+    """Assert that only the answer is read, and that the history is all there."""
+    reply = split_reply(text)
+    assert reply.visible == answer
+    for line in history.split("\n"):
+        assert line.strip() in reply.quoted
+
+
+# --- what programs write, language by language ---
+
+
+@pytest.mark.parametrize(("code", "line"), ATTRIBUTIONS)
+def test_attributions_are_known_whether_what_follows_is_marked_or_not(code: str, line: str) -> None:
+    assert is_attribution(line)
+    answer, question = SAMPLES[code].answer, SAMPLES[code].question
+    for history in (f"{line}\n{quoted(question)}", f"{line}\n\n{question}\n\n-- \nA shop"):
+        assert_folded(f"{answer}\n\n{history}\n", answer, history)
+
+
+@pytest.mark.parametrize("width", [44, 60, 72])
+@pytest.mark.parametrize(("code", "line"), ATTRIBUTIONS)
+def test_attributions_wrapped_over_several_lines_are_known(
+    code: str, line: str, width: int
+) -> None:
+    answer, question = SAMPLES[code].answer, SAMPLES[code].question
+    wrapped = textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+    history = f"{wrapped}\n\n{quoted(question)}"
+    assert_folded(f"{answer}\n\n{history}", answer, history)
+
+
+@pytest.mark.parametrize(("code", "line"), ATTRIBUTIONS)
+def test_answers_between_quotations_stay_visible(code: str, line: str) -> None:
+    answer, question = SAMPLES[code].answer, SAMPLES[code].question
+    between = f"{quoted(question)}\n\n{answer}\n\n{quoted(question)}\n\n{answer}"
+    reply = split_reply(f"{line}\n{between}")
+    assert reply.visible == between
+    assert reply.quoted == line
+
+
+@pytest.mark.parametrize(("code", "line"), ATTRIBUTIONS)
+def test_an_attribution_inside_quotation_is_part_of_it(code: str, line: str) -> None:
+    answer, question = SAMPLES[code].answer, SAMPLES[code].question
+    history = quoted(f"{question}\n\n{line}\n{quoted(answer)}")
+    assert_folded(f"{answer}\n\n{line}\n{history}", answer, history)
+
+
+@pytest.mark.parametrize(("code", "block"), BLOCKS)
+def test_header_blocks_are_known_with_every_ornament(code: str, block: str) -> None:
+    assert starts_header_block(block.split("\n"))
+    answer, question = SAMPLES[code].answer, SAMPLES[code].question
+    starred = re.sub(r"(?m)^([^:：]+[:：])", r"*\1*", block)
+    spaced = block.replace("\n", "\n\n")
+    for head in (block, starred, spaced, f"{'_' * 32}\n{block}", f"-----\n{block}"):
+        history = f"{head}\n\n{question}"
+        assert_folded(f"{answer}\n\n{history}", answer, history)
+
+
+@pytest.mark.parametrize(("code", "separator"), SEPARATORS)
+def test_everything_below_an_original_message_is_history(code: str, separator: str) -> None:
+    samples = SAMPLES[code]
+    for below in (samples.question, f"{samples.other_block}\n\n{samples.question}"):
+        history = f"{separator}\n{below}"
+        assert_folded(f"{samples.answer}\n\n{history}", samples.answer, history)
+
+
+@pytest.mark.parametrize(("code", "line"), PHONES)
+def test_what_a_telephone_adds_is_a_signature(code: str, line: str) -> None:
+    answer = SAMPLES[code].answer
+    reply = split_reply(f"{answer}\n\n{line}\n")
+    assert (reply.visible, reply.signature) == (answer, line)
+    attribution = SAMPLES[code].attributions["gmail"]
+    reply = split_reply(f"{answer}\n\n{line}\n\n{attribution}\n> x")
+    assert (reply.visible, reply.signature) == (answer, line)
+
+
+@pytest.mark.parametrize("code", SAMPLES)
+def test_an_answer_under_a_quoted_header_block_stays_visible(code: str) -> None:
+    samples = SAMPLES[code]
+    head = f"{samples.separators[0]}\n{samples.block}"
+    text = f"Hello\n\n{head}\n\n{quoted(samples.question)}\n{samples.answer}"
+    assert samples.answer in split_reply(text).visible
 
 
 def test_an_answer_below_its_only_quotation_is_what_is_new() -> None:
@@ -144,6 +154,23 @@ def test_a_text_that_is_all_quotation_is_shown() -> None:
         "Please deliver\nFrom: Izmir\nTo: Berlin\nThanks",
         "The list:\n-- first\n-- second\nThat is all.",
         "Costs:\n----\n5 EUR\n----\nOn Thursday:\nfree.",
+        "On Monday he wrote to me\nand I never answered.",
+        "On Monday he wrote to me:\nyour parcel is lost.",
+        "From: the list I picked\nTo: my mother\nas a gift, please.",
+        "From: the list I picked\n\nthe subject: cups. Sent: nothing yet.",
+        "I wrote to you on 5 January 2026 at 10:04 about:\n- the cups\n- the plates",
+        "Please write to office@home.test before 5.1.2026 with:\nthe invoice",
+        "Ich habe Ihnen am 05.01.2026 um 10:04 Uhr geschrieben, und zwar:\nbitte blau.",
+        "På mødet 5.1.2026 kl. 10.00 besluttede vi følgende:\nvi køber to.",
+        "5 Ocak 2026 saat 10:04'te size yazdım, konu şuydu:\nkırık vazo.",
+        "Paket dün İzmir'den gönderildi",
+        "Le colis est parti.\nEnvoyé par Colissimo hier",
+        "Das Paket ist weg.\nGesendet von Hamburg am Montag",
+        "2026年5月1日10:00より開始します：\n工房にて",
+        "Delivered:\n5.1.2026 two cups\n6.1.2026 two plates",
+        "Opening hours:\nMonday: 9:00\nTuesday: 10:00\nSubject to change:",
+        "My details:\nName: Ayşe\nTo: Ankara\nDate: 5.1.2026\nThanks",
+        "Two sizes > 20 cm: which one?\nAnd < 10 cm:\nnone.",
     ],
 )
 def test_prose_that_looks_a_little_like_history_is_left_alone(text: str) -> None:

@@ -16,11 +16,16 @@ _LONGEST_ENDING = 60
 _AROUND = DASHES + "* "
 _AROUND_UNREAD = DASHES + DECORATION
 _ENDINGS = (*COLONS, ">")
-_MAX_BARE_CHARS = 60  # without a time of day and without an address
+# Of a line that lacks some of the evidence, so that it could be a sentence.
+_MAX_BARE_CHARS = 60
+_MAX_BARE_WORDS = 14
 
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ALL_VERBS = frozenset(verb for language in LANGUAGES.values() for verb in language.wrote)
 _UNSPACED_VERBS = tuple(verb for verb in _ALL_VERBS if _UNSPACED.match(verb))
+_VERBS_BEFORE_NAME = frozenset(
+    verb for language in LANGUAGES.values() for verb in language.wrote_before
+)
 _VERBS = _ALL_VERBS.difference(_UNSPACED_VERBS)
 # What may follow the verb at the end: "skrev følgende:", "wrote the following:".
 _AFTER_VERB = frozenset(("følgende", "folgendes", "the", "following", "je", "aşağıdakileri"))
@@ -53,7 +58,9 @@ def is_attribution(text: str) -> bool:
         return _has_address(line) or _has_time(line) or len(line) <= _MAX_BARE_CHARS
     if _has_bracketed_address(line):
         return True
-    return _has_time(line) and (_has_verb(line) or _has_address(line))
+    if not _has_time(line) or len(line.split()) > _MAX_BARE_WORDS:
+        return False
+    return _has_address(line) or not _VERBS_BEFORE_NAME.isdisjoint(_words(line))
 
 
 def introduces_quotation(text: str) -> bool:
@@ -80,7 +87,7 @@ def begins_above(line: str, rest: str, *, gap: bool = False) -> bool:
         return _has_day(line) and not _has_day(rest)
     if line[-1] in "<(" or rest[0] in "<(" or rest.count(">") > rest.count("<"):
         return True
-    if line[-1] in ".!?…。！？:)":
+    if line[-1] in ".!?…。！？:":
         return False
     if _has_day(line) and not _has_day(rest):
         return True

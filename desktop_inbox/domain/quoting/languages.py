@@ -13,7 +13,8 @@ class Language:
     """What mail programs set to one language write.
 
     `wrote` are the words that make an attribution of a line with a date or an address, each a
-    single word but where a language puts none between spaces. The five tuples of labels stand
+    single word but where a language puts none between spaces; `wrote_before` are those of them
+    after which the name comes. The five tuples of labels stand
     before the colons of a header block. `original` stands between dashes or before a lone colon,
     above a message that is forwarded or answered. `sent_from` are regular expressions that match
     the beginning of a line which a telephone or a mail program adds below the text; the first
@@ -30,6 +31,7 @@ class Language:
     original: tuple[str, ...]
     sent_from: tuple[str, ...]
     sent_with: tuple[str, ...] = ()
+    wrote_before: tuple[str, ...] = ()
 
 
 # What mail is written on and with: a line that says "sent from" counts only if it names one, as
@@ -91,6 +93,7 @@ LANGUAGES = {
     ),
     "de": Language(
         wrote=("schrieb", "schrieben", "geschrieben", "schreibt"),
+        wrote_before=("schrieb", "schrieben"),
         sender=("von", "absender"),
         sent=("gesendet", "datum", "verschickt", "gesendet am"),
         to=("an", "empfänger"),
@@ -176,6 +179,7 @@ LANGUAGES = {
     ),
     "nl": Language(
         wrote=("schreef", "geschreven", "schreven"),
+        wrote_before=("schreef", "schreven"),
         sender=("van", "afzender"),
         sent=("verzonden", "datum", "verstuurd", "verzonden op"),
         to=("aan",),
@@ -247,6 +251,7 @@ LANGUAGES = {
     ),
     "sv": Language(
         wrote=("skrev", "skrivit"),
+        wrote_before=("skrev",),
         sender=("från", "avsändare"),
         sent=("skickat", "datum", "skickades"),
         to=("till",),
@@ -274,6 +279,7 @@ LANGUAGES = {
     ),
     "no": Language(
         wrote=("skrev", "skreiv", "skrevet"),
+        wrote_before=("skreiv",),
         sender=("fra", "frå"),
         sent=("sendt", "dato"),
         to=("til",),
@@ -288,6 +294,7 @@ LANGUAGES = {
     ),
     "fi": Language(
         wrote=("kirjoitti", "kirjoittanut"),
+        wrote_before=("kirjoitti",),
         sender=("lähettäjä",),
         sent=("lähetetty", "päivämäärä", "päiväys", "pvm", "lähetysaika"),
         to=("vastaanottaja", "vastaanottajat"),
@@ -373,6 +380,7 @@ LANGUAGES = {
     ),
     "ar": Language(
         wrote=("كتب", "كتبت", "كتابة", "وكتب"),
+        wrote_before=("كتب", "كتبت"),
         sender=("من", "المرسل"),
         sent=("تم الإرسال", "التاريخ", "أرسلت", "تاريخ", "الإرسال", "أُرسلت"),
         to=("إلى", "الى"),

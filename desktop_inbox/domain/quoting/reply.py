@@ -271,7 +271,8 @@ def _mark_below_mark(lines: list[str], kinds: bytearray, start: int, end: int) -
     for index in range(end - 1, start - 1, -1):
         if kinds[index] != _TEXT:
             continue
-        if signature.is_mark(lines[index]):
+        # A ruler with nothing below it belongs to the history that it is drawn above.
+        if below and signature.is_mark(lines[index]):
             found = index
         below += 1
         if below > signature.MAX_LINES:
