@@ -6,14 +6,12 @@ for the side that starts it.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
-import queue
 import signal
 import sys
-import threading
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -26,7 +24,7 @@ from desktop_inbox.sync.parse_protocol import HEADER, Answer, Job, Limits, Verdi
 
 _NICE = 5
 _COLLECT_AFTER = 50_000  # new objects; a message makes thousands, and hardly any in a circle
-_AHEAD = 8  # messages kept on disk before the parser asks for them
+_PIPE_BYTES = 1 << 20  # what an ordinary user may have; answers wait in it while we go on
 
 _Frame = TypeVar("_Frame", bound=msgspec.Struct)
 
@@ -41,53 +39,30 @@ def main() -> int:
     _step_back()
     gc.set_threshold(_COLLECT_AFTER)
     _limit_memory(limits.memory_bytes)
-    jobs: queue.Queue[_Kept | None] = queue.Queue(_AHEAD)
+    _widen(source, sink)
     files = Files(Path(limits.files))
-    threading.Thread(target=_keep, args=(source, files, jobs), daemon=True).start()
     _write(sink, frame(Answer(Verdict.READY)))
-    while (kept := jobs.get()) is not None:
+    while (job := _read(source, Job)) is not None:
         _limit_time(limits.seconds)
-        answer = _answer(kept)
+        answer = _answer(files, job)
         _write(sink, _framed(answer))
         if answer.verdict is Verdict.MEMORY:
             return 1  # the heap is in pieces; a fresh process is cheaper than doubt
     return 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A job whose raw message is on disk, or could not be put there."""
-
-    job: Job
-    sha256: str = ""
-    failure: StoreError | None = None
-
-
-def _keep(source: BinaryIO, files: Files, jobs: queue.Queue[_Kept | None]) -> None:
-    """Put raw messages on disk, a few ahead of the parser: making a file takes as long as that.
-
-    Where this ends, be it for want of memory, the parser ends once it has answered what it has.
-    """
+def _answer(files: Files, job: Job) -> Answer:
     try:
-        while (job := _read(source, Job)) is not None:
-            try:
-                jobs.put(_Kept(job, files.put(job.raw) if job.complete else ""))
-            except StoreError as error:
-                jobs.put(_Kept(job, failure=error))
-    finally:
-        jobs.put(None)
-
-
-def _answer(kept: _Kept) -> Answer:
-    if kept.failure is not None:
-        return Answer(Verdict.DISK, detail=kept.failure.detail, code=kept.failure.code)
+        sha256 = files.put(job.raw) if job.complete else ""
+    except StoreError as error:
+        return Answer(Verdict.DISK, detail=error.detail, code=error.code)
     try:
-        message = parse_message(kept.job.raw, complete=kept.job.complete)
+        message = parse_message(job.raw, complete=job.complete)
     except MemoryError:
-        return Answer(Verdict.MEMORY, raw_sha256=kept.sha256)
+        return Answer(Verdict.MEMORY, raw_sha256=sha256)
     except Exception:  # noqa: BLE001 - a bug met in one message must not stop those behind it
-        return Answer(Verdict.BUG, raw_sha256=kept.sha256, detail=_where())
-    return Answer(Verdict.PARSED, message, kept.sha256)
+        return Answer(Verdict.BUG, raw_sha256=sha256, detail=_where())
+    return Answer(Verdict.PARSED, message, sha256)
 
 
 def _framed(answer: Answer) -> bytes:
@@ -119,6 +94,16 @@ def _write(sink: BinaryIO, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[sink.write(view) :]
+
+
+def _widen(*pipes: BinaryIO) -> None:
+    """Let more lie between the two processes, so that neither stops for each message."""
+    if sys.platform == "linux":
+        import fcntl
+
+        for pipe in pipes:
+            with contextlib.suppress(OSError):  # as narrow as it was, then
+                fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _step_back() -> None:

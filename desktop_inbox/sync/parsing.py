@@ -48,6 +48,7 @@ _PATIENCE = 3.0  # wall-clock time is this many times the processor time: the ma
 _START_SECONDS = 60.0
 _END_SECONDS = 2.0
 _WINDOW_MESSAGES = 64  # sent ahead of the answers, so that the worker never waits for us
+_REFILL_AT = 32  # messages in flight: fewer, larger writes
 _WINDOW_BYTES = 4 * 1024 * 1024
 _IDLE_SECONDS = 60.0  # then the process is let go, and its memory with it
 _MOST_CRASHES = 2  # a message that ended two workers is not given a third
@@ -165,7 +166,8 @@ class ParseWorker:
 
     async def _one_answer(self) -> None:
         process = self._process or await self._start_process()
-        self._fill_window(process)
+        if len(self._in_flight) <= _REFILL_AT:
+            self._fill_window(process)
         if not self._in_flight:
             return  # whoever asked has gone
         answer = await self._read_answer(process)
