@@ -16,16 +16,27 @@ _COLUMNS = (("Go to", "List"), ("Conversation",), ("Writing", "Window"))
 
 
 class Shortcuts(Overlay):
-    """Lists every action that has keys."""
+    """Lists every action that has keys. Its many lines are made when somebody asks for them."""
 
     def __init__(self, context: AppContext, parent: QWidget) -> None:
         super().__init__(context, parent, width=980)
+        self._close = icon_button(
+            context.theme, "x", _("Close this message"), clicked=self.dismiss, parent=self.card
+        )
+        self._built = False
+
+    def open(self) -> None:
+        if not self._built:
+            self._built = True
+            self._build()
+        self.present()
+        self._close.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _build(self) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(24, 18, 14, 8)
         head.addWidget(PlainLabel(_("Keyboard shortcuts"), kind="title"), 1)
-        close = icon_button(context.theme, "x", _("Close this message"), clicked=self.dismiss)
-        self._close = close
-        head.addWidget(close)
+        head.addWidget(self._close)
         self.card_layout.addLayout(head)
         inner = QWidget()
         inner.setObjectName("shortcuts")
@@ -44,12 +55,8 @@ class Shortcuts(Overlay):
         area.setWidget(inner)
         area.viewport().setAutoFillBackground(False)
         inner.setAutoFillBackground(False)
-        area.setMinimumHeight(min(inner.sizeHint().height(), context.theme.px(560)))
+        area.setMinimumHeight(min(inner.sizeHint().height(), self._context.theme.px(560)))
         self.card_layout.addWidget(area, 1)
-
-    def open(self) -> None:
-        self.present()
-        self._close.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _group(self, group: str) -> QGridLayout:
         grid = QGridLayout()
