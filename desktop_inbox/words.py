@@ -93,6 +93,12 @@ REFUSALS: dict[str, str] = {
     "attachment-missing": N_("The file {name} is not there any more. Attach it again."),
     "no-account": N_("There is no account to send it through. Add one, or choose one."),
     "send-in-the-past": N_("That time to send has passed. Choose a later one."),
+    "draft-elsewhere": N_(
+        "This draft was changed in another window. Look at it there, or go on here, then send."
+    ),
+    "draft-gone": N_(
+        "This draft was sent or thrown away in another window. Nothing was sent from here."
+    ),
     "too-late": N_("The message is already being sent and cannot be taken back."),
     "not-waiting": N_("Message {id} does not wait to be sent, so there is nothing to try again."),
     "not-uncertain": N_("What became of message {id} is known, so there is nothing to settle."),

@@ -10,7 +10,7 @@ from desktop_inbox.store.database import Tx
 from desktop_inbox.store.drafts import NewDraft as DraftContent
 from desktop_inbox.store.rows import DraftRow
 
-__all__ = ["DraftContent", "content_of", "discard", "save", "without_conversation"]
+__all__ = ["DraftContent", "content_of", "discard", "save", "take_over", "without_conversation"]
 
 
 def save(
@@ -33,6 +33,17 @@ def save(
         if known is not None and known.revision != revision:
             raise UserError("draft-elsewhere", id=known.id)
     return drafts.save(tx, content, draft_id=draft_id)
+
+
+def take_over(tx: Tx, content: DraftContent, *, draft_id: int | None = None) -> DraftRow:
+    """Keep the editor as it stands; what another one had stored becomes a draft of its own."""
+    other = drafts.find(tx, content, draft_id)
+    key = drafts.save(tx, content, draft_id=draft_id)
+    if other is not None and other.body.strip() and other.body != content.body:
+        drafts.save(tx, without_conversation(content_of(other)))
+    stored = drafts.get(tx.conn, key)
+    assert stored is not None
+    return stored
 
 
 def discard(tx: Tx, draft_id: int) -> DraftContent:

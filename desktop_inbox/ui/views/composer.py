@@ -7,131 +7,45 @@ it is shown. Whoever holds the composer puts a draft back with `restore`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QMenu,
-    QPlainTextEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_inbox.domain.conversations import reply_recipients
-from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.templates import Rendered
 from desktop_inbox.i18n import _
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store.rows import AccountRow, AgentRow, CannedRow, DraftRow, MessageRow
+from desktop_inbox.store.rows import CannedRow, DraftRow, MessageRow
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.theme import SIZES, Theme
-from desktop_inbox.ui.views import composer_quote
+from desktop_inbox.ui.views import composer_menus, composer_quote
 from desktop_inbox.ui.views import composer_words as words
-from desktop_inbox.ui.views.canned_picker import CannedPicker
+from desktop_inbox.ui.views.composer_canned import CannedOffers
 from desktop_inbox.ui.views.composer_checks import Concern, Finding, findings
+from desktop_inbox.ui.views.composer_chips import DraftFile, DraftFiles
 from desktop_inbox.ui.views.composer_editor import ComposerEditor
-from desktop_inbox.ui.views.composer_parts import DraftFile, DraftFiles, QuestionStrip, SendButton
-from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button, link_button, tooltip
+from desktop_inbox.ui.views.composer_fields import ComposerFields
+from desktop_inbox.ui.views.composer_parts import Card, QuestionStrip
+from desktop_inbox.ui.views.composer_quoted import QuotedText
+from desktop_inbox.ui.views.composer_request import After, SendRequest, Surroundings
+from desktop_inbox.ui.views.composer_send import SendButton
+from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button, tooltip
 from desktop_inbox.ui.views.formats import clock
 from desktop_inbox.ui.views.pill import Pill
-from desktop_inbox.ui.views.recipients import RecipientField
-from desktop_inbox.ui.views.snooze_menu import TimeDialog, describe, presets, send_presets
 
 _COMPACT = 430  # below this the footer keeps only its icons
-
-
-class After(StrEnum):
-    """What becomes of the conversation once the message is on its way."""
-
-    NOTHING = ""
-    CLOSE = "close"
-    SNOOZE = "snooze"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendRequest:
-    """A message as it was shown when Send was pressed."""
-
-    content: DraftContent
-    text: str  # the whole text that leaves, with signature and quoted message
-    quote: bool
-    after: After = After.NOTHING
-    snooze_until: datetime | None = None
-    at: datetime | None = None  # send later
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a composer knows of the conversation it writes in."""
-
-    conversation_id: int | None
-    messages: tuple[MessageRow, ...]
-    accounts: tuple[AccountRow, ...]
-    account_id: int | None  # the conversation's own
-    agent: AgentRow
-
-    @property
-    def own_addresses(self) -> frozenset[str]:
-        return frozenset(normalise_email(account.address) for account in self.accounts)
-
-    def message(self, message_id: int | None) -> MessageRow | None:
-        return next((row for row in self.messages if row.id == message_id), None)
-
-    def answered(self) -> MessageRow | None:
-        """What an answer answers: the last message that travelled, a customer's if there is one."""
-        travelled = [m for m in self.messages if m.direction in (Direction.IN, Direction.OUT)]
-        incoming = [m for m in travelled if m.direction is Direction.IN]
-        candidates = incoming or travelled
-        return candidates[-1] if candidates else None
-
-    def account(self, account_id: int | None) -> AccountRow | None:
-        return next((row for row in self.accounts if row.id == account_id), None)
-
-
-class _Card(QWidget):
-    """The rounded sheet the composer is written on; yellow for notes."""
-
-    def __init__(self, theme: Theme, *, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._note = False
-        self._focused = False
-
-    def set_focused(self, focused: bool) -> None:
-        self._focused = focused
-        self.update()
-
-    def set_note(self, *, note: bool) -> None:
-        self._note = note
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        border = "accent" if self._focused else "note_line" if self._note else "line"
-        painter.setPen(theme.colour(border))
-        painter.setBrush(theme.colour("note" if self._note else "panel"))
-        radius = SIZES.radius_large
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        painter.end()
 
 
 class Composer(QWidget):
     """One editor. `surroundings` says where it stands, `mode` what will be sent."""
 
     changed = Signal()
+    caret_moved = Signal()
     send_wanted = Signal(object)  # SendRequest
     undo_wanted = Signal()
     discard_wanted = Signal()
@@ -151,12 +65,10 @@ class Composer(QWidget):
         self.mode = "reply"
         self.account_id: int | None = None
         self.answers: MessageRow | None = None
+        self._answers_id: int | None = None  # also where that message is shown elsewhere now
         self.quote = True
         self._loading = False
         self._sending = False
-        self._show_copies = False
-        self._typed_trigger: str | None = None  # what stands behind `/` right now
-        self._canned: Sequence[CannedRow] = ()
         self._confirmed: frozenset[Concern] = frozenset()
         self._build()
         self._theme.changed.connect(self.update)
@@ -172,13 +84,14 @@ class Composer(QWidget):
             conversation_id=surroundings.conversation_id if surroundings else None,
             account_id=self.account_id,
             mode=self.mode,
-            answers_id=self.answers.id if self.answers is not None else None,
+            answers_id=self._answers_id,
             to=() if note else self.to.addresses(),
             cc=() if note else self.cc.addresses(),
             bcc=() if note else self.bcc.addresses(),
             subject=self.subject.text() if not note else "",
             body=self.editor.toPlainText(),
             caret=self.editor.caret(),
+            quote=self.quote,
             attachments=self.files.files(),
         )
 
@@ -214,19 +127,18 @@ class Composer(QWidget):
         if fresh and surroundings.answered() != self.answers:
             self._start(self.mode)
 
-    def restore(self, draft: DraftRow | DraftContent, *, quote: bool = True) -> None:
-        """Put back an editor exactly: recipients, subject, text, caret, files."""
+    def restore(self, draft: DraftRow | DraftContent) -> None:
+        """Put back an editor exactly: recipients, subject, text, caret, files, and the quote."""
         self._loading = True
         try:
             self._set_mode(draft.mode)
-            self.account_id = draft.account_id
             surroundings = self.surroundings
+            self._answers_id = draft.answers_id
             self.answers = surroundings.message(draft.answers_id) if surroundings else None
-            self.quote = quote
-            self.to.set_addresses(draft.to)
-            self.cc.set_addresses(draft.cc)
-            self.bcc.set_addresses(draft.bcc)
-            self.subject.setText(draft.subject)
+            known = surroundings is not None and surroundings.account(draft.account_id) is not None
+            self.account_id = draft.account_id if known else self._default_account()
+            self.quote = draft.quote
+            self.fields.fill(to=draft.to, cc=draft.cc, bcc=draft.bcc, subject=draft.subject)
             self.files.set_files(draft.attachments)
             self.editor.set_text(draft.body, caret=draft.caret)
         finally:
@@ -277,6 +189,7 @@ class Composer(QWidget):
             self._set_mode(mode)
             self.quote = True
             self.answers = None if mode in ("note", "new") else message or surroundings.answered()
+            self._answers_id = self.answers.id if self.answers is not None else None
             self.account_id = self._default_account()
             self._fill_recipients()
             self.editor.set_text("")
@@ -290,13 +203,11 @@ class Composer(QWidget):
 
     def _fill_recipients(self) -> None:
         answers, surroundings = self.answers, self.surroundings
-        for field in (self.to, self.cc, self.bcc):
-            field.set_addresses(())
-        self.subject.setText("")
+        self.fields.fill()
         if answers is None or surroundings is None:
             return
         if self.mode == "forward":
-            self.subject.setText(composer_quote.forward_subject(answers.subject))
+            self.fields.fill(subject=composer_quote.forward_subject(answers.subject))
             return
         found = reply_recipients(
             from_=answers.from_,
@@ -307,9 +218,8 @@ class Composer(QWidget):
             everybody=self.mode == "reply_all",
             from_me=answers.direction is Direction.OUT,
         )
-        self.to.set_addresses(found.to)
-        self.cc.set_addresses(found.cc)
-        self.subject.setText(composer_quote.reply_subject(answers.subject))
+        subject = composer_quote.reply_subject(answers.subject)
+        self.fields.fill(to=found.to, cc=found.cc, subject=subject)
 
     def _default_account(self) -> int | None:
         surroundings = self.surroundings
@@ -324,7 +234,7 @@ class Composer(QWidget):
 
     def _set_mode(self, mode: str) -> None:
         self.mode = mode
-        self._show_copies = mode == "reply_all"
+        self.fields.show_copies(wanted=mode == "reply_all")
 
     # --- saving and sending ---
 
@@ -346,8 +256,7 @@ class Composer(QWidget):
         """Send what is shown, or ask about what is wrong with it."""
         if self._sending or self.surroundings is None:
             return
-        for field in (self.to, self.cc, self.bcc):
-            field.commit()
+        self.fields.commit()
         content = self.content()
         again = lambda: self.request_send(after=after, snooze_until=snooze_until, at=at)  # noqa: E731
         open_findings = [f for f in self._findings(content) if f.concern not in self._confirmed]
@@ -361,7 +270,6 @@ class Composer(QWidget):
             SendRequest(
                 content=content,
                 text=content.body if note else self._outgoing_text(content.body),
-                quote=self.quote,
                 after=after,
                 snooze_until=snooze_until,
                 at=None if note else at,
@@ -378,15 +286,19 @@ class Composer(QWidget):
         """Say why it could not be sent; everything stays as it is."""
         self.strip.ask(text, tone="bad")
 
+    def dispute(self, text: str, *actions: tuple[str, Callable[[], object]]) -> None:
+        """Say that the draft was changed elsewhere, and offer what can be done about it."""
+        self.strip.ask(text, *actions)
+
     def _findings(self, content: DraftContent) -> list[Finding]:
-        invalid = [*self.to.invalid(), *self.cc.invalid(), *self.bcc.invalid()]
         return findings(
             note=self.mode == "note",
             recipients=(*content.to, *content.cc, *content.bcc),
-            unreadable=invalid,
+            unreadable=self.fields.invalid(),
             subject=content.subject if self.mode in ("new", "forward") else None,
             body=content.body,
             attachments=len(content.attachments),
+            attached_bytes=self.files.total(),
             quotes=bool(self.quoted_text()),
             forwards=self.mode == "forward",
         )
@@ -394,10 +306,8 @@ class Composer(QWidget):
     def _ask_about(self, finding: Finding, again: Callable[[], None]) -> None:
         text = words.concern(finding)
         if finding.concern in (Concern.NO_RECIPIENT, Concern.BAD_ADDRESS):
-            self._show_copies = self._show_copies or bool(self.cc.invalid() or self.bcc.invalid())
-            self._refresh()
             self.strip.ask(text, tone="bad")
-            self.to.focus()
+            self.fields.show_what_is_wrong()
             return
         if finding.blocks:
             self.strip.ask(text, (_("Show"), lambda: self._jump(finding)), tone="bad")
@@ -438,9 +348,7 @@ class Composer(QWidget):
 
     def set_canned(self, rows: Sequence[CannedRow]) -> None:
         """The responses that may be chosen."""
-        self._canned = rows
-        if self._typed_trigger is not None:
-            self._open_picker(self._typed_trigger)
+        self._canned.set_rows(rows)
 
     def show_preview(self, row: CannedRow, rendered: Rendered) -> None:
         """Show in the picker how a response will read."""
@@ -448,40 +356,7 @@ class Composer(QWidget):
 
     def insert(self, text: str) -> None:
         """Put a response into the text, in place of what called for it."""
-        self.editor.picking = False
-        self.editor.replace_trigger(text)
-        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def open_picker(self) -> None:
-        """Offer the responses as if `/` had been typed."""
-        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-        cursor = self.editor.textCursor()
-        before = cursor.block().text()[: cursor.positionInBlock()]
-        self.editor.insertPlainText("/" if not before or before[-1].isspace() else " /")
-
-    def _on_trigger(self, typed: str | None) -> None:
-        self._typed_trigger = typed
-        if typed is None:
-            self.editor.picking = False
-            self.picker.hide()
-            return
-        if not self._canned:
-            self.canned_wanted.emit()
-        self._open_picker(typed)
-
-    def _open_picker(self, typed: str) -> None:
-        self.picker.show_for(self._canned, typed)
-        self.editor.picking = bool(self.picker.shown())
-        self._place_picker()
-
-    def _place_picker(self) -> None:
-        """Above the card, over the timeline, as wide as the editor."""
-        parent = self.picker.parentWidget()
-        if parent is None:
-            return
-        at = self._card.mapTo(parent, QPoint(0, 0))
-        height = min(self.picker.wanted_height(), max(at.y() - 12, self._theme.px(80)))
-        self.picker.setGeometry(at.x(), max(at.y() - height - 6, 4), self._card.width(), height)
+        self._canned.insert(text)
 
     # --- files ---
 
@@ -505,40 +380,27 @@ class Composer(QWidget):
 
     def _build(self) -> None:
         theme = self._theme
-        self._card = _Card(theme, parent=self)
-        self.to = RecipientField(_("To"), theme=theme, parent=self._card)
-        self.cc = RecipientField(_("Cc"), theme=theme, parent=self._card)
-        self.bcc = RecipientField(_("Bcc"), theme=theme, parent=self._card)
-        self.copies = button(_("Cc Bcc"), kind="ghost", clicked=self._reveal_copies)
-        self.copies.setStyleSheet("padding: 1px 6px;")
-        self.subject = QLineEdit()
-        self.subject.setProperty("kind", "bare")
-        self.subject.setPlaceholderText(_("Subject"))
-        self.subject.setAccessibleName(_("Subject"))
+        self._card = Card(theme, parent=self)
+        self.fields = ComposerFields(theme, parent=self._card)
+        self.to, self.cc, self.bcc = self.fields.to, self.fields.cc, self.fields.bcc
+        self.subject = self.fields.subject
         self.editor = ComposerEditor()
         self.files = DraftFiles(theme, parent=self._card)
         self.strip = QuestionStrip(theme, parent=self._card)
-        self._quote_button = link_button("•••", clicked=self._toggle_quote)
-        self._quote_view = QPlainTextEdit()
-        self._quote_view.setReadOnly(True)
-        self._quote_view.setProperty("kind", "bare")
-        self._quote_view.setAccessibleName(_("Quoted text"))
-        self._quote_view.setFixedHeight(theme.px(96))
-        self._quote_view.hide()
-        self._drop_quote = link_button(_("Leave out"), clicked=self._leave_quote_out)
-        self._drop_quote.hide()
+        self._quoted = QuotedText(theme, parent=self._card)
         column = QVBoxLayout(self._card)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         column.addLayout(self._build_head())
         column.addWidget(self._line())
-        column.addWidget(self._build_fields())
+        column.addWidget(self.fields)
         column.addLayout(self._build_text())
         column.addLayout(self._build_foot())
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 0, 16, 14)
         outer.addWidget(self._card)
-        self.picker = CannedPicker(theme, parent=self)
+        self._canned = CannedOffers(self.editor, self._card, theme=theme)
+        self.picker = self._canned.picker
         self._connect()
 
     def float_picker_over(self, host: QWidget) -> None:
@@ -547,7 +409,7 @@ class Composer(QWidget):
 
     def _build_head(self) -> QHBoxLayout:
         theme = self._theme
-        self._reply_tab = Pill(theme, menu=self._make_reply_menu)
+        self._reply_tab = Pill(theme, menu=partial(composer_menus.reply_menu, self))
         self._reply_tab.clicked.connect(self._on_reply_tab)
         self._note_tab = Pill(theme)
         self._note_tab.show_words(_("Note"), icon="lock")
@@ -565,38 +427,12 @@ class Composer(QWidget):
         row.addWidget(self._discard)
         return row
 
-    def _build_fields(self) -> QWidget:
-        self._fields = QWidget()
-        first = QHBoxLayout()
-        first.setContentsMargins(0, 0, 0, 0)
-        first.addWidget(self.to, 1)
-        first.addWidget(self.copies)
-        column = QVBoxLayout(self._fields)
-        column.setContentsMargins(14, 2, 10, 0)
-        column.setSpacing(0)
-        column.addLayout(first)
-        column.addWidget(self.cc)
-        column.addWidget(self.bcc)
-        self._subject_row = QWidget()
-        subject = QHBoxLayout(self._subject_row)
-        subject.setContentsMargins(0, 4, 0, 4)
-        subject.addWidget(self.subject)
-        column.addWidget(self._subject_row)
-        column.addWidget(self._line())
-        return self._fields
-
     def _build_text(self) -> QVBoxLayout:
-        quote = QHBoxLayout()
-        quote.setContentsMargins(0, 0, 0, 0)
-        quote.addWidget(self._quote_button)
-        quote.addWidget(self._drop_quote)
-        quote.addStretch(1)
         column = QVBoxLayout()
         column.setContentsMargins(14, 10, 14, 4)
         column.setSpacing(6)
         column.addWidget(self.editor)
-        column.addLayout(quote)
-        column.addWidget(self._quote_view)
+        column.addWidget(self._quoted)
         column.addWidget(self.files)
         column.addWidget(self.strip)
         return column
@@ -604,12 +440,14 @@ class Composer(QWidget):
     def _build_foot(self) -> QHBoxLayout:
         theme = self._theme
         attach = icon_button(theme, "paperclip", _("Attach files"), clicked=self.choose_files)
-        canned = icon_button(theme, "zap", _("Canned responses"), clicked=self.open_picker)
+        canned = icon_button(theme, "zap", _("Canned responses"), clicked=self._open_picker)
         self.saved = PlainLabel(kind="caption")
         self._later = button(_("Send later"), kind="ghost")
         self._later.setIcon(icons.icon(theme, "clock"))
         self._later.clicked.connect(self._open_later)
-        self.send_button = SendButton(theme, menu=self._send_menu, parent=self._card)
+        self.send_button = SendButton(
+            theme, menu=partial(composer_menus.send_menu, self), parent=self._card
+        )
         self.send_button.clicked.connect(lambda: self.request_send())
         row = QHBoxLayout()
         row.setContentsMargins(8, 4, 8, 8)
@@ -631,29 +469,28 @@ class Composer(QWidget):
 
     def _connect(self) -> None:
         self.editor.textChanged.connect(self._on_edited)
-        self.subject.textEdited.connect(self._on_edited)
+        self.editor.cursorPositionChanged.connect(self._on_caret)
         self.files.changed.connect(self._on_edited)
-        for field in (self.to, self.cc, self.bcc):
-            field.changed.connect(self._on_edited)
-            field.completion_wanted.connect(partial(self._ask_for_completion, field))
+        self.fields.edited.connect(self._on_edited)
+        self.fields.completion_wanted.connect(self.completion_wanted)
+        self._quoted.left_out.connect(self._leave_quote_out)
         self.editor.send_wanted.connect(self._on_send_key)
         self.editor.undo_wanted.connect(self.undo_wanted)
         self.editor.attach_wanted.connect(self.choose_files)
         self.editor.files_given.connect(self.files_wanted)
         self.editor.image_given.connect(self.image_wanted)
-        self.editor.trigger_changed.connect(self._on_trigger)
-        self.editor.picker_key.connect(self.picker.take_key)
+        self._canned.wanted.connect(self.canned_wanted)
         self.editor.focus_changed.connect(self._card.set_focused)
         self.editor.height_wanted.connect(self._card.updateGeometry)
         self.picker.chosen.connect(self.canned_chosen)
         self.picker.highlighted.connect(self.preview_wanted)
-        self.picker.dismissed.connect(self._dismiss_picker)
 
-    def _ask_for_completion(self, field: RecipientField, typed: str) -> None:
-        self.completion_wanted.emit(typed, field)
+    def _open_picker(self) -> None:
+        self._canned.open()
 
-    def _dismiss_picker(self) -> None:
-        self.editor.picking = False
+    def _on_caret(self) -> None:
+        if not self._loading:
+            self.caret_moved.emit()
 
     def _on_edited(self) -> None:
         if self._loading:
@@ -691,12 +528,8 @@ class Composer(QWidget):
         in_conversation = surroundings is None or surroundings.conversation_id is not None
         self._note_tab.setVisible(in_conversation)
         own_subject = self.mode in ("new", "forward")
-        self._fields.setVisible(not note)
-        copies = self._show_copies or bool(self.cc.addresses() or self.bcc.addresses())
-        self.cc.setVisible(copies)
-        self.bcc.setVisible(copies)
-        self.copies.setVisible(not copies)
-        self._subject_row.setVisible(own_subject)
+        self.fields.setVisible(not note)
+        self.fields.show_subject(shown=own_subject)
         self.editor.setPlaceholderText(words.placeholder(self.mode))
         self._refresh_quote()
         self._refresh_foot()
@@ -713,111 +546,31 @@ class Composer(QWidget):
         self._discard.setVisible(not self.is_empty)
 
     def _refresh_quote(self) -> None:
-        quote = self.quoted_text()
-        self._quote_button.setVisible(bool(quote))
-        self._quote_button.setAccessibleName(_("Show quoted text"))
-        self._quote_button.setToolTip(_("The answered message goes along below your text"))
-        if not quote:
-            self._quote_view.hide()
-        self._drop_quote.setVisible(self._quote_view.isVisibleTo(self) and bool(quote))
-        if self._quote_view.isVisibleTo(self):
-            self._quote_view.setPlainText(quote)
-
-    def _toggle_quote(self) -> None:
-        self._quote_view.setVisible(self._quote_view.isHidden())
-        self._refresh_quote()
+        self._quoted.show_text(self.quoted_text())
 
     def _leave_quote_out(self) -> None:
         self.quote = False
         self._refresh_quote()
         self._on_edited()
 
-    def _reveal_copies(self) -> None:
-        self._show_copies = True
-        self._refresh()
-        self.cc.focus()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._refresh_foot()
         if self.picker.isVisible():
-            self._place_picker()
+            self._canned.place()
 
-    # --- menus ---
-
-    def _make_reply_menu(self) -> QMenu:
-        menu, surroundings = QMenu(self), self.surroundings
-        menu.aboutToHide.connect(menu.deleteLater)
-        if surroundings is None:
-            return menu
-        if surroundings.conversation_id is not None:
-            for mode, text in (
-                ("reply", _("Reply")),
-                ("reply_all", _("Reply to all")),
-                ("forward", _("Forward")),
-            ):
-                action = menu.addAction(text, partial(self.begin, mode))
-                _check(action, checked=self.mode == mode)
-            menu.addSeparator()
-        for account in surroundings.accounts:
-            text = _("From {address}").format(address=account.address or account.title)
-            action = menu.addAction(
-                text.replace("&", "&&"), partial(self._choose_account, account.id)
-            )
-            _check(action, checked=account.id == self.account_id)
-        return menu
-
-    def _choose_account(self, account_id: int) -> None:
+    def choose_account(self, account_id: int) -> None:
+        """Write from this account."""
         self.account_id = account_id
         self._refresh()
         self._on_edited()
 
-    def _send_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if self.surroundings is not None and self.surroundings.conversation_id is not None:
-            close = menu.addAction(
-                _("Send and close"), lambda: self.request_send(after=After.CLOSE)
-            )
-            close.setShortcut("Ctrl+Alt+Return")
-            snooze = menu.addMenu(_("Send and snooze"))
-            now = datetime.now(UTC).astimezone()
-            for preset in presets(now):
-                snooze.addAction(
-                    f"{preset.text}\t{describe(preset.until, now=now)}",
-                    partial(
-                        self.request_send,
-                        after=After.SNOOZE,
-                        snooze_until=preset.until.astimezone(UTC),
-                    ),
-                )
-            menu.addSeparator()
-        self._add_later(menu)
-        return menu
-
-    def _add_later(self, menu: QMenu) -> None:
-        now = datetime.now(UTC).astimezone()
-        for preset in send_presets(now):
-            text = _("Send {when}").format(when=preset.text[:1].lower() + preset.text[1:])
-            menu.addAction(
-                f"{text}\t{describe(preset.until, now=now)}",
-                partial(self.request_send, at=preset.until.astimezone(UTC)),
-            )
-        menu.addAction(_("Send at…"), self._pick_time)
-
     def _open_later(self) -> None:
         if self.mode == "note":
             return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._add_later(menu)
+        menu = composer_menus.later_menu(self)
         size = menu.sizeHint()
         menu.popup(self._later.mapToGlobal(QPoint(0, -size.height() - 4)))
-
-    def _pick_time(self) -> None:
-        dialog = TimeDialog(_("Send at"), parent=self)
-        dialog.picked.connect(lambda at: self.request_send(at=at))
-        dialog.open()
 
     def set_outer_limit(self, height: int) -> None:
         """How tall the composer may become, so that the conversation stays visible."""
@@ -825,8 +578,3 @@ class Composer(QWidget):
 
     def _chrome(self) -> int:
         return self.sizeHint().height() - self.editor.sizeHint().height()
-
-
-def _check(action: QAction, *, checked: bool) -> None:
-    action.setCheckable(True)
-    action.setChecked(checked)

@@ -13,6 +13,9 @@ from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.templates import unresolved
 
 MANY_RECIPIENTS = 15
+# What most mail servers take; they count files as they travel, a third larger.
+LARGEST_MESSAGE = 25 * 1000 * 1000
+_ON_THE_WIRE = 1.37
 
 
 class Concern(StrEnum):
@@ -26,6 +29,7 @@ class Concern(StrEnum):
     EMPTY_SUBJECT = "empty-subject"
     MISSING_ATTACHMENT = "missing-attachment"
     MANY_RECIPIENTS = "many-recipients"
+    TOO_LARGE = "too-large"
 
 
 BLOCKING = frozenset({Concern.NO_RECIPIENT, Concern.BAD_ADDRESS, Concern.UNRESOLVED, Concern.EMPTY})
@@ -69,6 +73,7 @@ def findings(
     subject: str | None,
     body: str,
     attachments: int,
+    attached_bytes: int = 0,
     quotes: bool = False,
     forwards: bool = False,
 ) -> list[Finding]:
@@ -100,6 +105,8 @@ def findings(
     word = "" if attachments else speaks_of_attachment(body)
     if word:
         result.append(Finding(concern=Concern.MISSING_ATTACHMENT, about=word))
+    if attached_bytes * _ON_THE_WIRE > LARGEST_MESSAGE:
+        result.append(Finding(concern=Concern.TOO_LARGE, about=str(attached_bytes)))
     if len(recipients) >= MANY_RECIPIENTS:
         result.append(Finding(concern=Concern.MANY_RECIPIENTS, about=str(len(recipients))))
     return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.ui.views.composer_checks import Concern, Finding
+from desktop_inbox.ui.views.formats import file_size
 
 
 def channel_name(kind: str) -> str:
@@ -60,3 +61,7 @@ def concern(finding: Finding) -> str:
             return _("{about} people will get this and see each other's addresses.").format(
                 about=finding.about
             )
+        case Concern.TOO_LARGE:
+            return _(
+                "The files are {size} together; most mail servers refuse so large a message."
+            ).format(size=file_size(int(finding.about)))

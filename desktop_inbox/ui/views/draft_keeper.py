@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop_inbox.domain.errors import UserError
+from desktop_inbox.i18n import _
 from desktop_inbox.services import drafts
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store.rows import DraftRow
@@ -17,12 +19,14 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.composer import Composer
 
 SAVE_AFTER_MS = 500  # after the first unsaved key press, however many follow
+_ELSEWHERE = frozenset({"draft-elsewhere", "draft-gone"})
 
 
 class DraftKeeper(QObject):
     """Saves one composer's draft."""
 
     saved = Signal(object)  # datetime
+    other_wanted = Signal()  # the person wants what another window wrote instead
 
     def __init__(self, context: AppContext, composer: Composer) -> None:
         super().__init__(composer)
@@ -33,6 +37,7 @@ class DraftKeeper(QObject):
         self._timer.setInterval(SAVE_AFTER_MS)
         self._timer.timeout.connect(self._save_now)
         self._dirty = False
+        self._disputed = False  # another window changed the same draft; nothing is saved till told
         self._draft_id: int | None = None
         self._revision = 0
         self._lock = asyncio.Lock()
@@ -40,6 +45,7 @@ class DraftKeeper(QObject):
         self._parted.set()
         self._kept: dict[int | None, DraftContent] = {}
         composer.changed.connect(self.touch)
+        composer.caret_moved.connect(self._touch_caret)
 
     @property
     def dirty(self) -> bool:
@@ -50,10 +56,15 @@ class DraftKeeper(QObject):
     def draft_id(self) -> int | None:
         return self._draft_id
 
+    @property
+    def revision(self) -> int:
+        """Which version of the draft this editor shows; 0 for one that is not stored yet."""
+        return self._revision
+
     def attach(self, draft: DraftRow | None) -> None:
         """Go on with this draft, or with none; what was typed before must have been flushed."""
         self._timer.stop()
-        self._dirty = False
+        self._dirty = self._disputed = False
         self._draft_id = draft.id if draft is not None else None
         self._revision = draft.revision if draft is not None else 0
 
@@ -61,8 +72,15 @@ class DraftKeeper(QObject):
         """Something was typed."""
         self._dirty = True
         self._composer.show_unsaved()
-        if not self._timer.isActive():
+        if not self._timer.isActive() and not self._disputed:
             self._timer.start()
+
+    def _touch_caret(self) -> None:
+        """Where writing goes on is part of a draft, of one that there is."""
+        if self._draft_id is not None and not self._disputed:
+            self._dirty = True
+            if not self._timer.isActive():
+                self._timer.start()
 
     def is_news(self, draft: DraftRow | None) -> bool:
         """Whether the stored draft was changed by somebody else than this editor."""
@@ -73,7 +91,7 @@ class DraftKeeper(QObject):
     def forget(self) -> None:
         """What is in the editor has become a message or was thrown away."""
         self._timer.stop()
-        self._dirty = False
+        self._dirty = self._disputed = False
         self._draft_id = None
         self._revision = 0
 
@@ -86,10 +104,11 @@ class DraftKeeper(QObject):
         if not self._dirty:
             return
         self._dirty = False
-        content, empty, known = self._composer.content(), self._composer.is_empty, self._draft_id
+        content, empty = self._composer.content(), self._composer.is_empty
         self._kept[content.conversation_id] = content
         self._parted.clear()
-        self._context.start(self._part(content, known=known, empty=empty), name="save draft")
+        work = self._part(content, known=self._draft_id, revision=self._revision, empty=empty)
+        self._context.start(work, name="save draft")
 
     async def parted(self) -> None:
         """Return once what was left behind is stored, or has turned out not to be storable."""
@@ -108,29 +127,96 @@ class DraftKeeper(QObject):
             self._dirty = False
             content = self._composer.content()
             empty = self._composer.is_empty
+            if self._disputed:  # nobody has decided: both stay
+                await self._keep_apart(content, empty=empty)
+                return
             try:
-                self._draft_id = await self._store(content, known=self._draft_id, empty=empty)
-                self._revision += 1
+                self._draft_id = await self._store(
+                    content, known=self._draft_id, revision=self._revision, empty=empty
+                )
+            except UserError as error:
+                self._dirty = True
+                if error.code not in _ELSEWHERE:
+                    raise
+                self._dispute(error.code)
+                return
             except BaseException:
                 self._dirty = True
                 raise
+            self._revision = self._revision + 1 if self._draft_id is not None else 0
         self.saved.emit(datetime.now(UTC))
 
-    async def _store(self, content: DraftContent, *, known: int | None, empty: bool) -> int | None:
+    async def settle(self) -> None:
+        """Return once no save is on its way, and begin none: the editor is being sent."""
+        self._timer.stop()
+        async with self._lock:
+            return
+
+    async def _store(
+        self, content: DraftContent, *, known: int | None, revision: int | None, empty: bool
+    ) -> int | None:
         """Save the draft, or discard it where nothing is left; return its id."""
         if not empty:
-            return await self._context.write(lambda tx: drafts.save(tx, content, draft_id=known))
+            return await self._context.write(
+                lambda tx: drafts.save(tx, content, draft_id=known, revision=revision)
+            )
         if known is not None:
             await self._context.write(lambda tx: drafts.discard(tx, known))
         return None
 
-    async def _part(self, content: DraftContent, *, known: int | None, empty: bool) -> None:
+    async def _part(
+        self, content: DraftContent, *, known: int | None, revision: int, empty: bool
+    ) -> None:
         try:
-            await self._store(content, known=known, empty=empty)
+            await self._store(content, known=known, revision=revision, empty=empty)
+        except UserError as error:
+            if error.code not in _ELSEWHERE:
+                raise
+            await self._keep_apart(content, empty=empty)
         finally:
             self._parted.set()
         if self._kept.get(content.conversation_id) is content:
             del self._kept[content.conversation_id]
+
+    # Two windows with the same draft: neither overwrites the other unasked
+
+    def _dispute(self, code: str) -> None:
+        self._disputed = True
+        if code == "draft-gone":
+            self._composer.dispute(
+                _("This draft was sent or thrown away in another window."),
+                (_("Keep it as a new draft"), self._begin_anew),
+            )
+            return
+        self._composer.dispute(
+            _("This draft is being written in another window as well."),
+            (_("Go on here"), lambda: self._context.start(self._take_over(), name="save draft")),
+            (_("Show the other"), lambda: self._context.start(self._give_way(), name="drafts")),
+        )
+
+    def _begin_anew(self) -> None:
+        self._composer.strip.dismiss()
+        self.attach(None)
+        self.touch()
+
+    async def _take_over(self) -> None:
+        """Go on here; what the other window wrote is kept as a draft of its own."""
+        content, known = self._composer.content(), self._draft_id
+        stored = await self._context.write(lambda tx: drafts.take_over(tx, content, draft_id=known))
+        self._composer.strip.dismiss()
+        self.attach(stored)
+
+    async def _give_way(self) -> None:
+        """Show what the other window wrote; what was typed here is kept as a draft of its own."""
+        await self._keep_apart(self._composer.content(), empty=self._composer.is_empty)
+        self._composer.strip.dismiss()
+        self.attach(None)
+        self.other_wanted.emit()
+
+    async def _keep_apart(self, content: DraftContent, *, empty: bool) -> None:
+        if not empty:
+            apart = drafts.without_conversation(content)
+            await self._context.write(lambda tx: drafts.save(tx, apart))
 
     def _save_now(self) -> None:
         self._context.start(self.flush(), name="save draft")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.store import (
     accounts,
     agents,
@@ -24,8 +23,10 @@ from desktop_inbox.store.rows import (
     DraftRow,
     EventRow,
     MessageRow,
+    OutboxRow,
     TagRow,
 )
+from desktop_inbox.ui.views import outbox_words
 from desktop_inbox.ui.views.event_words import Names, describe
 from desktop_inbox.ui.views.timeline_entries import Entry, entries
 
@@ -69,10 +70,15 @@ def read_thread(conn: Any, conversation_id: int) -> ThreadData | None:
     row = conversations.row(conn, conversation_id)
     if row is None:
         return None
+    waiting = {
+        one.message_id: one
+        for one in outbox.list_all(conn)
+        if one.conversation_id == conversation_id
+    }
     return ThreadData(
         conversation=row,
         messages=tuple(
-            _with_trouble(conn, message)
+            _with_trouble(message, waiting.get(message.id))
             for message in messages.of_conversation(conn, conversation_id)
         ),
         events=tuple(events.of_conversation(conn, conversation_id)),
@@ -83,22 +89,11 @@ def read_thread(conn: Any, conversation_id: int) -> ThreadData | None:
     )
 
 
-_WAITING = (Delivery.QUEUED, Delivery.SENDING, Delivery.UNCERTAIN, Delivery.FAILED)
-
-
-def _with_trouble(conn: Any, message: MessageRow) -> MessageRow:
-    """Put what the outbox knows of a message that has not gone out into its delivery detail."""
-    if message.delivery not in _WAITING:
+def _with_trouble(message: MessageRow, waiting: OutboxRow | None) -> MessageRow:
+    """Put what the outbox knows of a message into its delivery detail."""
+    if waiting is None:
         return message
-    waiting = outbox.row(conn, message.id)
-    if waiting is None or not (waiting.error_code or waiting.error_text):
-        return message
-    detail = {
-        **message.delivery_detail,
-        "code": waiting.error_code,
-        "text": waiting.error_text,
-        "next_at": waiting.next_at,
-    }
+    detail = {**message.delivery_detail, **outbox_words.detail_of(waiting)}
     return replace(message, delivery_detail=detail)
 
 

@@ -1,0 +1,59 @@
+"""What a composer knows of the place it writes in, and what it asks for when Send is pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from desktop_inbox.domain.customers import normalise_email
+from desktop_inbox.domain.messages import Direction
+from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.store.rows import AccountRow, AgentRow, MessageRow
+
+
+class After(StrEnum):
+    """What becomes of the conversation once the message is on its way."""
+
+    NOTHING = ""
+    CLOSE = "close"
+    SNOOZE = "snooze"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendRequest:
+    """A message as it was shown when Send was pressed."""
+
+    content: DraftContent
+    text: str  # the whole text that leaves, with signature and quoted message
+    after: After = After.NOTHING
+    snooze_until: datetime | None = None
+    at: datetime | None = None  # send later
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a composer knows of the conversation it writes in."""
+
+    conversation_id: int | None
+    messages: tuple[MessageRow, ...]
+    accounts: tuple[AccountRow, ...]
+    account_id: int | None  # the conversation's own
+    agent: AgentRow
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        return frozenset(normalise_email(account.address) for account in self.accounts)
+
+    def message(self, message_id: int | None) -> MessageRow | None:
+        return next((row for row in self.messages if row.id == message_id), None)
+
+    def answered(self) -> MessageRow | None:
+        """What an answer answers: the last message that travelled, a customer's if there is one."""
+        travelled = [m for m in self.messages if m.direction in (Direction.IN, Direction.OUT)]
+        incoming = [m for m in travelled if m.direction is Direction.IN]
+        candidates = incoming or travelled
+        return candidates[-1] if candidates else None
+
+    def account(self, account_id: int | None) -> AccountRow | None:
+        return next((row for row in self.accounts if row.id == account_id), None)
