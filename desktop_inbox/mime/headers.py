@@ -21,6 +21,7 @@ from desktop_inbox.mime.transfer import quoted_printable
 MAX_VALUE_BYTES = 65_536
 MAX_FIELDS = 2_000
 MAX_ADDRESSES = 2_000
+_SHORT_LIST = 200  # bytes
 _VALUES_READ = 8  # of a field that stands there more often than it may
 
 Fields = dict[str, list[bytes]]  # lower-case name to raw values, in order
@@ -244,7 +245,16 @@ def addresses(raw: bytes, *, hint: str = "") -> tuple[Address, ...]:
     An address is the exact RFC 5322 addr-spec, or '' where there is none: encoded words and
     display names never turn into one.
     """
+    # The same few people stand in most fields; long lists hardly come twice.
+    short = len(raw) <= _SHORT_LIST
+    return _addresses_once(raw, hint) if short else _addresses(raw, hint)
+
+
+def _addresses(raw: bytes, hint: str) -> tuple[Address, ...]:
     return parse_addresses(as_text(raw, hint=hint))
+
+
+_addresses_once = lru_cache(maxsize=4096)(_addresses)
 
 
 _ONE_MAILBOX = re.compile(r'([^"(),;:<>\\=?@]*)<([^"(),;:<>\\\s]+)>\s*')
