@@ -165,6 +165,11 @@ class Refusal:
     code: int
     text: str
 
+    @property
+    def for_now(self) -> bool:
+        """Whether it may be taken later: only 5xx is a refusal for good (RFC 5321 4.2.1)."""
+        return not 500 <= self.code < 600
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendResult:

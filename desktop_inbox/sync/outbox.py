@@ -242,7 +242,7 @@ class Lane:
     ) -> None:
         """The provider has it, at least for some; those it refused for now are tried again."""
         refused = [*await self._refused_before(row), *map(asdict, result.refused)]
-        for_now = [one.address for one in result.refused if one.code < 500]
+        for_now = [one.address for one in result.refused if one.for_now]
         if backoff.gives_up(row.attempts, row.tried_since, now=self._now()):
             for_now = []
         draft = await self._ledger.read(lambda conn: outbox.draft_of(conn, row.message_id))

@@ -482,10 +482,10 @@ Fault = str | Cut  # an answer such as "451 4.3.0 later", or none
 
 
 class Faults:
-    """What goes wrong, by step: greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, body, answer.
+    """What goes wrong, by step: greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, body, dot, answer.
 
-    "DATA" strikes before the body is asked for, "body" in the middle of it, "answer" when the
-    message has been delivered. Each fault strikes `times` times, for ever by default.
+    "DATA" strikes before the body is asked for, "body" in the middle of it, "dot" when it is all
+    there and nothing is delivered yet, "answer" when the message has been delivered. Each fault strikes `times` times, for ever by default.
     """
 
     def __init__(self) -> None:
@@ -743,6 +743,7 @@ class _Session(SMTP):
         fault = self.owner.faults.next("reject")
         if isinstance(fault, str):
             return fault
+        await self._strikes("dot")
         words = self.owner.deliver(envelope)
         self.owner.accepted.append(
             Accepted(

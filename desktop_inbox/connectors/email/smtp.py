@@ -310,7 +310,7 @@ def _answer(code: int, message: str, step: str) -> ConnectorError:
 def _nobody(refused: list[Refusal]) -> ConnectorError:
     """Every recipient was refused; it may work later if it may for any of them."""
     words = "; ".join(f"{one.address}: {one.code} {one.text}" for one in refused)
-    if any(one.code < 500 for one in refused):
+    if any(one.for_now for one in refused):
         return TransientError(words, cause=TransientCause.SERVER, step="recipient")
     if any(one.code in _AUTH_CODES for one in refused):
         return AuthError(words, step="recipient")
