@@ -5,27 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.domain.states import Priority as Priority
+from desktop_inbox.domain.states import Status as Status
 from desktop_inbox.domain.tokens import without_token
-
-
-class Status(StrEnum):
-    OPEN = "open"
-    SNOOZED = "snoozed"
-    CLOSED = "closed"
-    SPAM = "spam"
-    TRASH = "trash"  # thrown away; comes back when the customer writes
-
-
-class Priority(StrEnum):
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-    URGENT = "urgent"
-
 
 # Auto-replies and bounces never reopen a conversation and nobody waits for an answer (A3, D5).
 _NOBODY_WAITS = frozenset(
@@ -48,12 +33,14 @@ def expects_answer(kind: MessageClass) -> bool:
 def waiting_since(log: Iterable[tuple[datetime, Direction, MessageClass]]) -> datetime | None:
     """Return the time of the earliest customer message not yet followed by our reply (rule A2).
 
+    What the program sent by itself is no reply (rule B3).
+
     `log` is the whole message log in order of time; recomputed from it every time, so that
     messages that arrive late and merges give the right answer.
     """
     since: datetime | None = None
     for at, direction, kind in log:
-        if direction is Direction.OUT:
+        if direction is Direction.OUT and kind is MessageClass.HUMAN:
             since = None
         elif direction is Direction.IN and since is None and expects_answer(kind):
             since = at

@@ -37,11 +37,12 @@ class Delivery(StrEnum):
     UNCERTAIN = "uncertain"  # the body left, no answer came: it may have been delivered
     FAILED = "failed"  # refused for good; a person must act
     SENT = "sent"  # the provider accepted it
+    RETURNED = "returned"  # and then it came back from everybody (rule D6)
     DELIVERED = "delivered"
     READ = "read"
 
 
-_SETTLED_ORDER = (Delivery.SENT, Delivery.DELIVERED, Delivery.READ)
+_SETTLED_ORDER = (Delivery.SENT, Delivery.RETURNED, Delivery.DELIVERED, Delivery.READ)
 
 
 def advance(current: Delivery, reported: Delivery) -> Delivery:

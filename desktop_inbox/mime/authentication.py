@@ -15,17 +15,19 @@ _MAX_CHARS = 4_000
 _MAX_RESULTS = 50
 _METHODS = ("spf", "dkim", "dmarc")
 _SPECIAL = ";=/"
+UNNAMED = "-"  # of a server that does not say its name
 
 
 def read(raw: bytes) -> Authentication | None:
     """Return what one field says, None where no server signed it with its name."""
     tokens = list(_tokens(headers.as_text(raw[:_MAX_CHARS])))
-    server = _word(tokens, 0)
-    if not server:
+    if not tokens or tokens[0] in _SPECIAL:
         return None
+    # Exchange leaves its name out and begins with the first result.
+    unnamed = tokens[1:2] == ["="]
     found: dict[str, str] = {}
     domain = ""
-    for clause in _clauses(tokens)[1 : _MAX_RESULTS + 1]:
+    for clause in _clauses(tokens)[0 if unnamed else 1 :][:_MAX_RESULTS]:
         method, result, properties = _result(clause)
         if method not in _METHODS:
             continue
@@ -34,7 +36,7 @@ def read(raw: bytes) -> Authentication | None:
         if method == "dmarc":
             domain = properties.get("header.from", domain)
     return Authentication(
-        server=server.lower()[:255],
+        server=UNNAMED if unnamed else tokens[0].lower()[:255],
         spf=found.get("spf", ""),
         dkim=found.get("dkim", ""),
         dmarc=found.get("dmarc", ""),
@@ -108,8 +110,3 @@ def _result(clause: list[str]) -> tuple[str, str, dict[str, str]]:
             pairs.setdefault(clause[named].lower(), clause[index + 1].lower())
     method = next(iter(pairs), "")
     return method, pairs.get(method, ""), pairs
-
-
-def _word(tokens: list[str], index: int) -> str:
-    word = tokens[index] if len(tokens) > index else ""
-    return "" if word in _SPECIAL else word

@@ -22,6 +22,7 @@ from desktop_inbox.store.schema import (
     message_gone,
     message_location,
     outbox,
+    receiving_server,
     server_action,
     sync_cursor,
 )
@@ -168,6 +169,11 @@ def set_cursor(
     )
 
 
+def forget_cursor(tx: Tx, account_id: int) -> None:
+    """Let the next pull of an account begin at the beginning."""
+    tx.conn.execute(delete(sync_cursor).where(sync_cursor.c.account_id == account_id))
+
+
 def remove(tx: Tx, account_id: int, *, keep_messages: bool) -> None:
     """Take an account away: what waits to be sent through it, and with `keep_messages` no more.
 
@@ -178,11 +184,22 @@ def remove(tx: Tx, account_id: int, *, keep_messages: bool) -> None:
     tx.conn.execute(delete(draft_copy).where(draft_copy.c.account_id == account_id))
     tx.conn.execute(update(draft).where(draft.c.account_id == account_id).values(account_id=None))
     tx.conn.execute(delete(sync_cursor).where(sync_cursor.c.account_id == account_id))
-    for place in (server_action, message_gone, message_location):
+    for place in (server_action, message_gone, message_location, receiving_server):
         tx.conn.execute(delete(place).where(place.c.account_id == account_id))
     if not keep_messages:
+        tx.conn.execute(_STAY_ELSEWHERE, {"account": account_id})
         _remove_messages(tx, account_id)
     _update(tx, account_id, {"removed": True, "enabled": False, "state": "paused"})
+
+
+# What another account received as well is that one's from now on (rule C4).
+_STAY_ELSEWHERE = text(
+    """
+    UPDATE message SET account_id = elsewhere.account_id
+    FROM message_location elsewhere
+    WHERE message.account_id = :account AND elsewhere.message_id = message.id
+    """
+)
 
 
 def _remove_messages(tx: Tx, account_id: int) -> None:

@@ -420,6 +420,7 @@ _REFRESH = text(
                         WHERE conversation_id = conversation.id AND direction = 'out'
                             AND deleted_at IS NULL
                             AND (delivery IS NULL OR delivery IN ('sent', 'delivered', 'read'))
+                            AND kind = 'human'  -- what was sent by itself answers nothing (B3)
                         ORDER BY at DESC, id DESC LIMIT 1
                     ) o
                 )
@@ -430,7 +431,7 @@ _REFRESH = text(
             max(at) FILTER (WHERE direction = 'in') AS last_in_at,
             count(*) FILTER (WHERE direction = 'in' AND NOT seen) AS unread,
             count(*) AS message_count,
-            max(delivery IN ('failed', 'uncertain')) AS failed
+            max(delivery IN ('failed', 'uncertain', 'returned')) AS failed
         FROM message
         WHERE conversation_id IN (SELECT value FROM json_each(:ids)) AND deleted_at IS NULL
         GROUP BY conversation_id

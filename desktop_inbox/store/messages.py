@@ -230,7 +230,7 @@ _MESSAGES = (
         *message.c[
             "id", "uid", "conversation_id", "account_id", "direction", "kind", "external_id",
             "client_ref", "in_reply_to", "refs", "subject", "people", "at", "snippet", "seen",
-            "complete", "unreadable", "warnings", "delivery", "delivery_detail",
+            "complete", "unreadable", "warnings", "report", "delivery", "delivery_detail",
         ],
         *message_body.c["text", "visible_text", "html", "has_html", "raw_sha256"],
         account.c.kind.label("channel"),
@@ -291,6 +291,7 @@ def _row(found: RowMapping, files: tuple[AttachmentRow, ...]) -> MessageRow:
         complete=found["complete"],
         unreadable=found["unreadable"] or "",
         warnings=tuple(found["warnings"] or ()),
+        report=found["report"] or {},
         delivery=Delivery(found["delivery"]) if found["delivery"] else None,
         delivery_detail=found["delivery_detail"] or {},
         not_before=found["not_before"],
@@ -472,6 +473,21 @@ _PARTICIPANTS = select(*thread_participant.c["thread_id", "address"]).where(
 _THREADS = select(*thread.c["id", "uid", "conversation_id", "account_id", "external_id"]).where(
     thread.c.id.in_(bulk.values_of("keys"))
 )
+
+
+def thread_of(conn: Connection, message_id: int) -> int | None:
+    """Return the thread a message belongs to."""
+    return conn.scalar(select(message.c.thread_id).where(message.c.id == message_id))
+
+
+def reports_in(conn: Connection, threads: Iterable[int]) -> list[tuple[int, dict[str, object]]]:
+    """Return the messages of these threads that report something, and what."""
+    found = conn.execute(
+        select(message.c.id, message.c.report).where(
+            message.c.thread_id.in_(bulk.values(threads)), message.c.report.is_not(None)
+        )
+    )
+    return [(key, report) for key, report in found]
 
 
 def threads_of_conversation(conn: Connection, conversation_id: int) -> list[int]:
@@ -767,6 +783,12 @@ def set_delivery(
     tx.conn.execute(update(message).where(message.c.id == message_id).values(values))
     tx.touch(message=message_id, conversation=found.conversation_id)
     return state
+
+
+def set_report(tx: Tx, message_id: int, report: Mapping[str, object]) -> None:
+    """Note what a bounce or an automatic answer says, as `sync.bounces` packs it."""
+    tx.conn.execute(update(message).where(message.c.id == message_id).values(report=dict(report)))
+    tx.touch(message=message_id)
 
 
 def add_external_id(tx: Tx, message_id: int, *, account_id: int, external_id: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
+from desktop_inbox.domain.states import Priority, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +117,7 @@ class MessageRow:
     complete: bool
     unreadable: str  # '' or why it is shown raw
     warnings: tuple[str, ...]
+    report: dict[str, object]  # {"absent_until": "2026-12-01"}; of a bounce {"about", "recipients"}
     delivery: Delivery | None
     delivery_detail: dict[str, object]
     not_before: datetime | None  # while queued: end of undo send, or send later

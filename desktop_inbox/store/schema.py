@@ -99,6 +99,16 @@ sync_cursor = Table(
     Column("found_missing", Integer, nullable=False, server_default=text("0")),
 )
 
+receiving_server = Table(
+    "receiving_server",
+    metadata,
+    # Who signs the topmost Authentication-Results of an account's mail (RFC 8601), and how often.
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("name", Text, primary_key=True),  # its authserv-id; '' for mail without
+    Column("seen", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 customer = Table(
     "customer",
     metadata,
@@ -110,6 +120,7 @@ customer = Table(
     Column("merged_into_id", ForeignKey("customer.id")),
     Column("first_seen_at", UtcTime, nullable=False),
 )
+Index("customer_name", customer.c.name)  # borrowed names are told (rule E6)
 
 identity = Table(
     "identity",
@@ -246,6 +257,7 @@ message = Table(
     Column("complete", Boolean, nullable=False, server_default=text("1")),  # body is here
     Column("unreadable", Text),  # why it is shown raw
     Column("warnings", Json),
+    Column("report", Json),  # what a bounce or an automatic answer says, see sync.reporting
     Column("delivery", Text, _one_of("delivery", Delivery)),
     Column("delivery_detail", Json),  # refused recipients, the provider's words
     Column("edited_at", UtcTime),
@@ -401,6 +413,27 @@ outbox = Table(
     Column("copy_tries", Integer, nullable=False, server_default=text("0")),
 )
 Index("outbox_due", outbox.c.state, outbox.c.next_at)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    # Addresses that mail came back from (rule D6).
+    Column("address", Text, primary_key=True),  # normalised
+    Column("since", UtcTime, nullable=False),  # undeliverable since
+    Column("until", UtcTime, nullable=False),  # nothing is sent there by itself before
+    Column("words", Text, nullable=False, server_default=""),  # of the server that refused
+    sqlite_with_rowid=False,
+)
+
+automatic_send = Table(
+    "automatic_send",
+    metadata,
+    # What was sent without a person, for the caps of rule D3.
+    Column("message_id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("address", Text, nullable=False),
+    Column("conversation_id", Integer, nullable=False),
+)
 
 canned_response = Table(
     "canned_response",

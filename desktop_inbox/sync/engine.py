@@ -12,7 +12,6 @@ import json
 import logging
 import sys
 import threading
-import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -30,7 +29,6 @@ from desktop_inbox.connectors.contract import (
 )
 from desktop_inbox.connectors.errors import AuthError
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.secrets import Secrets
 from desktop_inbox.store import accounts, outbox
@@ -39,11 +37,11 @@ from desktop_inbox.store.lock import EngineLock
 from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.rows import AccountRow, OutboxRow
 from desktop_inbox.store.workspace import Workspace
-from desktop_inbox.sync import following
+from desktop_inbox.sync import following, waking
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import config_of
 from desktop_inbox.sync.ingest import Ingested, store_items
-from desktop_inbox.sync.mailbox import Mailbox
+from desktop_inbox.sync.mailbox import mailbox_of
 from desktop_inbox.sync.outbox import Lane
 from desktop_inbox.sync.parse_pool import ParsePool, Parser
 from desktop_inbox.sync.parsing import Parsed
@@ -61,8 +59,6 @@ SWITCH_INTERVAL_SECONDS = 0.0005  # a window beside a busy engine stays smooth
 FINISH_SECONDS = 20.0  # for what is on the wire when the engine stops
 _SOON = timedelta(seconds=60)  # what is held for undo longer than this is not waited for
 _SAVE_SECONDS = 0.3
-_TICK_SECONDS = 5.0
-_SLEPT_SECONDS = 20.0  # more wall-clock time between two ticks means that the computer slept
 _HEADER_BYTES = 256 * 1024
 _PART_ITEMS = 200  # of a batch in one transaction: what people do meanwhile waits for no more
 
@@ -113,7 +109,7 @@ class Engine:
         self._accounts: dict[int, _Account] = {}
         self._statuses: dict[int, AccountStatus] = {}
         self._unsaved: dict[int, AccountStatus] = {}
-        self._own: frozenset[str] = frozenset()
+        self._everyone: tuple[AccountRow, ...] = ()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._only: frozenset[int] | None = None
 
@@ -181,7 +177,7 @@ class Engine:
                 helpers = [
                     asyncio.create_task(self._keep_following(), name="accounts"),
                     asyncio.create_task(self._keep_saving(), name="statuses"),
-                    asyncio.create_task(self._watch_clock(), name="clock"),
+                    asyncio.create_task(waking.watch(self._woken), name="waking"),
                     asyncio.create_task(self._scheduler.run(), name="scheduler"),
                     asyncio.create_task(self.upkeep.run(lock), name="upkeep"),
                 ]
@@ -211,6 +207,13 @@ class Engine:
                 account.runner.kick()
                 account.lane.nudge()
                 account.server.nudge()
+
+    def _woken(self) -> None:
+        """Begin anew at once: connections of before are worth nothing any more (rule O9)."""
+        for account in self._accounts.values():
+            account.runner.reconnect()
+            account.lane.nudge()
+        self._scheduler.nudge()
 
     def _on_changes(self, changes: Changes) -> None:
         """Take over what was committed, here or in another process. The committing thread."""
@@ -246,9 +249,7 @@ class Engine:
     async def _follow_accounts(self) -> None:
         """Start, stop and restart what accounts were added, paused, removed or changed."""
         rows = {row.id: row for row in await self._read(accounts.list_all)}
-        self._own = frozenset(
-            normalise_email(address) for row in rows.values() for address in _addresses(row)
-        )
+        self._everyone = tuple(rows.values())
         wanted = {
             key: row
             for key, row in rows.items()
@@ -311,7 +312,7 @@ class Engine:
 
     async def _ingest(self, row: AccountRow, batch: Batch, cursor: Cursor | None) -> Ingested:
         """Parse and store a batch, one part while the next is being parsed."""
-        mailbox = Mailbox(id=row.id, uid=row.uid, own=self._own)
+        mailbox = mailbox_of(row, self._everyone)
         parts = _parts(batch.items, cursor)
         parsing = asyncio.create_task(self._parsed(parts[0]))
         total = Ingested()
@@ -367,18 +368,6 @@ class Engine:
         except StoreError as error:
             log.warning("states cannot be kept: %s", error.code)
             self._unsaved = unsaved | self._unsaved
-
-    async def _watch_clock(self) -> None:
-        """Go on at once after the computer slept."""
-        last = time.time()
-        while True:
-            await asyncio.sleep(_TICK_SECONDS)
-            now = time.time()
-            if now - last > _TICK_SECONDS + _SLEPT_SECONDS:
-                log.info("the computer slept")
-                self._kick(None)
-                self._scheduler.nudge()
-            last = now
 
     async def _until_idle(self) -> None:
         """Return once every account rests and nothing more can be sent soon."""
@@ -450,11 +439,6 @@ async def parse_all(parser: Parser, mails: Sequence[RawMail]) -> list[Parsed]:
 def _header_block(raw: bytes) -> bytes:
     end = min((at for at in (raw.find(b"\r\n\r\n"), raw.find(b"\n\n")) if at >= 0), default=-1)
     return raw[: end if end >= 0 else _HEADER_BYTES][:_HEADER_BYTES] + b"\r\n\r\n"
-
-
-def _addresses(row: AccountRow) -> tuple[str, ...]:
-    aliases = row.settings.get("aliases")
-    return (row.address, *(map(str, aliases) if isinstance(aliases, list) else ()))
 
 
 def _save(tx: Tx, statuses: Iterable[AccountStatus]) -> None:

@@ -14,6 +14,7 @@ from desktop_inbox.domain.threading import STRICT, Admission, may_join
 
 BORNE = "="  # instead of who named an id: a stored mail of the thread bears it
 BY_US = "+"  # we named it, in a mail of our own
+REPORTED = "!"  # a delivery report is about it; see sync.bounces
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class Threads:
         admitted: dict[int, None] = {}
         strangers: dict[int, None] = {}
         for claim in self.claims.get(letter.message_id, ()):
-            if claim.named_by == BORNE:
+            if claim.named_by in (BORNE, REPORTED):
                 continue
             mine = claim.named_by == BY_US or may_join(
                 claim.named_by,

@@ -21,7 +21,8 @@ from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.messages import Known, Place
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.sync import following
+from desktop_inbox.sync import bounces, following, senders
+from desktop_inbox.sync.linking import FOUND
 from desktop_inbox.sync.mail import (
     SAME_ID_OTHER_MAIL,
     Mail,
@@ -79,11 +80,13 @@ def store_items(
     following.renumber(tx, mailbox.id, items)
     key = agents.mail_key(tx.conn)
     mails = [mail for one in parsed if (mail := mail_of(one, mailbox=mailbox, key=key))]
+    senders.judge(tx, mailbox, mails)
     todo = _sort(tx, mailbox, mails)
     touched = _insert(tx, mailbox, list(todo.new.values()))
     touched |= _complete(tx, mailbox, todo.completed)
     messages.put_places(tx, todo.places)
     touched |= _settle_echoes(tx, todo.echoes)
+    touched |= bounces.settle(tx, mailbox, [*todo.new.values(), *todo.completed.values()])
     touched |= following.follow(tx, mailbox.id, items)
     if touched:
         conversations.refresh(tx, touched)
@@ -102,7 +105,7 @@ def _sort(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> _Sorted:
     todo = _Sorted()
     lying = messages.by_places(tx.conn, [mail.places[0] for mail in mails])
     arrived = [mail for mail in mails if mail.places[0] not in lying]
-    known = messages.by_external_ids(tx.conn, mailbox.id, [mail.external_id for mail in arrived])
+    known = _known(tx, mailbox, arrived)
     shown = messages.rows(tx.conn, {one.id for one in known.values()})
     for mail in mails:
         here = lying.get(mail.places[0])
@@ -113,6 +116,22 @@ def _sort(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> _Sorted:
         else:
             _first_time(todo, mail, known.get(mail.external_id))
     return todo
+
+
+def _known(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> dict[str, Known]:
+    """Return what is here already of these mails, in this account or another of ours (rule C4).
+
+    What one account sent and another received are two messages: one left, one is to be read.
+    """
+    known = messages.by_external_ids(tx.conn, mailbox.id, [mail.external_id for mail in mails])
+    elsewhere = messages.by_message_ids(
+        tx.conn, mailbox.id, {mail.external_id for mail in mails} - known.keys()
+    )
+    return known | {
+        mail.external_id: twin
+        for mail in mails
+        if (twin := elsewhere.get(mail.external_id)) and twin.direction is mail.direction
+    }
 
 
 def _again(todo: _Sorted, mail: Mail, here: Known) -> None:
@@ -451,6 +470,7 @@ def _complete(tx: Tx, mailbox: Mailbox, mails: Mapping[int, Mail]) -> set[int]:
         mail.id = key
         mail.at = known[key].at
         mail.external_id = known[key].external_id
+        mail.warnings = (*mail.warnings, *(code for code in known[key].warnings if code in FOUND))
     messages.complete_messages(
         tx,
         [

@@ -17,6 +17,8 @@ from desktop_inbox.store.database import Tx
 NEW_TOPIC = "new-topic"  # its subject is not that of the message it answers (rule C3)
 NEW_PARTICIPANT = "new-participant"  # its sender took no part before (rule C2, lenient)
 LOOKS_LIKE_PARTICIPANT = "looks-like-participant"  # refused, and hard to tell from one who may
+# What is found out when a mail is planned, and stays when its body comes.
+FOUND = frozenset({NEW_TOPIC, NEW_PARTICIPANT, LOOKS_LIKE_PARTICIPANT})
 
 BRANCHED = "conversation.branched"
 BELONGS_WITH = "conversation.belongs_with"

@@ -6,13 +6,13 @@ Pure; looked at by `sync.planning` and written by `sync.ingest`.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desktop_inbox.connectors.contract import FolderRole, Location
 from desktop_inbox.domain.conversations import bounded_time, expects_answer
 from desktop_inbox.domain.customers import normalise_email
-from desktop_inbox.domain.messages import Address, Direction, ParsedMessage
+from desktop_inbox.domain.messages import Address, Direction, MessageClass, ParsedMessage
 from desktop_inbox.domain.threading import reference_ids
 from desktop_inbox.domain.tokens import read_address, read_message_id, without_token
 from desktop_inbox.store.customers import IdentityKey
@@ -83,6 +83,8 @@ def mail_of(parsed: Parsed, *, mailbox: Mailbox, key: bytes) -> Mail | None:
     `key` is what our own ids and addresses were hashed with (rule C1).
     """
     message = parsed.message or _NOTHING_PARSED
+    if message.loop and read_message_id(key, message.loop):
+        message = replace(message, kind=MessageClass.OWN_LOOP)
     external_id = _external_id(parsed, message)
     if not external_id:
         return None

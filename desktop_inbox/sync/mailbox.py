@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.threading import STRICT, Admission
+from desktop_inbox.store.rows import AccountRow
 
 _LONGEST_DAYS = 365
 
@@ -40,8 +42,28 @@ class Mailbox:
     id: int
     uid: str
     own: frozenset[str]  # normalised addresses that are ours, of every account
+    own_names: tuple[str, ...] = ()  # under which its accounts write
     linking: Linking = Linking()
     receiving_host: str = ""  # the IMAP server's name
+
+
+def mailbox_of(row: AccountRow, everyone: Iterable[AccountRow]) -> Mailbox:
+    """Return what ingest has to know of an account; `everyone` are all accounts, it among them."""
+    known = tuple(everyone)
+    names = {str(one.settings.get("name") or "").strip() for one in known}
+    return Mailbox(
+        id=row.id,
+        uid=row.uid,
+        own=frozenset(normalise_email(address) for one in known for address in _addresses(one)),
+        own_names=tuple(sorted(names - {""})),
+        linking=Linking.of(row.settings),
+        receiving_host=str(row.settings.get("imap_host") or ""),
+    )
+
+
+def _addresses(row: AccountRow) -> tuple[str, ...]:
+    aliases = row.settings.get("aliases")
+    return (row.address, *(map(str, aliases) if isinstance(aliases, list) else ()))
 
 
 def _is_on(settings: Mapping[str, object], name: str) -> bool:

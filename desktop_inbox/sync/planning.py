@@ -31,6 +31,8 @@ from desktop_inbox.sync.mail import Mail, identity_of
 from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.scheduler import reopen
 
+_AUTO_REPLY_DAYS = 7  # within which an automatic answer is to what was said last
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Head:
@@ -218,11 +220,18 @@ def plan_for(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> Plan:
 
 def _alike(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> dict[str, list[int]]:
     """Return threads of the same sender and subject, for answers that name no id (rule C1f)."""
-    days = mailbox.linking.same_subject_days
     found = {}
-    for mail in mails if days else ():
-        letter, subject = mail.letter, mail.message.subject
-        if not letter.ancestors and not letter.from_me and is_answer(subject):
+    for mail in mails:
+        letter, subject, days = mail.letter, mail.message.subject, mailbox.linking.same_subject_days
+        if letter.ancestors or letter.from_me or not letter.sender:
+            continue
+        if mail.message.kind is MessageClass.AUTO_REPLY:
+            # Many name no id; "Automatic reply: Blue mug?" is the answer to "Blue mug?" (rule D5).
+            days, answers = _AUTO_REPLY_DAYS, True
+            subject = subject.partition(":")[2] or subject
+        else:
+            answers = is_answer(subject)
+        if days and answers:
             found[mail.external_id] = arrivals.threads_with(
                 tx.conn,
                 letter.sender,

@@ -237,6 +237,37 @@ _STATEMENTS = (
     """,
     "CREATE INDEX ix_identity_customer_id ON identity (customer_id)",
     """
+    CREATE TABLE receiving_server (
+        account_id INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        seen INTEGER NOT NULL,
+        PRIMARY KEY (account_id, name),
+        FOREIGN KEY(account_id) REFERENCES account (id)
+    )
+     WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE suppression (
+        address TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        until INTEGER NOT NULL,
+        words TEXT DEFAULT '' NOT NULL,
+        PRIMARY KEY (address)
+    )
+     WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE automatic_send (
+        message_id INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        address TEXT NOT NULL,
+        conversation_id INTEGER NOT NULL,
+        PRIMARY KEY (message_id)
+    )
+    """,
+    "CREATE INDEX ix_automatic_send_at ON automatic_send (at)",
+    "CREATE INDEX customer_name ON customer (name)",
+    """
     CREATE TABLE sync_cursor (
         account_id INTEGER NOT NULL,
         value TEXT NOT NULL,
@@ -312,8 +343,9 @@ _STATEMENTS = (
         complete BOOLEAN DEFAULT 1 NOT NULL,
         unreadable TEXT,
         warnings TEXT,
+        report TEXT,
             delivery TEXT CONSTRAINT delivery_is_known CHECK (delivery IN ('queued', 'sending',
-            'uncertain', 'failed', 'sent', 'delivered', 'read')),
+            'uncertain', 'failed', 'sent', 'returned', 'delivered', 'read')),
         delivery_detail TEXT,
         edited_at INTEGER,
         deleted_at INTEGER,

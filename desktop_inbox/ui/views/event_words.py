@@ -36,8 +36,16 @@ def _change(
     change: tuple[str, str, str, object, object], actor: str, *, names: Names, now: datetime
 ) -> str:
     entity, _uid, field, before, after = change
+    if field == "refusal" and isinstance(after, dict):
+        return _refusal(after)
+    if field.startswith("returned:"):
+        return _("The mail to {address} came back").format(
+            address=visible(field.removeprefix("returned:"))
+        )
     if entity != "conversation":
         return ""
+    if (words := _link(field)) is not None:
+        return words
     if field.startswith("tag:"):
         return _tag(field.removeprefix("tag:"), bool(after), actor, names)
     if field == "status":
@@ -64,6 +72,19 @@ def _change(
     return ""
 
 
+def _link(field: str) -> str | None:
+    """The sentence for a field that names another conversation, None for any other."""
+    match field.partition(":")[0]:
+        case "branched_from":
+            return _("Answers another conversation, in which its sender takes no part")
+        case "branch":
+            return _("Somebody who takes no part here answered in a conversation of their own")
+        case "belongs_with":
+            return _("Seems to belong together with another conversation: you can merge them")
+        case _:
+            return None
+
+
 def _by(actor: str, names: Names, mine: str, theirs: str) -> str:
     """The sentence for the person who sits here, or for another."""
     return mine if not actor or actor == names.me else theirs
@@ -77,7 +98,14 @@ def _status(before: str, after: str, actor: str, names: Names) -> str:
         )
     elif after == "spam":
         text = _by(actor, names, _("You marked it as spam"), _("{who} marked it as spam"))
-    elif after == "open" and before in ("closed", "spam"):
+    elif after == "trash":
+        text = _by(
+            actor,
+            names,
+            _("You put the conversation into the trash"),
+            _("{who} put the conversation into the trash"),
+        )
+    elif after == "open" and before in ("closed", "spam", "trash"):
         text = _by(
             actor, names, _("You reopened the conversation"), _("{who} reopened the conversation")
         )
@@ -86,6 +114,21 @@ def _status(before: str, after: str, actor: str, names: Names) -> str:
     else:
         return ""
     return text.format(who=who)
+
+
+def _refusal(why: Mapping[str, object]) -> str:
+    """Why something that was done here was taken back: the server did not follow (rule O7)."""
+    told = {
+        "junk": _("The server did not move a message to spam, so this was taken back"),
+        "trash": _("The server did not move a message to the trash, so this was taken back"),
+        "archive": _("The server did not move a message to the archive, so this was taken back"),
+        "home": _("The server did not move a message back, so this was taken back"),
+    }.get(
+        str(why.get("target")),
+        _("The server did not mark a message as read or unread, so this was taken back"),
+    )
+    detail = visible(str(why.get("detail") or ""))
+    return f"{told}: {detail}" if detail else told
 
 
 def _assignee(after: object, actor: str, names: Names) -> str:
