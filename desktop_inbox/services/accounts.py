@@ -17,6 +17,7 @@ from desktop_inbox.connectors.setup import Check
 from desktop_inbox.domain.customers import normalise_email, sendable
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.secrets import Secrets
+from desktop_inbox.services.waiting import take_back_all
 from desktop_inbox.store import accounts
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
@@ -163,11 +164,14 @@ async def remove(
 ) -> None:
     """Take an account away, with its secrets, and without `keep_messages` with its messages.
 
+    What waited to be sent through it is a draft again.
+
     Raises:
         UserError: "account-missing"; its secrets cannot be forgotten.
     """
     row = await _row(workspace, account_id)
     await asyncio.wrap_future(workspace.db.write(lambda tx: pause(tx, account_id)))
+    await asyncio.wrap_future(workspace.db.write(lambda tx: take_back_all(tx, account_id)))
     await asyncio.wrap_future(
         workspace.db.write(lambda tx: accounts.remove(tx, account_id, keep_messages=keep_messages))
     )
