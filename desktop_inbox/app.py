@@ -62,13 +62,13 @@ def window(where: Places) -> int:
     from desktop_inbox.store import first_page
     from desktop_inbox.ui import application
 
-    log.start(where.logs)
+    log.start(None)
     settings = Settings(where.settings_file)
     secrets = SystemSecrets(where.vault_file)
     with ExitStack() as open_parts:
         try:
             return application.run(
-                lambda: _open(where.data, secrets, open_parts),
+                lambda: _open(where, secrets, open_parts),
                 settings,
                 secrets,
                 name=str(where.data.resolve()),
@@ -81,12 +81,13 @@ def window(where: Places) -> int:
 
 
 def _open(
-    data_dir: Path, secrets: Secrets, open_parts: ExitStack
+    where: Places, secrets: Secrets, open_parts: ExitStack
 ) -> tuple[Workspace, EngineThread | None]:
     """Open the workspace and make its engine, both to be ended with `open_parts`. Any thread."""
     from desktop_inbox.store.workspace import Workspace
 
-    workspace = Workspace.open(data_dir)
+    log.start(where.logs)
+    workspace = Workspace.open(where.data)
     open_parts.callback(workspace.close)
     engine = _engine(workspace, secrets)
     if engine is not None:

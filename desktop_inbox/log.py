@@ -6,7 +6,6 @@ What it writes bears no address, token or body, so that it can be handed to supp
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import re
 import time
 from collections import deque
@@ -30,17 +29,19 @@ _LONG_CODE = re.compile(r"\b(?=[A-Za-z0-9+/_-]*\d)[A-Za-z0-9+/_-]{40,}={0,2}")
 def start(folder: Path | None, *, verbose: bool = False) -> None:
     """Send every record to `folder`/desktop-inbox.log and to the memory of the last 500.
 
-    Called once a process. A folder that cannot be written (a full or read-only disk) costs the
-    file only, never the start.
+    Called once a process; a window that hurries names the folder in a second call. A folder that
+    cannot be written (a full or read-only disk) costs the file only, never the start.
     """
     root = logging.getLogger()
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     root.addHandler(_memory)
     if folder is None:
         return
+    from logging.handlers import RotatingFileHandler  # with sockets and all: not before needed
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = logging.handlers.RotatingFileHandler(
+        file = RotatingFileHandler(
             folder / "desktop-inbox.log",
             maxBytes=_FILE_BYTES,
             backupCount=_OLD_FILES,

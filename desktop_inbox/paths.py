@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 _FOLDER = {"win32": "Desktop Inbox", "darwin": "Desktop Inbox"}.get(sys.platform, "desktop-inbox")
@@ -37,6 +38,7 @@ def places(data_dir: Path | None = None) -> Places:
     )
 
 
+@cache
 def resources() -> Path:
     """Return the folder with icons, fonts, translations and the sample shop's mails.
 

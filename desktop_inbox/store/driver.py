@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
+import os
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -39,7 +39,7 @@ def key_for(path: Path, passphrase: str) -> str:
     except FileNotFoundError:
         salt = b""
     if len(salt) < _SALT_BYTES:
-        salt = secrets.token_bytes(_SALT_BYTES)
+        salt = os.urandom(_SALT_BYTES)
     key = hashlib.pbkdf2_hmac("sha512", passphrase.encode(), salt, _ROUNDS, dklen=32)
     return f"x'{key.hex()}{salt.hex()}'"
 

@@ -11,8 +11,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Priority, Status
 from desktop_inbox.store import driver
 from desktop_inbox.store.lists import OWNER_ID
 from desktop_inbox.store.moments import from_milliseconds

@@ -59,6 +59,7 @@ async def window(qtbot: QtBot, desk: Desk, customer: Mailbox) -> AsyncIterator[M
     )
     context.tasks.hold()
     window = MainWindow(context)
+    context.theme.apply()
     window.show()
     complete: asyncio.Future[EngineThread | None] = asyncio.get_running_loop().create_future()
     session = asyncio.create_task(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Priority, Status
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.models.conversations import snooze_words, when
