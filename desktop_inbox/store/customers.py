@@ -111,7 +111,7 @@ def owners(conn: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, O
         grouped[key.kind, key.scope].append(key.address)
     for (kind, scope), addresses in grouped.items():
         wanted = {"kind": kind, "scope": scope, "addresses": bulk.packed(addresses)}
-        for address, identity_id, customer_id in conn.execute(_OWNERS, wanted):
+        for address, identity_id, customer_id in conn.execute(_OWNERS, wanted).all():
             found[IdentityKey(kind, scope, address)] = Owner(identity_id, customer_id)
     return found
 

@@ -348,7 +348,7 @@ def by_external_ids(
 ) -> dict[str, Known]:
     """Return the messages of an account that are here already, by external id (rule C4)."""
     wanted = {"account": account_id, "names": bulk.packed(external_ids)}
-    return {row.external_id: _one_known(row) for row in conn.execute(_KNOWN_HERE, wanted)}
+    return {row.external_id: _one_known(row) for row in conn.execute(_KNOWN_HERE, wanted).all()}
 
 
 def by_external_ids_anywhere(
@@ -447,7 +447,7 @@ def _one_known(row: Row[*tuple[Any, ...]]) -> Known:
 def claims(conn: Connection, message_ids: Iterable[str]) -> list[tuple[str, int, str]]:
     """Return which threads claim these Message-IDs, as (id, thread, named by) (rule C1c)."""
     wanted = {"names": bulk.packed(message_ids)}
-    return [(name, key, by) for name, key, by in conn.execute(_CLAIMS, wanted)]
+    return [(name, key, by) for name, key, by in conn.execute(_CLAIMS, wanted).all()]
 
 
 _CLAIMS = select(*thread_reference.c["message_id", "thread_id", "named_by"]).where(
@@ -459,7 +459,7 @@ def threads(conn: Connection, wanted: Iterable[int]) -> dict[int, ThreadRow]:
     """Return these threads with their participants."""
     keys = {"keys": bulk.packed(wanted)}
     people: dict[int, set[str]] = defaultdict(set)
-    for key, address in conn.execute(_PARTICIPANTS, keys):
+    for key, address in conn.execute(_PARTICIPANTS, keys).all():
         people[key].add(address)
     return {
         row["id"]: ThreadRow(**row, participants=frozenset(people.get(row["id"], ())))
