@@ -14,7 +14,7 @@ from PySide6.QtCore import QLocale, QObject, Qt
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.states import Priority, Status
-from desktop_inbox.i18n import _, ngettext
+from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import ConversationRow, DraftRow
@@ -22,6 +22,9 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.paged import PagedModel
 from desktop_inbox.ui.views import formats
 from desktop_inbox.ui.views.controls import tooltip
+
+# Priorities worth a word.
+_LOUD = {Priority.URGENT: N_("Urgent"), Priority.HIGH: N_("High")}
 
 
 def _ids(conn: Any, query: ListQuery, limit: int | None) -> array[int]:
@@ -168,10 +171,14 @@ def sentence(row: ConversationRow, *, now: datetime) -> str:
     parts.append(when(row.last_at, now=now))
     if row.failed:
         parts.append(_("Not sent"))
+    if row.priority in _LOUD:
+        parts.append(_(_LOUD[row.priority]))
     if row.draft_snippet:
         parts.append(_("Draft"))
     if row.status is Status.SNOOZED:
         parts.append(snooze_words(row, now=now))
+    elif row.status is Status.CLOSED:
+        parts.append(_("Closed"))
     if row.has_attachment:
         parts.append(_("Attachment"))
     if row.assignee_name:

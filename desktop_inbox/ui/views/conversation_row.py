@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import (
+    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -15,8 +17,14 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QColor, QHelpEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+)
 
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import ConversationRow
@@ -51,9 +59,17 @@ class _Face:
 class ConversationDelegate(QStyledItemDelegate):
     """Draws rows as in the mock-up; knows where its hover buttons are."""
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        words_of_button: Callable[[int], str] = lambda _button: "",
+        parent: QObject | None = None,
+    ) -> None:
+        """`words_of_button` says what a button does, by its place in HOVER_ACTIONS."""
         super().__init__(parent)
         self._theme = theme
+        self._words_of_button = words_of_button
         self.marking = False  # several rows are being chosen: show it on the avatars
         self.hovered_button = -1
         self._pictures = RowPictures()
@@ -82,6 +98,20 @@ class ConversationDelegate(QStyledItemDelegate):
             if rect.contains(point):
                 return place
         return -1
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        """Say what a button does, and anywhere else when exactly the last message came."""
+        button = self.button_at(option.rect, event.pos())
+        if event.type() != QEvent.Type.ToolTip or button < 0:
+            return super().helpEvent(event, view, option, index)
+        QToolTip.showText(event.globalPos(), self._words_of_button(button), view)
+        return True
 
     def paint(
         self,

@@ -25,6 +25,7 @@ from desktop_inbox.i18n import _
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.conversations import ConversationsModel
 from desktop_inbox.ui.theme import SIZES
+from desktop_inbox.ui.views.controls import tooltip
 from desktop_inbox.ui.views.conversation_row import HOVER_ACTIONS, ConversationDelegate
 
 HELD_KEY_MS = 120  # while a key repeats, only the row it stops at is opened
@@ -47,7 +48,9 @@ class ConversationTable(QTableView):
         super().__init__(parent)
         self._context = context
         self._model = model
-        self._delegate = ConversationDelegate(context.theme, self)
+        self._delegate = ConversationDelegate(
+            context.theme, words_of_button=self._words_of_button, parent=self
+        )
         self._shown: int | None = None
         self._target: int | None = None  # where a person moved to; shown as soon as they stop
         self._anchor: tuple[int, int] | None = None
@@ -331,6 +334,11 @@ class ConversationTable(QTableView):
     def _fit_column(self) -> None:
         self.setColumnWidth(0, self.viewport().width())
 
+    def _words_of_button(self, button: int) -> str:
+        action_id = HOVER_ACTIONS[button][0]
+        actions = self._context.actions
+        return tooltip(f"{actions[action_id].text()}  {actions.key_text(action_id)}".rstrip())
+
     def _button_at(self, point: QPoint) -> tuple[int, int]:
         index = self.indexAt(point)
         if not index.isValid():
@@ -343,9 +351,6 @@ class ConversationTable(QTableView):
             self._delegate.hovered_button = button
             if row >= 0:
                 self.update(self._model.index(row, 0))
-        self.viewport().setToolTip(
-            self._context.actions[HOVER_ACTIONS[button][0]].text() if button >= 0 else ""
-        )
         if self._pressed_button < 0:
             super().mouseMoveEvent(event)
 

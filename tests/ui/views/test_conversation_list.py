@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.services import conversations as services
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.rows import ConversationRow
@@ -231,6 +231,32 @@ async def test_a_row_reads_as_one_useful_sentence(
     spoken = pane.model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken.startswith("Unread, Customer 4, Kargo nerede? 18, 3 messages, ")
     assert "refund" in spoken
+
+
+async def test_the_sentence_of_a_row_names_priority_and_state(
+    pane: ConversationList, context: AppContext
+) -> None:
+    key = pane.model.ids[0]
+    await context.write(lambda tx: services.set_priority(tx, key, Priority.URGENT))
+    await context.write(lambda tx: services.close(tx, key))
+    found = (await context.read(lambda conn: rows_model._rows(conn, [key])))[key]
+    spoken = rows_model.sentence(found, now=utc_now())
+    assert "Urgent, Closed" in spoken
+
+
+async def test_a_button_under_the_pointer_says_what_it_does_and_by_which_key(
+    pane: ConversationList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    # An offscreen screen has no place for a real tooltip.
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _view: told.append(text))
+    rect = pane.table.visualRect(pane.model.index(2, 0))
+    for button in pane.table._delegate.buttons(rect):
+        at = button.center()
+        asking = QHelpEvent(QEvent.Type.ToolTip, at, pane.table.viewport().mapToGlobal(at))
+        QApplication.sendEvent(pane.table.viewport(), asking)
+    assert ["Close" in told[0], "Snooze" in told[1]] == [True, True]
+    assert "  E" in told[0]
 
 
 async def test_foreign_words_in_a_tooltip_are_not_html(
