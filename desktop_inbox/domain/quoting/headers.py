@@ -10,8 +10,9 @@ from desktop_inbox.domain.quoting.words import COLONS, DASHES, DECORATION, lower
 
 _MAX_LABEL = 40
 _MAX_LINES = 12  # of a block that are looked at, blank ones with them
-_MAX_CONTINUED = 2  # lines that a long value runs on for
+_MAX_OTHERS = 3  # lines of a block that name nothing new
 _NO_KINDS: frozenset[str] = frozenset()
+_OPENING = frozenset({"from", "sent", "subject"})  # no program begins with the recipients
 _AROUND_LABEL = DECORATION + ">|"
 _AROUND_PHRASE = DECORATION + DASHES + ">:："
 
@@ -49,25 +50,27 @@ def header_block_end(lines: Sequence[str], start: int) -> int:
 
     A block names its sender and two more things, one of them the subject or an address.
     """
-    if start >= len(lines) or not label_kinds(lines[start]):
+    if start >= len(lines) or _OPENING.isdisjoint(label_kinds(lines[start])):
         return 0
     found: set[str] = set()
     has_address = False
-    continued = 0
+    others = 0
     end = start
     for index in range(start, min(len(lines), start + _MAX_LINES)):
         line = lines[index]
         if not line or line.isspace():
             continue
         kinds = label_kinds(line)
-        if not kinds:
-            continued += 1
-            if continued > _MAX_CONTINUED:
+        fresh = kinds - found
+        if not fresh:
+            # A long value runs on, there are several lines for copies: not more than that.
+            others += 1
+            if others > _MAX_OTHERS:
                 break
-            continue
+            if not kinds:
+                continue
         end = index + 1
         has_address = has_address or "@" in line
-        fresh = kinds - found
         # "A:" is what several languages call several things: count it as one.
         found |= {min(fresh)} if len(fresh) > 1 and "from" not in fresh else fresh
     if "from" in found and len(found) >= 3 and ("subject" in found or has_address):

@@ -300,7 +300,8 @@ def _mark_closing(lines: list[str], kinds: bytearray, start: int, end: int) -> N
             continue
         if signature.is_closing(lines[index]):
             _mark(kinds, index, end, _SIGNATURE)
-            return
+            end, below = index, 0
+            continue
         below += 1
         if below >= signature.MAX_CLOSING_LINES or not signature.may_be_name(lines[index]):
             return
