@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest_asyncio
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.store import customers
@@ -122,3 +122,26 @@ async def test_without_a_customer_nothing_is_shown(
     sidebar.show_conversation(key)
     await until(lambda: sidebar.data is None)
     assert not sidebar._body.isVisible()
+
+
+async def test_files_of_all_conversations_are_there_and_lead_to_their_message(
+    sidebar: CustomerSidebar, context: AppContext
+) -> None:
+    def fill(tx: Tx) -> tuple[int, int]:
+        old = builders.conversation(tx, subject="Invoices", at=utc_now() - timedelta(days=30))
+        names = tuple(f"invoice {number}.pdf" for number in range(9))
+        mail = Mail(at=utc_now() - timedelta(days=30), attachments=names)
+        return old, builders.message(tx, old, mail)
+
+    conversation, message = await context.write(fill)
+    await until(lambda: sidebar.data is not None and sidebar.data.file_count == 10)
+    assert len(sidebar.files.lines()) == 7  # six, and the way to the others
+    (more,) = (line for line in sidebar.files.lines() if isinstance(line, QPushButton))
+    more.click()
+    await until(lambda: len(sidebar.files.lines()) == 10)
+    asked: list[tuple[int, int]] = []
+    context.message_requested.connect(lambda *what: asked.append(what))
+    last = sidebar.files.lines()[-1]
+    assert isinstance(last, QAbstractButton)
+    last.click()
+    assert asked == [(conversation, message)]
