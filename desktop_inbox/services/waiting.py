@@ -6,7 +6,6 @@ Functions of a transaction (rules H5, N).
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.services import conversations as actions
@@ -17,8 +16,6 @@ from desktop_inbox.store import arrivals, conversations, drafts, messages, outbo
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.sync.send_later import SENT_ANYWAY
-
-LONGEST_HOLD = timedelta(seconds=90)  # held longer than this it was sent later on purpose
 
 
 def cancel(tx: Tx, message_id: int) -> int:
@@ -75,19 +72,10 @@ def retry(tx: Tx, message_id: int) -> None:
 
 def send_now(tx: Tx) -> list[int]:
     """End every undo hold, as when the program quits; return the messages that leave now."""
-    held = held_now(tx)
-    for row in held:
-        outbox.hasten(tx, row.message_id)
-    return [row.message_id for row in held]
-
-
-def held_now(tx: Tx) -> list[OutboxRow]:
-    """Return what is still held for undo send."""
-    return [
-        row
-        for row in outbox.list_all(tx.conn)
-        if row.state == "queued" and tx.now < row.not_before <= tx.now + LONGEST_HOLD
-    ]
+    held = [row.message_id for row in outbox.held(outbox.list_all(tx.conn), now=tx.now)]
+    for message_id in held:
+        outbox.hasten(tx, message_id)
+    return held
 
 
 def check(tx: Tx, message_id: int) -> None:

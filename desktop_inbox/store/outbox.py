@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, case, func, insert, literal, select, update
 from sqlalchemy import delete as delete_from
@@ -16,6 +16,8 @@ from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.store.schema import account, conversation, customer, message, outbox
 from desktop_inbox.store.types import UtcTime
 
+# Held longer than this a message was sent later on purpose, not held for undo.
+LONGEST_HOLD = timedelta(seconds=90)
 ENVELOPE = "envelope"  # nothing that could be delivered has left yet
 BODY = "body"  # it may have been delivered from here on
 
@@ -56,6 +58,13 @@ def draft_of(conn: Connection, message_id: int) -> dict[str, object] | None:
     """Return the editor as it was when the message was queued (rule H5)."""
     value = conn.scalar(select(outbox.c.draft).where(outbox.c.message_id == message_id))
     return value if isinstance(value, dict) else None
+
+
+def held(rows: Iterable[OutboxRow], *, now: datetime) -> list[OutboxRow]:
+    """Return those of `rows` that are held for undo send (rule H5)."""
+    return [
+        row for row in rows if row.state == "queued" and now < row.not_before <= now + LONGEST_HOLD
+    ]
 
 
 def due(conn: Connection, now: datetime, *, account_id: int | None = None) -> list[int]:

@@ -18,13 +18,12 @@ from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.i18n import _, ngettext
+from desktop_inbox.i18n import _
 from desktop_inbox.store.lists import ViewCounts
 from desktop_inbox.store.rows import ConversationRow, TagRow
 from desktop_inbox.ui.arrangement import NARROWER, Arrangement
@@ -55,7 +54,6 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._context = context
-        self._question: QMessageBox | None = None
         self._counting = False
         self._count_again = False
         self._complete = False
@@ -136,9 +134,11 @@ class MainWindow(QMainWindow):
 
     def _build_overlays(self) -> None:
         from desktop_inbox.ui.dialogs.shortcuts import Shortcuts
+        from desktop_inbox.ui.views.outbox_quit import QuitQuestion
         from desktop_inbox.ui.views.palette import Palette
         from desktop_inbox.ui.views.toast import Toast
 
+        self.quit_question = QuitQuestion(self._context, self, leave=self.close)
         self.toast = Toast(self._context, self._ground)
         self.toast.beside = self.list
         self.palette_overlay = Palette(self._context, self._ground)
@@ -505,7 +505,7 @@ class MainWindow(QMainWindow):
     def quit(self) -> None:
         """Close the window; ask first where something still waits to be sent."""
         if self._waiting:
-            self._ask_to_quit(self._waiting)
+            self.quit_question.ask()
         else:
             self.close()
 
@@ -514,32 +514,10 @@ class MainWindow(QMainWindow):
         """How many messages would stay behind; nothing waits before the window is complete."""
         return self.status_bar.waiting if self._complete else 0
 
-    def _ask_to_quit(self, waiting: int) -> None:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle(_("Quit"))
-        box.setText(
-            ngettext(
-                "{count} message has not been sent yet.",
-                "{count} messages have not been sent yet.",
-                waiting,
-            ).format(count=waiting)
-        )
-        box.setInformativeText(
-            _("What waits stays in the outbox and leaves when Desktop Inbox runs again.")
-        )
-        leave = box.addButton(_("Quit"), QMessageBox.ButtonRole.AcceptRole)
-        stay = box.addButton(_("Stay"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
-        box.buttonClicked.connect(lambda pressed: self.close() if pressed is leave else None)
-        self._question = box
-        box.open()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         if event.spontaneous() and self._waiting:
             event.ignore()
-            self._ask_to_quit(self._waiting)
+            self.quit_question.ask()
             return
         self._store_layout()
         self._settle.stop()

@@ -358,12 +358,13 @@ async def test_quitting_asks_while_something_waits_to_be_sent(
     await until(lambda: window.status_bar.waiting == 1)
     assert "1 sending, undo" in window.status_bar._sending.text()
     context.actions["quit"].trigger()
-    question = window._question
-    assert question is not None
-    assert question.text() == "1 message has not been sent yet."
-    stay, leave = question.buttons()
-    if question.buttonRole(stay) is not QMessageBox.ButtonRole.RejectRole:
-        stay, leave = leave, stay
+    await until(lambda: window.quit_question.box is not None)
+    box = window.quit_question.box
+    assert box is not None
+    assert box.text() == "1 message has not been sent yet."
+    (stay,) = [
+        one for one in box.buttons() if box.buttonRole(one) is QMessageBox.ButtonRole.RejectRole
+    ]
     QTest.mouseClick(stay, Qt.MouseButton.LeftButton)
     assert closed == []
     QTest.mouseClick(window.status_bar._undo, Qt.MouseButton.LeftButton)

@@ -12,13 +12,12 @@ from datetime import datetime, timedelta
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.messages import Delivery, Direction
 from desktop_inbox.i18n import _, ngettext
+from desktop_inbox.store.outbox import LONGEST_HOLD
 from desktop_inbox.store.rows import MessageRow, OutboxRow
 from desktop_inbox.ui.errors import cause_words
 from desktop_inbox.ui.views.formats import moment
 
 _LONGEST_WORDS = 600  # characters of what a server said
-# Held longer than this a message was sent later on purpose, not held for undo.
-LONGEST_HOLD = timedelta(seconds=90)
 _HELD_BACK = frozenset({"customer-wrote", "overdue"})
 
 Actions = tuple[tuple[str, str], ...]  # action id, words
