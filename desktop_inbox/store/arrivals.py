@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.threading import normalised_subject
 from desktop_inbox.store import bulk, conversations, messages
 from desktop_inbox.store.database import Tx
@@ -18,6 +19,7 @@ from desktop_inbox.store.moments import from_milliseconds, to_milliseconds
 from desktop_inbox.store.schema import (
     conversation,
     conversation_tag,
+    message,
     thread,
     thread_participant,
     thread_reference,
@@ -93,6 +95,19 @@ def uids(conn: Connection, wanted: Iterable[int]) -> dict[int, str]:
         )
     )
     return dict(found.all())
+
+
+def was_answered(conn: Connection, conversation_id: int) -> bool:
+    """Tell whether anything was ever sent in a conversation."""
+    found = conn.scalar(
+        select(message.c.id)
+        .where(
+            message.c.conversation_id == conversation_id,
+            message.c.direction == Direction.OUT.value,
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def threads_of(conn: Connection, wanted: Collection[str]) -> dict[str, list[int]]:

@@ -36,9 +36,7 @@ def of(conn: Connection, addresses: Iterable[str]) -> dict[str, Suppressed]:
     return {row["address"]: Suppressed(**row) for row in conn.execute(query).mappings()}
 
 
-def sent_lately(
-    conn: Connection, *, address: str, conversation_id: int, now: datetime
-) -> list[Sent]:
+def sent_lately(conn: Connection, *, conversation_id: int, now: datetime) -> list[Sent]:
     """Return the automatic mails that count towards the caps of one more."""
     sends = automatic_send.c
     found = conn.execute(

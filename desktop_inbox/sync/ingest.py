@@ -21,7 +21,7 @@ from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.messages import Known, Place
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.sync import bounces, following, senders
+from desktop_inbox.sync import automatic, bounces, following, senders
 from desktop_inbox.sync.linking import FOUND
 from desktop_inbox.sync.mail import (
     SAME_ID_OTHER_MAIL,
@@ -86,7 +86,9 @@ def store_items(
     touched |= _complete(tx, mailbox, todo.completed)
     messages.put_places(tx, todo.places)
     touched |= _settle_echoes(tx, todo.echoes)
-    touched |= bounces.settle(tx, mailbox, [*todo.new.values(), *todo.completed.values()])
+    whole = [*todo.new.values(), *todo.completed.values()]
+    touched |= bounces.settle(tx, mailbox, whole)
+    touched |= automatic.answer(tx, mailbox, whole)
     touched |= following.follow(tx, mailbox.id, items)
     if touched:
         conversations.refresh(tx, touched)

@@ -9,6 +9,7 @@ from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.threading import STRICT, Admission
 from desktop_inbox.store.rows import AccountRow
 
+AUTO_ANSWER_MODES = ("off", "new", "away")
 _LONGEST_DAYS = 365
 
 
@@ -36,6 +37,27 @@ class Linking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AutoAnswer:
+    """What an account answers by itself."""
+
+    mode: str  # "new": who begins a conversation; "away": everybody, once a conversation
+    text: str
+
+    @property
+    def also_later(self) -> bool:
+        """Whether somebody who was answered before gets it too."""
+        return self.mode == "away"
+
+    @classmethod
+    def of(cls, settings: Mapping[str, object]) -> AutoAnswer | None:
+        """Read an account's settings; None where it answers nothing by itself."""
+        mode, text = settings.get("auto_answer"), str(settings.get("auto_answer_text") or "")
+        if mode not in AUTO_ANSWER_MODES[1:] or not text.strip():
+            return None
+        return cls(mode=str(mode), text=text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
     """The account a batch comes from."""
 
@@ -45,6 +67,7 @@ class Mailbox:
     own_names: tuple[str, ...] = ()  # under which its accounts write
     linking: Linking = Linking()
     receiving_host: str = ""  # the IMAP server's name
+    auto_answer: AutoAnswer | None = None
 
 
 def mailbox_of(row: AccountRow, everyone: Iterable[AccountRow]) -> Mailbox:
@@ -58,6 +81,7 @@ def mailbox_of(row: AccountRow, everyone: Iterable[AccountRow]) -> Mailbox:
         own_names=tuple(sorted(names - {""})),
         linking=Linking.of(row.settings),
         receiving_host=str(row.settings.get("imap_host") or ""),
+        auto_answer=AutoAnswer.of(row.settings),
     )
 
 

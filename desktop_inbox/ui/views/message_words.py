@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop_inbox.domain.customers import display_name, normalise_email, visible
-from desktop_inbox.domain.messages import Address, Direction
+from desktop_inbox.domain.messages import Address, Direction, MessageClass
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.mime.html import same_organisation
 from desktop_inbox.store.rows import MessageRow
@@ -21,6 +21,8 @@ def author(message: MessageRow, *, me: str) -> str:
         if _is_mine(message, me):
             return _("Your note")
         return _("Note by {name}").format(name=visible(message.author_name))
+    if message.direction is Direction.OUT and message.kind is MessageClass.AUTO_REPLY:
+        return _("Automatic answer")
     if message.direction is Direction.OUT:
         return _("You") if _is_mine(message, me) else visible(message.author_name)
     if message.direction is Direction.SYSTEM:
