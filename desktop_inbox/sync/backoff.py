@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 FIRST = timedelta(seconds=5)
-LONGEST = timedelta(minutes=15)
+LONGEST = timedelta(minutes=5)
 _SPREAD = 0.2  # a fifth either way, so that many laptops do not return in the same second
 
 # The rungs of an outgoing message (rules N); the last one repeats.
@@ -23,7 +23,7 @@ SEND_GIVES_UP_ATTEMPTS = len(SEND_LADDER) - 1 + SEND_GIVES_UP_AFTER // SEND_LADD
 
 
 def reconnect_delay(failures: int, noise: Callable[[], float]) -> timedelta:
-    """Return the wait after `failures` failures in a row (1 or more), 5 s to 15 min with jitter.
+    """Return the wait after `failures` failures in a row (1 or more), 5 s to 5 min with jitter.
 
     `noise` returns a number in [0, 1), such as `random.random`.
     """

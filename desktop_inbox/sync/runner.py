@@ -73,6 +73,7 @@ class Runner:
         self._reconnect_delay = reconnect_delay
         self._now = now
         self._kicked = asyncio.Event()
+        self._stale = asyncio.Event()  # the link is worth nothing any more
         self._refused: AuthError | None = None
         self._log = logging.LoggerAdapter(log, {"account": account_id})
 
@@ -90,6 +91,15 @@ class Runner:
         """Go on at once: a click, the network is back, the computer woke, new credentials."""
         self._kicked.set()
 
+    def reconnect(self) -> None:
+        """Let go of the link, whatever it is doing, and connect anew at once (rule O9).
+
+        An account that waits for a person goes on waiting.
+        """
+        if self.status.state is not State.NEEDS_SIGN_IN:
+            self._stale.set()
+            self._kicked.set()
+
     def refuse(self, error: AuthError) -> None:
         """Stop until a person acts: the service refused our sign-in while sending."""
         self._refused = error
@@ -99,9 +109,24 @@ class Runner:
         """Follow the account until cancelled; then let go of its connections."""
         try:
             while True:
-                await self._rest(await self._attempt())
+                rest = await self._attempt_until_stale()
+                if rest is not None:
+                    await self._rest(rest)
         finally:
             await self._drop_connector()
+
+    async def _attempt_until_stale(self) -> _Rest | None:
+        """Follow the account; None where its link is to be made anew at once."""
+        self._stale.clear()
+        attempt = asyncio.create_task(self._attempt())
+        stale = asyncio.create_task(self._stale.wait())
+        try:
+            await asyncio.wait({attempt, stale}, return_when=asyncio.FIRST_COMPLETED)
+            return attempt.result() if attempt.done() else None
+        finally:
+            for task in (attempt, stale):
+                task.cancel()
+            await asyncio.gather(attempt, stale, return_exceptions=True)
 
     async def _attempt(self) -> _Rest:
         """Connect and follow until something stops it; say what did."""
@@ -118,7 +143,7 @@ class Runner:
             return _Rest(State.FAILED, "bug", "", delay=backoff.LONGEST)
 
     async def _follow(self, connector: Connector) -> _Rest:
-        self._show(state=State.CATCHING_UP, failures=0, cause="", detail="", step="")
+        self._show(state=State.CATCHING_UP, cause="", detail="", step="")
         cursor = await self._load_cursor()
         while self._refused is None:
             self._kicked.clear()
@@ -126,6 +151,8 @@ class Runner:
             while more and self._refused is None:
                 batch = await connector.pull(cursor)
                 self._count(batch, await self._ingest(batch, cursor))
+                # Not earlier: a server may let us in each time only to hang up on us.
+                self._show(failures=0)
                 cursor, more = batch.cursor, batch.more
             self._show(state=State.ONLINE, last_sync_at=self._now())
             await self._wait(connector)

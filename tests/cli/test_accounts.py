@@ -81,7 +81,8 @@ def test_the_channels_say_what_they_want_to_be_told(office: Run) -> None:
     names = {field["name"] for field in email["fields"]}
     assert names >= {
         "address", "name", "username", "imap_host", "imap_port", "smtp_host", "smtp_port",
-        "imap_security", "smtp_security", "ca_file", "sent_copy", "since", "password",
+        "imap_security", "smtp_security", "ca_file", "sent_copy", "mark_read", "on_close",
+        "deleted_elsewhere", "idle_minutes", "since", "password",
     }  # fmt: skip
     assert [field["name"] for field in email["fields"] if field["secret"]] == ["password"]
 

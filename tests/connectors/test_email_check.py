@@ -74,7 +74,8 @@ def test_the_fields_of_an_account_are_those_of_the_command_line() -> None:
 
     assert {field.name for field in info.fields} >= {
         "address", "name", "username", "imap_host", "imap_port", "smtp_host", "smtp_port",
-        "imap_security", "smtp_security", "ca_file", "sent_copy", "since", "password",
+        "imap_security", "smtp_security", "ca_file", "sent_copy", "mark_read", "on_close",
+        "deleted_elsewhere", "idle_minutes", "since", "password",
     }  # fmt: skip
     assert [field.name for field in info.fields if field.secret] == ["password"]
     assert [field.name for field in info.fields if field.required] == [

@@ -57,6 +57,7 @@ class Script:
     instead: list[tuple[str, Answer | Callable[[str], Answer | None]]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     connections: int = 0
+    most_at_once: int = 0  # connections
     tls: ssl.SSLContext | None = None  # from the start
     starttls: ssl.SSLContext | None = None
     pushed: list[asyncio.StreamWriter] = field(default_factory=list)  # idling clients
@@ -66,6 +67,11 @@ class Script:
     def answer(self, pattern: str, answer: Answer | Callable[[str], Answer | None]) -> None:
         """Say `answer` to commands that match; a function may return None for the usual."""
         self.instead.append((pattern, answer))
+
+    def answer_once(self, pattern: str, answer: Answer) -> None:
+        """Say `answer` to the first command that matches."""
+        said = [answer]
+        self.answer(pattern, lambda text: said.pop() if said else None)
 
     def push(self, line: bytes) -> None:
         """Say something to every client that idles."""
@@ -98,6 +104,7 @@ async def scripted_imap(script: Script) -> AsyncIterator[Script]:
         assert task is not None
         sessions.add(task)
         script.connections += 1
+        script.most_at_once = max(script.most_at_once, len(sessions))
         try:
             await _Session(script, reader, writer).run()
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):

@@ -161,6 +161,7 @@ async def test_a_part_that_fails_is_delivered_again_without_being_counted_twice(
         really(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(accounts, "set_cursor", set_cursor)
+    monkeypatch.setattr("desktop_inbox.sync.engine._PART_ITEMS", 100)
     engine = room.engine()
     async with running(engine):
         await eventually(lambda: _state(engine, key) is State.WAITING)

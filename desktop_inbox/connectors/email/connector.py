@@ -29,7 +29,7 @@ from desktop_inbox.connectors.contract import (
 from desktop_inbox.connectors.email import attachments, copies, writing
 from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.info import INFO
-from desktop_inbox.connectors.email.protocol import Untagged
+from desktop_inbox.connectors.email.protocol import CommandRefused, Untagged
 from desktop_inbox.connectors.email.providers import files_sent_mail
 from desktop_inbox.connectors.email.settings import EmailSettings, SentCopy, read_settings
 from desktop_inbox.connectors.email.smtp import Envelope, SmtpSender
@@ -43,7 +43,6 @@ from desktop_inbox.connectors.errors import (
 from desktop_inbox.domain.messages import Outgoing
 from desktop_inbox.mime.compose import compose
 
-IDLE_SECONDS = 9 * 60.0  # many routers forget a silent connection after ten minutes (rule O9)
 PROBE_SECONDS = 30.0  # between two questions whether the server is still there
 SIDE_SECONDS = 30.0  # how long the third connection is kept for the next question
 CLOSE_SECONDS = 4.0
@@ -82,6 +81,8 @@ class EmailConnector(Connector):
         *Raises:* TransientError, AuthError, PermanentError (settings that cannot work).
         """
         await self._let_go_of_reading()
+        if not self._side_lock.locked():
+            await self._let_go_of_side()  # whatever ended the one link ended this one, too
         settings = self._known_settings()
         main = ImapConnection(settings.imap, settings.credentials, on_lost=self._news.set)
         await main.open()
@@ -160,9 +161,9 @@ class EmailConnector(Connector):
     async def _probe(self) -> None:
         async with self._reading:
             main, sync = self._open_main(), self._open_sync()
-            if self._idler is not None and not self._idler.done():
-                await main.noop()
-            elif sync.inbox is not None:
+            await main.noop()  # with less patience than other commands: found dead within a minute
+            idles = self._idler is not None and not self._idler.done()
+            if not idles and sync.inbox is not None:
                 selected = await main.examine(sync.inbox.wire_name)
                 if not sync.knows(selected):
                     self._news.set()
@@ -204,8 +205,11 @@ class EmailConnector(Connector):
                 self._news.set()  # it came between the last look and now
             listening = True
             while True:
-                await connection.idle(seconds=IDLE_SECONDS)
+                await connection.idle(seconds=settings.idle_seconds)
         except ConnectorError as error:
+            if isinstance(error.__cause__, CommandRefused):
+                log.info("account %d: the server will not push; asking must do", self.config.id)
+                return
             self._idle_failure = error
             self._news.set()
         finally:

@@ -303,7 +303,8 @@ class ImapConnection:
         self.condstore = self.qresync or "CONDSTORE" in self.capabilities
 
     async def _ask_capabilities(self) -> None:
-        await self._link().run("CAPABILITY", collects=frozenset({"CAPABILITY"}))
+        with wire_errors("connect"):  # a refusal here says nothing about the password
+            await self._link().run("CAPABILITY", collects=frozenset({"CAPABILITY"}))
 
     def _note_capabilities(self, status: Status) -> None:
         if status.code == "CAPABILITY":

@@ -78,6 +78,7 @@ INFO = ConnectorInfo(
             default="keep",
             choices=("keep", "mark", "mirror"),
         ),
+        Field(name="idle_minutes", title=N_("Minutes between renewals"), default="15"),
         Field(name="since", title=N_("Nothing older than"), type=FieldType.DATE),
     ),
     poll_seconds=300,

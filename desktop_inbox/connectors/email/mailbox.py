@@ -18,7 +18,7 @@ from desktop_inbox.connectors.email.folders import MailFolder, choose_folders
 from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.protocol import CommandRefused
 from desktop_inbox.connectors.email.wire import format_date, number
-from desktop_inbox.connectors.errors import TransientError
+from desktop_inbox.connectors.errors import TransientCause, TransientError
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +111,12 @@ class Mailbox:
         unknown = [one.wire_name for one in self.folders if one.wire_name not in statuses]
         if unknown:
             statuses |= await self._connection.status(unknown)
+        if self.inbox is not None and self.inbox.wire_name not in statuses:
+            raise TransientError(
+                "the server does not tell how the inbox is",
+                cause=TransientCause.SERVER,
+                step="folders",
+            )
         for folder in self.folders:
             if folder.wire_name in statuses:
                 self._note_status(folder, statuses[folder.wire_name])

@@ -14,6 +14,9 @@ from desktop_inbox.connectors.errors import PermanentError, PermanentReason
 
 T = TypeVar("T", bound=StrEnum)
 
+IDLE_MINUTES = 15
+IDLE_MINUTES_RANGE = (10, 28)  # servers may end it after half an hour (RFC 2177)
+
 
 class Security(StrEnum):
     """How a connection is protected; NONE is accepted towards this machine only."""
@@ -73,6 +76,7 @@ class EmailSettings:
     credentials: Credentials
     sent_copy: SentCopy
     since: datetime | None  # older mail is left alone; the start of a day, UTC
+    idle_seconds: float  # after which the connection that waits for news is renewed (rule O9)
 
 
 _DEFAULT_PORTS = {
@@ -103,6 +107,7 @@ def read_settings(config: AccountConfig) -> EmailSettings:
         ),
         sent_copy=_choice(values, "sent_copy", SentCopy, SentCopy.AUTO),
         since=_day(values, "since"),
+        idle_seconds=60.0 * _minutes(values, "idle_minutes"),
     )
 
 
@@ -129,6 +134,14 @@ def _port(values: Mapping[str, object], name: str, default: int) -> int:
     if not text:
         return default
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise _wrong(name, text)
+    return int(text)
+
+
+def _minutes(values: Mapping[str, object], name: str) -> int:
+    text = _text(values, name) or str(IDLE_MINUTES)
+    least, most = IDLE_MINUTES_RANGE
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise _wrong(name, text)
     return int(text)
 
