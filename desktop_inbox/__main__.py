@@ -18,9 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     options = parse(given)
     if options.module is not None:
-        from desktop_inbox import cli
+        from desktop_inbox.cli import entry
 
-        return cli.run(options)
+        return entry.run(options)
     from desktop_inbox import app
 
     return app.run(options)

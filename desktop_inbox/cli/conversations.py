@@ -9,7 +9,6 @@ from desktop_inbox.cli import shapes
 from desktop_inbox.cli.output import iso, listing, one_line, safe_text, table
 from desktop_inbox.cli.session import Session
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.services.bodies import safe_html
 from desktop_inbox.store import conversations, events, messages
 from desktop_inbox.store import search as finder
 from desktop_inbox.store.rows import ConversationRow, EventRow, MessageRow
@@ -32,6 +31,8 @@ def list_all(session: Session, options: Namespace) -> None:
 
 def show(session: Session, options: Namespace) -> None:
     """Show one conversation with its messages and its history."""
+    from desktop_inbox.services.bodies import safe_html  # with the parser, which lists do not need
+
     row = find(session, options.id)
     said = session.read(lambda conn: messages.of_conversation(conn, row.id))
     done = session.read(lambda conn: events.of_conversation(conn, row.id))
