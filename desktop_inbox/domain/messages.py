@@ -7,6 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
+Day = date  # where a field takes the name
+
 
 class Direction(StrEnum):
     """Who a message in a conversation comes from."""
@@ -117,6 +119,20 @@ class Authentication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """What a calendar that came with a message asks for; '' where it does not say."""
+
+    method: str = ""  # REQUEST, CANCEL, REPLY, COUNTER or PUBLISH (RFC 5546)
+    summary: str = ""
+    starts: str = ""  # ISO 8601 as written, "2026-09-25T16:30"; a date alone for whole days
+    ends: str = ""
+    zone: str = ""  # "UTC", a name as its program wrote it, or '' for local time
+    place: str = ""
+    organiser: str = ""
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedMessage:
     """An RFC 5322 message taken apart: safe to store, index and show.
 
@@ -144,9 +160,10 @@ class ParsedMessage:
     snippet: str = ""  # one line of visible text, at most 200 characters
     search_text: str = ""  # visible text and names of files, folded by domain.folding
     attachments: tuple[AttachmentPart, ...] = ()
+    invitation: Invitation | None = None
     warnings: tuple[str, ...] = ()  # short codes, such as "truncated-base64"
     report: DeliveryReport | None = None
-    absent_until: date | None = None  # as an automatic answer says (rule D5)
+    absent_until: Day | None = None  # as an automatic answer says (rule D5)
     loop: str = ""  # the id in our own mark of automatic mail (rule D4), not verified
     returns_nowhere: bool = False  # Return-Path "<>": nothing may answer it (RFC 3834)
     authentication: Authentication | None = None  # the topmost one; anybody may have written it

@@ -209,6 +209,12 @@ def join(tx: Tx, into: Mapping[int, int]) -> None:
         tx.conn.execute(delete(conversation).where(conversation.c.id == source))
 
 
+def shut_threads(tx: Tx, conversation_id: int) -> None:
+    """Let nobody join the threads of a conversation any more (rule C2)."""
+    threads = select(thread.c.id).where(thread.c.conversation_id == conversation_id)
+    tx.conn.execute(delete(thread_participant).where(thread_participant.c.thread_id.in_(threads)))
+
+
 def remove_if_empty(tx: Tx, conversation_id: int) -> bool:
     """Remove a conversation whose only message was taken back; tell whether it was removed."""
     if conversations.holds_messages(tx.conn, conversation_id):

@@ -20,7 +20,7 @@ def count_servers(tx: Tx, account_id: int, new: Mapping[str, int]) -> dict[str, 
 
     However many names senders make up, only the first hundred are kept apart.
     """
-    counts = dict(tx.conn.execute(_SERVERS, {"account": account_id}).all())
+    counts: dict[str, int] = dict(tx.conn.execute(_SERVERS, {"account": account_id}).all())
     kept: Counter[str] = Counter()
     for name, often in new.items():
         kept[name if name in counts or len(counts) + len(kept) < _MOST_NAMES else ""] += often

@@ -104,6 +104,8 @@ def _move(tx: Tx, bounce: MessageRow, failed: MessageRow) -> set[int]:
         return set()
     if any(one.kind not in _REPORTS for one in messages.of_conversation(tx.conn, source)):
         return set()
+    # Anybody can write a report: it makes nobody a participant who may join later (rule C2).
+    arrivals.shut_threads(tx, source)
     arrivals.join(tx, {source: target})
     return {target}
 

@@ -106,7 +106,7 @@ def _letter(
 ) -> Letter:
     ancestors = reference_ids(message)
     written_to = [normalise_email(one.address) for one in (*message.to, *message.cc)]
-    answered = [own.conversation for name in ancestors if (own := read_message_id(key, name))]
+    answered = [mine.conversation for name in ancestors if (mine := read_message_id(key, name))]
     addressed = [own.conversation for one in written_to if (own := read_address(key, one))]
     people = {without_token(one) for one in written_to}
     from_me = parsed.mail.role is FolderRole.SENT
