@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -19,12 +19,14 @@ from desktop_inbox.domain.messages import (
     Address,
     AttachmentPart,
     Authentication,
+    Invitation,
     MessageClass,
     ParsedMessage,
 )
 from desktop_inbox.domain.quoting import split_reply
 from desktop_inbox.mime import (
     authentication,
+    calendar,
     charset,
     flowed,
     headers,
@@ -32,6 +34,7 @@ from desktop_inbox.mime import (
     names,
     reports,
     structure,
+    tnef,
 )
 from desktop_inbox.mime.structure import DEFAULT_LIMITS, Limits, Part
 
@@ -60,6 +63,7 @@ class _Bodies:
     text: list[Part] = field(default_factory=list)
     html: list[Part] = field(default_factory=list)
     attachments: list[Part] = field(default_factory=list)
+    packed_text: str = ""  # of a package of Outlook's, for where there is no other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,7 @@ def attachment_bytes(raw: bytes, section: str, *, limits: Limits = DEFAULT_LIMIT
         KeyError: the message has no such part.
     """
     root, _ = structure.read(raw, limits=limits)
-    for part in root.walk():
+    for part in _everything(root):
         if part.section == section and not (part.is_multipart and part.parts):
             return part.content
     raise KeyError(section)
@@ -112,10 +116,18 @@ def leaf(raw: bytes, content_id: str, *, limits: Limits = DEFAULT_LIMITS) -> byt
     """Return the decoded bytes of the part with this Content-ID; None where there is none."""
     wanted = content_id.strip("<>")
     root, _ = structure.read(raw, limits=limits)
-    for part in root.walk():
+    for part in _everything(root):
         if not part.parts and part.content_id == wanted:
             return part.content
     return None
+
+
+def _everything(root: Part) -> Iterator[Part]:
+    """Yield every part, and what lies in packages after the package itself."""
+    for part in root.walk():
+        yield part
+        if tnef.is_packed(part):
+            yield from tnef.unpack(part).files
 
 
 def source_html(raw: bytes, *, limits: Limits = DEFAULT_LIMITS) -> str:
@@ -145,7 +157,19 @@ def bodies(root: Part) -> _Bodies:
     """Sort the leaves of a message into text, HTML and attachments, as RFC 8621 4.1.4 does."""
     found = _Bodies()
     _sort([root], "mixed", False, found.html, found.text, found.attachments)
+    if any(tnef.is_packed(part) for part in found.attachments):
+        _unpack(found)
     return found
+
+
+def _unpack(found: _Bodies) -> None:
+    """Put the files of packages in the place of the packages."""
+    attachments: list[Part] = []
+    for part in found.attachments:
+        inside = tnef.unpack(part) if tnef.is_packed(part) else tnef.Unpacked()
+        attachments += inside.files or (part,)
+        found.packed_text = found.packed_text or _tidy(inside.text)
+    found.attachments = attachments
 
 
 # --- putting together -------------------------------------------------------------------------
@@ -195,6 +219,7 @@ def _assemble(
         snippet=snippet(reply.visible),
         search_text=_search_text(reply.visible, attachments),
         attachments=attachments,
+        invitation=_invitation(found),
         warnings=tuple(warnings),
         report=report,
         absent_until=_absence(kind, f"{subject}\n{reply.visible}", sane),
@@ -390,6 +415,8 @@ def _text(found: _Bodies, warnings: dict[str, None], limits: Limits) -> str:
     text = "\n\n".join(piece for piece in pieces if piece)
     if not text.strip() and _has_html(found):
         text = html.to_text(_joined_html(found, warnings, limits))
+    if not text.strip():
+        text = found.packed_text or text
     if len(text) > limits.max_text_chars:
         warnings[TEXT_CUT] = None
         text = text[: limits.max_text_chars]
@@ -443,6 +470,14 @@ def _joined_html(found: _Bodies, warnings: dict[str, None], limits: Limits) -> s
         warnings[TEXT_CUT] = None
         document = document[: limits.max_html_chars]
     return document
+
+
+def _invitation(found: _Bodies) -> Invitation | None:
+    for part in found.attachments:
+        if part.media_type == "text/calendar":
+            content = part.content[: 4 * calendar.MAX_CHARS]
+            return calendar.invitation(charset.decode(content, part.parameters.get("charset", "")))
+    return None
 
 
 # --- attachments ------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,14 @@ from sqlalchemy import (
 )
 
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass, advance
+from desktop_inbox.domain.messages import (
+    Address,
+    Delivery,
+    Direction,
+    Invitation,
+    MessageClass,
+    advance,
+)
 from desktop_inbox.store import bulk, conversations
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AttachmentRow, MessageRow
@@ -91,6 +98,7 @@ class NewBody:
     visible_text: str | None = None  # None, or equal to text: nothing is quoted
     html: str = ""  # of what is written here
     has_html: bool = False  # of mail, which keeps its HTML in the raw message
+    invitation: Invitation | None = None
     raw_sha256: str | None = None
 
 
@@ -232,7 +240,7 @@ _MESSAGES = (
             "client_ref", "in_reply_to", "refs", "subject", "people", "at", "snippet", "seen",
             "complete", "unreadable", "warnings", "report", "delivery", "delivery_detail",
         ],
-        *message_body.c["text", "visible_text", "html", "has_html", "raw_sha256"],
+        *message_body.c["text", "visible_text", "html", "has_html", "invitation", "raw_sha256"],
         account.c.kind.label("channel"),
         agent.c.name.label("agent_name"),
         customer.c.name.label("customer_name"),
@@ -299,6 +307,7 @@ def _row(found: RowMapping, files: tuple[AttachmentRow, ...]) -> MessageRow:
         visible_text=text if visible is None else visible,
         html=found["html"] or "",
         has_html=bool(found["has_html"]),
+        invitation=Invitation(**found["invitation"]) if found["invitation"] else None,
         raw_sha256=found["raw_sha256"] or "",
         attachments=files,
     )
@@ -598,6 +607,7 @@ def insert_bodies(tx: Tx, bodies: Sequence[NewBody]) -> None:
                 "visible_text": body.visible_text if body.visible_text != body.text else None,
                 "html": body.html,
                 "has_html": body.has_html,
+                "invitation": asdict(body.invitation) if body.invitation else None,
                 "raw_sha256": body.raw_sha256,
             }
             for body in bodies

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, Delivery, Direction, Invitation, MessageClass
 from desktop_inbox.domain.states import Priority, Status
 
 
@@ -125,6 +125,7 @@ class MessageRow:
     visible_text: str
     html: str  # of what was written here
     has_html: bool  # of mail: made safe from the raw message when it is looked at
+    invitation: Invitation | None
     raw_sha256: str
     attachments: tuple[AttachmentRow, ...]
 

@@ -275,6 +275,7 @@ message_body = Table(
     Column("html", Text, nullable=False, server_default=""),  # of what is written here
     # Of mail: its HTML is read off the raw message when somebody looks at it, and made safe then.
     Column("has_html", Boolean, nullable=False, server_default="0"),
+    Column("invitation", Json),  # the fields of domain.messages.Invitation
     Column("raw_sha256", Text),
 )
 

@@ -410,6 +410,7 @@ def _insert_contents(tx: Tx, mailbox: Mailbox, mails: Iterable[Mail]) -> None:
                 text=mail.message.text,
                 visible_text=mail.message.visible_text,
                 has_html=mail.message.has_html,
+                invitation=mail.message.invitation,
                 raw_sha256=mail.parsed.raw_sha256 or None,
             )
             for mail in whole

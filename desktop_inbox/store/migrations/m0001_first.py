@@ -446,6 +446,7 @@ _STATEMENTS = (
         visible_text TEXT,
         html TEXT DEFAULT '' NOT NULL,
         has_html BOOLEAN DEFAULT '0' NOT NULL,
+        invitation TEXT,
         raw_sha256 TEXT,
         PRIMARY KEY (message_id),
         FOREIGN KEY(message_id) REFERENCES message (id)
