@@ -47,6 +47,15 @@ REFUSALS: dict[str, str] = {
     "no-backup": N_(
         "There is no sound copy of the workspace in {path}. Recover what can be read instead."
     ),
+    "folder-not-empty": N_("{path} is not empty. Choose an empty folder, or name a new one."),
+    "import-empty": N_("There is no mail in {path}. Choose an mbox, a Maildir or .eml files."),
+    "import-unreadable": N_(
+        "Line {line} of {path} is not as Desktop Inbox writes it. Correct it, or export again."
+    ),
+    "import-too-new": N_(
+        "{path} was written by a newer version of Desktop Inbox. Install that version, then "
+        "import it."
+    ),
     "engine-busy": N_(
         "Another Desktop Inbox (process {pid}) already works on this data folder. Use that one, or "
         "close it first."

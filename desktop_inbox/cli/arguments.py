@@ -136,6 +136,11 @@ def _keeping(commands: Commands[ArgumentParser]) -> None:
     restore = _command(commands, "restore", "backup.restore", "put a backup in its place")
     for command in (backup, restore):
         command.add_argument("file", type=Path, metavar="FILE")
+    export = _command(commands, "export", "transfer.export", "write everything as open files")
+    export.add_argument("dir", type=Path, metavar="DIR")
+    bring = _command(commands, "import", "transfer.bring_in", "bring in mail, customers, an export")
+    bring.add_argument("path", type=Path, metavar="PATH")
+    bring.add_argument("--account", type=int, metavar="ID", help="mail goes into this account")
     recover = _command(commands, "recover", "backup.recover", "mend a damaged workspace")
     recover.add_argument(
         "--copy", action="store_true", help="open the last sound copy instead of what can be read"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, text, update
 from sqlalchemy.dialects import sqlite
@@ -26,6 +27,9 @@ from desktop_inbox.store.schema import (
     server_action,
     sync_cursor,
 )
+
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,13 @@ def totals(conn: Connection, account_id: int) -> Totals:
     return next((Totals(**row) for row in found), Totals())
 
 
+def reconciled_at(conn: Connection, account_id: int) -> datetime | None:
+    """Return when all on the server was last compared with what lies here (rule O8)."""
+    return conn.scalar(
+        select(sync_cursor.c.reconciled_at).where(sync_cursor.c.account_id == account_id)
+    )
+
+
 # Writing
 
 
@@ -129,6 +140,24 @@ def set_state(tx: Tx, account_id: int, state: str, *, detail: Mapping[str, objec
 def set_progress(tx: Tx, account_id: int, *, done: int, total: int) -> None:
     """Note how far the first sync has come, in messages."""
     _update(tx, account_id, {"progress_done": done, "progress_total": total})
+
+
+def set_reconciled(tx: Tx, account_id: int, *, missing: int) -> None:
+    """Note that all on the server was compared with what lies here, and what was missing."""
+    tx.conn.execute(
+        update(sync_cursor)
+        .where(sync_cursor.c.account_id == account_id)
+        .values(reconciled_at=tx.now, found_missing=missing)
+    )
+
+
+def ask_for_reconciliation(tx: Tx, account_id: int) -> None:
+    """Have the engine compare everything with the server as soon as it can (rule O8)."""
+    tx.conn.execute(
+        update(sync_cursor)
+        .where(sync_cursor.c.account_id == account_id)
+        .values(reconciled_at=_LONG_AGO)
+    )
 
 
 def set_synced(tx: Tx, account_id: int) -> None:

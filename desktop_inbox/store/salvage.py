@@ -265,11 +265,9 @@ def _mend_references(rescued: Any) -> None:
     for table in metadata.sorted_tables:  # what others refer to comes first
         for column in table.columns:
             for reference in column.foreign_keys:
-                other = reference.column
-                lost = (
-                    f"{column.name} IS NOT NULL AND {column.name} NOT IN"
-                    f" (SELECT {other.name} FROM {other.table.name})"
-                )
+                name, other = column.name, reference.column
+                there = f"SELECT {other.name} FROM {other.table.name}"  # noqa: S608 - ours
+                lost = f"{name} IS NOT NULL AND {name} NOT IN ({there})"
                 if column.nullable:
                     rescued.execute(f"UPDATE {table.name} SET {column.name} = NULL WHERE {lost}")  # noqa: S608
                 else:

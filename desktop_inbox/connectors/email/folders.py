@@ -134,6 +134,11 @@ def place_for(name: str, listed: Sequence[ListedFolder]) -> str:
     return name
 
 
+def role_by_name(name: str) -> FolderRole:
+    """Return what a folder of this name is for in most mailboxes."""
+    return _role(_USE_BY_NAME.get(fold(name), ""))
+
+
 def _use(folder: ListedFolder, all_folders: Sequence[ListedFolder]) -> str:
     if folder.name.upper() == "INBOX":
         return "inbox"
