@@ -134,11 +134,15 @@ class MainWindow(QMainWindow):
 
     def _build_overlays(self) -> None:
         from desktop_inbox.ui.dialogs.shortcuts import Shortcuts
+        from desktop_inbox.ui.views.composer_sending import message_actions
         from desktop_inbox.ui.views.outbox_quit import QuitQuestion
+        from desktop_inbox.ui.views.outbox_view import OutboxView
         from desktop_inbox.ui.views.palette import Palette
         from desktop_inbox.ui.views.toast import Toast
 
         self.quit_question = QuitQuestion(self._context, self, leave=self.close)
+        actions = message_actions(self.thread_view.acts.sending)
+        self.list.add_pane("outbox", OutboxView(self._context, actions=actions))
         self.toast = Toast(self._context, self._ground)
         self.toast.beside = self.list
         self.palette_overlay = Palette(self._context, self._ground)

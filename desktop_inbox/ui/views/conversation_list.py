@@ -96,6 +96,7 @@ class ConversationList(QFrame):
         self._choice = ViewChoice()
         self._counts = ViewCounts()
         self._choose_first = True
+        self._panes: dict[str, QWidget] = {}
         self.setProperty("kind", "panel")
         self.setMinimumWidth(context.theme.px(240))
         self.model = ConversationsModel(context, self)
@@ -113,7 +114,19 @@ class ConversationList(QFrame):
     @property
     def empty_words(self) -> str:
         """What the pane says instead of rows, '' while it shows rows."""
-        return "" if self._stack.currentWidget() is self.table else self._empty.title
+        return self._empty.title if self._stack.currentWidget() is self._empty else ""
+
+    def add_pane(self, view: str, pane: QWidget) -> None:
+        """Show `pane` in the place of the rows of a view, unless it is searched or filtered."""
+        self._panes[view] = pane
+        self._stack.addWidget(pane)
+        self._settle()
+
+    @property
+    def _body(self) -> QWidget:
+        """What shows the contents of the view."""
+        plain = self._all.isChecked() and not self.search.text()
+        return self._panes.get(self._choice.view, self.table) if plain else self.table
 
     def begin_with(self, rows: Sequence[ConversationRow]) -> None:
         """Show these rows at once, until the first view has been read."""
@@ -278,7 +291,7 @@ class ConversationList(QFrame):
             return
         count = self.model.rowCount()
         if count:
-            self._stack.setCurrentWidget(self.table)
+            self._stack.setCurrentWidget(self._body)
         else:
             self._explain_emptiness()
         number = QLocale().toString(count)
@@ -349,7 +362,7 @@ class ConversationList(QFrame):
             self._pill.raise_()
 
     def focus_list(self) -> None:
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._body.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_menu_button(self, shown: bool) -> None:
         """Offer the way to a navigation that is folded away."""
