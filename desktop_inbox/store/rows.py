@@ -125,7 +125,7 @@ class MessageRow:
     visible_text: str
     html: str  # of what was written here
     has_html: bool  # of mail: made safe from the raw message when it is looked at
-    invitation: Invitation | None
+    invitation: Invitation | None = None
     raw_sha256: str
     attachments: tuple[AttachmentRow, ...]
 

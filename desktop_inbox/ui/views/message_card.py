@@ -11,8 +11,8 @@ from desktop_inbox.i18n import _
 from desktop_inbox.services import remote_images
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.theme import LIGHT, SIZES
+from desktop_inbox.ui.views import invitation_words, outbox_words
 from desktop_inbox.ui.views import message_words as words
-from desktop_inbox.ui.views import outbox_words
 from desktop_inbox.ui.views.attachments import AttachmentStrip
 from desktop_inbox.ui.views.bubble_style import BubbleStyle, background
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, link_button, tooltip
@@ -43,6 +43,7 @@ class MessageCard(QWidget):
         self.reading = style.readings.now(message)
         theme = style.theme
         self._notice = PlainLabel(kind="caption", wrap=True, parent=self)
+        self._invited = PlainLabel(wrap=True, parent=self)
         self._others = ElidedLabel(kind="caption", parent=self)
         self.body = MessageBody(self)
         self.body.link_hovered.connect(self.link_hovered)
@@ -80,6 +81,10 @@ class MessageCard(QWidget):
         self._message = message
         state = outbox_words.delivery(message, now=self._style.now())
         return self._trouble.show_state(state)
+
+    @property
+    def has_hidden_text(self) -> bool:
+        return self.reading.has_quoted and not self._quoted_shown
 
     def toggle_quoted(self) -> None:
         self._quoted_shown = not self._quoted_shown
@@ -119,7 +124,7 @@ class MessageCard(QWidget):
         top = _PAD_Y
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         for part, size in self._sizes(inner):
-            stretched = part in (self.body, self.attachments, self._notice, self._trouble)
+            stretched = part in (self.body, self.attachments, self._notice, self._invited, self._trouble)
             width = inner if stretched else min(size.width(), inner)
             left = self.width() - _PAD_X - width if mirrored else _PAD_X
             part.setGeometry(left, top, width, size.height())
@@ -132,6 +137,7 @@ class MessageCard(QWidget):
         parts: tuple[QWidget, ...] = (
             self._others,
             self._notice,
+            self._invited,
             self.body,
             self._fold,
             self._pictures,
@@ -150,6 +156,9 @@ class MessageCard(QWidget):
             told.append(_("The layout of this message is not here any more; this is its text."))
         self._notice.setText("\n".join(told))
         self._notice.setVisible(bool(told))
+        invitation = self._message.invitation
+        self._invited.setText("\n".join(invitation_words.lines(invitation)) if invitation else "")
+        self._invited.setVisible(invitation is not None)
         others = words.others(self._message)
         self._others.setText(others)
         self._others.setToolTip(tooltip(words.people(self._message)))
