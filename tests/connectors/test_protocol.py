@@ -365,6 +365,7 @@ async def test_what_follows_starttls_in_clear_text_is_thrown_away() -> None:
     )
     protocol.data_received(b"ISTS\r\n")
     await command.done()
+    assert protocol.tampered
     protocol.secured(wire)
     protocol.data_received(b"* 2 EXISTS\r\n")
 

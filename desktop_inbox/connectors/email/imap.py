@@ -218,6 +218,8 @@ class ImapConnection:
             context = await client_context(self.server)
             assert context is not None
             try:
+                if protocol.tampered:
+                    raise _unprotected("somebody spoke in clear text in the server's name")
                 transport = await protocol.loop.start_tls(
                     protocol.transport,
                     protocol,
@@ -522,13 +524,15 @@ class ImapConnection:
             and wanted in value.decode("utf-8", "replace").replace("\r\n ", "")
         ]
 
-    async def append(self, name: bytes, data: bytes, *, at: datetime) -> None:
+    async def append(
+        self, name: bytes, data: bytes, *, at: datetime, flags: bytes = b"\\Seen"
+    ) -> None:
         """File a message, marked as read."""
         with wire_errors("copy"):
             await self._link().run(
                 "APPEND",
                 astring(name),
-                b" (\\Seen) " + format_internal_date(at) + b" ",
+                b" (" + flags + b") " + format_internal_date(at) + b" ",
                 Literal(data),
                 collects=frozenset({"OK"}),
                 patience_seconds=SEARCH_PATIENCE_SECONDS,

@@ -290,6 +290,7 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
         self._unread = 0
         self._paused = False
         self._deaf = False  # between STARTTLS and the handshake nothing is believed
+        self.tampered = False  # something was said there all the same
         self._farewell = ""
         self._commands: dict[str, PendingCommand] = {}
         self._sending = asyncio.Lock()
@@ -306,6 +307,8 @@ class ImapProtocol(aioimaplib.IMAP4ClientProtocol):
         self._last_sign = self.loop.time()
         try:
             for parts in self._scanner.feed(data):
+                if self._deaf:
+                    self.tampered = True
                 if self._deaf or self.lost is not None:
                     break
                 self._handle(parts)
