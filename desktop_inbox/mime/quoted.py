@@ -1,9 +1,12 @@
-"""Quoted history in HTML mail: found by the structure that mail programs give it, then parted.
+"""Quoted history in HTML mail: found by structure first, then by what its lines say.
 
 Pure; runs where the view asks. Linear in the size of the document (see `dom.tame`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -13,16 +16,42 @@ from desktop_inbox.mime.html import to_text
 
 __all__ = ["split_quoted"]
 
-# From here on everything is history.
+# From one of these on everything is history.
 _CUT_HERE = (
     "#divRplyFwdMsg,#appendonsend,.OutlookMessageHeader,#mail-editor-reference-message-container"
 )
-# These hold the history and nothing else.
+# These hold history and nothing else.
 _CONTAINERS = (
-    ".gmail_quote,.yahoo_quoted,.protonmail_quote,.tutanota_quote,.moz-forward-container,"
-    'blockquote[type="cite"],blockquote'
+    ".gmail_quote,.yahoo_quoted,.protonmail_quote,.tutanota_quote,.zmail_extra,"
+    '.moz-forward-container,blockquote[type="cite"]'
 )
-_PREFIXES = frozenset({"moz-cite-prefix", "gmail_attr"})
+_PREFIXES = ".moz-cite-prefix,.gmail_attr"  # above a quotation, whatever they say
+_INDENTED = "blockquote"  # a quotation if the line above it says so, else the author's own
+_INLINE = frozenset((
+    "-text", "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "em", "font", "i", "img",
+    "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "td",
+    "th", "time", "tt", "u", "var", "wbr",
+))  # fmt: skip
+_CELLS = frozenset({"td", "th"})
+_ROOTS = frozenset({"body", "html"})
+_OWN_PICTURES = ("cid:", "data:")
+_RULER = "________"
+_PICTURE = "\ufffc"
+_MAX_LINE = 1_000  # of which attributions and header blocks take up far less
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line as it is read, and what of the document it comes from."""
+
+    text: str = ""
+    leaves: list[LexborNode] = field(default_factory=list)
+    container: LexborNode | None = None  # the quotation that it is in
+
+    def plain(self) -> str:
+        """Return the line as plain text has it."""
+        text = " ".join(self.text.split())[:_MAX_LINE]
+        return f"> {text}" if self.container is not None else text
 
 
 def split_quoted(html: str) -> tuple[str, str]:
@@ -35,23 +64,151 @@ def split_quoted(html: str) -> tuple[str, str]:
     body = tree.body
     if body is None:
         return html, ""
-    pieces = _take_after(tree) or _take_containers(tree)
+    pieces = _take_history(tree, body)
     visible = body.inner_html or ""
-    quoted = "".join(pieces)
     if not pieces or not _says_something(visible):
         return html, ""
-    return visible, quoted
+    return visible, "".join(pieces)
 
 
-def _take_after(tree: LexborHTMLParser) -> list[str]:
-    """Take the first header of a forwarded or answered message out, with all that follows."""
-    marker = tree.css_first(_CUT_HERE) or _outlook_header(tree)
-    if marker is None or marker.tag in {"body", "html"}:
+def _take_history(tree: LexborHTMLParser, body: LexborNode) -> list[str]:
+    """Take history out of the document and return it, in the document's order."""
+    marker = tree.css_first(_CUT_HERE)
+    tail = [] if marker is None or marker.tag in _ROOTS else _take_from(marker)
+    lines = _Reader(tree).read(body)
+    folded = quoting.history_lines([line.plain() for line in lines])
+    end = len(lines)
+    while end and folded[end - 1]:
+        end -= 1
+    if not end:
         return []
+    above = _above_tail(lines[:end], folded[:end])
+    if end < len(lines):
+        tail = _take_from(_beginning(lines[end])) + tail
+    return [piece for node in above for piece in _take_out(node)] + tail
+
+
+def _above_tail(lines: list[_Line], folded: list[bool]) -> list[LexborNode]:
+    """Return the nodes of history that the author's words follow.
+
+    An answer may stand above or below a quotation. Between two of them, both are needed.
+    """
+    found: dict[int, LexborNode] = {}
+    quotations = 0
+    inside = False
+    for line, hide in zip(lines, folded, strict=True):
+        if line.container is not None:
+            quotations += not inside
+            inside = True
+            found[line.container.mem_id] = line.container
+        elif hide:
+            found |= {leaf.mem_id: leaf for leaf in line.leaves}
+        else:
+            inside = False
+    return list(found.values()) if quotations <= 1 else []
+
+
+# --- the document as lines --------------------------------------------------------------------
+
+
+class _Reader:
+    """Collects the lines of a document while its nodes come in order."""
+
+    def __init__(self, tree: LexborHTMLParser) -> None:
+        self._quotations = {
+            node.mem_id
+            for node in tree.css(f"{_CONTAINERS},{_PREFIXES}")
+            # Gmail wraps quotations and the answers between them once more.
+            if node.tag == "blockquote" or node.css_first("blockquote") is None
+        }
+        self._lines: list[_Line] = []
+        self._line = _Line()
+        self._container: LexborNode | None = None
+
+    def read(self, root: LexborNode) -> list[_Line]:
+        """Return the lines that say something."""
+        for node, entering in events(root):
+            if entering:
+                self._enter(node, node.tag or "")
+            else:
+                self._leave(node, node.tag or "")
+        self._end_line()
+        return self._lines
+
+    def _enter(self, node: LexborNode, tag: str) -> None:
+        if tag == "-text":
+            self._add(node, node.text_content or "")
+        elif tag == "img":
+            if (node.attributes.get("src") or "").startswith(_OWN_PICTURES):
+                self._add(node, _PICTURE)
+        elif tag not in _INLINE:
+            self._end_line()
+            if tag == "hr":
+                self._add(node, _RULER)
+                self._end_line()
+        elif tag in _CELLS:
+            self._line.text += " "
+        if self._container is None and self._is_quotation(node, tag):
+            self._end_line()
+            self._container = node
+            self._line.container = node
+
+    def _leave(self, node: LexborNode, tag: str) -> None:
+        closes = self._container is not None and self._container.mem_id == node.mem_id
+        if closes or tag not in _INLINE:
+            self._end_line()
+        if closes:
+            self._container = None
+            self._line.container = None
+
+    def _is_quotation(self, node: LexborNode, tag: str) -> bool:
+        if node.mem_id in self._quotations:
+            return True
+        if tag != _INDENTED or not self._lines:
+            return False
+        return quoting.introduces_quotation(self._lines[-1].text)
+
+    def _add(self, node: LexborNode, text: str) -> None:
+        if text and not text.isspace():
+            self._line.leaves.append(node)
+        self._line.text += text
+
+    def _end_line(self) -> None:
+        if self._line.leaves:
+            self._lines.append(self._line)
+        self._line = _Line(container=self._container)
+
+
+# --- taking out -------------------------------------------------------------------------------
+
+
+def _beginning(line: _Line) -> LexborNode:
+    """Return the largest element that begins with a line."""
+    node = line.container or line.leaves[0]
+    parent = node.parent
+    while parent is not None and parent.tag not in _ROOTS and _is_first(node):
+        node, parent = parent, parent.parent
+    return node
+
+
+def _is_first(node: LexborNode) -> bool:
+    before = node.prev
+    while before is not None and _says_nothing(before):
+        before = before.prev
+    return before is None
+
+
+def _says_nothing(node: LexborNode) -> bool:
+    if node.tag == "-text":
+        return not (node.text_content or "").strip()
+    return node.tag in {"br", "-comment"}
+
+
+def _take_from(first: LexborNode) -> list[str]:
+    """Take a node out, with all that follows it in the document."""
     taken: list[str] = []
-    node: LexborNode | None = marker
-    keep_node = False
-    while node is not None and node.tag not in {"body", "html"}:
+    node: LexborNode | None = first
+    while node is not None and node.tag not in _ROOTS:
         parent = node.parent
         following = node.next
         while following is not None:
@@ -59,87 +216,24 @@ def _take_after(tree: LexborHTMLParser) -> list[str]:
             taken.append(following.html or following.text_content or "")
             following.decompose()
             following = after
-        if not keep_node:
-            taken.insert(0, node.html or "")
+        if node is first:
+            taken.insert(0, node.html or node.text_content or "")
             node.decompose()
-            keep_node = True
         node = parent
     return taken
 
 
-def _outlook_header(tree: LexborHTMLParser) -> LexborNode | None:
-    for node in tree.css('div[style*="border-top"]'):
-        if quoting.starts_header_block(_first_lines(node)):
-            return node
-    return None
-
-
-def _first_lines(node: LexborNode) -> list[str]:
-    return [line for line in to_text(node.html or "").split("\n")[:8] if line.strip()]
-
-
-def _take_containers(tree: LexborHTMLParser) -> list[str]:
-    """Take quotations out, unless an answer stands between them."""
-    outer: list[LexborNode] = []
-    for node in tree.css(_CONTAINERS):
-        if not _is_within(node, outer):
-            outer.append(node)
-    if not outer or _answered_between(outer, tree):
-        return []
-    taken: list[str] = []
-    for node in outer:
-        before = _previous_element(node)
-        if before is not None and _is_attribution(before):
-            taken.append(before.html or "")
-            before.decompose()
-        taken.append(node.html or "")
-        node.decompose()
-    return taken
-
-
-def _is_within(node: LexborNode, outer: list[LexborNode]) -> bool:
-    ids = {other.mem_id for other in outer}
+def _take_out(node: LexborNode) -> Iterator[str]:
+    """Take a node out, with the elements that nothing is left in."""
+    yield node.html or node.text_content or ""
+    following = node.next
+    if node.tag == "-text" and following is not None and following.tag == "br":
+        following.decompose()
     parent = node.parent
-    while parent is not None:
-        if parent.mem_id in ids:
-            return True
-        parent = parent.parent
-    return False
-
-
-def _answered_between(outer: list[LexborNode], tree: LexborHTMLParser) -> bool:
-    """Tell whether the author's words stand both before or between and after quotations."""
-    ids = {node.mem_id for node in outer}
-    runs: list[bool] = []  # True for the author's words, False for a quotation
-    inside = 0
-    root = tree.body
-    if root is None:
-        return False
-    for node, entering in events(root):
-        if node.mem_id in ids:
-            inside += 1 if entering else -1
-            if entering and (not runs or runs[-1]):
-                runs.append(False)
-        elif entering and not inside and node.tag == "-text":
-            said = (node.text_content or "").strip()
-            if said and not quoting.is_attribution(said) and (not runs or not runs[-1]):
-                runs.append(True)
-    return runs.count(False) > 1
-
-
-def _previous_element(node: LexborNode) -> LexborNode | None:
-    before = node.prev
-    while before is not None and before.tag == "-text" and not (before.text_content or "").strip():
-        before = before.prev
-    return before
-
-
-def _is_attribution(node: LexborNode) -> bool:
-    classes = (node.attributes.get("class") or "").split() if node.tag != "-text" else []
-    if _PREFIXES.intersection(classes):
-        return True
-    text = " ".join((node.text(deep=True) or "").split())
-    return len(text) <= 300 and quoting.is_attribution(text)
+    node.decompose()
+    while parent is not None and parent.tag not in _ROOTS and parent.first_child is None:
+        node, parent = parent, parent.parent
+        node.decompose()
 
 
 def _says_something(html: str) -> bool:

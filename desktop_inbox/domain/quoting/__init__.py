@@ -4,8 +4,15 @@
 a line is, `reply` walks over the lines. Pure text rules, linear in the length of the text.
 """
 
-from desktop_inbox.domain.quoting.attribution import is_attribution
+from desktop_inbox.domain.quoting.attribution import introduces_quotation, is_attribution
 from desktop_inbox.domain.quoting.headers import starts_header_block
-from desktop_inbox.domain.quoting.reply import Reply, history_start, split_reply
+from desktop_inbox.domain.quoting.reply import Reply, history_lines, split_reply
 
-__all__ = ["Reply", "history_start", "is_attribution", "split_reply", "starts_header_block"]
+__all__ = [
+    "Reply",
+    "history_lines",
+    "introduces_quotation",
+    "is_attribution",
+    "split_reply",
+    "starts_header_block",
+]

@@ -87,12 +87,15 @@ def _may_fold(text: str) -> bool:
     return signature.is_ruler(last) or signature.is_added(last)
 
 
-def history_start(lines: list[str]) -> int:
-    """Return the first line from which on `lines` are history; their number where none is."""
+def history_lines(lines: list[str]) -> list[bool]:
+    """Tell of each line whether it is history to fold; signatures are none.
+
+    For texts whose quotations are known by other means: their lines begin with ">".
+    """
     kinds, leads = _first_look(lines)
     _mark_history(lines, kinds, leads)
-    start = kinds.find(_HISTORY)
-    return len(lines) if start < 0 else start
+    _fold(lines, kinds)
+    return list(map(bool, kinds.translate(_FOLDED)))
 
 
 def _first_look(lines: list[str]) -> tuple[bytearray, list[int]]:
@@ -255,17 +258,20 @@ def _mark_signatures(
 ) -> None:
     """Mark signatures: at the end of the text and right above history."""
     has_mark = any(signature.is_mark(lines[index]) for index in leads)
+    words = _first_words(lines, kinds, 0, len(lines)) if has_mark else 0
     for run in _FLOWING.finditer(bytes(kinds)):
         start, end = run.span()
         if has_mark:
-            end = _mark_below_mark(lines, kinds, start, end)
-        end = _mark_added(lines, kinds, start, end)
-        if has_closing:
-            _mark_closing(lines, kinds, start, end)
+            end = _mark_below_mark(lines, kinds, max(start, words), end)
+        below = -1
+        while below != end:
+            below, end = end, _mark_added(lines, kinds, start, end)
+            if has_closing:
+                end = _mark_closing(lines, kinds, start, end)
 
 
 def _mark_below_mark(lines: list[str], kinds: bytearray, start: int, end: int) -> int:
-    """Mark what stands below "--"; returns where the text ends above it."""
+    """Mark what stands below "--", from `start` on; returns where the text ends above it."""
     found = end
     below = 0
     for index in range(end - 1, start - 1, -1):
@@ -292,19 +298,19 @@ def _mark_added(lines: list[str], kinds: bytearray, start: int, end: int) -> int
     return end
 
 
-def _mark_closing(lines: list[str], kinds: bytearray, start: int, end: int) -> None:
-    """Mark "Regards," and the name below it."""
+def _mark_closing(lines: list[str], kinds: bytearray, start: int, end: int) -> int:
+    """Mark "Regards," and the name below it; returns where the text ends above it."""
     below = 0
     for index in range(end - 1, start, -1):
         if kinds[index] != _TEXT:
             continue
         if signature.is_closing(lines[index]):
             _mark(kinds, index, end, _SIGNATURE)
-            end, below = index, 0
-            continue
+            return index
         below += 1
         if below >= signature.MAX_CLOSING_LINES or not signature.may_be_name(lines[index]):
-            return
+            break
+    return end
 
 
 # --- what is folded ---------------------------------------------------------------------------
