@@ -103,6 +103,7 @@ def run(
         context = AppContext(
             workspace=None, engine=None, settings=settings, secrets=secrets, theme=_theme(settings)
         )
+        application.setFont(context.theme.font())  # widgets keep the family they are made with
         context.tasks.hold()
         if rows is None:
             context.open(*open_workspace())
