@@ -89,8 +89,8 @@ def _imap(authority: Authority, go: bytes) -> Middle:  # noqa: F811
     ],
 )
 async def test_imap_takes_an_injected_answer_for_an_attack(
-    authority: Authority,
-    more: bytes,  # noqa: F811
+    authority: Authority,  # noqa: F811
+    more: bytes,
 ) -> None:
     async with _imap(authority, b"{tag} OK begin\r\n" + more).listening() as middle:
         connection = ImapConnection(middle.server, USER)
@@ -143,9 +143,11 @@ async def test_a_secret_never_follows_a_refused_handshake(
     make: Callable[[Authority, bytes], Middle],
 ) -> None:
     async with make(authority, b"{tag} NO not now\r\n454 not now\r\n").listening() as middle:
+        attempt = (
+            ImapConnection(middle.server, USER).open()
+            if middle._is_imap
+            else _send(SmtpSender(middle.server, USER))
+        )
         with pytest.raises(ConnectorError):
-            if middle._is_imap:
-                await ImapConnection(middle.server, USER).open()
-            else:
-                await _send(SmtpSender(middle.server, USER))
+            await attempt
     assert not any(SECRET.encode() in line for line in middle.heard)
