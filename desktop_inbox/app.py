@@ -7,6 +7,7 @@ a thread of its own, and everything ends in the reverse order.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -59,6 +60,7 @@ def run(options: Namespace) -> int:
 
 def window(where: Places) -> int:
     """Open the window on a workspace until it is closed."""
+    gc.disable()  # nothing of what is imported is garbage; the window's `Collector` takes over
     from desktop_inbox.store import first_page
     from desktop_inbox.ui import application
 
