@@ -47,6 +47,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"\b(?:kadar|dönece|döneri|döndü|dön\w*|itibaren|zurück|wieder)", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?]\s|\n")
 
 
 def absent_until(text: str, *, written: date) -> date | None:
@@ -63,8 +64,8 @@ def absent_until(text: str, *, written: date) -> date | None:
     named = [
         day
         for start, end, day in ahead
-        if _BEFORE.search(text[max(0, start - _NEAR) : start])
-        or _AFTER.search(text[end : end + _NEAR])
+        if _BEFORE.search(_SENTENCE_END.split(text[max(0, start - _NEAR) : start])[-1])
+        or _AFTER.search(_SENTENCE_END.split(text[end : end + _NEAR])[0])
     ]
     return max(named or [day for _, _, day in ahead], default=None)
 

@@ -15,6 +15,7 @@ from desktop_inbox.domain.threading import STRICT, Admission, may_join
 BORNE = "="  # instead of who named an id: a stored mail of the thread bears it
 BY_US = "+"  # we named it, in a mail of our own
 REPORTED = "!"  # a delivery report is about it; see sync.bounces
+NOBODY = "?"  # the sender of mail without From: one of their own, whom nobody else talks with
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Letter:
 
     message_id: str
     ancestors: tuple[str, ...]  # as of domain.threading.reference_ids
-    sender: str  # '' where nobody vouches for it: such a mail joins nothing
+    sender: str  # NOBODY without From; '' where it is forged: such a mail joins nothing
     people: frozenset[str]  # From, To and Cc; not Bcc, who do not know of each other
     from_me: bool  # lies in our Sent folder: a From line proves nothing
     # Conversations, by uid, that a keyed mark names: an address or a subject before any id, our
@@ -117,6 +118,8 @@ class Threads:
 
     def _admits(self, letter: Letter, thread: int) -> bool:
         people = self.people.get(thread, ())
+        if letter.sender == NOBODY:
+            return letter.from_me or people == {NOBODY}
         return bool(people) and may_join(
             letter.sender, from_me=letter.from_me, participants=people, admission=self.admission
         )
@@ -147,6 +150,8 @@ class Threads:
         known = letter.sender in self.people[claim.thread]
         if claim.named_by == BY_US:
             return known
+        if letter.sender == NOBODY:
+            return False
         return claim.named_by == letter.sender or (known and claim.named_by in letter.people)
 
     def _children(self, letter: Letter) -> tuple[dict[int, None], dict[int, None]]:
@@ -160,14 +165,16 @@ class Threads:
         for claim in self.claims.get(letter.message_id, ()):
             if claim.named_by in (BORNE, REPORTED):
                 continue
-            mine = claim.named_by == BY_US or may_join(
-                claim.named_by,
-                from_me=False,
-                participants=letter.people,
-                admission=self.admission,
-            )
+            mine = claim.named_by == BY_US or self._is_one_of(claim.named_by, letter)
             (admitted if mine else strangers)[claim.thread] = None
         return admitted, {key: None for key in strangers if key not in admitted}
+
+    def _is_one_of(self, author: str, letter: Letter) -> bool:
+        if author == NOBODY:
+            return letter.people == {NOBODY}
+        return may_join(
+            author, from_me=False, participants=letter.people, admission=self.admission
+        )
 
     def _grouped(self, letter: Letter) -> dict[int, None]:
         return {

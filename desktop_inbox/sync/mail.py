@@ -18,7 +18,7 @@ from desktop_inbox.domain.tokens import read_address, read_message_id, without_t
 from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.store.messages import Place
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.sync.grouping import Letter
+from desktop_inbox.sync.grouping import NOBODY, Letter
 from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.parsing import Parsed
 
@@ -110,6 +110,7 @@ def _letter(
     addressed = [own.conversation for one in written_to if (own := read_address(key, one))]
     people = {without_token(one) for one in written_to}
     from_me = parsed.mail.role is FolderRole.SENT
+    sender = sender or NOBODY
     if not from_me:
         people.add(sender)
     return Letter(
