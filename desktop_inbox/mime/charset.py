@@ -195,9 +195,6 @@ def _utf8(data: bytes) -> str:
     except UnicodeDecodeError:
         text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     broken = text.count("\ufffd")
-    sound = len(data) - len(data.translate(None, _CONTINUATION)) - broken
+    sound = len(text) - broken - len(text.encode("ascii", "ignore"))
     # A cut or damaged character leaves most of the text sound; a wrong label leaves none of it.
     return text if sound >= broken else _forgiving(data, guess(data))
-
-
-_CONTINUATION = bytes(range(0x80, 0xC0))
