@@ -59,6 +59,7 @@ SWITCH_INTERVAL_SECONDS = 0.0005  # a window beside a busy engine stays smooth
 FINISH_SECONDS = 20.0  # for what is on the wire when the engine stops
 _SOON = timedelta(seconds=60)  # what is held for undo longer than this is not waited for
 _SAVE_SECONDS = 0.3
+_LOOK_SECONDS = 0.01  # whether all is done: a lane does not say when it comes to rest
 _HEADER_BYTES = 256 * 1024
 _PART_ITEMS = 200  # of a batch in one transaction: what people do meanwhile waits for no more
 
@@ -376,7 +377,7 @@ class Engine:
             if self._all_rest() and not await self._may_send_soon() and self._all_rest():
                 return
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.1):
+                async with asyncio.timeout(_LOOK_SECONDS):
                     await self._news.wait()
 
     def _all_rest(self) -> bool:
