@@ -68,6 +68,7 @@ _EMPTY = {
     ),
     "spam": ("ban", N_("No spam"), N_("Conversations marked as spam end up here.")),
 }
+_CALM_MS = 1000
 _ANYTHING_ELSE = ("inbox", N_("Nothing here"), N_("No conversation belongs to this yet."))
 
 
@@ -95,7 +96,11 @@ class ConversationList(QFrame):
         self._context = context
         self._choice = ViewChoice()
         self._counts = ViewCounts()
-        self._choose_first = True
+        self._choose_first = True  # until the window has shown its first conversation
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(_CALM_MS)
+        self._calm.timeout.connect(self._choose_one)
         self._panes: dict[str, QWidget] = {}
         self.setProperty("kind", "panel")
         self.setMinimumWidth(context.theme.px(240))
@@ -136,6 +141,7 @@ class ConversationList(QFrame):
 
     def show_view(self, choice: ViewChoice) -> None:
         """Show another view, without filter or search of the one before."""
+        self._choose_first = self._choose_first and self._choice == ViewChoice()
         self._choice = choice
         self._all.setChecked(True)
         self.search.field.blockSignals(True)
@@ -231,7 +237,13 @@ class ConversationList(QFrame):
         self.search.left_downwards.connect(self.focus_list)
         self.model.loaded.connect(self._loaded)
         self.model.failed.connect(self._explain_failure)
-        self.model.refreshed.connect(lambda _on_top: self._settle())
+        self.model.refreshed.connect(lambda _on_top: self._refreshed())
+        for elsewhere in (
+            self._context.actions["compose.new"].triggered,
+            self._context.draft_requested,
+            self._context.conversation_requested,
+        ):
+            elsewhere.connect(self._choose_none)
         self.table.chosen.connect(self.conversation_selected)
         self.table.entered_conversation.connect(self.entered_conversation)
         self.table.button_pressed.connect(
@@ -281,9 +293,21 @@ class ConversationList(QFrame):
         self._settle()
         if self.model.rowCount():
             self.table.scrollToTop()
-        if self.table.shown is None and self.model.rowCount() and self._choose_first:
-            # Something to look at, yet nothing is marked read: nobody chose it.
+            self._choose_one()
+
+    def _refreshed(self) -> None:
+        self._settle()
+        if self._choose_first and self.model.rowCount():
+            self._calm.start()  # a list that began empty: wait until mail stops pouring in
+
+    def _choose_one(self) -> None:
+        """Show something to look at. Nothing is marked read by it: nobody chose it."""
+        if self._choose_first and self.table.shown is None and self.model.rowCount():
             self.table.choose(self.model.ids[0], by_person=False)
+        self._choose_first = False
+
+    def _choose_none(self) -> None:
+        """Somebody looks at something else, or writes: nothing may come in between."""
         self._choose_first = False
 
     def _settle(self) -> None:

@@ -75,6 +75,42 @@ async def test_newest_first_and_the_first_is_shown_though_nobody_chose_it(
     assert pane.table.shown == pane.model.ids[0]
 
 
+@pytest_asyncio.fixture
+async def empty(qtbot: QtBot, context: AppContext) -> ConversationList:
+    """The list pane as a first sync finds it."""
+    pane = ConversationList(context)
+    qtbot.addWidget(pane)
+    pane.resize(344, 640)
+    pane.show()
+    pane.show_view(INBOX)
+    await until(lambda: pane.empty_words)
+    return pane
+
+
+async def test_a_list_that_began_empty_shows_its_first_once_no_more_mail_pours_in(
+    empty: ConversationList, context: AppContext
+) -> None:
+    chosen: list[tuple[object, bool]] = []
+    empty.conversation_selected.connect(lambda key, by_person: chosen.append((key, by_person)))
+    empty._calm.setInterval(50)
+    await context.write(lambda tx: builders.fill(tx, conversation_count=3))
+    await until(lambda: chosen)
+    assert chosen == [(empty.model.ids[0], False)]
+
+
+async def test_mail_does_not_come_between_somebody_and_a_new_message(
+    empty: ConversationList, context: AppContext
+) -> None:
+    empty._calm.setInterval(0)
+    context.actions.set_state(account=True)
+    context.actions.on("compose.new", lambda: None)
+    context.actions["compose.new"].trigger()
+    await context.write(lambda tx: builders.fill(tx, conversation_count=3))
+    await until(lambda: empty.model.rowCount() == 3)
+    await until(lambda: not empty._calm.isActive())
+    assert empty.table.shown is None
+
+
 async def test_a_press_announces_what_a_person_chose(pane: ConversationList) -> None:
     chosen: list[tuple[object, bool]] = []
     pane.conversation_selected.connect(lambda key, by_person: chosen.append((key, by_person)))
