@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from desktop_inbox.domain.messages import MessageClass, Outgoing, OutgoingFile
 from desktop_inbox.store.files import Files
-from desktop_inbox.store.rows import AttachmentRow, MessageRow
+from desktop_inbox.store.rows import AttachmentRow, DraftRow, MessageRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +56,18 @@ def _file(row: AttachmentRow, files: Files) -> OutgoingFile:
         size=row.size,
         content_id=row.content_id,
         inline=row.inline,
+    )
+
+
+def files_of_draft(row: DraftRow, files: Files) -> tuple[OutgoingFile, ...]:
+    """Return the files a draft has, of those that are still there."""
+    return tuple(
+        OutgoingFile(
+            name=str(file["name"]),
+            media_type=str(file["media_type"]),
+            path=files.path(str(file["sha256"])),
+            size=int(str(file["size"])),
+        )
+        for file in row.attachments
+        if files.has(str(file["sha256"]))
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from desktop_inbox.connectors.contract import Dealt, FolderRole, Letter, Location
 from desktop_inbox.connectors.email.answers import ListedFolder, Selected
@@ -85,7 +85,7 @@ async def _move_from(
         uids, lost = await _find(connection, await connection.select(source.wire_name), letters)
     copied = {uid: one for uid, one in uids.items() if one.location in dealt}
     if copied:
-        await _take_away(connection, copied)
+        await take_away(connection, copied)
     whole = {uid: one for uid, one in uids.items() if one.location not in dealt}
     if whole:
         dealt |= await _carry(connection, target, whole)
@@ -107,7 +107,7 @@ async def _carry(connection: ImapConnection, target: ListedFolder, uids: Uids) -
         await connection.create(target.name)
         said = await _change(connection, "UID MOVE" if moving else "UID COPY", *arguments)
     if not moving:
-        await _take_away(connection, uids)
+        await take_away(connection, uids)
     new = _copied(said)
     return {
         letter.location: _lies(target.name, *new[uid]) if uid in new else None
@@ -115,12 +115,13 @@ async def _carry(connection: ImapConnection, target: ListedFolder, uids: Uids) -
     }
 
 
-async def _take_away(connection: ImapConnection, uids: Uids) -> None:
+async def take_away(connection: ImapConnection, uids: Iterable[int]) -> None:
     """Expunge messages of the open folder, and never any that others marked as deleted."""
-    await _change(connection, "UID STORE", _set(uids), b" " + _DELETED)
+    ours = frozenset(uids)
+    await _change(connection, "UID STORE", _set(ours), b" " + _DELETED)
     if connection.has("UIDPLUS"):
-        await _change(connection, "UID EXPUNGE", _set(uids))
-    elif set(await connection.search(b"DELETED")) <= set(uids):
+        await _change(connection, "UID EXPUNGE", _set(ours))
+    elif set(await connection.search(b"DELETED")) <= ours:
         await _change(connection, "EXPUNGE")
     else:
         # Without UIDPLUS an EXPUNGE takes all that are marked; they go when somebody tidies up.
@@ -222,5 +223,5 @@ def _lies(folder: str, uidvalidity: int, uid: int) -> Location:
     return Location(folder=folder, uidvalidity=uidvalidity, uid=uid)
 
 
-def _set(uids: Uids) -> bytes:
+def _set(uids: Iterable[int]) -> bytes:
     return format_set(uids).encode("ascii")
