@@ -6,7 +6,7 @@ import asyncio
 import platform
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -17,7 +17,7 @@ from desktop_inbox.cli.session import Session
 from desktop_inbox.connectors.contract import AccountConfig, Cursor
 from desktop_inbox.connectors.errors import ConnectorError
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.store import accounts, health
+from desktop_inbox.store import accounts, health, places
 from desktop_inbox.store.lock import EngineLock
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync.credentials import config_of
@@ -33,10 +33,11 @@ _PACKAGES = (
 _SERVER_SECONDS = 30.0
 
 Shape = dict[str, Any]
+Places = Mapping[tuple[str, int], Sequence[int]]  # UIDs by (folder, uidvalidity)
 
 
 def examine(session: Session, options: Namespace) -> int:
-    """Look at everything and change nothing."""
+    """Look at everything and mend nothing; what is missing is fetched by the next sync (O8)."""
     faults = session.read(health.faults)
     found = session.read(accounts.list_all)
     value: Shape = {
@@ -84,16 +85,19 @@ def _engine(session: Session) -> Shape | None:
 def _account(session: Session, row: AccountRow) -> Shape:
     totals = session.read(lambda conn: accounts.totals(conn, row.id))
     cursor = session.read(lambda conn: accounts.cursor(conn, row.id))
-    value = account_commands.shape(row, totals)
-    value["server"] = _server(session, row, cursor)
+    value: Shape = account_commands.shape(row, totals)
+    lying = session.read(lambda conn: places.uids_by_folder(conn, row.id))
+    server = value["server"] = _server(session, row, cursor, lying)
+    if server.get("missing"):
+        session.write(lambda tx: accounts.ask_for_reconciliation(tx, row.id))
     return value
 
 
-def _server(session: Session, row: AccountRow, cursor: Cursor | None) -> Shape:
+def _server(session: Session, row: AccountRow, cursor: Cursor | None, lying: Places) -> Shape:
     """Ask the server how much it holds, and say how much of that is still to be fetched."""
     try:
         config = config_of(row, session.secrets)
-        folders = asyncio.run(_folders(config, cursor))
+        folders = asyncio.run(_folders(config, cursor, lying))
     except UserError as error:
         return {"ok": False, "error": error.code, "detail": ""}
     except ConnectorError as error:
@@ -109,35 +113,36 @@ def _server(session: Session, row: AccountRow, cursor: Cursor | None) -> Shape:
     }
 
 
-async def _folders(config: AccountConfig, cursor: Cursor | None) -> list[Shape]:
+async def _folders(config: AccountConfig, cursor: Cursor | None, lying: Places) -> list[Shape]:
     from desktop_inbox.connectors.email import cursor as cursors
     from desktop_inbox.connectors.email.imap import ImapConnection
+    from desktop_inbox.connectors.email.mailbox import Mailbox
+    from desktop_inbox.connectors.email.reconciling import compare_open_folder
     from desktop_inbox.connectors.email.settings import read_settings
 
     settings = read_settings(config)
-    known, _token = cursors.load(cursor)
     connection = ImapConnection(settings.imap, settings.credentials)
+    mailbox = Mailbox(connection, since=settings.since)
+    mailbox.begin_with(cursors.load(cursor)[0])
+    found = []
     async with asyncio.timeout(_SERVER_SECONDS):
         try:
             await connection.open()
-            listed, statuses = await connection.list_folders()
-            wanted = [one for one in listed if one.name in known or one.name == "INBOX"]
-            unasked = [one.wire_name for one in wanted if one.wire_name not in statuses]
-            statuses = {**statuses, **await connection.status(unasked)}
+            await mailbox.look()
+            for folder in mailbox.folders:
+                selected = await connection.examine(folder.wire_name)
+                known = lying.get((folder.name, selected.uidvalidity), ())
+                told = await compare_open_folder(connection, mailbox, folder, known)
+                found.append(
+                    {
+                        "name": folder.name,
+                        "on_server": told.on_server,
+                        "fetched": len(known) - len(told.gone),
+                        "missing": len(told.missing),
+                    }
+                )
         finally:
             await connection.close()
-    found = []
-    for folder in wanted:
-        status = statuses.get(folder.wire_name)
-        on_server = (status.messages or 0) if status else 0
-        done, missing = 0, on_server
-        state = known.get(folder.name)
-        if state is not None and status is not None and state.uidvalidity == status.uidvalidity:
-            newer = max(0, (status.uidnext or state.uidnext) - state.uidnext)
-            done, missing = state.done, min(on_server, state.remaining + newer)
-        found.append(
-            {"name": folder.name, "on_server": on_server, "fetched": done, "missing": missing}
-        )
     return found
 
 

@@ -36,6 +36,7 @@ class Capability(StrEnum):
     SET_SEEN = "set_seen"
     MOVE = "move"
     RECONCILE = "reconcile"
+    KEEP_DRAFT = "keep_draft"
 
 
 class FolderRole(StrEnum):
@@ -141,7 +142,7 @@ class Batch:
     gap: bool = False  # the service may have dropped events; the interface says so
     progress: Progress | None = None
     looked: bool = False  # a look at the whole mailbox ended here: what it did not find is gone
-    missing: int = 0  # what a reconciliation found lacking here, and had fetched again
+    missing: int | None = None  # what a reconciliation found lacking here; None: it was none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +252,13 @@ class Connector(ABC):
         Looks for `client_ref` there first, so it may be called again after a crash. True: nothing
         is left to do, also where the owner wants no copies. False: the provider files copies
         itself and this one has not come yet; asked with `insist`, it is filed all the same.
+        """
+        raise Unsupported(self.info.kind)
+
+    async def keep_draft(self, client_ref: str, draft: Outgoing | None) -> None:
+        """Have just this version of a draft lie with the service (capability KEEP_DRAFT).
+
+        None takes it away. Doing it twice does no harm.
         """
         raise Unsupported(self.info.kind)
 

@@ -28,7 +28,6 @@ from desktop_inbox.store.schema import (
     sync_cursor,
 )
 
-
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -35,6 +35,22 @@ def uids_by_folder(conn: Connection, account_id: int) -> dict[tuple[str, int], l
     return found
 
 
+def lying_once(conn: Connection, message_ids: Iterable[int]) -> list[int]:
+    """Return those incoming messages that lie at one place only, of accounts whose server hears
+    at once what is read here (rule O2)."""
+    return list(conn.scalars(_LYING_ONCE, {"ids": bulk.packed(message_ids)}))
+
+
+_LYING_ONCE = text(
+    """
+    SELECT m.id FROM message m JOIN account a ON a.id = m.account_id
+    WHERE m.id IN (SELECT value FROM json_each(:ids)) AND m.direction = 'in'
+        AND coalesce(json_extract(a.settings, '$.mark_read'), 'open') = 'open'
+        AND (SELECT count(*) FROM message_location l WHERE l.message_id = m.id) = 1
+    """
+)
+
+
 def any_gone(conn: Connection, account_id: int) -> bool:
     """Tell whether messages of an account lie nowhere on its server."""
     return bool(conn.scalar(_ANY_GONE, {"account": account_id}))

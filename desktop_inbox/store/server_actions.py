@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import Connection, delete, exists, func, or_, select, text, update
 
 from desktop_inbox.store import bulk
 from desktop_inbox.store.database import Tx
@@ -150,12 +150,22 @@ _SEEN_IN_CONVERSATION = text(
 
 # Doing
 
+_PLACED = exists().where(message_location.c.message_id == server_action.c.message_id)
+
 
 def waiting(conn: Connection, account_id: int, *, limit: int = MAX_AT_ONCE) -> list[ServerAction]:
-    """Return the oldest actions of an account that are alike and can be done in one go."""
+    """Return the oldest actions of an account that are alike and can be done in one go.
+
+    Those whose messages another program is just moving wait until it is known where to.
+    """
+    here = server_action.c.account_id == account_id, or_(_PLACED, message_gone.c.looks > 0)
+    source = server_action.outerjoin(
+        message_gone, message_gone.c.message_id == server_action.c.message_id
+    )
     first = conn.execute(
         select(server_action.c.kind, server_action.c.target)
-        .where(server_action.c.account_id == account_id)
+        .select_from(source)
+        .where(*here)
         .order_by(server_action.c.id)
         .limit(1)
     ).first()
@@ -167,9 +177,8 @@ def waiting(conn: Connection, account_id: int, *, limit: int = MAX_AT_ONCE) -> l
             func.coalesce(message.c.external_id, "").label("external_id"),
             func.coalesce(message_gone.c.looks, 0).label("looks"),
         )
-        .join(message, message.c.id == server_action.c.message_id)
-        .outerjoin(message_gone, message_gone.c.message_id == server_action.c.message_id)
-        .where(server_action.c.account_id == account_id)
+        .select_from(source.join(message, message.c.id == server_action.c.message_id))
+        .where(*here)
         .order_by(server_action.c.id)
         .limit(limit)
     ).all()
@@ -227,18 +236,18 @@ def done(tx: Tx, action_ids: Iterable[int]) -> None:
     tx.conn.execute(delete(server_action).where(server_action.c.id.in_(bulk.values(action_ids))))
 
 
-def moved(tx: Tx, account_id: int, places: Mapping[tuple[int, Place], Place | None]) -> None:
-    """Note where messages lie that were moved, by (message, former place).
-
-    None where the server does not say: another look will find them if that folder is read.
-    """
-    for (message_id, old), new in places.items():
+def moved(tx: Tx, account_id: int, new: Mapping[tuple[int, Place], Place]) -> None:
+    """Note where messages lie that were moved, by (message, former place)."""
+    for (message_id, old), place in new.items():
         before = tx.conn.scalar(_TAKE_PLACE, _as_values(old))
-        if new is None:
-            continue
-        came_from = None if before == new.folder else old.folder if before is None else before
+        came_from = before or old.folder
         tx.conn.execute(
-            _PUT_PLACE, {**_as_values(new), "message": message_id, "moved_from": came_from}
+            _PUT_PLACE,
+            {
+                **_as_values(place),
+                "message": message_id,
+                "moved_from": None if came_from == place.folder else came_from,
+            },
         )
 
 

@@ -22,6 +22,7 @@ from typing import Any, Protocol, TypeVar
 from desktop_inbox.connectors.contract import (
     AccountConfig,
     Batch,
+    Capability,
     Connector,
     Cursor,
     Item,
@@ -31,7 +32,7 @@ from desktop_inbox.connectors.errors import AuthError
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.secrets import Secrets
-from desktop_inbox.store import accounts, outbox
+from desktop_inbox.store import accounts, outbox, places
 from desktop_inbox.store.database import StoreError, Tx, utc_now
 from desktop_inbox.store.lock import EngineLock
 from desktop_inbox.store.moments import to_milliseconds
@@ -40,7 +41,9 @@ from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync import following, waking
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import config_of
+from desktop_inbox.sync.draft_copies import DraftCopies
 from desktop_inbox.sync.ingest import Ingested, store_items
+from desktop_inbox.sync.ledger import Ledger
 from desktop_inbox.sync.mailbox import mailbox_of
 from desktop_inbox.sync.outbox import Lane
 from desktop_inbox.sync.parse_pool import ParsePool, Parser
@@ -60,6 +63,7 @@ FINISH_SECONDS = 20.0  # for what is on the wire when the engine stops
 _SOON = timedelta(seconds=60)  # what is held for undo longer than this is not waited for
 _SAVE_SECONDS = 0.3
 _LOOK_SECONDS = 0.01  # whether all is done: a lane does not say when it comes to rest
+_RECONCILE_EVERY = timedelta(days=7)
 _HEADER_BYTES = 256 * 1024
 _PART_ITEMS = 200  # of a batch in one transaction: what people do meanwhile waits for no more
 
@@ -78,6 +82,7 @@ class _Account:
     runner: Runner
     lane: Lane
     server: ServerLane
+    drafts: DraftCopies
     tasks: tuple[asyncio.Task[None], ...] = ()
 
     @property
@@ -220,7 +225,11 @@ class Engine:
         """Take over what was committed, here or in another process. The committing thread."""
         loop = self._loop
         if loop is not None and (
-            changes.accounts or changes.outbox or changes.conversations or changes.server_actions
+            changes.accounts
+            or changes.outbox
+            or changes.conversations
+            or changes.drafts
+            or changes.server_actions
         ):
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._take, changes)
@@ -231,6 +240,9 @@ class Engine:
         if changes.outbox:
             for account in self._accounts.values():
                 account.lane.nudge()
+        if changes.drafts:
+            for account in self._accounts.values():
+                account.drafts.nudge()
         for key in changes.server_actions & self._accounts.keys():
             self._accounts[key].server.nudge()
         if changes.conversations:
@@ -274,16 +286,19 @@ class Engine:
             load_cursor=lambda: self._read(lambda conn: accounts.cursor(conn, row.id)),
             ingest=lambda batch, cursor: self._ingest(row, batch, cursor),
             report=self._report,
+            reconcile=lambda connector, cursor: self._reconcile(row.id, connector, cursor),
         )
         lane = Lane(self._workspace, row.id, link=runner)
         server = ServerLane(self._db, row.id, link=runner)
-        account = _Account(row, runner, lane, server)
+        drafts = DraftCopies(Ledger(self._workspace, row.id), row, link=runner)
+        account = _Account(row, runner, lane, server, drafts)
         self._accounts[row.id] = account
         self._report(runner.status)
         account.tasks = (
             asyncio.create_task(runner.run(), name=f"runner {row.id}"),
             asyncio.create_task(lane.run(), name=f"outbox {row.id}"),
             asyncio.create_task(server.run(), name=f"server actions {row.id}"),
+            asyncio.create_task(drafts.run(), name=f"drafts {row.id}"),
         )
         for task in account.tasks:
             task.add_done_callback(_report_bug)
@@ -331,9 +346,30 @@ class Engine:
                 )
         finally:
             parsing.cancel()
+        if row.id in self._accounts:
+            self._accounts[row.id].server.nudge()  # what it waited for may have turned up
+        if batch.missing is not None:
+            await self._write(
+                partial(accounts.set_reconciled, account_id=row.id, missing=batch.missing)
+            )
         if batch.looked:
             await self._write(partial(following.settle, account_id=row.id))
         return total
+
+    async def _reconcile(
+        self, account_id: int, connector: Connector, cursor: Cursor
+    ) -> Batch | None:
+        """Once a week, compare all that lies on the server with what lies here (rule O8)."""
+        if Capability.RECONCILE not in connector.info.capabilities:
+            return None
+        last = await self._read(lambda conn: accounts.reconciled_at(conn, account_id))
+        if last is None:  # all of it has just been read for the first time
+            await self._write(partial(accounts.set_reconciled, account_id=account_id, missing=0))
+            return None
+        if utc_now() - last < _RECONCILE_EVERY:
+            return None
+        lying = await self._read(lambda conn: places.uids_by_folder(conn, account_id))
+        return await connector.reconcile(cursor, lying)
 
     async def _parsed(self, items: Sequence[Item]) -> list[Parsed]:
         return await parse_all(self._parser, [one for one in items if isinstance(one, RawMail)])
@@ -348,6 +384,7 @@ class Engine:
         account = self._accounts.get(status.account_id)
         if account is not None and (before is None or before.state is not status.state):
             account.lane.nudge()
+            account.drafts.nudge()
             account.server.nudge()
             if before is not None and before.state is State.CONNECTING and account.runner.can_send:
                 account.lane.line_is_back()

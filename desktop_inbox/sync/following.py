@@ -6,7 +6,7 @@ conversation, notes and tags of a message never depend on where it lies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from desktop_inbox.connectors.contract import (
     FolderReset,
@@ -36,20 +36,25 @@ def renumber(tx: Tx, account_id: int, items: Iterable[Item]) -> None:
                 )
 
 
-def follow(tx: Tx, account_id: int, items: Sequence[Item]) -> set[int]:
-    """Take over what another program did to messages; return the conversations to refresh."""
+def follow(
+    tx: Tx, account_id: int, items: Sequence[Item], *, known: Mapping[Place, int]
+) -> set[int]:
+    """Take over what another program did to messages; return the conversations to refresh.
+
+    `known` are the places that have just been found to hold messages which were here already.
+    """
     for item in items:
         if isinstance(item, Gone):
             places.forget(tx, account_id, item.folder, uidvalidity=item.uidvalidity, uids=item.uids)
-    touched = _follow_seen(tx, account_id, items)
-    arrived = [_place(account_id, one.location) for one in items if isinstance(one, RawMail)]
-    if arrived and places.any_gone(tx.conn, account_id):
-        lying = messages.by_places(tx.conn, arrived)
-        touched |= places.found_again(tx, {known.id for known in lying.values()})
+    touched = _set_seen(tx, _said_seen(tx, account_id, items))
+    if known:
+        touched |= places.found_again(tx, known.values())
+        touched |= _set_seen(tx, _arrived_seen(tx, account_id, items, known))
     return touched
 
 
-def _follow_seen(tx: Tx, account_id: int, items: Sequence[Item]) -> set[int]:
+def _said_seen(tx: Tx, account_id: int, items: Sequence[Item]) -> dict[int, bool]:
+    """Return what the server says of messages where they lay before, by message."""
     seen = {
         _place(account_id, item.location): item.seen
         for item in items
@@ -58,12 +63,34 @@ def _follow_seen(tx: Tx, account_id: int, items: Sequence[Item]) -> set[int]:
     for item in items:
         if isinstance(item, Inventory):
             seen |= _told(account_id, item)
-    known = messages.by_places(tx.conn, seen)
-    changed = {known[place].id: seen[place] for place in known if known[place].seen != seen[place]}
+    lying = messages.by_places(tx.conn, seen)
+    return {one.id: seen[place] for place, one in lying.items() if one.seen != seen[place]}
+
+
+def _arrived_seen(
+    tx: Tx, account_id: int, items: Sequence[Item], known: Mapping[Place, int]
+) -> dict[int, bool]:
+    """Return what is said of messages where another program put them.
+
+    One that was read on the way is read. An unread copy does not make the original unread, nor
+    does any where the account does not tell its server what is read.
+    """
+    seen = {
+        known[place]: item.seen
+        for item in items
+        if isinstance(item, RawMail) and (place := _place(account_id, item.location)) in known
+    }
+    unread = [key for key, value in seen.items() if not value]
+    mirrored = set(places.lying_once(tx.conn, unread)) if unread else set()
+    return {key: value for key, value in seen.items() if value or key in mirrored}
+
+
+def _set_seen(tx: Tx, wanted: Mapping[int, bool]) -> set[int]:
+    if not wanted:
+        return set()
     # What was marked here and not yet there is newer than what the server says.
-    for key in server_actions.pending_seen(tx.conn, changed):
-        del changed[key]
-    return messages.set_seen(tx, changed)
+    pending = server_actions.pending_seen(tx.conn, wanted)
+    return messages.set_seen(tx, {key: wanted[key] for key in wanted.keys() - pending})
 
 
 def _told(account_id: int, item: Inventory) -> dict[Place, bool]:

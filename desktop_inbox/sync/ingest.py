@@ -89,7 +89,7 @@ def store_items(
     whole = [*todo.new.values(), *todo.completed.values()]
     touched |= bounces.settle(tx, mailbox, whole)
     touched |= automatic.answer(tx, mailbox, whole)
-    touched |= following.follow(tx, mailbox.id, items)
+    touched |= following.follow(tx, mailbox.id, items, known=todo.places)
     if touched:
         conversations.refresh(tx, touched)
     counts = Ingested(stored=todo.stored, duplicates=todo.duplicates, quarantined=todo.quarantined)

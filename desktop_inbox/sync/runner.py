@@ -58,6 +58,7 @@ class Runner:
         load_cursor: Callable[[], Awaitable[Cursor | None]],
         ingest: Callable[[Batch, Cursor | None], Awaitable[Ingested]],
         report: Callable[[AccountStatus], None],
+        reconcile: Callable[[Connector, Cursor], Awaitable[Batch | None]] | None = None,
         reconnect_delay: Callable[[int], timedelta] = lambda failures: backoff.reconnect_delay(
             failures, random.random
         ),
@@ -70,6 +71,7 @@ class Runner:
         self._load_cursor = load_cursor
         self._ingest = ingest
         self._report = report
+        self._reconcile = reconcile  # returns None as long as that is not due (rule O8)
         self._reconnect_delay = reconnect_delay
         self._now = now
         self._kicked = asyncio.Event()
@@ -147,17 +149,27 @@ class Runner:
         cursor = await self._load_cursor()
         while self._refused is None:
             self._kicked.clear()
-            more = True
-            while more and self._refused is None:
-                batch = await connector.pull(cursor)
-                self._count(batch, await self._ingest(batch, cursor))
-                # Not earlier: a server may let us in each time only to hang up on us.
-                self._show(failures=0)
-                cursor, more = batch.cursor, batch.more
+            cursor = await self._catch_up(connector, cursor)
+            if self._reconcile is not None and self._refused is None:
+                batch = await self._reconcile(connector, cursor)
+                if batch is not None:
+                    self._count(batch, await self._ingest(batch, cursor))
+                    cursor = await self._catch_up(connector, batch.cursor)
             self._show(state=State.ONLINE, last_sync_at=self._now())
             await self._wait(connector)
         error, self._refused = self._refused, None
         return self._rest_after(error)
+
+    async def _catch_up(self, connector: Connector, cursor: Cursor | None) -> Cursor:
+        """Pull until there is nothing more; return how far that came."""
+        while True:
+            batch = await connector.pull(cursor)
+            self._count(batch, await self._ingest(batch, cursor))
+            # Not earlier: a server may let us in each time only to hang up on us.
+            self._show(failures=0)
+            cursor = batch.cursor
+            if not batch.more or self._refused is not None:
+                return cursor
 
     async def _wait(self, connector: Connector) -> None:
         """Return when it is worth pulling again. Raises what `connector.wait` raises."""

@@ -32,7 +32,7 @@ from desktop_inbox.connectors.errors import (
     TransientError,
     Unsupported,
 )
-from desktop_inbox.store import server_actions
+from desktop_inbox.store import places, server_actions
 from desktop_inbox.store.database import Database, StoreError, Tx
 from desktop_inbox.store.messages import Place
 from desktop_inbox.store.server_actions import MAX_AT_ONCE, ServerAction, Spot
@@ -205,8 +205,9 @@ class ServerLane:
     async def _settle(self, actions: Sequence[ServerAction], dealt: Dealt) -> timedelta | None:
         """Note what was done; what could not be found yet is tried again later."""
         done = [one for one in actions if _is_dealt_with(one, dealt)]
-        await self._write(lambda tx: self._record(tx, done, dealt))
-        left = [one for one in actions if one not in done]
+        tasks = [task for action in actions for task in _tasks(action)]
+        await self._write(lambda tx: self._record(tx, done, tasks, dealt))
+        left = [one for one in actions if one not in done and _is_lost(one, dealt)]
         if not left:
             return None
         if self._has_had_enough(left):
@@ -215,13 +216,21 @@ class ServerLane:
             return None
         return self._later()
 
-    def _record(self, tx: Tx, done: Sequence[ServerAction], dealt: Dealt) -> None:
-        moved: dict[tuple[int, Place], Place | None] = {}
-        for task in (task for action in done for task in _tasks(action)):
+    def _record(
+        self, tx: Tx, done: Sequence[ServerAction], tasks: list[_Task], dealt: Dealt
+    ) -> None:
+        moved: dict[tuple[int, Place], Place] = {}
+        for task in tasks:
             now = dealt.get(task.location)
-            if task.action.kind == "move" and now != task.location:
-                moved[task.action.message_id, self._place(task.location)] = (
-                    None if now is None else self._place(now)
+            if now is not None and now != task.location and task.action.kind == "move":
+                moved[task.action.message_id, self._place(task.location)] = self._place(now)
+            elif now is None and task.location in dealt:
+                places.forget(
+                    tx,
+                    self._account_id,
+                    task.spot.folder,
+                    uidvalidity=task.spot.uidvalidity,
+                    uids=[task.spot.uid],
                 )
         server_actions.moved(tx, self._account_id, moved)
         server_actions.done(tx, [action.id for action in done])
@@ -260,7 +269,17 @@ def _by_goal(tasks: Sequence[_Task]) -> Mapping[str, list[_Task]]:
 
 
 def _is_dealt_with(action: ServerAction, dealt: Dealt) -> bool:
-    """Tell whether nothing is left to do: all was done, or the server holds it no more."""
+    """Tell whether nothing is left to do: it was done, or the server holds it no more.
+
+    A message that was not where it used to lie has been moved by another program; what is to be
+    done to it waits until it turns up, or is known to be gone.
+    """
     if not action.spots:
         return action.gone
-    return all(task.location in dealt for task in _tasks(action))
+    tasks = _tasks(action)
+    return not tasks or any(dealt.get(task.location) is not None for task in tasks)
+
+
+def _is_lost(action: ServerAction, dealt: Dealt) -> bool:
+    """Tell whether the message could not even be looked for."""
+    return any(task.location not in dealt for task in _tasks(action))

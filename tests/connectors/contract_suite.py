@@ -96,6 +96,10 @@ class ContractSuite:
             Capability.FIND_SENT,
             Capability.STORE_SENT,
             Capability.FETCH_ATTACHMENT,
+            Capability.SET_SEEN,
+            Capability.MOVE,
+            Capability.RECONCILE,
+            Capability.KEEP_DRAFT,
         ):
             own = getattr(type(connector), capability.value)
             inherited = getattr(Connector, capability.value)

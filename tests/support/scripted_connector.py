@@ -78,6 +78,7 @@ class Service:
     # What was done to messages: "seen", "unseen", "junk", … or a folder's name; where, again?
     changed: list[tuple[str, tuple[Location, ...], bool]] = field(default_factory=list)
     refuses: set[Location] = field(default_factory=set)  # messages that may not be changed
+    absent: set[Location] = field(default_factory=set)  # messages that lie there no more
     lost: set[Location] = field(default_factory=set)  # messages that cannot be found for now
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -174,7 +175,7 @@ class ScriptedConnector(Connector):
 
     async def set_seen(self, letters: Sequence[Letter], *, seen: bool) -> Dealt:
         places = self._change("seen" if seen else "unseen", letters, again=False)
-        return {place: place for place in places}
+        return {place: None if place in self.service.absent else place for place in places}
 
     async def move(
         self, letters: Sequence[Letter], *, role: FolderRole, folder: str = "", again: bool = False

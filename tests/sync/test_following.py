@@ -158,3 +158,30 @@ def test_two_copies_are_gone_only_when_both_are(post: Post) -> None:
     post.look()
     assert post.only().message_count == 1
     assert folders(post) == ["archive"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "was_seen", "now_seen", "unread"),
+    [
+        ("open", False, True, 0),
+        ("open", True, False, 1),
+        ("never", False, True, 0),
+        ("never", True, False, 0),  # the server was never told that it was read
+    ],
+)
+def test_what_is_read_and_moved_elsewhere_is_read_here(
+    post: Post, mode: str, was_seen: bool, now_seen: bool, unread: int
+) -> None:
+    settings = {"mark_read": mode}
+    post.room.write(lambda tx: accounts.change(tx, post.mailbox.id, settings=settings))
+    mail = post.mail("a@x", seen=was_seen)
+    post.bring(mail)
+    post.bring(taken_away(mail), replace(elsewhere(mail), seen=now_seen))
+    assert post.only().unread == unread
+
+
+def test_an_unread_copy_does_not_make_the_original_unread(post: Post) -> None:
+    mail = post.mail("a@x", seen=True)
+    post.bring(mail)
+    post.bring(replace(elsewhere(mail), seen=False))
+    assert post.only().unread == 0

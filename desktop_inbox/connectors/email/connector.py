@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,7 +27,7 @@ from desktop_inbox.connectors.contract import (
     Location,
     SendResult,
 )
-from desktop_inbox.connectors.email import attachments, copies, writing
+from desktop_inbox.connectors.email import attachments, copies, drafts, writing
 from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.info import INFO
 from desktop_inbox.connectors.email.protocol import CommandRefused, Untagged
@@ -136,6 +137,13 @@ class EmailConnector(Connector):
             batch = await sync.pull(cursor)
             self._start_idling()
             return batch
+
+    async def reconcile(
+        self, cursor: Cursor, places: Mapping[tuple[str, int], Sequence[int]]
+    ) -> Batch:
+        """Compare all that lies on the server with what lies here; see the contract."""
+        async with self._reading:
+            return await self._open_sync().reconcile(cursor, places)
 
     async def wait(self) -> None:
         """Return when there probably is something new; raise when the link is lost.
@@ -265,6 +273,13 @@ class EmailConnector(Connector):
                 at=message.at,
                 append=insist or not theirs,
             )
+
+    async def keep_draft(self, client_ref: str, draft: Outgoing | None) -> None:
+        """Have just this version of a draft lie in Drafts; see the contract."""
+        raw = await self._composed(draft) if draft is not None else None
+        async with self._aside() as connection:
+            at = draft.at if draft is not None else datetime.now(UTC)
+            await drafts.keep_draft(connection, client_ref, raw, at=at)
 
     # -- changing what lies there ----------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,19 @@ class FolderState:
             self.pending[0] = (self.pending[0][0], high)
         else:
             self.pending.insert(0, (low, high))
+
+    def reopen(self, uids: Iterable[int]) -> None:
+        """Have messages read again that were thought to have been handed over."""
+        wanted = sorted(set(uids), reverse=True)
+        merged: list[Range] = []
+        for low, high in sorted([*self.pending, *((uid, uid) for uid in wanted)], reverse=True):
+            if merged and high >= merged[-1][0] - 1:
+                merged[-1] = (min(low, merged[-1][0]), max(high, merged[-1][1]))
+            else:
+                merged.append((low, high))
+        self.pending = merged
+        self.remaining += len(wanted)
+        self.done = max(0, self.done - len(wanted))
 
     def settle(self, low: int, high: int) -> None:
         """Take UIDs out of `pending`: their messages have been handed over."""

@@ -20,6 +20,7 @@ from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.mailbox import Mailbox
 from desktop_inbox.connectors.email.meta import HEADS, Meta, mail_of, read_meta
 from desktop_inbox.connectors.email.reading import Reader
+from desktop_inbox.connectors.email.reconciling import Places, reconcile
 
 HEADERS_AHEAD = 200
 
@@ -103,6 +104,23 @@ class MailSync:
             more=self.has_work,
             progress=self._mailbox.progress(),
             looked=self._looked_everywhere and not self.has_work,
+        )
+
+    async def reconcile(self, cursor: Cursor, places: Places) -> Batch:
+        """Compare everything with `places`; see the contract. *Raises:* TransientError."""
+        self._adopt(cursor)
+        if self._look_at:
+            await self._look()
+        missing = await reconcile(self._connection, self._mailbox, places)
+        items = tuple(self._mailbox.items)
+        self._mailbox.items.clear()
+        self._token = uuid.uuid4().hex
+        return Batch(
+            items=items,
+            cursor=cursors.dump(self._mailbox.states, self._token),
+            more=self.has_work,
+            progress=self._mailbox.progress(),
+            missing=missing,
         )
 
     def _adopt(self, cursor: Cursor | None) -> None:
