@@ -7,6 +7,7 @@ and who was written to, whichever end of it comes first.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -94,7 +95,7 @@ class Threads:
             or parents
             or self._named(letter, letter.answered)
             or self._grouped(letter)
-            or {key: None for key in alike if self._admits(letter, key)}
+            or self._first(letter, alike)
         )
         children, strangers = self._children(letter)
         found = tuple(chosen | children) or (self._start(),)
@@ -126,11 +127,11 @@ class Threads:
 
     def _named(self, letter: Letter, conversations: Iterable[str]) -> dict[int, None]:
         """Return the latest thread it may join of the first of these conversations that has one."""
-        for uid in conversations:
-            for thread in reversed(self.marked.get(uid, ())):
-                if self._admits(letter, thread):
-                    return {thread: None}
-        return {}
+        threads = (key for uid in conversations for key in reversed(self.marked.get(uid, ())))
+        return self._first(letter, threads)
+
+    def _first(self, letter: Letter, threads: Iterable[int]) -> dict[int, None]:
+        return dict.fromkeys(itertools.islice((t for t in threads if self._admits(letter, t)), 1))
 
     def _parents(self, letter: Letter) -> dict[int, None]:
         return {
@@ -172,9 +173,7 @@ class Threads:
     def _is_one_of(self, author: str, letter: Letter) -> bool:
         if author == NOBODY:
             return letter.people == {NOBODY}
-        return may_join(
-            author, from_me=False, participants=letter.people, admission=self.admission
-        )
+        return may_join(author, from_me=False, participants=letter.people, admission=self.admission)
 
     def _grouped(self, letter: Letter) -> dict[int, None]:
         return {

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from desktop_inbox.domain import tokens
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.imitation import is_look_alike
 from desktop_inbox.domain.messages import Direction, MessageClass
 from desktop_inbox.domain.threading import is_answer, normalised_subject, same_topic
 from desktop_inbox.domain.uid import found_uid
-from desktop_inbox.store import arrivals, conversations, messages
+from desktop_inbox.store import agents, arrivals, conversations, messages
 from desktop_inbox.store.arrivals import Facts
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
@@ -192,6 +193,8 @@ class Plan:
 
 def plan_for(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> Plan:
     """Look up every thread that these mails may belong to."""
+    if mailbox.linking.subject_token:
+        _read_subjects(tx, mails)
     letters = [mail.letter for mail in mails]
     named = {name for one in letters for name in (one.message_id, one.group, *one.ancestors)}
     claims = messages.claims(tx.conn, named - {""})
@@ -216,6 +219,15 @@ def plan_for(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> Plan:
         facts=arrivals.facts(tx, shown),
         alike=alike,
     )
+
+
+def _read_subjects(tx: Tx, mails: Iterable[Mail]) -> None:
+    """Note which conversations the subjects name (rule C1e)."""
+    key = agents.mail_key(tx.conn)
+    for mail in mails:
+        prefix = tokens.read_subject(key, mail.message.subject)
+        if prefix and (uid := arrivals.named_like(tx.conn, prefix)):
+            mail.letter = replace(mail.letter, answered=(*mail.letter.answered, uid))
 
 
 def _alike(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> dict[str, list[int]]:
