@@ -210,10 +210,18 @@ def _writing(commands: Commands[ArgumentParser]) -> None:
     save.add_argument("id", type=int, metavar="ID")
     _text_options(save)
     _command(drafts, "list", "writing.list_drafts", "every draft")
+    discard = _command(drafts, "discard", "writing.discard_draft", "throw a draft away")
+    discard.add_argument("id", type=int, metavar="ID")
     outbox = _group(commands, "outbox", "what is on its way")
     _command(outbox, "list", "outbox.list_all", "everything that has not left yet")
-    for name, text in (("retry", "try again now"), ("cancel", "take it back as a draft")):
-        _command(outbox, name, f"outbox.{name}", text).add_argument("id", type=int, metavar="ID")
+    for name, text in (
+        ("retry", "try again now"),
+        ("cancel", "take it back as a draft"),
+        ("check", "look on the server for an unknown one"),
+        ("let-go", "try those no more who did not get what others have"),
+    ):
+        doing = f"outbox.{name.replace('-', '_')}"
+        _command(outbox, name, doing, text).add_argument("id", type=int, metavar="ID")
     resolve = _command(outbox, "resolve", "outbox.resolve", "say what became of an unknown one")
     resolve.add_argument("id", type=int, metavar="ID")
     resolve.add_argument("outcome", choices=("sent", "again"))

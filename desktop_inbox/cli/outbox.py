@@ -48,6 +48,20 @@ def cancel(session: Session, options: Namespace) -> None:
     )
 
 
+def check(session: Session, options: Namespace) -> None:
+    """Have the next sync look on the server for a message whose delivery is unknown."""
+    session.write(lambda tx: replies.check(tx, options.id))
+    session.output.document(
+        {"message": options.id, "state": "uncertain"}, ["It is looked for with the next sync."]
+    )
+
+
+def let_go(session: Session, options: Namespace) -> None:
+    """Try those no more who did not get a message that others have."""
+    session.write(lambda tx: replies.let_go(tx, options.id))
+    session.output.document({"message": options.id, "state": "sent"}, ["The others are let go."])
+
+
 def resolve(session: Session, options: Namespace) -> None:
     """Say what became of a message whose delivery is unknown: it was sent, or send it again."""
     session.write(lambda tx: replies.resolve(tx, options.id, options.outcome))

@@ -170,6 +170,8 @@ def waiting(row: OutboxRow) -> Shape:
         "queued_at": iso(row.queued_at),
         "error": {"code": row.error_code, "text": row.error_text} if row.error_code else None,
         "client_ref": row.client_ref,
+        "recipients": None if row.recipients is None else list(row.recipients),
+        "looked_at": iso(row.looked_at),
     }
 
 

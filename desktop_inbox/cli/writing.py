@@ -112,6 +112,12 @@ def list_drafts(session: Session, options: Namespace) -> None:
     )
 
 
+def discard_draft(session: Session, options: Namespace) -> None:
+    """Throw a draft away."""
+    session.write(lambda tx: drafting.discard(tx, options.id))
+    session.output.document({"draft": options.id}, [f"Draft {options.id} is gone."])
+
+
 def text_of(options: Namespace) -> str:
     """Return the text named by --text or --text-file. *Raises:* UserError("no-file")."""
     return str(options.text) if options.text is not None else _text_file(options.text_file)

@@ -42,6 +42,25 @@ def test_the_outbox_shows_it_and_cancel_gives_the_draft_back(inbox: Run) -> None
     assert (again.status, again.json["error"]["code"]) == (1, "message-missing")
 
 
+def test_what_is_not_unknown_cannot_be_looked_for_nor_let_go(inbox: Run) -> None:
+    key = named(inbox, "Where is my parcel")["id"]
+    queued = inbox("reply", key, "--text", "It is on its way.").json
+    assert inbox("outbox", "check", queued["message"]).json["error"]["code"] == "not-uncertain"
+    assert inbox("outbox", "let-go", queued["message"]).json["error"]["code"] == "not-waiting"
+    (waiting,) = inbox("outbox", "list").json["rows"]
+    assert (waiting["recipients"], waiting["looked_at"]) == (None, None)
+
+
+def test_a_draft_can_be_thrown_away_and_a_reply_leaves_it_alone(inbox: Run) -> None:
+    key = named(inbox, "Where is my parcel")["id"]
+    draft = inbox("draft", "save", key, "--text", "Half a sentence").json["draft"]
+    inbox("reply", key, "--text", "Another thing.")
+    assert [row["id"] for row in inbox("draft", "list").json["rows"]] == [draft]
+    assert inbox("draft", "discard", draft).status == 0
+    assert inbox("draft", "list").json["rows"] == []
+    assert inbox("draft", "discard", draft).json["error"]["code"] == "draft-missing"
+
+
 def test_attachments_and_text_come_from_files(inbox: Run, tmp_path: Path) -> None:
     key = named(inbox, "Where is my parcel")["id"]
     text, file = tmp_path / "text.txt", tmp_path / "fiş ş.pdf"

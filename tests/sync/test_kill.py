@@ -1,4 +1,4 @@
-"""SIGKILL at random moments while mail arrives and leaves: nothing lost, nothing doubled.
+"""SIGKILL at random moments while mail arrives, leaves and is written: nothing lost or doubled.
 
 The engine is the real command, Dovecot and the SMTP server are real too. The short form runs
 always; DESKTOP_INBOX_KILLS=50 makes it kill that often, with 2,000 messages and 200 replies.
@@ -25,7 +25,7 @@ import pytest
 from desktop_inbox.domain.messages import Address, Delivery, Direction
 from desktop_inbox.services import replies
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store import DATABASE_NAME, accounts, conversations, driver, messages
+from desktop_inbox.store import DATABASE_NAME, accounts, conversations, drafts, driver, messages
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.store.workspace import Workspace
 from tests.support.mail_servers import (  # noqa: F401
@@ -277,3 +277,74 @@ def _all_messages(workspace: Workspace) -> list[MessageRow]:
     return workspace.db.read(
         lambda conn: [one for key in keys for one in messages.of_conversation(conn, key)]
     ).result(60)
+
+
+# Drafts: whoever writes is killed, and finds what was written (A2)
+
+_WRITER = """
+import json, sys, time
+from pathlib import Path
+from desktop_inbox.domain.messages import Address
+from desktop_inbox.services import drafts
+from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.store.workspace import Workspace
+
+workspace = Workspace.open(Path(sys.argv[1]))
+typed, key, revision = "", None, 0
+for number in range(100_000):
+    typed += f"{number} "
+    content = DraftContent(
+        mode="new",
+        to=(Address(name="Mina", address="mina@example.org"),),
+        bcc=(Address(address="boss@example.org"),),
+        subject="Slowly written",
+        body=typed,
+        caret=len(typed) // 2,
+        quote=False,
+    )
+    key = workspace.db.write(
+        lambda tx: drafts.save(tx, content, draft_id=key, revision=revision)
+    ).result(10)
+    revision += 1
+    print(json.dumps([number, revision]), flush=True)
+    time.sleep(0.002)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_killed_while_writing_the_draft_is_there_as_it_was_saved_last(tmp_path: Path) -> None:
+    dice = random.Random(SEED)
+    for number in range(KILLS):
+        data_dir = tmp_path / str(number)
+        saved = _killed_while_writing(data_dir, seconds=dice.uniform(0.1, 0.6))
+        assert _integrity(data_dir) == "ok"
+        workspace = Workspace.open(data_dir)
+        try:
+            (draft,) = workspace.db.read(drafts.list_all).result(10)
+        finally:
+            workspace.close()
+        words = draft.body.split()
+        # What was told to be safe is there; the next save may have been as well.
+        assert words == [str(one) for one in range(len(words))]
+        assert len(words) in (saved, saved + 1)
+        assert (draft.caret, draft.quote) == (len(draft.body) // 2, False)
+        assert [one.address for one in (*draft.to, *draft.bcc)] == [
+            "mina@example.org",
+            "boss@example.org",
+        ]
+
+
+def _killed_while_writing(data_dir: Path, *, seconds: float) -> int:
+    """Have a process write a draft, kill it, and return how many saves it was told were safe."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _WRITER, str(data_dir)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline(), "the writer did not start"
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    told, _ = process.communicate()
+    lines = told.splitlines()
+    whole = lines if told.endswith("\n") else lines[:-1]
+    return 1 + len(whole)
