@@ -225,15 +225,29 @@ def _take_from(first: LexborNode) -> list[str]:
 
 def _take_out(node: LexborNode) -> Iterator[str]:
     """Take a node out, with the elements that nothing is left in."""
-    yield node.html or node.text_content or ""
-    following = node.next
-    if node.tag == "-text" and following is not None and following.tag == "br":
-        following.decompose()
+    if node.tag == "-text":
+        yield f"<div>{node.html}</div>"
+        following = node.next
+        if following is not None and following.tag == "br":
+            following.decompose()
+    else:
+        yield node.html or ""
+        if _is_inline(node.prev) and _is_inline(node.next):
+            node.insert_before(" ")  # lest the words above and below become one
     parent = node.parent
     node.decompose()
-    while parent is not None and parent.tag not in _ROOTS and parent.first_child is None:
+    while parent is not None and parent.tag not in _ROOTS and _is_empty(parent):
         node, parent = parent, parent.parent
         node.decompose()
+
+
+def _is_inline(node: LexborNode | None) -> bool:
+    return node is not None and node.tag in _INLINE
+
+
+def _is_empty(node: LexborNode) -> bool:
+    child = node.first_child
+    return child is None or (child.next is None and _says_nothing(child))
 
 
 def _says_something(html: str) -> bool:
