@@ -86,7 +86,7 @@ def _calls_for_answer(tx: Tx, mailbox: Mailbox, mail: Mail) -> bool:
         return False
     if mail.direction is not Direction.IN or tx.now - arrived.received_at > MAX_AGE:
         return False
-    if message.returns_nowhere or _DOUBTFUL.intersection(mail.warnings):
+    if message.returns_nowhere or not message.from_ or _DOUBTFUL.intersection(mail.warnings):
         return False
     # Not what came through a list or as a blind copy: nobody there expects an answer.
     written_to = {without_token(normalise_email(one.address)) for one in (*message.to, *message.cc)}
