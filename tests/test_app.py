@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from desktop_inbox.paths import places
+from desktop_inbox.store import DATABASE_NAME, driver
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -119,3 +120,38 @@ def test_a_named_folder_holds_everything(tmp_path: Path) -> None:
     where = places(tmp_path / "data")
     for path in (where.config, where.logs, where.settings_file, where.vault_file):
         assert path.is_relative_to(tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"not a database at all " * 400, "is damaged"), (None, "a newer version of Desktop Inbox")],
+    ids=["damaged", "too new"],
+)
+def test_a_workspace_that_cannot_be_opened_is_said_so_in_a_window(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    path = tmp_path / DATABASE_NAME
+    if content is None:
+        connection = driver.open_file(path, key=None)
+        connection.execute("PRAGMA user_version = 999")
+        connection.close()
+    else:
+        path.write_bytes(content)
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from PySide6.QtWidgets import QMessageBox\n"
+        "from desktop_inbox import app\n"
+        "from desktop_inbox.paths import places\n"
+        "QMessageBox.exec = lambda box: print(box.text())\n"
+        f"sys.exit(app.window(places(Path({str(tmp_path)!r}))))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        cwd=Path(__file__).parents[1],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert said in done.stdout
+    assert "Traceback" not in done.stderr
