@@ -24,7 +24,7 @@ from desktop_inbox.paths import Places, places
 from desktop_inbox.secrets import Secrets, SystemSecrets
 from desktop_inbox.settings import Settings
 from desktop_inbox.store import DATABASE_NAME
-from desktop_inbox.store.errors import StoreError
+from desktop_inbox.store.errors import DatabaseCorrupt, StoreError
 from desktop_inbox.store.lock import EngineBusy, EngineLock
 
 if TYPE_CHECKING:
@@ -79,7 +79,19 @@ def window(where: Places) -> int:
                 on_sample=_open_sample,
             )
         except StoreError as error:
-            return _refuse(settings, error)
+            failure = error
+    if isinstance(failure, DatabaseCorrupt) and _mended(settings, where):
+        return window(where)
+    return _refuse(settings, failure)
+
+
+def _mended(settings: Settings, where: Places) -> bool:
+    """Offer to mend a damaged workspace; tell whether it can be opened now."""
+    from desktop_inbox.ui import application
+    from desktop_inbox.ui.dialogs import recovery
+
+    application.dress(application.create_application(settings))
+    return recovery.offer(where.data)
 
 
 def _open(

@@ -1,0 +1,111 @@
+"""What is offered where the workspace cannot be opened because its file is damaged.
+
+Shown before any window, so it runs a loop of its own. UI thread only.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QEventLoop, QLocale, QObject, Qt, Signal
+from PySide6.QtWidgets import QMessageBox, QProgressDialog
+
+from desktop_inbox import words
+from desktop_inbox.domain.errors import UserError
+from desktop_inbox.i18n import _
+from desktop_inbox.services import recovery
+from desktop_inbox.store.errors import StoreError
+from desktop_inbox.store.lock import EngineBusy
+
+T = TypeVar("T")
+
+
+def offer(data_dir: Path) -> bool:
+    """Ask what to do about a damaged workspace and do it; True where it can be opened again."""
+    copy = _Work(lambda: recovery.newest_copy(data_dir), _("Looking for a sound copy…")).run()
+    box = QMessageBox(
+        QMessageBox.Icon.Warning, "Desktop Inbox", _("The workspace file is damaged.")
+    )
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(
+        _(
+            "Recovering saves what can still be read, such as notes and drafts. Mail that is "
+            "missing then is fetched again from its server. The damaged file is kept."
+        )
+    )
+    recover = box.addButton(_("Recover"), QMessageBox.ButtonRole.AcceptRole)
+    open_copy = None
+    if copy is not None:
+        when = QLocale().toString(
+            copy.at.astimezone().replace(tzinfo=None), QLocale.FormatType.ShortFormat
+        )
+        open_copy = box.addButton(
+            _("Open the copy of {time}").format(time=when), QMessageBox.ButtonRole.ActionRole
+        )
+    box.addButton(_("Quit"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(recover)
+    box.exec()
+    if box.clickedButton() is recover:
+        return _carry_out(lambda: recovery.save_what_is_left(data_dir))
+    if open_copy is not None and box.clickedButton() is open_copy:
+        return _carry_out(lambda: recovery.open_copy(data_dir))
+    return False
+
+
+def _carry_out(work: Callable[[], object]) -> bool:
+    try:
+        _Work(work, _("Recovering the workspace…")).run()
+    except (StoreError, UserError, EngineBusy) as error:
+        box = QMessageBox(QMessageBox.Icon.Critical, "Desktop Inbox", _explained(error))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.exec()
+        return False
+    return True
+
+
+def _explained(error: StoreError | UserError | EngineBusy) -> str:
+    if isinstance(error, UserError):
+        return words.refusal(error.code, error.values)
+    if isinstance(error, StoreError):
+        return words.refusal(error.code, {"path": error.path, "detail": error.detail})
+    return words.refusal("engine-busy", {"pid": error.holder.pid if error.holder else "?"})
+
+
+class _Work(QObject, Generic[T]):
+    """Something that takes long, on a thread, with a line that says so."""
+
+    _done = Signal()
+
+    def __init__(self, work: Callable[[], T], text: str) -> None:
+        super().__init__()
+        self._work = work
+        self._text = text
+        self._results: list[T] = []
+        self._error: BaseException | None = None
+
+    def run(self) -> T:
+        """Return what the work returned, or raise what it raised."""
+        dialog = QProgressDialog(self._text, "", 0, 0)
+        dialog.setCancelButton(None)  # type: ignore[arg-type]
+        dialog.setWindowTitle("Desktop Inbox")
+        loop = QEventLoop()
+        self._done.connect(loop.quit, Qt.ConnectionType.QueuedConnection)
+        thread = threading.Thread(target=self._run, name="recovery")
+        thread.start()
+        dialog.show()
+        loop.exec()
+        thread.join()
+        dialog.close()
+        if self._error is not None:
+            raise self._error
+        return self._results[0]
+
+    def _run(self) -> None:
+        try:
+            self._results.append(self._work())
+        except BaseException as error:  # noqa: BLE001 - carried over to the caller
+            self._error = error
+        self._done.emit()
