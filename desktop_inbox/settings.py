@@ -84,9 +84,9 @@ class Settings:
     theme = Setting("system", title=N_("Appearance"), choices=("system", "light", "dark"))
     text_size_percent = Setting(100, title=N_("Text size"), minimum=80, maximum=160)
     undo_send_seconds = Setting(10, title=N_("Undo send within"), minimum=0, maximum=60)
-    hold_if_answered = Setting(True, title=N_("Ask before sending later what was overtaken"))
+    hold_if_answered = Setting(True, title=N_("Sent later, and the customer wrote first"))
     skip_late_after_hours = Setting(
-        0, title=N_("Ask before sending what is hours overdue"), minimum=0, maximum=720
+        0, title=N_("Sent later, hold what is late by (0: never)"), minimum=0, maximum=720
     )
     mark_read_after_ms = Setting(1000, title=N_("Mark read after"), minimum=0, maximum=60_000)
     after_close = Setting(

@@ -143,6 +143,13 @@ class SettingsDialog(Overlay):
         )
         self._number(grid, "text_size_percent", suffix=" %", step=10)
         self._number(grid, "undo_send_seconds", suffix=" s", step=1)
+        self._choice(
+            grid,
+            type(settings).hold_if_answered.title,
+            "hold_if_answered",
+            ((True, _("Hold it and ask")), (False, _("Send it all the same"))),
+        )
+        self._number(grid, "skip_late_after_hours", suffix=" h", step=1)
         self._number(grid, "mark_read_after_ms", suffix=" ms", step=250)
         self._choice(
             grid,
@@ -162,7 +169,7 @@ class SettingsDialog(Overlay):
         grid: QGridLayout,
         title: str,
         name: str,
-        choices: tuple[tuple[str, str], ...],
+        choices: tuple[tuple[object, str], ...],
         *,
         note: str = "",
     ) -> None:
