@@ -10,7 +10,9 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -43,12 +45,36 @@ class PictureRefused(Exception):
 
 
 async def resolve(host: str, port: int) -> list[Address]:
-    """Look a name up with the system's resolver. *Raises:* OSError."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(
-        dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).split("%")[0]) for entry in found)
-    )
+    """Look a name up with the system's resolver. *Raises:* OSError.
+
+    On a thread that nobody waits for: the system may take minutes over a name, and the program
+    must be able to end meanwhile.
+    """
+    answer: Future[list[Address]] = Future()
+
+    def look() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            failure = error
+        else:
+            names = (str(entry[4][0]).split("%")[0] for entry in found)
+            _settle(answer, list(dict.fromkeys(map(ipaddress.ip_address, names))))
+            return
+        _settle(answer, failure)
+
+    threading.Thread(target=look, name="look-up", daemon=True).start()
+    return await asyncio.wrap_future(answer)
+
+
+def _settle(answer: Future[list[Address]], found: list[Address] | OSError) -> None:
+    """Hand over what was found, unless whoever asked has gone."""
+    if not answer.set_running_or_notify_cancel():
+        return
+    if isinstance(found, OSError):
+        answer.set_exception(found)
+    else:
+        answer.set_result(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

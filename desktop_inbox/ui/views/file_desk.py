@@ -10,7 +10,9 @@ import asyncio
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +104,7 @@ class FileDesk:
         engine = self._context.engine
         if engine is not None and engine.running:
             return await asyncio.wrap_future(engine.submit(work))
-        return await asyncio.to_thread(asyncio.run, work)
+        return await asyncio.wrap_future(_run_aside(work), loop=self._context.tasks.loop)
 
     async def html(self, message: MessageRow) -> str:
         """Return a message's HTML, made safe; '' where it has none."""
@@ -177,6 +179,18 @@ class FileDesk:
             attachments.fetch(context.workspace, context.secrets, row.id)
         )
         return await asyncio.wrap_future(fetching)
+
+
+def _run_aside(work: Coroutine[Any, Any, dict[str, bytes]]) -> Future[dict[str, bytes]]:
+    """Run a coroutine on a loop and a thread of its own, which never keeps the program open."""
+    done: Future[dict[str, bytes]] = Future()
+
+    def run() -> None:
+        if done.set_running_or_notify_cancel():
+            done.set_result(asyncio.run(work))
+
+    threading.Thread(target=run, name="pictures", daemon=True).start()
+    return done
 
 
 def _decoded(found: dict[str, bytes]) -> dict[str, QImage]:

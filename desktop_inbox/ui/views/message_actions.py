@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QMenu
 
 from desktop_inbox.domain.customers import visible
@@ -20,6 +21,7 @@ from desktop_inbox.ui.context import Banner, Notice
 from desktop_inbox.ui.views.message_body import copy_text
 from desktop_inbox.ui.views.message_original import open_page, original_page
 from desktop_inbox.ui.views.message_source import SourceDialog
+from desktop_inbox.ui.views.message_text import Reading, pictures_of
 from desktop_inbox.ui.views.questions import save_dialog
 
 if TYPE_CHECKING:
@@ -45,6 +47,9 @@ class MessageActions(QObject):
             self._add_answers(message, menu)
         icon = self._context.icon
         menu.addAction(icon("copy"), _("Copy text"), lambda: copy_text(message.text))
+        menu.addAction(
+            icon("printer"), _("Print"), lambda: self._context.start(self.preview([message]))
+        )
         if has_html(message):
             menu.addSeparator()
             self._add_looks(message, menu)
@@ -114,6 +119,24 @@ class MessageActions(QObject):
     def _forget_sender(self, message: MessageRow) -> None:
         remote_images.forget_sender(self._context.settings, remote_images.sender_of(message))
         self._view.renew_texts()
+
+    # --- paper ---
+
+    async def preview(self, messages: Sequence[MessageRow]) -> None:
+        """Show messages as they would be printed."""
+        from desktop_inbox.ui.views import message_print  # printing is wanted once in a while
+
+        said: list[tuple[MessageRow, Reading]] = []
+        pictures: dict[str, QImage] = {}
+        for message in messages:
+            reading = await self._view.readings.load(message)
+            said.append((message, reading))
+            pictures |= await self._view.desk.pictures(message)
+            if self._view.readings.shows_pictures(message):
+                pictures |= await self._view.desk.web_pictures(pictures_of(reading))
+        me = self._view.data.my_name if self._view.data is not None else ""
+        paper = message_print.Paper(said, me=me, pictures=pictures)
+        message_print.preview(paper, self._view).open()
 
     # --- the message as it came ---
 

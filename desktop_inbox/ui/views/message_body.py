@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
+    QColor,
     QCursor,
     QDesktopServices,
     QFocusEvent,
@@ -32,6 +33,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QSizePolicy,
     QTextBrowser,
+    QTextEdit,
     QToolTip,
     QWidget,
 )
@@ -181,11 +183,11 @@ class MessageBody(QTextBrowser):
         if address in self._shown:
             return self._shown[address]
         if address.startswith("cid:"):
-            return self._shown.get(f"cid:{cid_of(address)}", _EMPTY)
+            return self._shown.get(f"cid:{cid_of(address)}", EMPTY_IMAGE)
         if address.startswith("data:") and kind == QTextDocument.ResourceType.ImageResource.value:
-            return _embedded(address) or _EMPTY
+            return _embedded(address) or EMPTY_IMAGE
         self.requested.append(address)
-        return _EMPTY if kind == QTextDocument.ResourceType.ImageResource.value else b""
+        return EMPTY_IMAGE if kind == QTextDocument.ResourceType.ImageResource.value else b""
 
     def doSetSource(
         self,
@@ -213,6 +215,31 @@ class MessageBody(QTextBrowser):
         if event.type() == QEvent.Type.FontChange:
             self._measured = None
         return super().event(event)
+
+    # --- hits of a search within the conversation ---
+
+    def mark(self, places: list[tuple[int, int]], *, current: int = -1) -> None:
+        """Mark these stretches of the text, the current one more strongly."""
+        marks = [self._marked(place, strong=at == current) for at, place in enumerate(places)]
+        self.setExtraSelections(marks)
+
+    def _marked(self, place: tuple[int, int], *, strong: bool) -> QTextEdit.ExtraSelection:
+        mark = QTextEdit.ExtraSelection()
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(place[0])
+        cursor.setPosition(place[1], QTextCursor.MoveMode.KeepAnchor)
+        mark.cursor = cursor
+        look = mark.format
+        look.setBackground(_HIT_NOW if strong else _HIT)
+        look.setForeground(Qt.GlobalColor.black)
+        mark.format = look
+        return mark
+
+    def place_of(self, position: int) -> int:
+        """How far below the upper edge a character stands."""
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(position)
+        return int(self.cursorRect(cursor).top())
 
     # --- links: where they lead is told before anybody goes there ---
 
@@ -334,7 +361,9 @@ def _empty_image() -> QImage:
     return image
 
 
-_EMPTY = _empty_image()
+EMPTY_IMAGE = _empty_image()
+_HIT = QColor("#ffe58a")  # as a text marker, in either theme
+_HIT_NOW = QColor("#ffb020")
 _EMBEDDED_BOX = QSize(1200, 2400)
 _LARGEST_EMBEDDED = 700_000  # characters; about 500 kB
 

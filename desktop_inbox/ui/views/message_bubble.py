@@ -129,6 +129,11 @@ class MessageBubble(QWidget):
             self.current = current
             self.update()
 
+    @property
+    def has_hidden_text(self) -> bool:
+        """Whether quoted history is folded away."""
+        return self._card is not None and self._card.has_hidden_text
+
     def toggle_quoted(self) -> None:
         """Show or fold the quoted history."""
         if self._card is not None:

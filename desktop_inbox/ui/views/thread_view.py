@@ -37,6 +37,7 @@ from desktop_inbox.ui.views.message_readings import Readings
 from desktop_inbox.ui.views.message_text import Reading
 from desktop_inbox.ui.views.thread_actions import ThreadActions
 from desktop_inbox.ui.views.thread_data import ThreadData, read_new_message, read_thread
+from desktop_inbox.ui.views.thread_find import FindBar
 from desktop_inbox.ui.views.thread_head import ThreadHead
 from desktop_inbox.ui.views.timeline import Timeline
 
@@ -212,6 +213,16 @@ class ThreadView(QWidget):
     def mark_unread(self) -> None:
         self.acts.mark_unread()
 
+    def show_source(self) -> None:
+        """Show the current message as it came over the wire."""
+        if self.timeline.current is not None:
+            self.messages.show_source(self.timeline.current)
+
+    def print_conversation(self) -> None:
+        """Show on paper what is said in this conversation."""
+        if self.data is not None and self.data.conversation is not None:
+            self.context.start(self.messages.preview(self.data.messages), name="print")
+
     def undo_send(self) -> None:
         """Take the last message back that is still held."""
         self.acts.sending.undo()
@@ -324,6 +335,8 @@ class ThreadView(QWidget):
         self._generation += 1
         self._loading.stop()
         self._wanted_message = None
+        if not self.finder.isHidden():
+            self.finder.close_bar()
         if self.keeper.dirty:
             self.keeper.save_and_part()
         self.data = None
@@ -389,6 +402,7 @@ class ThreadView(QWidget):
         if not self._is_current(generation) or not isValid(bubble):
             return
         bubble.show_reading(reading)
+        self.finder.mark(bubble)
         await self._fill_web_pictures(bubble, reading)
 
     async def _fill_web_pictures(self, bubble: MessageBubble, reading: Reading) -> None:
@@ -442,6 +456,7 @@ class ThreadView(QWidget):
             readings=self.readings,
         )
         self.timeline = Timeline(self._style)
+        self.finder = FindBar(self)
         self.empty = EmptyState(self.context)
         self.composer = Composer(self.context)
         self._middle = QWidget()
@@ -454,6 +469,7 @@ class ThreadView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.head)
+        column.addWidget(self.finder)
         column.addWidget(self._middle, 1)
         column.addWidget(self.composer)
         self.composer.float_picker_over(self)
@@ -473,6 +489,9 @@ class ThreadView(QWidget):
             ("note", self.note),
             ("thread.expand", self.expand_all),
             ("thread.collapse", self.collapse_all),
+            ("thread.find", self.finder.open_bar),
+            ("message.source", self.show_source),
+            ("conversation.print", self.print_conversation),
         ):
             actions.on(action_id, slot)
 

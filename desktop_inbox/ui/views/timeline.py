@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -177,7 +177,7 @@ class Timeline(QScrollArea):
         if wanted is not None:
             self.reveal(wanted)
 
-    def reveal(self, message_id: int) -> None:
+    def reveal(self, message_id: int, *, focus: bool = True) -> None:
         """Expand a message, scroll to it and make it current."""
         row = self._by_key.get(f"message:{message_id}")
         if row is None:
@@ -186,8 +186,15 @@ class Timeline(QScrollArea):
         self._set_current(message_id)
         self._build(row)
         self._settle(anchor=(row, 12))
-        if row.widget is not None:
+        if focus and row.widget is not None:
             row.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_point(self, bubble: MessageBubble, below: int) -> None:
+        """Scroll so that what stands `below` the upper edge of a bubble's text is in view."""
+        if bubble.body is None:
+            return
+        top = bubble.body.mapTo(self._content, QPoint(0, below)).y()
+        self.ensureVisible(0, top, 0, self.viewport().height() // 3)
 
     def expand_all(self, *, expanded: bool) -> None:
         """Expand every message, or collapse them all."""

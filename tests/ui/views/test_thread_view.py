@@ -771,8 +771,8 @@ async def test_a_sender_whose_pictures_are_always_shown_can_be_asked_about_again
 async def test_a_message_that_only_looks_like_its_sender_shows_no_pictures_unasked(
     desk: Desk,
 ) -> None:
-    remote_images.allow_sender(desk.context.settings, "mina@orders.example")
     bubble = await _picture_letter(desk)
+    remote_images.allow_sender(desk.context.settings, "mina@orders.example")
     doubtful = replace(bubble.message, warnings=("several-from",))
     assert not desk.view.readings.shows_pictures(doubtful)
 
