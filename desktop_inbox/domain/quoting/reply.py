@@ -28,6 +28,7 @@ class Reply:
 _TEXT, _BLANK, _QUOTE, _ATTRIBUTION, _SIGNATURE, _HISTORY = b"w >ash"
 _FLOWING = re.compile(rb"[w ]+")
 _QUOTATION = re.compile(rb">+")
+_NOT_TEXT = b" >ash"
 _NO_TALK = b" ash"  # what neither speaks nor quotes
 
 
@@ -64,7 +65,8 @@ def split_reply(text: str) -> Reply:
     kinds, leads = _first_look(lines)
     _mark_history(lines, kinds, leads)
     _mark_initials(lines, kinds, leads)
-    _mark_signatures(lines, kinds, leads, has_closing="egards" in text)
+    has_mark = any(map(text.__contains__, signature.MARKS))
+    _mark_signatures(lines, kinds, has_mark=has_mark, has_closing="egards" in text)
     _fold(lines, kinds)
     visible = _joined(lines, kinds, _SHOWN)
     if not visible.strip():
@@ -105,6 +107,9 @@ def _first_look(lines: list[str]) -> tuple[bytearray, list[int]]:
     near_address = 0  # the lines before this one have an address close enough for an attribution
     opened = 0  # and these the bracket of one that a later line closes, which looks like a quote
     for index, line in enumerate(lines):
+        if line[:1] == ">" and index >= opened:
+            kinds.append(_QUOTE)
+            continue
         bare = line.strip()
         if not bare:
             kinds.append(_BLANK)
@@ -131,7 +136,8 @@ def _first_look(lines: list[str]) -> tuple[bytearray, list[int]]:
 
 
 def _joined(lines: list[str], kinds: bytearray, wanted: bytes) -> str:
-    return "\n".join(compress(lines, kinds.translate(wanted))).strip("\n").rstrip()
+    chosen = kinds.translate(wanted)
+    return "\n".join(compress(lines, chosen)).strip("\n").rstrip() if 1 in chosen else ""
 
 
 def _mark(kinds: bytearray, start: int, end: int, kind: int) -> None:
@@ -254,10 +260,9 @@ def _mark_initials(lines: list[str], kinds: bytearray, leads: list[int]) -> None
 
 
 def _mark_signatures(
-    lines: list[str], kinds: bytearray, leads: list[int], *, has_closing: bool
+    lines: list[str], kinds: bytearray, *, has_mark: bool, has_closing: bool
 ) -> None:
     """Mark signatures: at the end of the text and right above history."""
-    has_mark = any(signature.is_mark(lines[index]) for index in leads)
     words = _first_words(lines, kinds, 0, len(lines)) if has_mark else 0
     for run in _FLOWING.finditer(bytes(kinds)):
         start, end = run.span()
@@ -318,10 +323,12 @@ def _mark_closing(lines: list[str], kinds: bytearray, start: int, end: int) -> i
 
 def _fold(lines: list[str], kinds: bytearray) -> None:
     """Make history of the quotations that no words of the author follow, or only follow."""
-    end = len(lines)
+    end = len(kinds.rstrip(_NOT_TEXT))
     while end and (kinds[end - 1] != _TEXT or signature.is_ruler(lines[end - 1])):
         end -= 1
     kinds[end:] = kinds[end:].translate(_FOLD)
+    if kinds.find(_QUOTE, 0, end) < 0:
+        return
     quotations = _QUOTATION.findall(kinds[:end].translate(None, _NO_TALK))
     if len(quotations) == 1:
         words = kinds.index(_TEXT)

@@ -13,6 +13,7 @@ _MAX_CLOSING_CHARS = 60
 _MAX_ADDED_CHARS = 160
 _AROUND_ADDED = DECORATION + "[]-.。!"
 
+MARKS = ("--", "—", "__")  # no text without these has a line that is a mark
 _MARK = re.compile(r"\s*(?:--|—|__+)\s*\Z")
 _RULER = re.compile(r"[\s\-_=*~#+ᐧ—–―]+\Z")
 _SENT_FROM = [pattern for language in LANGUAGES.values() for pattern in language.sent_from]
