@@ -70,7 +70,7 @@ def window(where: Places) -> int:
     with ExitStack() as open_parts:
         try:
             return application.run(
-                lambda: _open(where, secrets, open_parts),
+                lambda: _open(where, settings, secrets, open_parts),
                 settings,
                 secrets,
                 name=str(where.data.resolve()),
@@ -95,7 +95,7 @@ def _mended(settings: Settings, where: Places) -> bool:
 
 
 def _open(
-    where: Places, secrets: Secrets, open_parts: ExitStack
+    where: Places, settings: Settings, secrets: Secrets, open_parts: ExitStack
 ) -> tuple[Workspace, EngineThread | None]:
     """Open the workspace and make its engine, both to be ended with `open_parts`. Any thread."""
     from desktop_inbox.store.workspace import Workspace
@@ -103,7 +103,7 @@ def _open(
     log.start(where.logs)
     workspace = Workspace.open(where.data)
     open_parts.callback(workspace.close)
-    engine = _engine(workspace, secrets)
+    engine = _engine(workspace, settings, secrets)
     if engine is not None:
         open_parts.callback(engine.stop, timeout_seconds=_ENGINE_STOP_SECONDS)
     return workspace, engine
@@ -174,7 +174,7 @@ def _without_a_display() -> None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
-def _engine(workspace: Workspace, secrets: Secrets) -> EngineThread | None:
+def _engine(workspace: Workspace, settings: Settings, secrets: Secrets) -> EngineThread | None:
     """Return an engine that is not running yet, None where another process runs it."""
     from desktop_inbox.sync.engine import Engine, EngineThread
 
@@ -182,7 +182,7 @@ def _engine(workspace: Workspace, secrets: Secrets) -> EngineThread | None:
     if holder is not None:
         logger.info("process %d runs the engine of this workspace", holder.pid)
         return None
-    return EngineThread(Engine(workspace, secrets))
+    return EngineThread(Engine(workspace, secrets, wants_copies=lambda: settings.daily_backup))
 
 
 def _go_on(window: QWidget, engine: EngineThread | None) -> None:

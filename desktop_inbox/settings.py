@@ -93,6 +93,7 @@ class Settings:
         "next", title=N_("After closing, show"), choices=("next", "previous", "none")
     )
     notify = Setting(True, title=N_("Notify about new messages"))
+    daily_backup = Setting(True, title=N_("Keep daily copies of the workspace"))
     last_view = Setting("inbox")
     picture_senders = Setting[list[object]]([])  # whose pictures from the web are shown unasked
     window = Setting[dict[str, object]]({})  # geometry, splitter sizes, folded panes

@@ -29,7 +29,7 @@ def sync(session: Session, options: Namespace) -> int:
     _prepare(session)
     only = None if options.account is None else [_existing(session, options.account)]
     before = {row.message_id for row in session.read(outbox.list_all)}
-    engine = Engine(session.workspace, session.secrets)
+    engine = _engine(session)
     began = time.monotonic()
     finished: dict[int, float] = {}
 
@@ -66,7 +66,7 @@ def sync(session: Session, options: Namespace) -> int:
 def engine(session: Session, options: Namespace) -> int:
     """Run until SIGTERM or SIGINT, a line for each new state of an account."""
     _prepare(session)
-    running = Engine(session.workspace, session.secrets)
+    running = _engine(session)
     seen: dict[int, tuple[object, ...]] = {}
 
     def follow(status: AccountStatus) -> None:
@@ -78,6 +78,14 @@ def engine(session: Session, options: Namespace) -> int:
     running.subscribe(follow)
     asyncio.run(_until_told(running))
     return 0
+
+
+def _engine(session: Session) -> Engine:
+    return Engine(
+        session.workspace,
+        session.secrets,
+        wants_copies=lambda: session.settings.daily_backup,
+    )
 
 
 async def _until_settled(
