@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -260,3 +261,25 @@ def _until_online(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
         if lines[-1]["state"] == "online":
             return lines
     raise AssertionError("it ended before it was online")
+
+
+def test_doctor_counts_what_is_missing_and_the_next_sync_fetches_it(
+    office: Run, server: MailServer, tmp_path: Path
+) -> None:
+    """Rule O8."""
+    add(office, server)
+    office("sync", "--timeout", "30")
+    (account,) = office("doctor").json["accounts"]
+    (inbox,) = (one for one in account["server"]["folders"] if one["name"] == "INBOX")
+    assert (inbox["on_server"], inbox["fetched"], inbox["missing"]) == (12, 12, 0)
+    (database,) = tmp_path.rglob("*.db")
+    with sqlite3.connect(database) as file:  # as if a bug had lost three places
+        file.execute("DELETE FROM message_location WHERE folder = 'INBOX' AND uid IN (SELECT uid FROM message_location WHERE folder = 'INBOX' LIMIT 3)")
+    file.close()
+
+    (account,) = office("doctor").json["accounts"]
+    assert account["server"]["missing"] == 3
+
+    assert office("sync", "--timeout", "30").json["accounts"][0]["stored"] == 0
+    (account,) = office("doctor").json["accounts"]
+    assert account["server"]["missing"] == 0
