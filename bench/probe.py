@@ -66,9 +66,14 @@ def window(data_dir: Path, watch: Callable[[Any], QObject]) -> int:
         def __init__(self, *parts: Any, **more: Any) -> None:
             super().__init__(*parts, **more)
             self.resize(1440, 900)
-            self.watched_by = watch(self)
+            self.watched_by = watch(self) if watch is _Painted else None
 
-    application.MainWindow = Watched  # type: ignore[misc, attr-defined]
+        async def complete(self) -> None:
+            await super().complete()
+            if watch is not _Painted:  # starting is one thing, working another
+                self.watched_by = watch(self)
+
+    application.MainWindow = Watched  # type: ignore[attr-defined]
     return app.window(places(data_dir))
 
 
