@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from desktop_inbox.cli.output import iso
-from desktop_inbox.domain.messages import Address, Direction
+from desktop_inbox.domain.messages import Address, Direction, MessageClass
 from desktop_inbox.store.rows import (
     AttachmentRow,
     CannedRow,
@@ -73,6 +73,9 @@ def message(row: MessageRow, *, html: str) -> Shape:
         "attachments": [attachment(file) for file in row.attachments],
         "delivery": delivery,
         "class": row.kind.value if row.direction is Direction.IN else None,
+        "automatic": row.direction is Direction.OUT and row.kind is MessageClass.AUTO_REPLY,
+        "delivered_to": list(row.delivered_to),
+        "report": row.report or None,
         "seen": row.seen,
         "complete": row.complete,
         "unreadable": row.unreadable or None,

@@ -263,10 +263,28 @@ def _rows(conn: Connection, query: Select[tuple[object, ...]]) -> list[MessageRo
     of_these = _ATTACHMENTS.where(attachment.c.message_id.in_(wanted)).order_by(attachment.c.id)
     for row in conn.execute(of_these).mappings():
         files[row["message_id"]].append(AttachmentRow(**row))
-    return [_row(row, tuple(files.get(row["id"], ()))) for row in found]
+    several = _delivered_to(conn, wanted)
+    return [_row(row, tuple(files.get(row["id"], ())), several.get(row["id"], ())) for row in found]
 
 
-def _row(found: RowMapping, files: tuple[AttachmentRow, ...]) -> MessageRow:
+def _delivered_to(conn: Connection, wanted: Select[Any]) -> dict[int, tuple[str, ...]]:
+    """Return the addresses of our accounts that received a message, of those several did (C4)."""
+    found: dict[int, list[str]] = defaultdict(list)
+    query = (
+        select(message_location.c.message_id, account.c.address)
+        .join(account, account.c.id == message_location.c.account_id)
+        .where(message_location.c.message_id.in_(wanted))
+        .order_by(account.c.id)
+        .distinct()
+    )
+    for key, address in conn.execute(query):
+        found[key].append(address)
+    return {key: tuple(some) for key, some in found.items() if len(some) > 1}
+
+
+def _row(
+    found: RowMapping, files: tuple[AttachmentRow, ...], delivered_to: tuple[str, ...]
+) -> MessageRow:
     people = {
         field: tuple(Address(name=name, address=address) for name, address in pairs)
         for field, pairs in found["people"].items()
@@ -300,6 +318,7 @@ def _row(found: RowMapping, files: tuple[AttachmentRow, ...]) -> MessageRow:
         unreadable=found["unreadable"] or "",
         warnings=tuple(found["warnings"] or ()),
         report=found["report"] or {},
+        delivered_to=delivered_to,
         delivery=Delivery(found["delivery"]) if found["delivery"] else None,
         delivery_detail=found["delivery_detail"] or {},
         not_before=found["not_before"],
@@ -714,10 +733,7 @@ def add_claims(tx: Tx, new: Iterable[tuple[str, int, str]]) -> None:
     bulk.insert_new(
         tx.conn,
         thread_reference,
-        [
-            {"message_id": name, "thread_id": key, "named_by": by}
-            for name, key, by in new
-        ],
+        [{"message_id": name, "thread_id": key, "named_by": by} for name, key, by in new],
     )
 
 

@@ -117,6 +117,7 @@ class MessageRow:
     complete: bool
     unreadable: str  # '' or why it is shown raw
     warnings: tuple[str, ...]
+    delivered_to: tuple[str, ...]  # our addresses, where several accounts received it (rule C4)
     report: dict[str, object]  # {"absent_until": "2026-12-01"}; of a bounce {"about", "recipients"}
     delivery: Delivery | None
     delivery_detail: dict[str, object]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+from contextlib import closing
+from mailbox import mbox
 from pathlib import Path
 
 import pytest
@@ -119,9 +122,38 @@ def test_messages_are_grouped_as_the_engine_groups_them(run: Run, tmp_path: Path
 
 
 def test_connected_messages_of_an_imap_servers_corpus_stay_together(run: Run) -> None:
-    folder = corpus("threads")
-    for path in sorted(folder.glob("*.mbox")):
-        assert run("--json", "inspect", "threads", path).status == 0
+    for path in sorted(corpus("threads").glob("*.mbox")):
+        found = run("--json", "inspect", "threads", path)
+        assert found.status == 0
+        # Another mail under an id that is taken goes by its content as well.
+        grouped = {
+            frozenset(name.partition("#")[0] for name in ids if not name.startswith("sha256:"))
+            for ids, _beside in found.json
+        }
+        assert grouped - {frozenset()} == _connected(path)
+
+
+def _connected(path: Path) -> set[frozenset[str]]:
+    """Return the ids of an mbox's messages, those together that name each other."""
+    groups: list[tuple[set[str], set[str]]] = []  # ids that messages bear, ids they name
+    with closing(mbox(path)) as box:
+        letters = list(box)
+    for message in letters:
+        borne = set(re.findall(r"<([^>]+)>", message.get("Message-ID", "")))
+        named = message.get("In-Reply-To", "") + message.get("References", "")
+        linked = borne | set(re.findall(r"<([^>]+)>", named))
+        if not borne:
+            continue
+        # A mail nobody has proves nothing here: only those that are there connect.
+        near = [group for group in groups if group[0] & linked or group[1] & borne]
+        groups = [group for group in groups if group not in near]
+        groups.append(
+            (
+                borne.union(*(group[0] for group in near)),
+                linked.union(*(group[1] for group in near)),
+            )
+        )
+    return {frozenset(borne) for borne, _linked in groups}
 
 
 def test_a_file_that_is_not_there_is_said_so(run: Run, tmp_path: Path) -> None:

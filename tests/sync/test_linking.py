@@ -254,6 +254,7 @@ def test_one_mail_in_two_accounts_is_one_message_c4(post: Post) -> None:
     (message,) = post.room.messages(post.only().id)
     places = post.room.read(lambda conn: messages.places(conn, message.id))
     assert {place.account_id for place in places} == {post.mailbox.id, other.mailbox.id}
+    assert message.delivered_to == (ADDRESS, OTHER)
     other.bring(post.mail("b@x", to=OTHER, reply_to="a@x", minute=3))
     assert post.groups() == {frozenset({"a@x", "b@x"})}
 

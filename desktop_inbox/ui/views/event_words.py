@@ -38,6 +38,8 @@ def _change(
     entity, _uid, field, before, after = change
     if field == "refusal" and isinstance(after, dict):
         return _refusal(after)
+    if field == "automation":
+        return _("Automatic answers were stopped: too many left at once")
     if field.startswith("returned:"):
         return _("The mail to {address} came back").format(
             address=visible(field.removeprefix("returned:"))

@@ -37,6 +37,7 @@ def message(key: int, *, minutes: float = 0, text: str = "Hello", **changed: obj
         complete=True,
         unreadable="",
         warnings=(),
+        delivered_to=(),
         report={},
         delivery=None,
         delivery_detail={},
