@@ -66,7 +66,7 @@ def window(data_dir: Path, watch: Callable[[Any], QObject]) -> int:
         def __init__(self, *parts: Any, **more: Any) -> None:
             super().__init__(*parts, **more)
             self.resize(1440, 900)
-            self.watched_by = watch(self) if watch is _Painted else None
+            self.watched_by: QObject | None = watch(self) if watch is _Painted else None
 
         async def complete(self) -> None:
             await super().complete()
