@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_inbox.domain.customers import visible
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import SIZES, Theme
 
@@ -32,7 +33,8 @@ _LONGEST_TOOLTIP = 2000  # characters
 
 def tooltip(text: str) -> str:
     """Foreign text for a tooltip, which would read it as HTML wherever it looks like some."""
-    shown = escape(text[:_LONGEST_TOOLTIP]).replace("\n", "<br>")
+    lines = text[:_LONGEST_TOOLTIP].split("\n")
+    shown = "<br>".join(escape(visible(line)) for line in lines)
     return f"<qt>{shown}</qt>" if text else ""
 
 
@@ -110,12 +112,12 @@ class ElidedLabel(PlainLabel):
     """One line that gives way: what does not fit ends in … and is told by the tooltip."""
 
     def __init__(self, text: str = "", *, kind: str = "", parent: QWidget | None = None) -> None:
-        self._full = text
-        super().__init__(text, kind=kind, parent=parent)
+        self._full = visible(text)
+        super().__init__(self._full, kind=kind, parent=parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:
-        line = " ".join(text.split())
+        line = visible(text)
         if line == self._full:
             return
         self._full = line

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
-from desktop_inbox.domain.customers import display_name, normalise_email, sendable
+from desktop_inbox.domain.customers import display_name, normalise_email, sendable, visible
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
@@ -261,7 +261,7 @@ class _Chip(RemovableChip):
         if not self.ok:
             told = _("{address} is not an address mail can be sent to").format(address=told)
         self.setToolTip(tooltip(told))
-        self.setAccessibleName(told)
+        self.setAccessibleName(visible(told))
 
     def sizeHint(self) -> QSize:
         text = QFontMetrics(self._theme.font(12)).horizontalAdvance(self._name)
