@@ -26,11 +26,11 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views import composer_menus, composer_quote
 from desktop_inbox.ui.views import composer_words as words
 from desktop_inbox.ui.views.composer_canned import CannedOffers
-from desktop_inbox.ui.views.composer_checks import Concern, Finding, findings
 from desktop_inbox.ui.views.composer_chips import DraftFile, DraftFiles
 from desktop_inbox.ui.views.composer_editor import ComposerEditor
 from desktop_inbox.ui.views.composer_fields import ComposerFields
 from desktop_inbox.ui.views.composer_parts import Card, QuestionStrip
+from desktop_inbox.ui.views.composer_questions import Questions
 from desktop_inbox.ui.views.composer_quoted import QuotedText
 from desktop_inbox.ui.views.composer_request import After, SendRequest, Surroundings
 from desktop_inbox.ui.views.composer_send import SendButton
@@ -69,7 +69,7 @@ class Composer(QWidget):
         self.quote = True
         self._loading = False
         self._sending = False
-        self._confirmed: frozenset[Concern] = frozenset()
+        self._questions = Questions(self)
         self._build()
         self._theme.changed.connect(self.update)
         self.setAccessibleName(_("Composer"))
@@ -196,7 +196,7 @@ class Composer(QWidget):
             self.files.set_files(())
         finally:
             self._loading = False
-        self._confirmed = frozenset()
+        self._questions.forget()
         self.strip.dismiss()
         self.saved.setText("")
         self._refresh()
@@ -259,12 +259,8 @@ class Composer(QWidget):
         self.fields.commit()
         content = self.content()
         again = lambda: self.request_send(after=after, snooze_until=snooze_until, at=at)  # noqa: E731
-        open_findings = [f for f in self._findings(content) if f.concern not in self._confirmed]
-        if open_findings:
-            self._ask_about(open_findings[0], again)
+        if not self._questions.settled(content, again):
             return
-        self.strip.dismiss()
-        self._confirmed = frozenset()
         note = self.mode == "note"
         self.send_wanted.emit(
             SendRequest(
@@ -290,44 +286,10 @@ class Composer(QWidget):
         """Say that the draft was changed elsewhere, and offer what can be done about it."""
         self.strip.ask(text, *actions)
 
-    def _findings(self, content: DraftContent) -> list[Finding]:
-        return findings(
-            note=self.mode == "note",
-            recipients=(*content.to, *content.cc, *content.bcc),
-            unreadable=self.fields.invalid(),
-            subject=content.subject if self.mode in ("new", "forward") else None,
-            body=content.body,
-            attachments=len(content.attachments),
-            attached_bytes=self.files.total(),
-            quotes=bool(self.quoted_text()),
-            forwards=self.mode == "forward",
-        )
-
-    def _ask_about(self, finding: Finding, again: Callable[[], None]) -> None:
-        text = words.concern(finding)
-        if finding.concern in (Concern.NO_RECIPIENT, Concern.BAD_ADDRESS):
-            self.strip.ask(text, tone="bad")
-            self.fields.show_what_is_wrong()
-            return
-        if finding.blocks:
-            self.strip.ask(text, (_("Show"), lambda: self._jump(finding)), tone="bad")
-            self._jump(finding)
-            return
-        actions: list[tuple[str, Callable[[], object]]] = [
-            (_("Send anyway"), lambda: self._confirm(finding.concern, again))
-        ]
-        if finding.concern is Concern.MISSING_ATTACHMENT:
-            actions.insert(0, (_("Attach…"), self.choose_files))
-        self.strip.ask(text, *actions)
-
-    def _confirm(self, concern: Concern, again: Callable[[], None]) -> None:
-        self._confirmed |= {concern}
-        self.strip.dismiss()
-        again()
-
-    def _jump(self, finding: Finding) -> None:
-        if finding.span is not None:
-            self.editor.select(*finding.span)
+    def jump(self, span: tuple[int, int] | None) -> None:
+        """Show characters of the text, or just the text."""
+        if span is not None:
+            self.editor.select(*span)
         else:
             self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -495,7 +457,7 @@ class Composer(QWidget):
     def _on_edited(self) -> None:
         if self._loading:
             return
-        self._confirmed = frozenset()
+        self._questions.forget()
         self._refresh_foot()
         self.changed.emit()
 

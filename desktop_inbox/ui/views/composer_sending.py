@@ -18,7 +18,6 @@ from desktop_inbox.services import drafts as draft_service
 from desktop_inbox.services import replies
 from desktop_inbox.services.replies import QueuedReply
 from desktop_inbox.store import outbox
-from desktop_inbox.store.database import utc_now
 from desktop_inbox.store.errors import StoreError
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import Notice
@@ -38,7 +37,7 @@ class Sending(QObject):
         self._view = view
         self._context = view.context
         self._held: list[int] = []  # messages sent here that may still be taken back
-        self._looking: dict[int, datetime] = {}  # since when somebody waits for an answer
+        self._looking: dict[int, datetime | None] = {}  # what is looked for, and the look before
         self._context.bridge.changed.connect(self._on_changed)
 
     # --- out ---
@@ -190,9 +189,10 @@ class Sending(QObject):
         self._start(self._check(message_id))
 
     async def _check(self, message_id: int) -> None:
-        self._looking[message_id] = utc_now() - timedelta(seconds=1)
-        await self._context.write(lambda tx: replies.check(tx, message_id))
         row = await self._context.read(lambda conn: outbox.row(conn, message_id))
+        if row is not None:
+            self._looking[message_id] = row.looked_at  # before the engine can have an answer
+        await self._context.write(lambda tx: replies.check(tx, message_id))
         if row is not None and self._context.engine is not None:
             self._context.engine.kick(row.account_id)
         self._context.notice.emit(
@@ -209,10 +209,12 @@ class Sending(QObject):
 
     async def _tell(self, message_id: int) -> None:
         """Say what looking has found, once it has."""
-        since = self._looking.get(message_id)
         row = await self._context.read(lambda conn: outbox.row(conn, message_id))
-        words = outbox_words.found(row, since=since) if since is not None else ""
-        if words and self._looking.pop(message_id, None) is not None:
+        if message_id not in self._looking:
+            return
+        words = outbox_words.found(row, before=self._looking[message_id])
+        if words:
+            del self._looking[message_id]
             self._context.notice.emit(Notice(text=words, seconds=8, key=f"check:{message_id}"))
 
     def ask_to_send_again(self, message_id: int) -> None:

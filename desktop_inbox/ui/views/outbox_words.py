@@ -87,11 +87,11 @@ def waiting(row: OutboxRow, *, now: datetime) -> DeliveryWords:
     return _words(_facts(state, detail_of(row), due=row.not_before), now)
 
 
-def found(row: OutboxRow | None, *, since: datetime) -> str:
-    """What looking for a message has brought since then; '' while it has not come to an end."""
+def found(row: OutboxRow | None, *, before: datetime | None) -> str:
+    """What looking for a message has brought; '' while the last look still is the one `before`."""
     if row is None or row.state == "filing":
         return _("It was delivered: the server has a copy of it.")
-    if row.looked_at is None or row.looked_at < since:
+    if row.looked_at is None or row.looked_at == before:
         return ""
     if row.look_error:
         return _looked(row.look_error)
@@ -248,6 +248,8 @@ def _detail(facts: _Facts) -> str:
     told: list[str] = []
     if facts.state in _TROUBLED:
         told += [_reason(facts.code), visible(facts.text)]
+    elif facts.missing and not facts.refused:
+        told.append(visible(facts.text))
     told += [_refusal(entry) for entry in facts.refused]
     return _lines(*told)
 

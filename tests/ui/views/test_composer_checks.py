@@ -98,3 +98,9 @@ def test_a_note_needs_nothing_but_text() -> None:
 
 def test_a_forward_needs_no_text_of_ones_own() -> None:
     assert concerns(forwards=True, body="") == []
+
+
+def test_files_that_grow_too_large_on_the_wire_are_asked_about() -> None:
+    assert concerns(attachments=2, attached_bytes=18_000_000) == []
+    # Encoded for the way, files are more than a third larger.
+    assert concerns(attachments=2, attached_bytes=19_000_000) == [Concern.TOO_LARGE]

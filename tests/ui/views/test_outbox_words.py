@@ -137,11 +137,11 @@ def test_an_unknown_one_says_that_it_was_looked_for_in_vain() -> None:
 
 def test_what_looking_has_found_is_said_once_it_is_over() -> None:
     before = NOON - timedelta(hours=1)
-    assert words.found(row(state="uncertain", looked_at=before), since=NOON) == ""
-    assert "not among" in words.found(row(state="uncertain", looked_at=NOON), since=NOON)
+    assert words.found(row(state="uncertain", looked_at=before), before=before) == ""
+    assert "not among" in words.found(row(state="uncertain", looked_at=NOON), before=before)
     unreached = row(state="uncertain", looked_at=NOON, look_error="network")
-    assert "could not" in words.found(unreached, since=NOON)
-    assert "delivered" in words.found(None, since=NOON)
+    assert "could not" in words.found(unreached, before=None)
+    assert "delivered" in words.found(None, before=before)
 
 
 @pytest.mark.parametrize("code", ["customer-wrote", "overdue"])

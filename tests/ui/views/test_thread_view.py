@@ -816,3 +816,22 @@ def _png() -> bytes:
 
 
 ANSWER = b"HTTP/1.1 200 OK\r\n\r\n" + _png()
+
+
+async def test_having_an_unknown_message_looked_for_says_what_was_found(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("Did you get this?")
+    desk.send()
+    await until(lambda: desk.text == "")
+    sent = (await desk.messages(desk.first))[-1]
+    notices: list[str] = []
+    desk.context.notice.connect(lambda notice: notices.append(notice.text))
+    await desk.context.write(lambda tx: outbox.uncertain(tx, sent.id, code="uncertain", detail=""))
+    desk.view.acts.on_message_action(sent.id, "check")
+    await until(lambda: notices == ["Looking for the message on the server…"])
+    await desk.context.write(lambda tx: outbox.looked(tx, sent.id, error="", next_at=None))
+    await until(lambda: "not among" in notices[-1])
+    desk.view.acts.on_message_action(sent.id, "check")
+    await until(lambda: len(notices) == 3)
+    await desk.context.write(lambda tx: outbox.sent(tx, sent.id))
+    await until(lambda: "It was delivered" in notices[-1])

@@ -1,0 +1,73 @@
+"""What a composer asks before it lets a message go, and remembers of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from desktop_inbox.i18n import _
+from desktop_inbox.ui.views import composer_words as words
+from desktop_inbox.ui.views.composer_checks import Concern, Finding, findings
+
+if TYPE_CHECKING:
+    from desktop_inbox.services.drafts import DraftContent
+    from desktop_inbox.ui.views.composer import Composer
+
+
+class Questions:
+    """Asks about one composer's message; what was confirmed holds until something is changed."""
+
+    def __init__(self, composer: Composer) -> None:
+        self._composer = composer
+        self._confirmed: frozenset[Concern] = frozenset()
+
+    def forget(self) -> None:
+        """Something was changed, so nothing is confirmed any more."""
+        self._confirmed = frozenset()
+
+    def settled(self, content: DraftContent, again: Callable[[], None]) -> bool:
+        """Whether nothing is left to ask; else ask, and go on with `again` once it is confirmed."""
+        finding = next(self._open(content), None)
+        if finding is None:
+            self._composer.strip.dismiss()
+            self.forget()
+            return True
+        self._ask(finding, again)
+        return False
+
+    def _open(self, content: DraftContent) -> Iterator[Finding]:
+        composer = self._composer
+        found = findings(
+            note=content.mode == "note",
+            recipients=(*content.to, *content.cc, *content.bcc),
+            unreadable=composer.fields.invalid(),
+            subject=content.subject if content.mode in ("new", "forward") else None,
+            body=content.body,
+            attachments=len(content.attachments),
+            attached_bytes=composer.files.total(),
+            quotes=bool(composer.quoted_text()),
+            forwards=content.mode == "forward",
+        )
+        return (one for one in found if one.concern not in self._confirmed)
+
+    def _ask(self, finding: Finding, again: Callable[[], None]) -> None:
+        text, composer = words.concern(finding), self._composer
+        if finding.concern in (Concern.NO_RECIPIENT, Concern.BAD_ADDRESS):
+            composer.strip.ask(text, tone="bad")
+            composer.fields.show_what_is_wrong()
+            return
+        if finding.blocks:
+            composer.strip.ask(text, (_("Show"), lambda: composer.jump(finding.span)), tone="bad")
+            composer.jump(finding.span)
+            return
+        actions: list[tuple[str, Callable[[], object]]] = [
+            (_("Send anyway"), lambda: self._confirm(finding.concern, again))
+        ]
+        if finding.concern is Concern.MISSING_ATTACHMENT:
+            actions.insert(0, (_("Attach…"), composer.choose_files))
+        composer.strip.ask(text, *actions)
+
+    def _confirm(self, concern: Concern, again: Callable[[], None]) -> None:
+        self._confirmed |= {concern}
+        self._composer.strip.dismiss()
+        again()
