@@ -290,6 +290,8 @@ def _reason(code: str) -> str:
             return _("Its time had passed while this computer could not send, so it was held back.")
         case "interrupted":
             return _("The program ended while this was being sent.")
+        case "restored":
+            return _("A backup was put back in which this was still waiting. It may have left.")
         case "gave-up":
             return _("The server could not be reached for a day.")
         case "attachment-missing":
