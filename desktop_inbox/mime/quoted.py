@@ -32,6 +32,7 @@ _INLINE = frozenset((
     "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "td",
     "th", "time", "tt", "u", "var", "wbr",
 ))  # fmt: skip
+_NOT_PARTED = _INLINE | {"br"}
 _CELLS = frozenset({"td", "th"})
 _ROOTS = frozenset({"body", "html"})
 _OWN_PICTURES = ("cid:", "data:")
@@ -83,8 +84,9 @@ def _take_history(tree: LexborHTMLParser, body: LexborNode) -> list[str]:
     if not end:
         return []
     above = _above_tail(lines[:end], folded[:end])
-    if end < len(lines):
-        tail = _take_from(_beginning(lines[end])) + tail
+    first = next((line for line in lines[end:] if line.leaves), None)
+    if first is not None:
+        tail = _take_from(_beginning(first)) + tail
     return [piece for node in above for piece in _take_out(node)] + tail
 
 
@@ -103,7 +105,7 @@ def _above_tail(lines: list[_Line], folded: list[bool]) -> list[LexborNode]:
             found[line.container.mem_id] = line.container
         elif hide:
             found |= {leaf.mem_id: leaf for leaf in line.leaves}
-        else:
+        elif line.leaves:
             inside = False
     return list(found.values()) if quotations <= 1 else []
 
@@ -123,10 +125,11 @@ class _Reader:
         }
         self._lines: list[_Line] = []
         self._line = _Line()
+        self._said = ""  # the last line that is not empty
         self._container: LexborNode | None = None
 
     def read(self, root: LexborNode) -> list[_Line]:
-        """Return the lines that say something."""
+        """Return the lines, with an empty one where a block begins or ends."""
         for node, entering in events(root):
             if entering:
                 self._enter(node, node.tag or "")
@@ -141,8 +144,10 @@ class _Reader:
         elif tag == "img":
             if (node.attributes.get("src") or "").startswith(_OWN_PICTURES):
                 self._add(node, _PICTURE)
-        elif tag not in _INLINE:
+        elif tag == "br":
             self._end_line()
+        elif tag not in _INLINE:
+            self._end_block()
             if tag == "hr":
                 self._add(node, _RULER)
                 self._end_line()
@@ -155,8 +160,8 @@ class _Reader:
 
     def _leave(self, node: LexborNode, tag: str) -> None:
         closes = self._container is not None and self._container.mem_id == node.mem_id
-        if closes or tag not in _INLINE:
-            self._end_line()
+        if closes or tag not in _NOT_PARTED:
+            self._end_block()
         if closes:
             self._container = None
             self._line.container = None
@@ -164,18 +169,22 @@ class _Reader:
     def _is_quotation(self, node: LexborNode, tag: str) -> bool:
         if node.mem_id in self._quotations:
             return True
-        if tag != _INDENTED or not self._lines:
-            return False
-        return quoting.introduces_quotation(self._lines[-1].text)
+        return tag == _INDENTED and quoting.introduces_quotation(self._said)
 
     def _add(self, node: LexborNode, text: str) -> None:
         if text and not text.isspace():
             self._line.leaves.append(node)
         self._line.text += text
 
+    def _end_block(self) -> None:
+        self._end_line()
+        if self._lines and self._lines[-1].leaves:
+            self._lines.append(_Line(container=self._container))
+
     def _end_line(self) -> None:
         if self._line.leaves:
             self._lines.append(self._line)
+            self._said = self._line.text
         self._line = _Line(container=self._container)
 
 

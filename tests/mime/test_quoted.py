@@ -147,6 +147,15 @@ def test_a_picture_in_the_answer_is_part_of_it() -> None:
     assert "cid:logo@x" in quoted
 
 
+def test_a_header_block_without_addresses_is_known_by_its_place() -> None:
+    block = "<b>From:</b> Ruth<br><b>Sent:</b> Monday<br><b>To:</b> Tom<br><b>Subject:</b> x"
+    visible, quoted = split_quoted(f"<p>Blue.</p><div><p>{block}</p></div><p>Which colour?</p>")
+    assert to_text(visible).strip() == "Blue."
+    assert "Which colour?" in quoted
+    inside = f"<p>My parcel:<br>{block}</p><p>Thanks</p>"
+    assert split_quoted(inside) == (inside, "")
+
+
 def test_an_answer_that_is_only_a_picture_is_seen() -> None:
     markup = '<img src="cid:a@x"><blockquote type="cite">old</blockquote>'
     visible, quoted = split_quoted(markup)

@@ -56,11 +56,14 @@ def is_attribution(text: str) -> bool:
         return _has_address(line) and _ends_with_verb(line)
     if _ends_with_verb(line):
         return _has_address(line) or _has_time(line) or len(line) <= _MAX_BARE_CHARS
+    if not _has_time(line):
+        return _has_bracketed_address(line) and _has_verb(line)
     if _has_bracketed_address(line):
         return True
-    if not _has_time(line) or len(line.split()) > _MAX_BARE_WORDS:
+    if len(line.split()) > _MAX_BARE_WORDS:
         return False
-    return _has_address(line) or not _VERBS_BEFORE_NAME.isdisjoint(_words(line))
+    starts_with_date = line[0].isdigit() and _has_address(line)
+    return starts_with_date or not _VERBS_BEFORE_NAME.isdisjoint(_words(line))
 
 
 def introduces_quotation(text: str) -> bool:

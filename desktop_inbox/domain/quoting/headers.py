@@ -48,7 +48,8 @@ def starts_header_block(lines: Sequence[str]) -> bool:
 def header_block_end(lines: Sequence[str], start: int) -> int:
     """Return where the header block that starts at `lines[start]` ends; 0 where none starts.
 
-    A block names its sender and two more things, one of them the subject or an address.
+    A block names its sender and two more things. It holds an address, or it names a subject and
+    is set off from the text above it.
     """
     if start >= len(lines) or _OPENING.isdisjoint(label_kinds(lines[start])):
         return 0
@@ -73,9 +74,10 @@ def header_block_end(lines: Sequence[str], start: int) -> int:
         has_address = has_address or "@" in line
         # "A:" is what several languages call several things: count it as one.
         found |= {min(fresh)} if len(fresh) > 1 and "from" not in fresh else fresh
-    if "from" in found and len(found) >= 3 and ("subject" in found or has_address):
-        return end
-    return 0
+    if "from" not in found or len(found) < 3:
+        return 0
+    is_set_off = start == 0 or not lines[start - 1].strip(_AROUND_PHRASE)
+    return end if has_address or (is_set_off and "subject" in found) else 0
 
 
 def label_kinds(line: str) -> frozenset[str]:
@@ -85,6 +87,8 @@ def label_kinds(line: str) -> frozenset[str]:
         end = line.find("：", 0, _MAX_LABEL)
         if end < 0:
             return _NO_KINDS
+    if line[end - 1 : end].isdigit():  # a time of day
+        return _NO_KINDS
     return _LABELS.get(lower(line[:end].strip(_AROUND_LABEL)), _NO_KINDS)
 
 

@@ -277,19 +277,24 @@ def _mark_signatures(
 
 def _mark_below_mark(lines: list[str], kinds: bytearray, start: int, end: int) -> int:
     """Mark what stands below "--", from `start` on; returns where the text ends above it."""
-    found = end
+    found: list[int] = []
     below = 0
     for index in range(end - 1, start - 1, -1):
         if kinds[index] != _TEXT:
             continue
         # A ruler with nothing below it belongs to the history that it is drawn above.
         if below and signature.is_mark(lines[index]):
-            found = index
+            found.append(index)
         below += 1
         if below > signature.MAX_LINES:
             break
-    _mark(kinds, found, end, _SIGNATURE)
-    return found
+    # Several of them are rulers that part a text, unless one is the true mark.
+    if len(found) > 1 and not any(signature.is_true_mark(lines[index]) for index in found):
+        return end
+    if not found:
+        return end
+    _mark(kinds, found[-1], end, _SIGNATURE)
+    return found[-1]
 
 
 def _mark_added(lines: list[str], kinds: bytearray, start: int, end: int) -> int:

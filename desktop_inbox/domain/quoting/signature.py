@@ -27,8 +27,13 @@ _CLOSING = re.compile(
 
 
 def is_mark(line: str) -> bool:
-    """Tell whether a line parts a text from the signature below it (RFC 3676 4.3, and kin)."""
+    """Tell whether a line parts a text from the signature below it, as programs and people do."""
     return bool(_MARK.match(line))
+
+
+def is_true_mark(line: str) -> bool:
+    """Tell whether a line is the mark of RFC 3676 4.3, with the blank at its end."""
+    return line == "-- "
 
 
 def is_ruler(line: str) -> bool:
