@@ -387,7 +387,7 @@ QPushButton[kind="danger"] {{ color: {t.bad}; border: 1px solid {t.line}; border
 QPushButton[kind="danger"]:hover {{ background: {t.bad_bg}; }}
 QPushButton[kind="icon"], QToolButton[kind="icon"] {{ padding: 0; border-radius: 7px;
     min-width: 28px; min-height: 28px; max-width: 28px; max-height: 28px; }}
-QPushButton[kind="filter"] {{ border: 1px solid {t.line}; border-radius: {px(12)}; color: {t.muted};
+QPushButton[kind="filter"] {{ border: 1px solid {t.line}; border-radius: {px(11)}; color: {t.muted};
     font-size: {px(12)}; padding: {px(2)} {px(9)}; min-height: {px(18)}; }}
 QPushButton[kind="filter"]:checked {{ background: {t.text}; color: {t.panel};
     border-color: {t.text}; }}
