@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from desktop_inbox.domain.errors import UserError
+from desktop_inbox.sealing import SealingSecrets, Unreadable
 
 T = TypeVar("T")
 
@@ -89,7 +90,7 @@ class SystemSecrets:
 
     def __init__(self, vault_file: Path, *, ask: AskPassphrase | None = None) -> None:
         self._vault = Vault(vault_file, ask=ask)
-        self._chosen: Vault | KeyringSecrets | None = None
+        self._chosen: Vault | SealingSecrets | None = None
         self._choosing = threading.Lock()
 
     @property
@@ -98,10 +99,19 @@ class SystemSecrets:
         return self._vault
 
     def get(self, name: str) -> str | None:
-        return self._place().get(name)
+        try:
+            return self._place().get(name)
+        except Unreadable as error:
+            raise SecretsError("vault-unreadable", path=str(error)) from error
 
     def set(self, name: str, value: str) -> None:
-        self._place().set(name, value)
+        try:
+            self._place().set(name, value)
+        except Unreadable as error:
+            raise SecretsError("vault-unreadable", path=str(error)) from error
+        except OSError as error:
+            path = str(self._sealed_file)
+            raise SecretsError("vault-unwritable", path=path, detail=error.strerror) from error
 
     def delete(self, name: str) -> None:
         self._place().delete(name)
@@ -115,12 +125,19 @@ class SystemSecrets:
         """Tell whether a passphrase must be asked for before anything can be read or kept."""
         return self._place() is self._vault and self._vault.locked
 
-    def _place(self) -> Vault | KeyringSecrets:
+    def _place(self) -> Vault | SealingSecrets:
         with self._choosing:
             if self._chosen is None:
                 wants_vault = self._vault.path.exists() or PASSPHRASE_VARIABLE in os.environ
-                self._chosen = self._vault if wants_vault else find_keyring() or self._vault
+                keyring = None if wants_vault else find_keyring()
+                self._chosen = self._vault
+                if keyring is not None:
+                    self._chosen = SealingSecrets(keyring, self._sealed_file, replace=_replace)
             return self._chosen
+
+    @property
+    def _sealed_file(self) -> Path:
+        return self._vault.path.with_name("sealed.json")
 
 
 class _Backend(Protocol):
