@@ -337,7 +337,8 @@ class ConversationTable(QTableView):
     def _words_of_button(self, button: int) -> str:
         action_id = HOVER_ACTIONS[button][0]
         actions = self._context.actions
-        return tooltip(f"{actions[action_id].text()}  {actions.key_text(action_id)}".rstrip())
+        text, key = actions[action_id].text(), actions.key_text(action_id)
+        return tooltip(f"{text} ({key})" if key else text)
 
     def _button_at(self, point: QPoint) -> tuple[int, int]:
         index = self.indexAt(point)
