@@ -37,11 +37,17 @@ def renumber(tx: Tx, account_id: int, items: Iterable[Item]) -> None:
 
 
 def follow(
-    tx: Tx, account_id: int, items: Sequence[Item], *, known: Mapping[Place, int]
+    tx: Tx,
+    account_id: int,
+    items: Sequence[Item],
+    *,
+    known: Mapping[Place, int],
+    again: Mapping[Place, int],
 ) -> set[int]:
     """Take over what another program did to messages; return the conversations to refresh.
 
-    `known` are the places that have just been found to hold messages which were here already.
+    `known` are the places that have just been found to hold messages which were here already,
+    `again` those where we knew of them.
     """
     for item in items:
         if isinstance(item, Gone):
@@ -50,6 +56,10 @@ def follow(
     if known:
         touched |= places.found_again(tx, known.values())
         touched |= _set_seen(tx, _arrived_seen(tx, account_id, items, known))
+    if again:
+        # Read elsewhere since we put it there. Not the other way: it may be read here since.
+        told = _seen_at(account_id, items, again)
+        touched |= _set_seen(tx, {key: True for key, seen in told.items() if seen})
     return touched
 
 
@@ -75,14 +85,19 @@ def _arrived_seen(
     One that was read on the way is read. An unread copy does not make the original unread, nor
     does any where the account does not tell its server what is read.
     """
-    seen = {
-        known[place]: item.seen
-        for item in items
-        if isinstance(item, RawMail) and (place := _place(account_id, item.location)) in known
-    }
+    seen = _seen_at(account_id, items, known)
     unread = [key for key, value in seen.items() if not value]
     mirrored = set(places.lying_once(tx.conn, unread)) if unread else set()
     return {key: value for key, value in seen.items() if value or key in mirrored}
+
+
+def _seen_at(account_id: int, items: Sequence[Item], lying: Mapping[Place, int]) -> dict[int, bool]:
+    """Return what mails that have come say of the messages at some places."""
+    return {
+        lying[place]: item.seen
+        for item in items
+        if isinstance(item, RawMail) and (place := _place(account_id, item.location)) in lying
+    }
 
 
 def _set_seen(tx: Tx, wanted: Mapping[int, bool]) -> set[int]:

@@ -58,6 +58,7 @@ class _Sorted:
     new: dict[str, Mail] = field(default_factory=dict)  # by external id
     completed: dict[int, Mail] = field(default_factory=dict)  # by message id
     places: dict[Place, int] = field(default_factory=dict)  # of messages that are here already
+    again: dict[Place, int] = field(default_factory=dict)  # known places, told of once more
     echoes: list[Known] = field(default_factory=list)
     stored: int = 0
     duplicates: int = 0
@@ -89,7 +90,7 @@ def store_items(
     whole = [*todo.new.values(), *todo.completed.values()]
     touched |= bounces.settle(tx, mailbox, whole)
     touched |= automatic.answer(tx, mailbox, whole)
-    touched |= following.follow(tx, mailbox.id, items, known=todo.places)
+    touched |= following.follow(tx, mailbox.id, items, known=todo.places, again=todo.again)
     if touched:
         conversations.refresh(tx, touched)
     counts = Ingested(stored=todo.stored, duplicates=todo.duplicates, quarantined=todo.quarantined)
@@ -138,6 +139,7 @@ def _known(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> dict[str, Known]:
 
 def _again(todo: _Sorted, mail: Mail, here: Known) -> None:
     """Take a mail whose place is known: its body has come, or it was delivered twice."""
+    todo.again[mail.places[0]] = here.id
     if mail.parsed.mail.complete and not here.complete:
         todo.completed[here.id] = mail
         if mail.parsed.unreadable:

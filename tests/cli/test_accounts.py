@@ -274,7 +274,8 @@ def test_doctor_counts_what_is_missing_and_the_next_sync_fetches_it(
     assert (inbox["on_server"], inbox["fetched"], inbox["missing"]) == (12, 12, 0)
     (database,) = tmp_path.rglob("*.db")
     with sqlite3.connect(database) as file:  # as if a bug had lost three places
-        file.execute("DELETE FROM message_location WHERE folder = 'INBOX' AND uid IN (SELECT uid FROM message_location WHERE folder = 'INBOX' LIMIT 3)")
+        inbox_rows = "SELECT uid FROM message_location WHERE folder = 'INBOX' LIMIT 3"
+        file.execute(f"DELETE FROM message_location WHERE uid IN ({inbox_rows})")
     file.close()
 
     (account,) = office("doctor").json["accounts"]

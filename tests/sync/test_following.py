@@ -185,3 +185,13 @@ def test_an_unread_copy_does_not_make_the_original_unread(post: Post) -> None:
     post.bring(mail)
     post.bring(replace(elsewhere(mail), seen=False))
     assert post.only().unread == 0
+
+
+def test_what_was_read_where_we_moved_it_is_read_here(post: Post) -> None:
+    """Its new place is known already when it is read for the first time there."""
+    mail = post.mail("a@x")
+    post.bring(mail)
+    post.bring(replace(mail, seen=True))
+    assert post.only().unread == 0
+    post.bring(replace(mail, seen=False))
+    assert post.only().unread == 0
