@@ -45,7 +45,7 @@ _MAX_ATTRIBUTIONS = 1_000  # of a text that are looked for
 _MAX_ATTRIBUTION_LINES = 6
 _LEADING = frozenset(DASHES + "*0123456789" + MARKS)
 # Without any of these there is neither history nor a signature, but for the last line.
-_SIGNS = (">", ":", "@", "--", "__", "==", "egards")
+_SIGNS = (">", ":", "@", "_", "=", "--", "egards")
 _SIGNS_ANYWHERE = (*_SIGNS, "：", "—", *(2 * dash for dash in DASHES if not dash.isascii()))
 _BAR_MARK = re.compile(r"\|(?:\s|\Z)")
 _INITIALS_MARK = re.compile(r"[A-Za-z]{1,10}>(?:\s|\Z)")
@@ -65,7 +65,7 @@ def split_reply(text: str) -> Reply:
     kinds, leads = _first_look(lines)
     _mark_history(lines, kinds, leads)
     _mark_initials(lines, kinds, leads)
-    has_mark = any(map(text.__contains__, signature.MARKS))
+    has_mark = any(map(signature.is_mark, map(lines.__getitem__, leads)))
     _mark_signatures(lines, kinds, has_mark=has_mark, has_closing="egards" in text)
     _fold(lines, kinds)
     visible = _joined(lines, kinds, _SHOWN)
@@ -283,8 +283,10 @@ def _mark_below_mark(lines: list[str], kinds: bytearray, start: int, end: int) -
         if kinds[index] != _TEXT:
             continue
         # A ruler with nothing below it belongs to the history that it is drawn above.
-        if below and signature.is_mark(lines[index]):
-            found.append(index)
+        if signature.is_mark(lines[index]):
+            if below:
+                found.append(index)
+            continue
         below += 1
         if below > signature.MAX_LINES:
             break

@@ -13,13 +13,13 @@ _MAX_CLOSING_CHARS = 60
 _MAX_ADDED_CHARS = 160
 _AROUND_ADDED = DECORATION + "[]-.。!"
 
-MARKS = ("--", "—", "__")  # no text without these has a line that is a mark
 _MARK = re.compile(r"\s*(?:--|—|__+)\s*\Z")
 _RULER = re.compile(r"[\s\-_=*~#+ᐧ—–―]+\Z")
 _SENT_FROM = [pattern for language in LANGUAGES.values() for pattern in language.sent_from]
 _BEGINNINGS = frozenset(pattern[:3] for pattern in _SENT_FROM)
 _ADDED = re.compile("|".join(_SENT_FROM))
 _ADDED_ENDINGS = tuple(ending for language in LANGUAGES.values() for ending in language.sent_with)
+_LONGEST_ENDING = max(map(len, _ADDED_ENDINGS))
 _DEVICE = re.compile("|".join(map(re.escape, DEVICES)))
 _CLOSING = re.compile(
     r"(?:(?:best|kind|kindest|warm|warmest|many|with(?: (?:best|kind))?) )?regards[,.!]?\Z"
@@ -46,11 +46,11 @@ def is_added(line: str) -> bool:
     text = line.strip(_AROUND_ADDED)
     if len(text) > _MAX_ADDED_CHARS:
         return False
-    text = lower(text)
-    if text[:3] not in _BEGINNINGS and not text.endswith(_ADDED_ENDINGS):
+    ends = lower(text[-_LONGEST_ENDING:]).endswith(_ADDED_ENDINGS)
+    if not ends and lower(text[:3]) not in _BEGINNINGS:
         return False
-    text = plain(text)
-    return bool((_ADDED.match(text) or text.endswith(_ADDED_ENDINGS)) and _DEVICE.search(text))
+    text = lower(plain(text))
+    return bool((ends or _ADDED.match(text)) and _DEVICE.search(text))
 
 
 def is_closing(line: str) -> bool:
