@@ -11,8 +11,8 @@ from desktop_inbox import __version__
 
 Commands = _SubParsersAction  # its own module keeps the name private, yet hands it out
 
-VIEWS = ("inbox", "mine", "unassigned", "due", "snoozed", "drafts", "closed", "spam", "all")
-STATUSES = ("open", "closed", "spam")
+VIEWS = ("inbox", "mine", "unassigned", "due", "snoozed", "drafts", "closed", "spam", "trash", "all")
+STATUSES = ("open", "closed", "spam", "trash")
 PRIORITIES = ("low", "normal", "high", "urgent")
 
 

@@ -60,6 +60,13 @@ class Commands(QObject):
             _counted(ngettext("Marked as spam", "{count} marked as spam", len(ids)), ids),
         )
 
+    def throw_away(self, ids: Ids) -> None:
+        self.leaving.emit(ids)
+        self._run(
+            lambda tx: conversations.throw_away(tx, ids),
+            _counted(ngettext("Put into the trash", "{count} put into the trash", len(ids)), ids),
+        )
+
     def assign_to_me(self, ids: Ids) -> None:
         self._run(
             lambda tx: conversations.assign_to_me(tx, ids),

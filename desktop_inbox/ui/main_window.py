@@ -28,6 +28,7 @@ from desktop_inbox.store.lists import ViewCounts
 from desktop_inbox.store.rows import ConversationRow, TagRow
 from desktop_inbox.ui.arrangement import NARROWER, Arrangement
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.dialogs.backups import Backups
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.pages import Pages
 from desktop_inbox.ui.views.conversation_list import ConversationList, ViewChoice
@@ -35,7 +36,7 @@ from desktop_inbox.ui.views.navigation import VIEWS, Navigation
 
 MINIMUM = (420, 360)
 _BY_KEY = Qt.FocusReason.ShortcutFocusReason
-# From these views a conversation goes away when it is closed, snoozed or marked as spam.
+# From these views a conversation goes away when it is closed, snoozed, spam or thrown away.
 _LEAVES_FROM = frozenset({"inbox", "mine", "unassigned", "snoozed"})
 
 
@@ -202,6 +203,7 @@ class MainWindow(QMainWindow):
             ("conversation.read", commands.mark_read),
             ("conversation.unread", commands.mark_unread),
             ("conversation.spam", commands.spam),
+            ("conversation.trash", commands.throw_away),
         ):
             actions.on(action_id, self._on_selection(command))
         actions.on("conversation.snooze", lambda: self._offer(commands.offer_snooze))
@@ -218,6 +220,7 @@ class MainWindow(QMainWindow):
             "outbox",
             "closed",
             "spam",
+            "trash",
         ):
             actions.on(f"go.{view}", partial(self._go, view))
         table = self.list.table
@@ -244,6 +247,7 @@ class MainWindow(QMainWindow):
             ("quit", self.quit),
         ):
             actions.on(action_id, slot)
+        Backups(self._context, self)
 
     def _show_thread(self) -> None:
         """Something is written or read in the thread: make room for it."""
@@ -300,6 +304,7 @@ class MainWindow(QMainWindow):
             "conversation.read",
             "conversation.unread",
             "conversation.spam",
+            "conversation.trash",
         ):
             if action_id:
                 menu.addAction(actions[action_id])

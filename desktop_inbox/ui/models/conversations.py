@@ -104,7 +104,7 @@ class ConversationsModel(PagedModel[ConversationRow]):
                 return row.status is Status.OPEN and row.assignee_id == query.agent_id
             case "unassigned":
                 return row.status is Status.OPEN and row.assignee_id is None
-            case "snoozed" | "closed" | "spam":
+            case "snoozed" | "closed" | "spam" | "trash":
                 return row.status == query.view
             case _:
                 return True

@@ -67,6 +67,11 @@ _EMPTY = {
         N_("Press E on a conversation when it is done."),
     ),
     "spam": ("ban", N_("No spam"), N_("Conversations marked as spam end up here.")),
+    "trash": (
+        "trash-2",
+        N_("The trash is empty"),
+        N_("What you throw away lies here and in the trash of its server."),
+    ),
 }
 _CALM_MS = 1000
 _ANYTHING_ELSE = ("inbox", N_("Nothing here"), N_("No conversation belongs to this yet."))
@@ -318,6 +323,8 @@ class ConversationList(QFrame):
             self._stack.setCurrentWidget(self._body)
         else:
             self._explain_emptiness()
+        if self._body is not self.table:
+            count = self._counts.outbox  # messages, where the rows would be conversations
         number = QLocale().toString(count)
         if self._choice.view == "inbox" and not self.search.text():
             words = ngettext("{count} open", "{count} open", count)

@@ -156,6 +156,8 @@ def _domain(address: Address) -> str:
 
 def _warning(code: str) -> str:
     match code:
+        case "deleted-on-server":
+            return _("This message was deleted on the server; it is kept here.")
         case "several-from":
             return _("This message claims several senders.")
         case "name-looks-like-address":

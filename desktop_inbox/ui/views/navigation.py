@@ -46,6 +46,7 @@ VIEWS: tuple[tuple[str, str, str], ...] = (
     ("outbox", N_("Outbox"), "send"),
     ("closed", N_("Closed"), "circle-check"),
     ("spam", N_("Spam"), "ban"),
+    ("trash", N_("Trash"), "trash-2"),
 )
 _BY_KEY = frozenset(
     {
@@ -54,7 +55,7 @@ _BY_KEY = frozenset(
         Qt.FocusReason.ShortcutFocusReason,
     }
 )
-_UNCOUNTED = frozenset({"closed", "spam"})  # a number there asks for nothing
+_UNCOUNTED = frozenset({"closed", "spam", "trash"})  # a number there asks for nothing
 
 
 class NavigationItem(QAbstractButton):

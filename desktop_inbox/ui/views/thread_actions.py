@@ -68,7 +68,7 @@ class ThreadActions(QObject):
     # --- the conversation ---
 
     def set_status(self, status: str) -> None:
-        """Open, close or mark as spam."""
+        """Open, close, mark as spam or throw away."""
         ids = self._ids()
         if ids:
             commands = self._view.commands
@@ -76,6 +76,7 @@ class ThreadActions(QObject):
                 Status.OPEN: commands.reopen,
                 Status.CLOSED: commands.close,
                 Status.SPAM: commands.spam,
+                Status.TRASH: commands.throw_away,
             }[Status(status)](ids)
 
     def assign(self, agent_id: int | None) -> None:

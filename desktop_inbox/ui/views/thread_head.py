@@ -23,7 +23,7 @@ from desktop_inbox.ui.views.controls import ElidedLabel, icon_button, tooltip
 from desktop_inbox.ui.views.formats import moment
 from desktop_inbox.ui.views.pill import Pill
 
-_COMPACT = 430  # below this the pills show their icons only
+_COMPACT = 520  # below this the pills show their icons only: the subject needs the room
 _LEAST_CHANNEL = 110  # pixels that the channel's address keeps
 
 
@@ -94,7 +94,7 @@ class ThreadHead(QFrame):
         tone = "accent" if row.status is Status.OPEN else ""
         self._status.show_words(status, icon=_STATUS_ICONS[row.status], tone=tone)
         _name(self._status, _("Status: {name}").format(name=status))
-        closed = row.status in (Status.CLOSED, Status.SPAM)
+        closed = row.status in _PUT_AWAY
         self._close.setIcon(icons.icon(self._theme, "rotate-ccw" if closed else "circle-check"))
         words = _("Reopen") if closed else _("Close")
         self._close.setToolTip(words)
@@ -205,7 +205,7 @@ class ThreadHead(QFrame):
         menu = _menu(self)
         if self._row is None:
             return menu
-        for status in (Status.OPEN, Status.CLOSED, Status.SPAM):
+        for status in (Status.OPEN, Status.CLOSED, Status.SPAM, Status.TRASH):
             action = menu.addAction(
                 status_name(status), partial(self.status_wanted.emit, status.value)
             )
@@ -244,7 +244,7 @@ class ThreadHead(QFrame):
 
     def _toggle_closed(self) -> None:
         if self._row is not None:
-            closed = self._row.status in (Status.CLOSED, Status.SPAM)
+            closed = self._row.status in _PUT_AWAY
             self.status_wanted.emit(Status.OPEN.value if closed else Status.CLOSED.value)
 
 
@@ -255,6 +255,7 @@ def status_name(status: Status) -> str:
         Status.SNOOZED: _("Snoozed"),
         Status.CLOSED: _("Closed"),
         Status.SPAM: _("Spam"),
+        Status.TRASH: _("Trash"),
     }[status]
 
 
@@ -273,7 +274,9 @@ _STATUS_ICONS = {
     Status.SNOOZED: "alarm-clock",
     Status.CLOSED: "circle-check",
     Status.SPAM: "ban",
+    Status.TRASH: "trash-2",
 }
+_PUT_AWAY = frozenset({Status.CLOSED, Status.SPAM, Status.TRASH})
 
 
 def _menu(parent: QWidget) -> QMenu:
