@@ -31,6 +31,7 @@ _CURSORS = "sync_cursor"
 _LEFT_OUT = {"change_log", _CURSORS}
 _BATCH = 500
 _LONGEST_JUMP = 1 << 62
+_GARBLED = object()
 _PAGE_MAP = 2  # with auto_vacuum, the second page says what the others are for
 _PAGE_COUNT_AT = 28  # in the header, four bytes (https://www.sqlite.org/fileformat.html 1.3)
 
@@ -157,7 +158,7 @@ def _copy_table(connection: Any, rescued: Any, table: Table) -> bool:
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA query_only = ON")
-        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        connection.text_factory = _decoded
         there = {row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")}
     except driver.FAILURES:
         return False
@@ -171,11 +172,19 @@ def _copy_table(connection: Any, rescued: Any, table: Table) -> bool:
     reader = _with_rowid if table.dialect_options["sqlite"]["with_rowid"] else _without_rowid
     whole = True
     for row in reader(connection, table, names):
-        if row is None or not all(_is_json(row[at]) for at in json_at):
+        if row is None or _GARBLED in row or not all(_is_json(row[at]) for at in json_at):
             whole = False
         else:
             rescued.execute(insert, row)
     return whole
+
+
+def _decoded(raw: bytes) -> str | object:
+    """Return a text; one with foreign bytes in it was overwritten, and counts as lost."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return _GARBLED
 
 
 def _is_json(value: object) -> bool:

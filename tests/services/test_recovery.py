@@ -147,7 +147,7 @@ def test_the_last_copy_is_opened_and_the_rest_fetched_again(shop: Shop) -> None:
     shop.expect_everything_once()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(5))
 def test_what_can_be_read_is_saved_and_the_rest_fetched_again(shop: Shop, seed: int) -> None:
     shop.damage(seed, share=0.15)
     recovery.save_what_is_left(shop.data)
