@@ -1,3 +1,6 @@
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import pytest
 
 from desktop_inbox.domain.automatic import classify
@@ -10,7 +13,7 @@ def kind(
     subject: str = "",
     report: DeliveryReport | None = None,
     content_type: str = "text/plain",
-    **headers: str,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> MessageClass:
     named = {name.replace("_", "-"): [value] for name, value in headers.items()}
     return classify(named, sender=sender, content_type=content_type, subject=subject, report=report)
@@ -32,7 +35,7 @@ def kind(
 def test_headers_tell_what_kind_of_sender_it_is_d2(
     headers: dict[str, str], expected: MessageClass
 ) -> None:
-    assert kind(**headers) is expected
+    assert kind(headers=headers) is expected
 
 
 @pytest.mark.parametrize(
@@ -85,4 +88,4 @@ def test_a_bounce_of_which_only_the_header_is_here_counts_as_final() -> None:
     ],
 )
 def test_what_only_machines_write_is_automated_d2(headers: dict[str, str]) -> None:
-    assert kind(**headers) is MessageClass.AUTOMATED
+    assert kind(headers=headers) is MessageClass.AUTOMATED

@@ -7,7 +7,7 @@ from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.messages import Address, Delivery, Outgoing, advance
 
-settled = (Delivery.SENT, Delivery.DELIVERED, Delivery.READ)
+settled = (Delivery.SENT, Delivery.RETURNED, Delivery.DELIVERED, Delivery.READ)
 
 
 @given(st.sampled_from(settled), st.lists(st.sampled_from(Delivery)))

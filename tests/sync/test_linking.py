@@ -32,7 +32,7 @@ def post(room: Room) -> Post:
 def _say(post: Post, conversation_id: int) -> list[tuple[str, str]]:
     """Return what the history of a conversation says, as (kind, the other's uid)."""
     rows = post.room.read(lambda conn: events.of_conversation(conn, conversation_id))
-    return [(row.kind, row.changes[0].field.partition(":")[2]) for row in rows]
+    return [(row.kind, row.changes[0][2].partition(":")[2]) for row in rows]
 
 
 def _message(post: Post, name: str) -> MessageRow:

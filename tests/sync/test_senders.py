@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from desktop_inbox.connectors.contract import FolderRole
 from desktop_inbox.store import messages
 from desktop_inbox.store.schema import receiving_server
 from desktop_inbox.sync.senders import (
@@ -44,9 +45,9 @@ def _warnings(post: Post, name: str) -> tuple[str, ...]:
     return post.room.message(known[name].id).warnings
 
 
-def _forged(post: Post, name: str, extra: str, **more: str) -> None:
-    inbox = post.mail("x@x").role
-    post.bring(post.mail(name, sender=SHOP, to=SHOP, extra=extra, role=inbox, **more))
+def _forged(post: Post, name: str, extra: str, *, reply_to: str = "") -> None:
+    inbox = FolderRole.INBOX
+    post.bring(post.mail(name, sender=SHOP, to=SHOP, extra=extra, role=inbox, reply_to=reply_to))
 
 
 def test_our_own_address_that_our_server_did_not_prove_is_a_forgery(post: Post) -> None:
