@@ -6,6 +6,7 @@ the account is known (`sync.trust`): any sender can write such a header.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from desktop_inbox.domain.messages import Authentication
@@ -15,6 +16,7 @@ _MAX_CHARS = 4_000
 _MAX_RESULTS = 50
 _METHODS = ("spf", "dkim", "dmarc")
 _SPECIAL = ";=/"
+_SPACE_OR_WORD = re.compile(r"""\s+|[^\s;=/("]+""")
 UNNAMED = "-"  # of a server that does not say its name
 
 
@@ -57,15 +59,12 @@ def _tokens(text: str) -> Iterator[str]:
         elif char in _SPECIAL:
             yield char
             position += 1
-        elif char.isspace():
-            position += 1
         else:
-            start = position
-            while position < end and not (
-                text[position] in _SPECIAL or text[position] in '("' or text[position].isspace()
-            ):
-                position += 1
-            yield text[start:position]
+            found = _SPACE_OR_WORD.match(text, position)
+            assert found is not None  # whatever is nothing else is one of the two
+            position = found.end()
+            if word := found[0].strip():
+                yield word
 
 
 def _after_comment(text: str, position: int) -> int:

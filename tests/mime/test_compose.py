@@ -199,3 +199,19 @@ def test_file_names_are_read_back(name: str, tmp_path_factory: pytest.TempPathFa
     assert len(found) == 1
     assert found[0].sha256 == hashlib.sha256(b"data").hexdigest()
     assert b"\nBcc" not in raw
+
+
+@settings(deadline=None)
+@given(name=st.text(max_size=80), address=st.text(max_size=80))
+def test_an_address_for_answers_adds_no_field_of_its_own(name: str, address: str) -> None:
+    marked = replace(outgoing(), reply_to=(Address(name=name, address=address),))
+    fields = set(email.message_from_bytes(compose(marked)).keys())
+    assert fields - {"Reply-To"} == set(email.message_from_bytes(compose(outgoing())).keys())
+
+
+def test_an_automatic_mail_says_so_and_proves_whose_it_is_d4() -> None:
+    found = email.message_from_bytes(compose(replace(outgoing(), automatic=True)))
+    assert found["Auto-Submitted"] == "auto-replied"
+    assert found["X-Auto-Response-Suppress"] == "All"
+    assert found["X-Desktop-Inbox-Loop"] == found["Message-ID"]
+    assert found["Precedence"] is None
