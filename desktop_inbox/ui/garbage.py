@@ -1,7 +1,9 @@
-"""Keeps Python's collector on the UI thread, where Qt's objects may be destroyed.
+"""Keeps Python's collector where Qt's objects may be destroyed.
 
-Python collects in whichever thread happens to allocate. Where that is the engine or a reader, and
-a widget or a timer is among the garbage, Qt destroys it on the wrong thread; that ends in a crash.
+Python collects in whichever thread happens to allocate, at whatever moment. Where that is the
+engine, and a widget or a timer is among the garbage, Qt destroys it on the wrong thread; where it
+is the destructor of another object, both want the same lock. The one ends in a crash, the other
+in a window that stands still for good.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ _SETTLED_AFTER_MS = 3000  # by then everything is imported that the window and i
 
 
 class Collector(QObject):
-    """Collects on its own thread from when it is made until `close`; nobody else does meanwhile."""
+    """Collects from the event loop of the thread it was made on; nobody else does any more."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,11 +32,11 @@ class Collector(QObject):
         self._start.start()
 
     def close(self) -> None:
-        """Let Python collect wherever it likes again. Idempotent."""
+        """Collect a last time. What becomes garbage until the process ends is left lying."""
         self._start.stop()
         self._timer.stop()
+        gc.collect()
         gc.unfreeze()
-        gc.enable()
 
     def collect(self) -> None:
         """Collect the oldest generation that is due, as Python itself would."""

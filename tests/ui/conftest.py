@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,19 @@ from desktop_inbox.ui.theme import Choice, Theme
 
 
 @pytest.fixture(scope="session")
+def collector(qapp: object) -> Collector:
+    """What the program collects with, from the first test of the interface on."""
+    return Collector()
+
+
+@pytest.fixture(autouse=True)
+def no_garbage(collector: Collector) -> Iterator[None]:
+    """Collect between the tests, and never in the middle of one."""
+    yield
+    collector.collect()
+
+
+@pytest.fixture(scope="session")
 def theme(qapp: object) -> Theme:
     """The light theme, on the application as it is in the program."""
     theme = Theme()
@@ -29,7 +42,6 @@ def theme(qapp: object) -> Theme:
 @pytest_asyncio.fixture
 async def context(qtbot: QtBot, tmp_path: Path, theme: Theme) -> AsyncIterator[AppContext]:
     """A context on an empty workspace. A fault of ours that it is told about fails the test."""
-    collector = Collector()
     workspace = Workspace.open(tmp_path / "workspace")
     context = AppContext(
         workspace=workspace,
@@ -45,6 +57,5 @@ async def context(qtbot: QtBot, tmp_path: Path, theme: Theme) -> AsyncIterator[A
     context.bridge.close()
     await context.tasks.stop()
     workspace.close()
-    collector.close()
     if bugs:
         raise bugs[0]

@@ -17,7 +17,7 @@ def collector(qtbot: QtBot) -> Iterator[Collector]:
     made = Collector()
     yield made
     made.close()
-    assert gc.isenabled()
+    assert not gc.isenabled()
 
 
 class _Cycle:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.views.controls import PlainLabel, icon_button, restyle
+from desktop_inbox.ui.views.controls import IconMark, PlainLabel, icon_button, restyle
 
 DEBOUNCE_MS = 120
 
@@ -27,11 +27,7 @@ class SearchBar(QFrame):
         self._timer.setSingleShot(True)
         self._timer.setInterval(DEBOUNCE_MS)
         self._timer.timeout.connect(self._announce)
-        self._symbol = QLabel()
-        self._symbol.setPixmap(context.icon("search").pixmap(QSize(16, 16)))
-        context.theme.changed.connect(
-            lambda: self._symbol.setPixmap(context.icon("search").pixmap(QSize(16, 16)))
-        )
+        self._symbol = IconMark(context.theme, "search")
         self.field = QLineEdit()
         self.field.setProperty("kind", "bare")
         self.field.setPlaceholderText(_("Search"))
