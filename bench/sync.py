@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +17,11 @@ _TOLD = "fetched, parsed, threaded, stored, searchable"
 
 @dataclass(slots=True)
 class _Bench:
-    """What the rounds leave behind, in a folder that is emptied before each."""
+    """What the rounds leave behind, each in a folder of its own.
+
+    Nothing is removed before the end: ext4 makes files many times slower for minutes after tens of
+    thousands were deleted, and whoever comes next would pay for it.
+    """
 
     folder: Path
     mailbox: anchors.Mailbox
@@ -30,7 +33,7 @@ class _Bench:
 
     def ours(self) -> float:
         """A first sync into an empty folder, then one with nothing new."""
-        data_dir = self._empty("ours")
+        data_dir = self._new("ours")
         program.add_account(data_dir, self.mailbox)
         first = program.run(data_dir, "sync", "--once", "--timeout", "1800")
         self.again.append(program.run(data_dir, "sync", "--once").seconds)
@@ -43,7 +46,7 @@ class _Bench:
 
     def mbsync_and_notmuch(self) -> float:
         """The same mail as a Maildir with an index, then mbsync with nothing new."""
-        folder = self._empty("mbsync") / "mail"  # what both remember lies beside it
+        folder = self._new("mbsync") / "mail"  # what both remember lies beside it
         fetched = anchors.mbsync(self.mailbox, folder)
         indexed = anchors.notmuch_new(folder)
         self.mbsync_again.append(anchors.mbsync(self.mailbox, folder))
@@ -53,11 +56,8 @@ class _Bench:
         """Every byte received and thrown away."""
         return anchors.drain(self.mailbox)
 
-    def _empty(self, name: str) -> Path:
-        folder = self.folder / name
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        return folder
+    def _new(self, name: str) -> Path:
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
 
 
 def measure(options: Options) -> Iterator[Line]:
