@@ -6,6 +6,7 @@ through `ThreadActions`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -42,7 +43,10 @@ from desktop_inbox.ui.views.thread_head import ThreadHead
 from desktop_inbox.ui.views.timeline import Timeline
 
 _LOADING_AFTER_MS = 200  # a conversation usually comes sooner; then nothing flickers
-_SEEN_FIRST = 3  # messages at the end whose layout is waited for, so that nothing flickers
+# Of the messages at the end the layout is waited for, so that nothing flickers: of so many, and
+# of no more than a screen shows.
+_SEEN_FIRST = 3
+_SEEN_CHARS = 2500
 _COMPOSER_SHARE = 0.62  # of the pane's height
 
 
@@ -247,7 +251,7 @@ class ThreadView(QWidget):
         await self.keeper.parted()
         data = await self.context.read(lambda conn: read_thread(conn, conversation_id))
         if data is not None:
-            await self.readings.warm(data.messages[: -_SEEN_FIRST - 1 : -1])
+            await self.readings.warm(_seen_first(data.messages))
         if not self._is_current(generation):
             return
         self._loading.stop()
@@ -543,3 +547,15 @@ class ThreadView(QWidget):
 
     def _now(self) -> datetime:
         return datetime.now(UTC)
+
+
+def _seen_first(messages: Sequence[MessageRow]) -> list[MessageRow]:
+    """The messages that are on the screen when a conversation opens, the last one first."""
+    seen: list[MessageRow] = []
+    chars = 0
+    for message in reversed(messages[-_SEEN_FIRST:]):
+        if chars > _SEEN_CHARS:
+            break
+        seen.append(message)
+        chars += len(message.text)
+    return seen
