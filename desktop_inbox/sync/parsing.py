@@ -143,7 +143,7 @@ class ParseWorker:
             if not self._waiting and not self._in_flight:
                 await self._wait_for_work()
             try:
-                await self._one_answer()
+                await self._exchange()
             except _WorkerLost as lost:
                 await self._recover(lost.why)
 
@@ -164,19 +164,40 @@ class ParseWorker:
             await self._end_process()
             await self._news.wait()
 
-    async def _one_answer(self) -> None:
+    async def _exchange(self) -> None:
+        """Feed the worker and take its answers until it has nothing left to do."""
         process = self._process or await self._start_process()
-        if len(self._in_flight) <= _REFILL_AT:
-            self._fill_window(process)
-        if not self._in_flight:
-            return  # whoever asked has gone
-        answer = await self._read_answer(process)
-        job = self._in_flight.popleft()
-        self._window_bytes -= len(job.mail.raw)
-        self._settle(job, answer)
-        if answer.verdict is Verdict.MEMORY:
+        try:
+            exhausted = await self._talk(process)
+        except TimeoutError:
+            raise _WorkerLost("time") from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise _WorkerLost(await _why_it_ended(process)) from None
+        except msgspec.DecodeError as error:
+            log.warning("the parse worker answered nonsense: %s", error)
+            raise _WorkerLost("crash") from None
+        if exhausted:
             self._take_back()
             await self._end_process()
+
+    async def _talk(self, process: asyncio.subprocess.Process) -> bool:
+        """Return once all is answered, or True once the worker has used up its memory."""
+        loop = asyncio.get_running_loop()
+        patience = self._limits.seconds * _PATIENCE
+        # One alarm, put off by each answer: tens of thousands of them would cost as much as TLS.
+        async with asyncio.timeout(patience) as silence:
+            while True:
+                if len(self._in_flight) <= _REFILL_AT:
+                    self._fill_window(process)
+                if not self._in_flight:
+                    return False  # all is done, or whoever asked has gone
+                answer = await _read_frame(process)
+                silence.reschedule(loop.time() + patience)
+                job = self._in_flight.popleft()
+                self._window_bytes -= len(job.mail.raw)
+                self._settle(job, answer)
+                if answer.verdict is Verdict.MEMORY:
+                    return True
 
     def _fill_window(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdin is not None
@@ -197,18 +218,6 @@ class ParseWorker:
             return True
         fits = self._window_bytes + size <= _WINDOW_BYTES
         return fits and len(self._in_flight) < _WINDOW_MESSAGES
-
-    async def _read_answer(self, process: asyncio.subprocess.Process) -> Answer:
-        try:
-            async with asyncio.timeout(self._limits.seconds * _PATIENCE):
-                return await _read_frame(process)
-        except TimeoutError:
-            raise _WorkerLost("time") from None
-        except (asyncio.IncompleteReadError, ConnectionError):
-            raise _WorkerLost(await _why_it_ended(process)) from None
-        except msgspec.DecodeError as error:
-            log.warning("the parse worker answered nonsense: %s", error)
-            raise _WorkerLost("crash") from None
 
     async def _recover(self, why: str) -> None:
         await self._end_process()
