@@ -122,10 +122,12 @@ async def test_every_message_comes_once_and_newest_first(
     assert whole(items)[0].raw == message(450)
 
 
-async def test_windows_are_bounded_by_bytes(
-    mailbox: Mailbox, reader: EmailConnector, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("most", [20_000, 60_000])
+async def test_windows_and_what_is_handed_over_at_once_are_bounded_by_bytes(
+    mailbox: Mailbox, reader: EmailConnector, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(reading, "WINDOW_BYTES", 20_000)
+    monkeypatch.setattr(reading, "BATCH_BYTES", most)
     mailbox.fill(messages(30, size=5_000))
     await reader.open()
     cursor: Cursor | None = None
@@ -136,7 +138,7 @@ async def test_windows_are_bounded_by_bytes(
         cursor, more = batch.cursor, batch.more
         sizes.append(sum(len(mail.raw) for mail in whole(list(batch.items))))
 
-    assert max(sizes) <= 20_000
+    assert max(sizes) <= most
     assert sum(sizes) > 150_000
 
 

@@ -36,6 +36,7 @@ METAS_AT_ONCE = 2_000
 METAS_AT_FIRST = 500  # so that the first messages do not wait for long
 WINDOWS_AHEAD = 6  # at most, on links whose answers take long
 BYTES_AHEAD = 4 * WINDOW_BYTES  # of windows under way
+BATCH_BYTES = 3 * WINDOW_BYTES  # handed over at once, where they are here: storing likes many
 STRUCTURES_AT_ONCE = 50
 NEWEST_FIRST = 1_000  # messages of each folder that come before the older ones of any
 _MAX_SET_CHARS = 4_000  # servers limit the length of a command
@@ -143,20 +144,31 @@ class Reader:
     # -- one window after the other --------------------------------------------------------
 
     async def next_messages(self) -> list[Item]:
-        """Return the next window's messages, while the following ones are on their way."""
+        """Return the messages that have come, at least a window; the following are on their way."""
         while True:
             await self._ask_ahead()
             if not self._windows:
                 return []
-            window = self._windows[0]
-            await self._receive(window)
-            items = self._hand_over(window)
-            self._windows.popleft()
-            # Where asking for more fails, what has come is handed over; the next pull fails.
+            weight = self._windows[0].weight
+            items = await self._take_window()
+            # Where taking or asking for more fails, what has come is handed over; the next pull
+            # fails.
             with suppress(TransientError):
+                while self._windows and self._windows[0].contents.done():
+                    weight += self._windows[0].weight
+                    if weight > BATCH_BYTES:
+                        break
+                    items += await self._take_window()
                 await self._ask_ahead()
             if items or not self.has_work:
                 return items
+
+    async def _take_window(self) -> list[Item]:
+        window = self._windows[0]
+        await self._receive(window)
+        items = self._hand_over(window)
+        self._windows.popleft()
+        return items
 
     def _hand_over(self, window: _Window) -> list[Item]:
         state = self._mailbox.states[window.folder.name]
