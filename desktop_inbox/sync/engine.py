@@ -12,6 +12,7 @@ import json
 import logging
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -65,6 +66,7 @@ _SAVE_SECONDS = 0.3
 _LOOK_SECONDS = 0.01  # whether all is done: a lane does not say when it comes to rest
 _RECONCILE_EVERY = timedelta(days=7)
 _HEADER_BYTES = 256 * 1024
+_FIRST_ITEMS = 50
 _PART_ITEMS = 200  # of a batch in one transaction: what people do meanwhile waits for no more
 
 
@@ -327,25 +329,26 @@ class Engine:
         return self._make(row.kind, config)
 
     async def _ingest(self, row: AccountRow, batch: Batch, cursor: Cursor | None) -> Ingested:
-        """Parse and store a batch, one part while the next is being parsed."""
+        """Parse and store a batch part by part: the next ones are parsed while one is stored."""
         mailbox = mailbox_of(row, self._everyone)
         parts = _parts(batch.items, cursor)
-        parsing = asyncio.create_task(self._parsed(parts[0]))
+        parsing = deque(asyncio.create_task(self._parsed(part)) for part in parts)
         total = Ingested()
         try:
-            for number, part in enumerate(parts, 1):
-                parsed = await parsing
-                acknowledged = batch.cursor if number == len(parts) else cursor
+            for part in parts:
+                parsed = await parsing[0]
+                parsing.popleft()
+                acknowledged = cursor if parsing else batch.cursor
                 assert acknowledged is not None
-                if number < len(parts):
-                    parsing = asyncio.create_task(self._parsed(parts[number]))
                 total += await self._write(
                     partial(
                         store_items, mailbox=mailbox, items=part, parsed=parsed, cursor=acknowledged
                     )
                 )
         finally:
-            parsing.cancel()
+            for task in parsing:
+                task.cancel()
+            await asyncio.gather(*parsing, return_exceptions=True)
         if row.id in self._accounts:
             self._accounts[row.id].server.nudge()  # what it waited for may have turned up
         if batch.missing is not None:
@@ -448,9 +451,14 @@ class Engine:
 
 
 def _parts(items: Sequence[Item], cursor: Cursor | None) -> list[Sequence[Item]]:
-    """Return what of a batch is stored together; the very first batch has no cursor to keep."""
-    size = len(items) if cursor is None else _PART_ITEMS
-    return [items[at : at + size] for at in range(0, len(items), size or 1)] or [()]
+    """Return what of a batch is stored together; the very first batch has no cursor to keep.
+
+    The first part is small, because nothing is stored while it is being parsed.
+    """
+    if cursor is None:
+        return [items]
+    first, rest = items[:_FIRST_ITEMS], items[_FIRST_ITEMS:]
+    return [first, *(rest[at : at + _PART_ITEMS] for at in range(0, len(rest), _PART_ITEMS))]
 
 
 async def parse_all(parser: Parser, mails: Sequence[RawMail]) -> list[Parsed]:
