@@ -11,7 +11,18 @@ from desktop_inbox import __version__
 
 Commands = _SubParsersAction  # its own module keeps the name private, yet hands it out
 
-VIEWS = ("inbox", "mine", "unassigned", "due", "snoozed", "drafts", "closed", "spam", "trash", "all")
+VIEWS = (
+    "inbox",
+    "mine",
+    "unassigned",
+    "due",
+    "snoozed",
+    "drafts",
+    "closed",
+    "spam",
+    "trash",
+    "all",
+)
 STATUSES = ("open", "closed", "spam", "trash")
 PRIORITIES = ("low", "normal", "high", "urgent")
 

@@ -404,7 +404,7 @@ outbox = Table(
     Column("tried_since", UtcTime),  # the first attempt of this series that failed
     # Whom it is still to be delivered to; NULL for everybody, a list where others have it already.
     Column("recipients", Json),
-    # While it is uncertain: when to look for it next (NULL: no more by itself), and what came of it.
+    # While it is uncertain: when to look for it next (NULL: not by itself), and what came of it.
     Column("look_at", UtcTime),
     Column("looks", Integer, nullable=False, server_default=text("0")),
     Column("looked_at", UtcTime),

@@ -482,10 +482,12 @@ Fault = str | Cut  # an answer such as "451 4.3.0 later", or none
 
 
 class Faults:
-    """What goes wrong, by step: greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, body, dot, answer.
+    """What goes wrong, by step of a delivery.
 
-    "DATA" strikes before the body is asked for, "body" in the middle of it, "dot" when it is all
-    there and nothing is delivered yet, "answer" when the message has been delivered. Each fault strikes `times` times, for ever by default.
+    The steps: greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, body, dot, answer. "DATA" strikes
+    before the body is asked for, "body" in the middle of it, "dot" when it is all there and nothing
+    is delivered yet, "answer" when the message has been delivered. Each fault strikes `times`
+    times, for ever by default.
     """
 
     def __init__(self) -> None:

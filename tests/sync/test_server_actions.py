@@ -365,4 +365,6 @@ def test_our_own_mark_coming_back_changes_nothing(post: Post) -> None:
     post.bring(mail)
     post.room.write(lambda tx: actions.mark_read(tx, post.only().id))
     echo = SeenElsewhere(location=mail.location, seen=True)
-    assert post.room.write(lambda tx: follow(tx, post.mailbox.id, [echo], known={}, again={})) == set()
+    assert (
+        post.room.write(lambda tx: follow(tx, post.mailbox.id, [echo], known={}, again={})) == set()
+    )

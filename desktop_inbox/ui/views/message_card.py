@@ -124,7 +124,13 @@ class MessageCard(QWidget):
         top = _PAD_Y
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         for part, size in self._sizes(inner):
-            stretched = part in (self.body, self.attachments, self._notice, self._invited, self._trouble)
+            stretched = part in (
+                self.body,
+                self.attachments,
+                self._notice,
+                self._invited,
+                self._trouble,
+            )
             width = inner if stretched else min(size.width(), inner)
             left = self.width() - _PAD_X - width if mirrored else _PAD_X
             part.setGeometry(left, top, width, size.height())
