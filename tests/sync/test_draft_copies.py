@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from desktop_inbox.connectors.email.connector import EmailConnector
+from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.services import drafts
 from desktop_inbox.services.drafts import DraftContent
@@ -69,7 +70,11 @@ class Desk:
         ledger = Ledger(self.workspace, self.account.id)
         copies = DraftCopies(ledger, self.account, link=self.link, pause=pause)
         loop = asyncio.get_running_loop()
-        end = self.workspace.db.subscribe(lambda _: loop.call_soon_threadsafe(copies.nudge))
+
+        def nudge(changes: Changes) -> None:
+            loop.call_soon_threadsafe(copies.nudge)
+
+        end = self.workspace.db.subscribe(nudge)
         task = asyncio.create_task(copies.run())
         try:
             yield copies

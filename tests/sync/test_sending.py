@@ -22,6 +22,7 @@ import pytest
 from desktop_inbox.connectors.email import smtp
 from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.connectors.errors import AuthError
+from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.messages import Address, Delivery
 from desktop_inbox.services import replies
@@ -110,7 +111,11 @@ class Post:
             send_delay=lambda attempts: SOON,
         )
         loop = asyncio.get_running_loop()
-        end = self.workspace.db.subscribe(lambda changes: loop.call_soon_threadsafe(lane.nudge))
+
+        def nudge(changes: Changes) -> None:
+            loop.call_soon_threadsafe(lane.nudge)
+
+        end = self.workspace.db.subscribe(nudge)
         task = asyncio.create_task(lane.run())
         try:
             yield lane

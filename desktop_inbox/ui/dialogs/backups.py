@@ -202,19 +202,18 @@ class Backups(QObject):
         from desktop_inbox.sync.upkeep import Condition, Trouble
 
         assert isinstance(condition, Condition)
-        match condition.trouble:
-            case Trouble.DAMAGED:
-                text = _(
-                    "The workspace file is damaged. Quit, and start again to recover it. What can "
-                    "be read is saved, and mail is fetched again."
-                )
-                action_text, action = _("Quit now"), self._quit_to_recover
-            case Trouble.NO_COPY:
-                text = _("The daily backup could not be made. Free some space on the disk.")
-                action_text, action = _("Back up…"), self._ask_backup
-            case Trouble.NONE:
-                self._context.banner_cleared.emit("condition")
-                return
+        if condition.trouble is Trouble.NONE:
+            self._context.banner_cleared.emit("condition")
+            return
+        if condition.trouble is Trouble.DAMAGED:
+            text = _(
+                "The workspace file is damaged. Quit, and start again to recover it. What can "
+                "be read is saved, and mail is fetched again."
+            )
+            action_text, action = _("Quit now"), self._quit_to_recover
+        else:
+            text = _("The daily backup could not be made. Free some space on the disk.")
+            action_text, action = _("Back up…"), self._ask_backup
         self._context.banner.emit(
             Banner(
                 text=text,

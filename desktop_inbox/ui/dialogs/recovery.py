@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QEventLoop, QLocale, QObject, Qt, Signal
+from PySide6.QtCore import QDateTime, QEventLoop, QLocale, QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QProgressDialog
 
 from desktop_inbox import words
@@ -39,9 +39,8 @@ def offer(data_dir: Path) -> bool:
     recover = box.addButton(_("Recover"), QMessageBox.ButtonRole.AcceptRole)
     open_copy = None
     if copy is not None:
-        when = QLocale().toString(
-            copy.at.astimezone().replace(tzinfo=None), QLocale.FormatType.ShortFormat
-        )
+        made = QDateTime.fromSecsSinceEpoch(int(copy.at.timestamp()))
+        when = QLocale().toString(made, QLocale.FormatType.ShortFormat)
         open_copy = box.addButton(
             _("Open the copy of {time}").format(time=when), QMessageBox.ButtonRole.ActionRole
         )
@@ -89,7 +88,7 @@ class _Work(QObject, Generic[T]):
     def run(self) -> T:
         """Return what the work returned, or raise what it raised."""
         dialog = QProgressDialog(self._text, "", 0, 0)
-        dialog.setCancelButton(None)  # type: ignore[arg-type]
+        dialog.setCancelButton(None)
         dialog.setWindowTitle("Desktop Inbox")
         loop = QEventLoop()
         self._done.connect(loop.quit, Qt.ConnectionType.QueuedConnection)

@@ -186,7 +186,12 @@ def test_a_doubtful_link_is_asked_about_before_it_opens(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, url: str, doubt: str
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda u: opened.append(u.toString()) or True)
+
+    def open_url(asked: QUrl) -> bool:
+        opened.append(asked.toString())
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
     body = shown(qtbot, LINKS)
     assert body.warnings_of(QUrl(url)) == ((doubt,) if doubt else ())
     body.anchorClicked.emit(QUrl(url))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -31,7 +31,7 @@ class Desk:
         self.left: list[bool] = []
         self.question = QuitQuestion(context, window, leave=lambda: self.left.append(True))
 
-    async def queue(self, **more: object) -> int:
+    async def queue(self, *, hold: timedelta = replies.NO_HOLD, at: datetime | None = None) -> int:
         draft = DraftContent(
             mode="new",
             to=(Address(address="mina@example.org"),),
@@ -41,7 +41,7 @@ class Desk:
         )
         files = self.context.workspace.files
         queued = await self.context.write(
-            lambda tx: replies.queue_reply(tx, files, draft=draft, **more)
+            lambda tx: replies.queue_reply(tx, files, draft=draft, hold=hold, at=at)
         )
         return queued.message_id
 

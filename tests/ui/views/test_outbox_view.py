@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
@@ -34,16 +34,16 @@ class Desk:
         self.view = OutboxView(context, actions={name: self._asker(name) for name in names})
         context.message_requested.connect(lambda *where: self.opened.append(where))
 
-    def _asker(self, name: str) -> object:
+    def _asker(self, name: str) -> Callable[[int], None]:
         return lambda key: self.asked.append((name, key))
 
-    async def queue(self, subject: str, **more: object) -> int:
+    async def queue(self, subject: str, *, hold: timedelta = replies.NO_HOLD) -> int:
         draft = DraftContent(
             mode="new", to=(Address(address="m@example.org"),), subject=subject, body="x"
         )
         files = self.context.workspace.files
         queued = await self.context.write(
-            lambda tx: replies.queue_reply(tx, files, draft=draft, **more)
+            lambda tx: replies.queue_reply(tx, files, draft=draft, hold=hold)
         )
         return queued.message_id
 

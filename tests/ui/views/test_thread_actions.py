@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_inbox.ui.views.composer_sending import question
+from desktop_inbox.ui.views.questions import question
 
 
 def test_a_file_named_like_markup_is_asked_about_as_plain_text(qtbot: QtBot) -> None:
