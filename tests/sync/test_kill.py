@@ -1,7 +1,7 @@
 """SIGKILL at random moments while mail arrives, leaves and is written: nothing lost or doubled.
 
 The engine is the real command, Dovecot and the SMTP server are real too. The short form runs
-always; DESKTOP_INBOX_KILLS=50 makes it kill that often, with 2,000 messages and 200 replies.
+always; DESKTOP_INBOX_KILLS=200 makes it kill that often, with 10,000 messages and 2,000 replies.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ from tests.support.mail_servers import (  # noqa: F401
 from tests.support.scripted_connector import mail_text
 
 KILLS = int(os.environ.get("DESKTOP_INBOX_KILLS", "5"))
-ARRIVING = 40 * KILLS
-LEAVING = 4 * KILLS
+ARRIVING = 50 * KILLS
+LEAVING = 10 * KILLS
 SEED = int(os.environ.get("DESKTOP_INBOX_KILL_SEED", str(time.time_ns())))
 RESTART_SECONDS = 5.0
 
