@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select, update
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, func, select, update
 
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import CannedRow
-from desktop_inbox.store.schema import canned_response
+from desktop_inbox.store.schema import canned_response, tag
 
-_ROWS = select(*canned_response.c["id", "uid", "title", "shortcut", "body", "uses"]).where(
-    canned_response.c.deleted.is_(False)
+_PLAIN = ("id", "uid", "title", "shortcut", "body", "folder", "status", "uses", "used_at")
+_ROWS = (
+    select(
+        *canned_response.c[_PLAIN],
+        *canned_response.c["bodies", "files", "channels"],
+        func.coalesce(tag.c.name, "").label("tag"),
+    )
+    .select_from(
+        canned_response.outerjoin(
+            tag, and_(tag.c.uid == canned_response.c.tag, tag.c.deleted.is_(False))
+        )
+    )
+    .where(canned_response.c.deleted.is_(False))
 )
 
 
 def list_all(conn: Connection) -> list[CannedRow]:
     """Return every canned response by title."""
     found = conn.execute(_ROWS.order_by(func.lower(canned_response.c.title))).mappings()
-    return [CannedRow(**row) for row in found]
+    return [_row(one) for one in found]
 
 
 def row(conn: Connection, canned_id: int) -> CannedRow | None:
     """Return one canned response, None where there is none."""
     found = conn.execute(_ROWS.where(canned_response.c.id == canned_id)).mappings().first()
-    return CannedRow(**found) if found else None
+    return _row(found) if found else None
 
 
 def by_shortcut(conn: Connection, shortcut: str) -> CannedRow | None:
     """Return the response with this shortcut, compared without case (rule F3)."""
     query = _ROWS.where(func.lower(canned_response.c.shortcut) == shortcut.lower())
     found = conn.execute(query).mappings().first()
-    return CannedRow(**found) if found else None
+    return _row(found) if found else None
 
 
 def used(tx: Tx, canned_id: int) -> None:
@@ -37,6 +50,18 @@ def used(tx: Tx, canned_id: int) -> None:
     tx.conn.execute(
         update(canned_response)
         .where(canned_response.c.id == canned_id)
-        .values(uses=canned_response.c.uses + 1)
+        .values(uses=canned_response.c.uses + 1, used_at=tx.now)
     )
     tx.touch(canned=canned_id)
+
+
+def _row(found: RowMapping) -> CannedRow:
+    """Build a row. Another device may have written the lists, so what is odd in them is left out."""
+    plain: dict[str, Any] = {name: found[name] for name in (*_PLAIN, "tag")}
+    bodies = found["bodies"] if isinstance(found["bodies"], dict) else {}
+    return CannedRow(
+        **plain,
+        bodies=tuple((str(language), str(body)) for language, body in bodies.items()),
+        files=tuple(one for one in found["files"] if isinstance(one, dict) and "sha256" in one),
+        channels=tuple(str(kind) for kind in found["channels"]),
+    )

@@ -238,6 +238,8 @@ _Setter = Callable[[Tx, FieldChange, _Effects], None]
 def _setter(change: FieldChange) -> _Setter | None:
     if change.entity == "conversation" and change.field.startswith("tag:"):
         return _set_tag
+    if change.entity == "canned" and change.field.startswith("body:"):
+        return _set_canned_body
     return _SETTERS.get((change.entity, change.field))
 
 
@@ -521,6 +523,21 @@ def _tag_field(column: str, kind: type) -> _Setter:
     return _column_setter(lambda tx, change, _: _tag_id(tx, change.uid), tag, column, kind)
 
 
+def _set_canned_body(tx: Tx, change: FieldChange, _effects: _Effects) -> None:
+    """Write the text of a canned response in one language, or take it away."""
+    key = _canned_id(tx, change.uid)
+    language = change.field.removeprefix("body:")
+    known = tx.conn.scalar(select(canned_response.c.bodies).where(canned_response.c.id == key))
+    bodies = dict(known) if isinstance(known, dict) else {}
+    bodies.pop(language, None)
+    if change.after:
+        bodies[language] = str(change.after)
+    ordered = dict(sorted(bodies.items()))
+    tx.conn.execute(
+        update(canned_response).where(canned_response.c.id == key).values(bodies=ordered)
+    )
+
+
 def _canned_field(column: str, kind: type) -> _Setter:
     return _column_setter(
         lambda tx, change, _: _canned_id(tx, change.uid), canned_response, column, kind
@@ -550,5 +567,10 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("canned", "title"): _canned_field("title", str),
     ("canned", "shortcut"): _canned_field("shortcut", str),
     ("canned", "body"): _canned_field("body", str),
+    ("canned", "folder"): _canned_field("folder", str),
+    ("canned", "files"): _canned_field("files", list),
+    ("canned", "channels"): _canned_field("channels", list),
+    ("canned", "tag"): _canned_field("tag", str),
+    ("canned", "status"): _canned_field("status", str),
     ("canned", "deleted"): _canned_field("deleted", bool),
 }

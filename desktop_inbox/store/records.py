@@ -19,14 +19,19 @@ _QUERIES: Mapping[str, str] = {
     "accounts": "SELECT uid, kind, title, address, settings, removed FROM account ORDER BY id",
     "agents": "SELECT uid, name, email, signature FROM agent ORDER BY id",
     "tags": "SELECT uid, name, hue, deleted FROM tag ORDER BY id",
-    "canned": "SELECT uid, title, shortcut, body, uses, deleted FROM canned_response ORDER BY id",
+    "canned": """
+        SELECT uid, title, shortcut, body, bodies, folder, files, channels, tag, status, uses,
+            used_at, deleted
+        FROM canned_response ORDER BY id
+        """,
     "customers": """
         SELECT c.uid, c.name, c.company, c.notes, m.uid AS merged_into, c.first_seen_at
         FROM customer c LEFT JOIN customer m ON m.id = c.merged_into_id ORDER BY c.id
         """,
     "identities": """
         SELECT i.uid, c.uid AS customer, i.kind, i.scope, i.address, i.label
-        FROM identity i JOIN customer c ON c.id = i.customer_id ORDER BY i.id
+        FROM identity i JOIN customer c ON c.id = coalesce(i.origin_id, i.customer_id)
+        ORDER BY i.id
         """,
     "conversations": """
         SELECT v.uid, v.subject, c.uid AS customer, v.status, v.priority, g.uid AS assignee,
@@ -34,7 +39,8 @@ _QUERIES: Mapping[str, str] = {
             v.message_count,
             (SELECT json_group_array(t.uid) FROM conversation_tag x JOIN tag t ON t.id = x.tag_id
              WHERE x.conversation_id = v.id) AS tags
-        FROM conversation v LEFT JOIN customer c ON c.id = v.customer_id
+        FROM conversation v
+        LEFT JOIN customer c ON c.id = coalesce(v.customer_origin_id, v.customer_id)
         LEFT JOIN agent g ON g.id = v.assignee_id
         LEFT JOIN conversation m ON m.id = v.merged_into_id ORDER BY v.id
         """,
@@ -75,7 +81,7 @@ _QUERIES: Mapping[str, str] = {
 }
 _JSON = frozenset(
     {"settings", "tags", "claims", "participants", "refs", "people", "attachments", "recipients"}
-    | {"changes"}
+    | {"changes", "bodies", "files", "channels"}
 )
 
 KINDS = tuple(_QUERIES)

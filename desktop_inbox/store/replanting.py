@@ -165,6 +165,7 @@ def plant_people(tx: Tx, people: Sequence[Record], addresses: Sequence[Record], 
                 "scope": keys[one["uid"]].scope,
                 "address": keys[one["uid"]].address,
                 "label": _text(one, "label"),
+                "secondary": secondary_key(keys[one["uid"]].kind, keys[one["uid"]].address) or None,
             }
             for one in addresses
         ],
@@ -178,6 +179,9 @@ def plant_people(tx: Tx, people: Sequence[Record], addresses: Sequence[Record], 
                 .where(customer.c.id == key, customer.c.merged_into_id.is_(None))
                 .values(merged_into_id=into)
             )
+    customer_merging.show_with_roots(
+        tx, {key for one in people if (key := _id(tx, customer, uids, one["uid"])) is not None}
+    )
     planted = [_id(tx, customer, uids, one["uid"]) for one in people]
     customers.index(tx, [key for key in planted if key is not None])
     tx.touch(customer=[key for key in planted if key is not None])
@@ -190,7 +194,11 @@ def _uid_of(tx: Tx, table: Table, key: int) -> str:
 _PLAIN: Mapping[str, tuple[Table, tuple[str, ...]]] = {
     "agents": (agent, ("uid", "name", "email", "signature")),
     "tags": (tag, ("uid", "name", "hue", "deleted")),
-    "canned": (canned_response, ("uid", "title", "shortcut", "body", "uses", "deleted")),
+    "canned": (
+        canned_response,
+        ("uid", "title", "shortcut", "body", "bodies", "folder", "files", "channels", "tag")
+        + ("status", "uses", "used_at", "deleted"),
+    ),
 }
 PLAIN_KINDS = tuple(_PLAIN)
 

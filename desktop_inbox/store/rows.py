@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from desktop_inbox.domain.messages import Address, Delivery, Direction, Invitation, MessageClass
@@ -42,6 +42,7 @@ class AccountRow:
     progress_done: int
     progress_total: int
     open_count: int = 0  # open conversations whose latest message came through it
+    limits: dict[str, int] = field(default_factory=dict)  # what the service said it takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +161,10 @@ class CustomerRow:
     notes: str
     first_seen_at: datetime
     identities: tuple[IdentityRow, ...]
+    vip: bool = False
+    blocked: bool = False  # their mail goes to spam
+    language: str = ""  # "tr", "en-GB"; '' where nobody has said
+    time_zone: str = ""  # "Europe/Istanbul"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,4 +219,11 @@ class CannedRow:
     title: str
     shortcut: str
     body: str
+    bodies: tuple[tuple[str, str], ...]  # (language, text), where it differs from `body`
+    folder: str
+    files: tuple[dict[str, object], ...]  # as a draft keeps them
+    channels: tuple[str, ...]  # kinds it is for; () for every one
+    tag: str  # the name of the tag that using it gives, or ''
+    status: str  # what sending it makes of the conversation, or ''
     uses: int
+    used_at: datetime | None

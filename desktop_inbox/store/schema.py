@@ -47,6 +47,8 @@ workspace = Table(
     # nothing, and whoever has the database has all that it guards. Here it survives a restore.
     Column("mail_key", Text, nullable=False),
     Column("automation_stopped_at", UtcTime),  # too many automatic mails at once (rule D3)
+    # A person knows and does not want to be asked again.
+    Column("automation_left_off", Boolean, nullable=False, server_default=text("0")),
 )
 
 device = Table(
@@ -83,6 +85,8 @@ account = Table(
     Column("last_sync_at", UtcTime),
     Column("progress_done", Integer, nullable=False, server_default=text("0")),
     Column("progress_total", Integer, nullable=False, server_default=text("0")),
+    # What the service said it takes, such as max_message_bytes; absent where it never said.
+    Column("limits", Json, nullable=False, server_default="{}"),
 )
 
 sync_cursor = Table(
@@ -119,6 +123,15 @@ customer = Table(
     Column("notes", Text, nullable=False, server_default=""),
     Column("merged_into_id", ForeignKey("customer.id")),
     Column("first_seen_at", UtcTime, nullable=False),
+    Column("vip", Boolean, nullable=False, server_default=text("0")),
+    Column("blocked", Boolean, nullable=False, server_default=text("0")),  # their mail is spam
+    Column("language", Text, nullable=False, server_default=""),  # "tr", "en-GB"
+    Column("time_zone", Text, nullable=False, server_default=""),  # "Europe/Istanbul"
+)
+Index(
+    "customer_merged",
+    customer.c.merged_into_id,
+    sqlite_where=customer.c.merged_into_id.is_not(None),
 )
 Index("customer_name", customer.c.name)  # borrowed names are told (rule E6)
 
@@ -132,7 +145,43 @@ identity = Table(
     Column("scope", Text, nullable=False, server_default=""),  # '' or an account's uid
     Column("address", Text, nullable=False),  # normalised (rule E2)
     Column("label", Text, nullable=False),  # as first written
+    # Whose it was before customers were merged; NULL: still is.
+    Column("origin_id", Integer),
+    # What it has in common with its variants, for suggestions only; NULL: the address itself.
+    Column("secondary", Text),
     UniqueConstraint("kind", "scope", "address"),
+)
+Index("identity_secondary", identity.c.secondary, sqlite_where=identity.c.secondary.is_not(None))
+
+customer_field = Table(
+    "customer_field",
+    metadata,
+    # What a business wants to know of its customers besides what everybody does.
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),  # unique as a shortcut is
+    # '' while only a value has come, from another laptop, of a field not told of yet
+    Column("kind", Text, nullable=False, server_default=""),
+    Column("choices", Json),
+    Column("deleted", Boolean, nullable=False, server_default=text("0")),
+)
+
+customer_value = Table(
+    "customer_value",
+    metadata,
+    Column("customer_id", ForeignKey("customer.id"), primary_key=True),
+    Column("field_id", ForeignKey("customer_field.id"), primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+customer_apart = Table(
+    "customer_apart",
+    metadata,
+    # Two who were suggested as one, and are not; by uid, the smaller first.
+    Column("one", Text, primary_key=True),
+    Column("other", Text, primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 conversation = Table(
@@ -141,6 +190,8 @@ conversation = Table(
     Column("id", Integer, primary_key=True),
     Column("uid", Text, nullable=False, unique=True),
     Column("customer_id", ForeignKey("customer.id")),  # empty only while nobody can be named
+    # Whose it was before customers were merged; NULL: still is.
+    Column("customer_origin_id", Integer),
     Column("subject", Text, nullable=False),
     Column("status", Text, _one_of("status", Status), nullable=False),
     Column(
@@ -445,7 +496,15 @@ canned_response = Table(
     # Unique by the services' refusal only: two laptops may name alike before they meet.
     Column("shortcut", Text, nullable=False, index=True),
     Column("body", Text, nullable=False),
+    Column("bodies", Json, nullable=False, server_default=text("'{}'")),  # {"tr": text}
+    Column("folder", Text, nullable=False, server_default=""),
+    Column("files", Json, nullable=False, server_default=text("'[]'")),  # as a draft keeps them
+    Column("channels", Json, nullable=False, server_default=text("'[]'")),  # []: on every channel
+    # What it does where it is used: the uid of a tag, and the status after sending; '' for nothing.
+    Column("tag", Text, nullable=False, server_default=""),
+    Column("status", Text, nullable=False, server_default=""),
     Column("uses", Integer, nullable=False, server_default=text("0")),
+    Column("used_at", UtcTime),
     Column("deleted", Boolean, nullable=False, server_default=text("0")),
 )
 
@@ -472,6 +531,14 @@ Index(
     conversation_tag.c.tag_id,
     conversation_tag.c.last_at.desc(),
     conversation_tag.c.conversation_id.desc(),
+)
+
+customer_tag = Table(
+    "customer_tag",
+    metadata,
+    Column("customer_id", ForeignKey("customer.id"), primary_key=True),
+    Column("tag_id", ForeignKey("tag.id"), primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 event = Table(

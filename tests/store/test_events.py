@@ -386,7 +386,7 @@ def _content(conn: Connection) -> dict[str, Any]:
             )
         ).all(),
         "canned": conn.execute(
-            text("SELECT uid, title, shortcut, body, deleted FROM canned_response ORDER BY uid")
+            text("SELECT uid, title, body, bodies, files, deleted FROM canned_response ORDER BY uid")
         ).all(),
         "customers": conn.execute(
             text("SELECT uid, name, company, notes FROM customer ORDER BY uid")
@@ -426,6 +426,8 @@ def _actions(desk: Desk, rng: random.Random) -> list[Callable[[], Event]]:
         lambda: other("tag", rng.choice("xy"), "name", ["VIP", "late"]),
         lambda: other("tag", rng.choice("xy"), "deleted", [True, False]),
         lambda: other("canned", "k", "body", ["one", "two"]),
+        lambda: other("canned", "k", rng.choice(["body:tr", "body:en"]), ["bir", "iki", None]),
+        lambda: other("canned", "k", "files", [[{"name": "a", "sha256": "0"}], [], None]),
         lambda: other("customer", customer_uid, "company", ["Clay", ""]),
         lambda: other("message", found[0].uid, "seen", [True, False]),
         note,

@@ -27,6 +27,7 @@ _STATEMENTS = (
         last_sync_at INTEGER,
         progress_done INTEGER DEFAULT 0 NOT NULL,
         progress_total INTEGER DEFAULT 0 NOT NULL,
+        limits TEXT DEFAULT '{}' NOT NULL,
         PRIMARY KEY (id),
         UNIQUE (uid)
     )
@@ -49,7 +50,14 @@ _STATEMENTS = (
         title TEXT NOT NULL,
         shortcut TEXT NOT NULL,
         body TEXT NOT NULL,
+        bodies TEXT DEFAULT '{}' NOT NULL,
+        folder TEXT DEFAULT '' NOT NULL,
+        files TEXT DEFAULT '[]' NOT NULL,
+        channels TEXT DEFAULT '[]' NOT NULL,
+        tag TEXT DEFAULT '' NOT NULL,
+        status TEXT DEFAULT '' NOT NULL,
         uses INTEGER DEFAULT 0 NOT NULL,
+        used_at INTEGER,
         deleted BOOLEAN DEFAULT 0 NOT NULL,
         PRIMARY KEY (id),
         UNIQUE (uid)
@@ -72,10 +80,48 @@ _STATEMENTS = (
         notes TEXT DEFAULT '' NOT NULL,
         merged_into_id INTEGER,
         first_seen_at INTEGER NOT NULL,
+        vip BOOLEAN DEFAULT 0 NOT NULL,
+        blocked BOOLEAN DEFAULT 0 NOT NULL,
+        language TEXT DEFAULT '' NOT NULL,
+        time_zone TEXT DEFAULT '' NOT NULL,
         PRIMARY KEY (id),
         UNIQUE (uid),
         FOREIGN KEY(merged_into_id) REFERENCES customer (id)
     )
+    """,
+    """
+    CREATE INDEX customer_merged ON customer (merged_into_id) WHERE merged_into_id IS NOT NULL
+    """,
+    """
+    CREATE TABLE customer_apart (
+        one TEXT NOT NULL,
+        other TEXT NOT NULL,
+        PRIMARY KEY (one, other)
+    )
+     WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE customer_field (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        name TEXT NOT NULL,
+        kind TEXT DEFAULT '' NOT NULL,
+        choices TEXT,
+        deleted BOOLEAN DEFAULT 0 NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid)
+    )
+    """,
+    """
+    CREATE TABLE customer_value (
+        customer_id INTEGER NOT NULL,
+        field_id INTEGER NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (customer_id, field_id),
+        FOREIGN KEY(customer_id) REFERENCES customer (id),
+        FOREIGN KEY(field_id) REFERENCES customer_field (id)
+    )
+     WITHOUT ROWID
     """,
     """
     CREATE TABLE device (
@@ -137,6 +183,7 @@ _STATEMENTS = (
         created_at INTEGER NOT NULL,
         mail_key TEXT NOT NULL,
         automation_stopped_at INTEGER,
+        automation_left_off BOOLEAN DEFAULT 0 NOT NULL,
         PRIMARY KEY (id),
         UNIQUE (uid)
     )
@@ -146,6 +193,7 @@ _STATEMENTS = (
         id INTEGER NOT NULL,
         uid TEXT NOT NULL,
         customer_id INTEGER,
+        customer_origin_id INTEGER,
         subject TEXT NOT NULL,
             status TEXT NOT NULL CONSTRAINT status_is_known CHECK (status IN ('open', 'snoozed',
             'closed', 'spam', 'trash')),
@@ -229,12 +277,15 @@ _STATEMENTS = (
         scope TEXT DEFAULT '' NOT NULL,
         address TEXT NOT NULL,
         label TEXT NOT NULL,
+        origin_id INTEGER,
+        secondary TEXT,
         PRIMARY KEY (id),
         UNIQUE (kind, scope, address),
         UNIQUE (uid),
         FOREIGN KEY(customer_id) REFERENCES customer (id)
     )
     """,
+    "CREATE INDEX identity_secondary ON identity (secondary) WHERE secondary IS NOT NULL",
     "CREATE INDEX ix_identity_customer_id ON identity (customer_id)",
     """
     CREATE TABLE receiving_server (
@@ -280,6 +331,16 @@ _STATEMENTS = (
         PRIMARY KEY (account_id),
         FOREIGN KEY(account_id) REFERENCES account (id)
     )
+    """,
+    """
+    CREATE TABLE customer_tag (
+        customer_id INTEGER NOT NULL,
+        tag_id INTEGER NOT NULL,
+        PRIMARY KEY (customer_id, tag_id),
+        FOREIGN KEY(customer_id) REFERENCES customer (id),
+        FOREIGN KEY(tag_id) REFERENCES tag (id)
+    )
+     WITHOUT ROWID
     """,
     """
     CREATE TABLE conversation_tag (
