@@ -11,6 +11,7 @@ from desktop_inbox.cli.session import Session
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.services import conversations as service
+from desktop_inbox.services import joining
 from desktop_inbox.store import agents
 from desktop_inbox.store.database import Tx
 
@@ -26,13 +27,13 @@ def change(session: Session, options: Namespace) -> None:
 
 def merge(session: Session, options: Namespace) -> None:
     """Let a conversation go on in another."""
-    session.write(lambda tx: service.merge(tx, options.id, options.into))
+    session.write(lambda tx: joining.merge(tx, options.id, options.into))
     _show(session, options.into)
 
 
 def split(session: Session, options: Namespace) -> None:
     """Make a conversation of a message and all that follows it."""
-    new_id, _group = session.write(lambda tx: service.split(tx, options.id, options.message))
+    new_id, _group = session.write(lambda tx: joining.split(tx, options.id, options.message))
     _show(session, new_id)
 
 

@@ -7,7 +7,6 @@ for `undo`, None where nothing changed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from desktop_inbox.domain.conversations import Priority, Status
@@ -16,11 +15,10 @@ from desktop_inbox.domain.events import FieldChange, inverse
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services.changing import Group, Ids, rows
-from desktop_inbox.store import agents, customers, events, messages, tags
-from desktop_inbox.store import conversations as stored
+from desktop_inbox.store import agents, events, messages, tags
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
-from desktop_inbox.store.rows import AgentRow, ConversationRow, MessageRow, TagRow
+from desktop_inbox.store.rows import AgentRow, ConversationRow, TagRow
 from desktop_inbox.sync import server_actions
 
 # What happens by itself while one reads or writes, and nobody means by "undo".
@@ -40,7 +38,7 @@ def set_status(tx: Tx, ids: Ids, status: Status, *, group_uid: str | None = None
         raise UserError("snooze-needs-end")
     group = Group(tx, uid=group_uid)
     for row in rows(tx, ids):
-        group.record("conversation.status", _status_changes(row, status), conversation=row.uid)
+        group.record("conversation.status", status_changes(row, status), conversation=row.uid)
     return group.uid
 
 
@@ -87,14 +85,15 @@ def snooze(
             "until": None if until is None else to_milliseconds(until),
             "until_reply": until_reply,
         }
-        changes = _status_changes(row, Status.SNOOZED, snooze=end)
+        changes = status_changes(row, Status.SNOOZED, snooze=end)
         group.record("conversation.snooze", changes, conversation=row.uid)
     return group.uid
 
 
-def _status_changes(
+def status_changes(
     row: ConversationRow, status: Status, *, snooze: dict[str, object] | None = None
 ) -> list[FieldChange]:
+    """Return what puts a conversation into a status; a snooze ends with it, unless given."""
     before: dict[str, object] | None = None
     if row.snoozed_until is not None or row.snoozed_until_reply:
         until = None if row.snoozed_until is None else to_milliseconds(row.snoozed_until)
@@ -258,109 +257,6 @@ def mark_unread(tx: Tx, ids: Ids) -> str | None:
             change = FieldChange("message", incoming[-1].uid, "seen", True, False)
             group.record("conversation.unread", [change], conversation=row.uid)
     return group.uid
-
-
-# Merge and split
-
-
-def merge(tx: Tx, source_id: int, into_id: int) -> str | None:
-    """Let a conversation go on in another; its messages, its tags and its openness with it (P).
-
-    Raises:
-        UserError: "merge-with-itself"; "conversation-missing".
-    """
-    (source,), (target,) = rows(tx, source_id), rows(tx, into_id)
-    if source.id == target.id:
-        raise UserError("merge-with-itself")
-    group = Group(tx)
-    change = FieldChange("conversation", source.uid, "merged_into", None, target.uid)
-    group.record("conversation.merge", [change], conversation=target.uid)
-    borne = {one.uid for one in target.tags}
-    changes = [
-        FieldChange("conversation", target.uid, f"tag:{one.uid}", None, True)
-        for one in source.tags
-        if one.uid not in borne
-    ]
-    if Status.OPEN in (source.status, target.status):
-        changes += _status_changes(target, Status.OPEN)
-    group.record("conversation.merge", changes, conversation=target.uid)
-    return group.uid
-
-
-def split(tx: Tx, conversation_id: int, from_message_id: int) -> tuple[int, str | None]:
-    """Move a message and all after it to a conversation of their own (rule P7).
-
-    Returns the new conversation's id and the group to undo it by.
-
-    Raises:
-        UserError: "conversation-missing"; "message-missing"; "split-at-the-beginning".
-    """
-    (row,) = rows(tx, conversation_id)
-    timeline = messages.of_conversation(tx.conn, row.id)
-    start = next((i for i, one in enumerate(timeline) if one.id == from_message_id), None)
-    if start is None:
-        raise UserError("message-missing", id=from_message_id)
-    if start == 0:
-        raise UserError("split-at-the-beginning")
-    moved = timeline[start:]
-    customer = customers.row(tx.conn, row.customer_id) if row.customer_id is not None else None
-    uid = new_uid(tx.now)
-    new = stored.NewConversation(uid=uid, subject="", created_at=moved[0].at)
-    new_id = stored.create(tx, [new])[uid]
-    group = Group(tx)
-    changes = [
-        FieldChange("conversation", uid, "subject", None, moved[0].subject or row.subject),
-        FieldChange("conversation", uid, "customer", None, customer.uid if customer else None),
-        FieldChange("conversation", uid, "split_from", None, row.uid),
-        # Says nothing now; taken back, it lets the new conversation go on in the old one (P2).
-        FieldChange("conversation", uid, "merged_into", row.uid, None),
-        *_to_new_threads(tx, [one for one in moved if one.direction is not Direction.NOTE], new_id),
-        *_notes_to(tx, [one for one in moved if one.direction is Direction.NOTE], row.uid, uid),
-    ]
-    group.record("conversation.split", changes, conversation=row.uid)
-    return new_id, group.uid
-
-
-def _to_new_threads(
-    tx: Tx, moved: Sequence[MessageRow], conversation_id: int
-) -> Iterator[FieldChange]:
-    """Yield what lets messages, and with them their answers, belong to threads of their own."""
-    for account_id in dict.fromkeys(one.account_id for one in moved):
-        if account_id is None:
-            continue
-        mine = [one for one in moved if one.account_id == account_id]
-        known = messages.by_external_ids(tx.conn, account_id, [one.external_id for one in mine])
-        old = messages.threads(tx.conn, {one.thread_id for one in known.values() if one.thread_id})
-        uid = new_uid(tx.now)
-        thread = messages.NewThread(
-            uid=uid,
-            conversation_id=conversation_id,
-            account_id=account_id,
-            external_id=f"split:{uid}",
-        )
-        messages.create_threads(tx, [thread])
-        for one in mine:
-            before = old.get(known[one.external_id].thread_id or 0)
-            yield FieldChange("message", one.uid, "thread", before.uid if before else None, uid)
-
-
-def _notes_to(
-    tx: Tx, notes: Sequence[MessageRow], before: str, after: str
-) -> Iterator[FieldChange]:
-    agent_uids = {agent.name: agent.uid for agent in agents.list_all(tx.conn)}
-    for one in notes:
-        note = {
-            "agent": agent_uids.get(one.author_name, tx.agent.uid),
-            "at": to_milliseconds(one.at),
-            "text": one.text,
-        }
-        yield FieldChange(
-            "note",
-            one.uid,
-            "content",
-            {**note, "conversation": before},
-            {**note, "conversation": after},
-        )
 
 
 # Undo

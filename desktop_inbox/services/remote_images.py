@@ -19,10 +19,12 @@ MOST_BYTES = 25 * 1024 * 1024  # of one message
 SECONDS = 20.0
 _AT_ONCE = 6
 _MOST_SENDERS = 5_000
-# Where one of these stands, nobody knows who the sender is, and no sender's permission counts.
-_DOUBTS = frozenset((
+# Where one of these warnings stands, nobody knows who the sender is, and no permission counts.
+# They are what `mime.parse`, `sync.senders` and `sync.linking` find; a test compares them.
+DOUBTS = frozenset((
     "several-from", "sender-unreadable", "name-looks-like-address", "sender-mixes-scripts",
-    "spoofed-own-address", "imitates-customer", "dmarc-failed",
+    "own-address-forged", "sender-not-proven", "name-is-ours", "name-of-customer",
+    "name-mixes-scripts", "looks-like-participant",
 ))  # fmt: skip
 
 
@@ -56,7 +58,7 @@ async def fetch_all(urls: Iterable[str], *, reach: Reach | None = None) -> dict[
 
 def sender_of(message: MessageRow) -> str:
     """Return the address that a permission is given to; '' where no one can be sure of it."""
-    if len(message.from_) != 1 or _DOUBTS.intersection(message.warnings):
+    if len(message.from_) != 1 or DOUBTS.intersection(message.warnings):
         return ""
     return normalise_email(message.from_[0].address) or ""
 

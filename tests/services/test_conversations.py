@@ -10,7 +10,7 @@ import pytest
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.services import conversations as actions
-from desktop_inbox.services import replies
+from desktop_inbox.services import joining
 from desktop_inbox.store import conversations, events, tags
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.rows import ConversationRow
@@ -44,7 +44,7 @@ ACTIONS: list[tuple[str, Callable[[Tx, list[int]], str | None]]] = [
     ("tag", lambda tx, ids: actions.tag(tx, ids, "Refund")),
     ("read", actions.mark_read),
     ("rename", lambda tx, ids: actions.set_subject(tx, ids[0], "Something else")),
-    ("merge", lambda tx, ids: actions.merge(tx, ids[0], ids[1])),
+    ("merge", lambda tx, ids: joining.merge(tx, ids[0], ids[1])),
 ]
 
 
@@ -103,8 +103,8 @@ def test_an_unknown_conversation_is_refused_and_nothing_is_changed(post: Post) -
         (lambda tx, key: actions.assign(tx, key, 77), "agent-missing"),
         (lambda tx, key: actions.tag(tx, key, "  "), "tag-empty"),
         (lambda tx, key: actions.untag(tx, key, "Nobody"), "tag-missing"),
-        (lambda tx, key: actions.merge(tx, key, key), "merge-with-itself"),
-        (lambda tx, key: actions.split(tx, key, 1), "message-missing"),
+        (lambda tx, key: joining.merge(tx, key, key), "merge-with-itself"),
+        (lambda tx, key: joining.split(tx, key, 1), "message-missing"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_a_code(
@@ -130,35 +130,6 @@ def test_a_tag_is_the_same_however_it_is_written(post: Post) -> None:
     assert [tag.name for tag in post.room.read(tags.list_all)] == ["Refund"]
     post.room.write(lambda tx: actions.untag(tx, [first, second], "REFUND"))
     assert _row(post, second).tags == ()
-
-
-def test_a_merge_unites_tags_and_stays_open_if_either_is(post: Post) -> None:
-    first, second = _ids(post)
-    post.room.write(lambda tx: actions.tag(tx, first, "VIP"))
-    post.room.write(lambda tx: actions.close(tx, second))
-    post.room.write(lambda tx: actions.merge(tx, first, second))
-    (row,) = post.room.conversations()
-    assert (row.id, row.status, row.message_count) == (second, Status.OPEN, 3)
-    assert [tag.name for tag in row.tags] == ["VIP"]
-
-
-def test_acting_on_what_was_merged_away_acts_on_where_it_went(post: Post) -> None:
-    first, second = _ids(post)
-    post.room.write(lambda tx: actions.merge(tx, first, second))
-    post.room.write(lambda tx: actions.close(tx, first))
-    assert _row(post, second).status is Status.CLOSED
-
-
-def test_a_split_takes_notes_along_and_is_undone(post: Post) -> None:
-    key = next(row.id for row in post.room.conversations() if row.message_count == 2)
-    post.room.write(lambda tx: replies.add_note(tx, key, "She means the big one"))
-    _, second, note = post.room.messages(key)
-    new, group = post.room.write(lambda tx: actions.split(tx, key, second.id))
-    assert [one.id for one in post.room.messages(new)] == [second.id, note.id]
-    assert _row(post, new).customer_name == "Ayşe"
-    post.room.write(lambda tx: actions.undo(tx, group))
-    assert [one.id for one in post.room.messages(key)][1:] == [second.id, note.id]
-    assert len(post.room.conversations()) == 2
 
 
 def test_marking_unread_marks_the_latest_message_of_the_customer(post: Post) -> None:

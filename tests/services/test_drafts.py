@@ -11,7 +11,7 @@ from desktop_inbox.domain.messages import Address
 from desktop_inbox.secrets import MemorySecrets
 from desktop_inbox.services import accounts as account_service
 from desktop_inbox.services import conversations as actions
-from desktop_inbox.services import drafts, replies
+from desktop_inbox.services import drafts, joining, replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import drafts as stored
 from desktop_inbox.store.rows import DraftRow
@@ -70,7 +70,7 @@ def test_merging_keeps_both_drafts_and_undoing_parts_them(post: Post, conversati
     (other,) = [row.id for row in post.room.conversations() if row.id != conversation_id]
     kept = _save(post.room, _content(conversation_id, "Kept"))
     moved = _save(post.room, _content(other, "Moved"))
-    group = post.room.write(lambda tx: actions.merge(tx, other, conversation_id))
+    group = post.room.write(lambda tx: joining.merge(tx, other, conversation_id))
     found = post.room.read(lambda conn: stored.all_of_conversation(conn, conversation_id))
     assert {row.id for row in found} == {kept, moved}
     assert [row.id for row in post.room.conversations("drafts")] == [conversation_id]
@@ -88,8 +88,8 @@ def test_a_draft_alone_in_a_merged_conversation_is_shown_at_the_end_of_the_chain
     post.bring(post.mail("third@example.org", subject="A third"))
     others = [row.id for row in post.room.conversations() if row.id != conversation_id]
     _save(post.room, _content(others[0]))
-    post.room.write(lambda tx: actions.merge(tx, others[0], others[1]))
-    post.room.write(lambda tx: actions.merge(tx, others[1], conversation_id))
+    post.room.write(lambda tx: joining.merge(tx, others[0], others[1]))
+    post.room.write(lambda tx: joining.merge(tx, others[1], conversation_id))
     found = post.room.read(lambda conn: stored.of_conversation(conn, conversation_id))
     assert found is not None
     assert [row.id for row in post.room.conversations("drafts")] == [conversation_id]

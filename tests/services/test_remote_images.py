@@ -8,8 +8,10 @@ import pytest
 
 from desktop_inbox.connectors.web.pictures import PictureRefused
 from desktop_inbox.domain.messages import Address
+from desktop_inbox.mime import parse
 from desktop_inbox.services import remote_images
 from desktop_inbox.settings import Settings
+from desktop_inbox.sync import linking, senders
 from tests.ui.views.sample import message
 
 
@@ -60,9 +62,20 @@ def test_a_permission_is_for_one_address_however_it_is_written() -> None:
     assert not remote_images.always_shown(settings, again)
 
 
-@pytest.mark.parametrize(
-    "doubt", ["several-from", "sender-mixes-scripts", "name-looks-like-address"]
-)
+# What says that a message may come from somebody else than it seems to.
+OF_THE_SENDER = [
+    parse.SEVERAL_FROM, parse.SENDER_UNREADABLE, parse.NAME_LOOKS_LIKE_ADDRESS,
+    parse.MIXED_SCRIPTS, senders.OWN_ADDRESS_FORGED, senders.SENDER_NOT_PROVEN,
+    senders.NAME_IS_OURS, senders.NAME_OF_CUSTOMER, senders.NAME_MIXES_SCRIPTS,
+    linking.LOOKS_LIKE_PARTICIPANT,
+]  # fmt: skip
+
+
+def test_the_doubts_that_end_a_permission_are_exactly_those_that_are_found() -> None:
+    assert set(OF_THE_SENDER) == remote_images.DOUBTS
+
+
+@pytest.mark.parametrize("doubt", OF_THE_SENDER)
 def test_a_permission_does_not_count_for_whoever_may_be_somebody_else(doubt: str) -> None:
     settings = Settings()
     remote_images.allow_sender(settings, "mina@orders.example")

@@ -23,6 +23,7 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.messages import Delivery, Direction
 from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.services import conversations as actions
+from desktop_inbox.services import joining
 from desktop_inbox.store import accounts, customers, messages, outbox, search
 from desktop_inbox.store.database import utc_now
 from desktop_inbox.sync.ingest import Ingested, store_items
@@ -290,7 +291,7 @@ def test_what_somebody_works_on_is_not_joined_under_their_hands(post: Post) -> N
 def test_answers_follow_a_merge(post: Post) -> None:
     post.bring(post.mail("a@x"), post.mail("z@x", sender=BO))
     first, second = (row.id for row in post.room.conversations())
-    post.room.write(lambda tx: actions.merge(tx, first, second))
+    post.room.write(lambda tx: joining.merge(tx, first, second))
     post.bring(post.mail("b@x", reply_to="a@x", minute=3))
     post.bring(post.mail("y@x", sender=BO, reply_to="z@x", minute=4))
     assert post.groups() == {frozenset({"a@x", "b@x", "y@x", "z@x"})}
@@ -300,7 +301,7 @@ def test_answers_follow_a_split(post: Post) -> None:
     post.bring(post.mail("a@x"), post.mail("b@x", reply_to="a@x", minute=1))
     row = post.only()
     _, second = post.room.messages(row.id)
-    post.room.write(lambda tx: actions.split(tx, row.id, second.id))
+    post.room.write(lambda tx: joining.split(tx, row.id, second.id))
     post.bring(post.mail("c@x", reply_to="b@x", references=["a@x", "b@x"], minute=2))
     post.bring(post.mail("d@x", reply_to="a@x", minute=3))
     assert post.groups() == {frozenset({"a@x", "d@x"}), frozenset({"b@x", "c@x"})}

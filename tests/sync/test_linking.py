@@ -12,7 +12,7 @@ from desktop_inbox.domain import tokens
 from desktop_inbox.domain.messages import Address, Direction, MessageClass
 from desktop_inbox.domain.threading import Admission
 from desktop_inbox.services import conversations as actions
-from desktop_inbox.services import replies
+from desktop_inbox.services import joining, replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import accounts, agents, events, messages
 from desktop_inbox.store.rows import AccountRow, MessageRow
@@ -103,7 +103,7 @@ def test_a_marked_address_follows_a_merge_p2(post: Post) -> None:
     ids = {row.customer_name: row for row in post.room.conversations()}
     key = post.room.read(agents.mail_key)
     marked = tokens.reply_address(key, ADDRESS, conversation=ids["Ayşe"].uid)
-    post.room.write(lambda tx: actions.merge(tx, ids["Ayşe"].id, ids["Bo"].id))
+    post.room.write(lambda tx: joining.merge(tx, ids["Ayşe"].id, ids["Bo"].id))
     post.bring(post.mail("b@x", to=marked, minute=5))
     assert post.only().message_count == 3
 
