@@ -80,6 +80,14 @@ REFUSALS: dict[str, str] = {
     "field-unknown": N_("A {kind} account has no field {name}. “account kinds” lists them."),
     "field-missing": N_("“{name}” is needed."),
     "field-invalid": N_("“{name}” cannot be {value}."),
+    "field-fixed": N_(
+        "“{name}” cannot be changed any more. Add another account, and remove this one."
+    ),
+    "mode-unknown": N_(
+        "Answers leave by themselves never, to new customers, or while you are away; not {mode}."
+    ),
+    "answer-empty": N_("Write what is to be answered, or switch the automatic answer off."),
+    "text-too-long": N_("The text is too long. Shorten it to {most} characters."),
     "secret-on-command-line": N_(
         "A secret on a command line can be read by others. Write --secret {name}=- and give it on "
         "standard input."
@@ -127,6 +135,13 @@ REFUSALS: dict[str, str] = {
     "tag-missing": N_("There is no tag {name}."),
     "agent-missing": N_("Nobody here is called {id}."),
     "no-file": N_("{path} cannot be read: {detail}."),
+    # opening hours
+    "calendar-zone": N_("There is no time zone {zone}. Write it like Europe/Istanbul."),
+    "calendar-hours": N_("{hours} are no opening hours. Write times from 00:00 to 24:00."),
+    "calendar-overlap": N_("Two opening times overlap at {time}. Let one end before the other."),
+    "calendar-closed": N_("These hours are never open. Open on at least one day of the week."),
+    "calendar-beyond": N_("That is more than 50 years away. Choose a shorter time."),
+    "sla-unreadable": N_("{path} holds no schedules and cases: {detail}. Correct the file."),
     "page-key": N_("“{key}” is not a page key. Use the `next` of the page before."),
     "snooze-needs-end": N_("Say until when: a time, or until the customer writes."),
     "snooze-in-the-past": N_("That time has passed. Choose a later one."),

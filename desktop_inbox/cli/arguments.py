@@ -115,12 +115,15 @@ def _account(commands: Commands[ArgumentParser]) -> None:
     _command(group, "kinds", "accounts.kinds", "the channels this build knows")
     add = _command(group, "add", "accounts.add", "set an account up; connects before it saves")
     add.add_argument("kind", metavar="KIND")
-    add.add_argument("--set", type=pair, action="append", default=[], metavar="NAME=VALUE")
-    add.add_argument(
-        "--secret", type=pair, action="append", default=[], metavar="NAME=-",
-        help="- reads a line from standard input",
-    )  # fmt: skip
-    add.add_argument("--no-check", action="store_true", help="save without connecting")
+    change = _command(group, "set", "accounts.change", "change an account that was added")
+    change.add_argument("id", type=int, metavar="ID")
+    for found in (add, change):
+        found.add_argument("--set", type=pair, action="append", default=[], metavar="NAME=VALUE")
+        found.add_argument(
+            "--secret", type=pair, action="append", default=[], metavar="NAME=-",
+            help="- reads a line from standard input",
+        )  # fmt: skip
+        found.add_argument("--no-check", action="store_true", help="save without connecting")
     _command(group, "list", "accounts.list_all", "every account and how it is")
     for name, text in (
         ("check", "connect now and say which step fails"),
@@ -277,6 +280,8 @@ def _inspect(commands: Commands[ArgumentParser]) -> None:
         command = _command(group, name, target, text)
         command.add_argument("files", type=Path, nargs="+", metavar="FILE")
     _command(group, "addresses", "inspect.addresses", "one address a line from standard input")
+    deadlines = _command(group, "sla", "sla_cases.sla", "opening hours: when each case is due")
+    deadlines.add_argument("file", type=Path, metavar="FILE")
     render = group.add_parser("render", help="HTML or .eml in the message view, off-screen")
     render.add_argument("file", type=Path, metavar="FILE")
     render.add_argument("--screenshot", type=Path, required=True, metavar="PNG")
