@@ -13,7 +13,7 @@ from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.threading import normalised_subject
-from desktop_inbox.store import bulk, conversations, messages
+from desktop_inbox.store import bulk, conversations, customer_merging, messages
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import from_milliseconds, to_milliseconds
 from desktop_inbox.store.schema import (
@@ -74,7 +74,8 @@ def _moment(clock: str | None) -> datetime | None:
 
 _FACTS = text(
     """
-    SELECT id, uid, status, subject, created_at, customer_id,
+    SELECT id, uid, status, subject, created_at,
+        coalesce(customer_origin_id, customer_id) AS customer_id,
         EXISTS (SELECT 1 FROM event WHERE event.conversation = c.uid AND event.actor <> 'system')
             OR EXISTS (SELECT 1 FROM draft WHERE draft.conversation_id = c.id)
             OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id
@@ -173,6 +174,9 @@ def set_beginnings(tx: Tx, new: Sequence[Beginning]) -> None:
                 subject=bindparam("new_subject"),
                 created_at=bindparam("new_created_at"),
                 customer_id=text("coalesce(:new_customer_id, customer_id)"),
+                customer_origin_id=text(
+                    "CASE WHEN :new_customer_id IS NULL THEN customer_origin_id END"
+                ),
             ),
             [
                 {
@@ -183,6 +187,9 @@ def set_beginnings(tx: Tx, new: Sequence[Beginning]) -> None:
                 }
                 for one in new
             ],
+        )
+        customer_merging.show_with_roots(
+            tx, {one.customer_id for one in new if one.customer_id is not None}
         )
         tx.touch(conversation=[one.id for one in new])
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.query import parse_query
-from desktop_inbox.store import bulk, matching, tags
+from desktop_inbox.store import bulk, customer_merging, matching, tags
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.lists import OWNER_ID, ViewCounts
 from desktop_inbox.store.lists import ListQuery as ListQuery  # what `ids` and `page` are asked
@@ -338,6 +338,9 @@ def create(tx: Tx, new: Sequence[NewConversation]) -> dict[str, int]:
             }
             for one in new
         ],
+    )
+    customer_merging.show_with_roots(
+        tx, {one.customer_id for one in new if one.customer_id is not None}
     )
     tx.touch(conversation=stored.values())
     return stored

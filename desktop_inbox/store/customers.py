@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.store import bulk
+from desktop_inbox.domain.same_person import secondary_key
+from desktop_inbox.store import bulk, customer_merging
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import CustomerRow, IdentityRow
 from desktop_inbox.store.schema import customer, identity
@@ -27,7 +28,7 @@ class IdentityKey(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """Whose identity it is."""
+    """Whose identity it is by itself; where customers were merged, it is shown with another."""
 
     identity_id: int
     customer_id: int
@@ -77,9 +78,12 @@ _IDENTITIES = (
     .where(identity.c.customer_id.in_(bulk.values_of("ids")))
     .order_by(identity.c.id)
 )
-_CUSTOMERS = select(*customer.c["id", "uid", "name", "company", "notes", "first_seen_at"]).where(
-    customer.c.id.in_(bulk.values_of("ids"))
-)
+_CUSTOMERS = select(
+    *customer.c[
+        "id", "uid", "name", "company", "notes", "first_seen_at",
+        "vip", "blocked", "language", "time_zone",
+    ]  # fmt: skip
+).where(customer.c.id.in_(bulk.values_of("ids")))
 
 
 def list_all(conn: Connection, *, limit: int = 100, after: int = 0) -> list[CustomerRow]:
@@ -100,7 +104,9 @@ def by_identity(
     """Return whom a normalised address belongs to."""
     key = IdentityKey(kind, scope, address)
     owner = owners(conn, [key]).get(key)
-    return row(conn, owner.customer_id) if owner else None
+    if owner is None:
+        return None
+    return row(conn, customer_merging.roots(conn, [owner.customer_id])[owner.customer_id])
 
 
 def owners(conn: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, Owner]:
@@ -116,7 +122,9 @@ def owners(conn: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, O
     return found
 
 
-_OWNERS = select(*identity.c["address", "id", "customer_id"]).where(
+_OWNERS = select(
+    identity.c.address, identity.c.id, func.coalesce(identity.c.origin_id, identity.c.customer_id)
+).where(
     identity.c.kind == bindparam("kind"),
     identity.c.scope == bindparam("scope"),
     identity.c.address.in_(bulk.values_of("addresses")),
@@ -155,10 +163,12 @@ def add_identities(tx: Tx, new: Sequence[NewIdentity]) -> dict[IdentityKey, Owne
                 "scope": one.key.scope,
                 "address": one.key.address,
                 "label": one.label,
+                "secondary": secondary_key(one.key.kind, one.key.address) or None,
             }
             for one in new
         ],
     )
+    customer_merging.show_with_roots(tx, [one.customer_id for one in new])
     tx.touch(customer=[one.customer_id for one in new])
     return owners(tx.conn, [one.key for one in new])
 
@@ -174,8 +184,17 @@ def fill_names(tx: Tx, names: dict[int, str]) -> None:
 
 
 def index(tx: Tx, wanted: Iterable[int]) -> None:
-    """Put customers into the search index, in place of what it held of them."""
-    found = tx.conn.execute(_WORDS, {"ids": json.dumps(list(wanted))}).all()
+    """Put customers into the search index, in place of what it held of them.
+
+    Those who were merged into others are found by the words of the others.
+    """
+    asked = {"ids": json.dumps(list(wanted))}
+    gone = tx.conn.scalars(_MERGED_AWAY, asked).all()
+    if gone:
+        tx.conn.exec_driver_sql(
+            "DELETE FROM customer_fts WHERE rowid = ?", [(key,) for key in gone]
+        )
+    found = tx.conn.execute(_WORDS, asked).all()
     if found:
         tx.conn.exec_driver_sql(
             "INSERT OR REPLACE INTO customer_fts (rowid, words) VALUES (?, ?)",
@@ -187,7 +206,15 @@ _WORDS = text(
     """
     SELECT c.id, c.name || ' ' || c.company || ' ' || coalesce(
         (SELECT group_concat(i.address || ' ' || i.label, ' ') FROM identity i
-         WHERE i.customer_id = c.id), '')
-    FROM customer c WHERE c.id IN (SELECT value FROM json_each(:ids)) ORDER BY c.id
+         WHERE i.customer_id = c.id), '') || ' ' || coalesce(
+        (SELECT group_concat(v.value, ' ') FROM customer_value v WHERE v.customer_id = c.id), '')
+    FROM customer c
+    WHERE c.id IN (SELECT value FROM json_each(:ids)) AND c.merged_into_id IS NULL ORDER BY c.id
+    """
+)
+_MERGED_AWAY = text(
+    """
+    SELECT id FROM customer
+    WHERE id IN (SELECT value FROM json_each(:ids)) AND merged_into_id IS NOT NULL
     """
 )

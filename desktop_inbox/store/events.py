@@ -20,7 +20,13 @@ from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.events import Event, FieldChange
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.uid import new_uid
-from desktop_inbox.store import conversations, customers, messages
+from desktop_inbox.store import (
+    conversations,
+    customer_fields,
+    customer_merging,
+    customers,
+    messages,
+)
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import from_milliseconds
 from desktop_inbox.store.rows import EventRow
@@ -30,6 +36,8 @@ from desktop_inbox.store.schema import (
     conversation,
     conversation_tag,
     customer,
+    customer_apart,
+    customer_field,
     event,
     field_clock,
     message,
@@ -334,7 +342,8 @@ def _set_assignee(tx: Tx, change: FieldChange, effects: _Effects) -> None:
 
 def _set_customer(tx: Tx, change: FieldChange, effects: _Effects) -> None:
     key = None if change.after is None else _customer_id(tx, str(change.after), effects)
-    _set_conversation(tx, change, effects, customer_id=key)
+    _set_conversation(tx, change, effects, customer_id=key, customer_origin_id=None)
+    customer_merging.show_with_roots(tx, [] if key is None else [key])
 
 
 def _set_snooze(tx: Tx, change: FieldChange, effects: _Effects) -> None:
@@ -395,6 +404,53 @@ def _set_tag(tx: Tx, change: FieldChange, effects: _Effects) -> None:
                 conversation_tag.c.conversation_id == conversation_id,
             )
         )
+
+
+def _set_customer_merged_into(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    key = _customer_id(tx, change.uid, effects)
+    target = None if change.after is None else _customer_id(tx, str(change.after), effects)
+    before = customer_merging.roots(tx.conn, [key])[key]
+    tx.conn.execute(update(customer).where(customer.c.id == key).values(merged_into_id=target))
+    after = customer_merging.roots(tx.conn, [key])[key]
+    customer_merging.move(tx, key, before=before, after=after)
+    effects.customers |= {before, after}
+
+
+def _set_customer_tag(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    tag_id = _tag_id(tx, change.field.removeprefix("tag:"))
+    key = _customer_id(tx, change.uid, effects)
+    customer_fields.set_tag(tx, key, tag_id, on=bool(change.after))
+
+
+def _set_customer_value(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    field_id = _row_id(tx, customer_field, change.field.removeprefix("field:"), name="")
+    value = None if change.after is None else str(change.after)
+    customer_fields.set_value(tx, _customer_id(tx, change.uid, effects), field_id, value)
+
+
+def _set_apart(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    """Two customers were said not to be one, or to be no longer (rule E3)."""
+    pair = {"one": change.uid, "other": change.field.removeprefix("apart:")}
+    if change.after:
+        tx.conn.execute(sqlite.insert(customer_apart).values(pair).on_conflict_do_nothing())
+    else:
+        tx.conn.execute(customer_apart.delete().filter_by(**pair))
+    _customer_id(tx, change.uid, effects)
+
+
+_CUSTOMER_MEMBERS: dict[str, _Setter] = {
+    "tag": _set_customer_tag,
+    "field": _set_customer_value,
+    "apart": _set_apart,
+}
+
+
+def _set_field_choices(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    key = _row_id(tx, customer_field, change.uid, name="")
+    choices = change.after if isinstance(change.after, list) else None
+    tx.conn.execute(
+        update(customer_field).where(customer_field.c.id == key).values(choices=choices)
+    )
 
 
 def _set_seen(tx: Tx, change: FieldChange, effects: _Effects) -> None:
@@ -509,9 +565,18 @@ def _column_setter(
     return set_column
 
 
-def _customer_field(column: str) -> _Setter:
+def _customer_column(column: str, kind: type = str) -> _Setter:
     return _column_setter(
-        lambda tx, change, effects: _customer_id(tx, change.uid, effects), customer, column, str
+        lambda tx, change, effects: _customer_id(tx, change.uid, effects), customer, column, kind
+    )
+
+
+def _field_column(column: str, kind: type) -> _Setter:
+    return _column_setter(
+        lambda tx, change, _: _row_id(tx, customer_field, change.uid, name=""),
+        customer_field,
+        column,
+        kind,
     )
 
 
@@ -556,9 +621,18 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("message", "thread"): _set_message_thread,
     ("thread", "conversation"): _set_thread_conversation,
     ("note", "content"): _set_note,
-    ("customer", "name"): _customer_field("name"),
-    ("customer", "company"): _customer_field("company"),
-    ("customer", "notes"): _customer_field("notes"),
+    ("customer", "name"): _customer_column("name"),
+    ("customer", "company"): _customer_column("company"),
+    ("customer", "notes"): _customer_column("notes"),
+    ("customer", "vip"): _customer_column("vip", bool),
+    ("customer", "blocked"): _customer_column("blocked", bool),
+    ("customer", "language"): _customer_column("language"),
+    ("customer", "time_zone"): _customer_column("time_zone"),
+    ("customer", "merged_into"): _set_customer_merged_into,
+    ("customer_field", "name"): _field_column("name", str),
+    ("customer_field", "kind"): _field_column("kind", str),
+    ("customer_field", "deleted"): _field_column("deleted", bool),
+    ("customer_field", "choices"): _set_field_choices,
     ("agent", "name"): _agent_field("name"),
     ("agent", "signature"): _agent_field("signature"),
     ("tag", "name"): _tag_field("name", str),

@@ -18,7 +18,16 @@ from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.events import Event, FieldChange
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
-from desktop_inbox.store import arrivals, bulk, conversations, customers, events, messages
+from desktop_inbox.domain.same_person import secondary_key
+from desktop_inbox.store import (
+    arrivals,
+    bulk,
+    conversations,
+    customer_merging,
+    customers,
+    events,
+    messages,
+)
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import from_milliseconds
 from desktop_inbox.store.records import Record
@@ -255,6 +264,8 @@ def plant_conversations(tx: Tx, records: Sequence[Record], uids: Uids) -> None:
             if uids.of(one["uid"]) == one["uid"]
         ],
     )
+    owners = {_id(tx, customer, uids, one["customer"]) for one in records}
+    customer_merging.show_with_roots(tx, {key for key in owners if key is not None})
     for one in records:
         into = _id(tx, conversation, uids, one["merged_into"])
         if into is not None and uids.of(one["uid"]) == one["uid"]:
