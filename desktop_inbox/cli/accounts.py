@@ -6,15 +6,16 @@ import asyncio
 import getpass
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
 
 from desktop_inbox import words
 from desktop_inbox.cli.output import iso, listing, one_line, table
 from desktop_inbox.cli.session import Session
+from desktop_inbox.connectors import CONNECTORS
 from desktop_inbox.connectors.contract import ConnectorInfo
 from desktop_inbox.connectors.setup import Check, Field
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.i18n import _
+from desktop_inbox.services import account_fields
 from desktop_inbox.services import accounts as service
 from desktop_inbox.store import accounts
 from desktop_inbox.store.accounts import Totals
@@ -26,18 +27,17 @@ Shape = dict[str, object]
 
 def kinds(session: Session, options: Namespace) -> None:
     """Say which channels this build knows, and what each wants to be told."""
-    known = _known()
     session.output.document(
-        [_kind(info) for info in known.values()],
-        [line for info in known.values() for line in _kind_lines(info)],
+        [_kind(info) for info in CONNECTORS],
+        [line for info in CONNECTORS for line in _kind_lines(info)],
     )
 
 
 def add(session: Session, options: Namespace) -> None:
     """Set an account up: really connects before it saves, unless told not to."""
-    info = _info(options.kind)
+    info = account_fields.info_of(options.kind)
     secret_values = _secret_values(info, options.secret)
-    settings = _settings(info, dict(options.set))
+    settings = account_fields.entered(info, dict(options.set))
     added = asyncio.run(
         service.add(
             session.workspace,
@@ -56,6 +56,29 @@ def add(session: Session, options: Namespace) -> None:
     }
     lines = [*(_check_line(step) for step in added.checks), f"Account {added.id} is set up."]
     session.output.document(value, lines)
+
+
+def change(session: Session, options: Namespace) -> None:
+    """Change what was entered of an account; connects before it saves a changed connection."""
+    row = _row(session, options.id)
+    info = account_fields.info_of(row.kind)
+    secret_values = _secret_values(info, options.secret)
+    if not options.set and not secret_values:
+        raise UserError("nothing-to-change")
+    checks = asyncio.run(
+        service.update(
+            session.workspace,
+            session.secrets,
+            row.id,
+            settings=dict(options.set),
+            secret_values=secret_values,
+            really_check=not options.no_check,
+        )
+    )
+    row = _row(session, row.id)
+    totals = session.read(lambda conn: accounts.totals(conn, row.id))
+    value = {**shape(row, totals), "checks": [check_shape(step) for step in checks]}
+    session.output.document(value, [*map(_check_line, checks), f"{row.address}: {state_text(row)}"])
 
 
 def list_all(session: Session, options: Namespace) -> None:
@@ -173,27 +196,19 @@ async def _check(session: Session, account_id: int) -> list[Check]:
 
 
 def _show(session: Session, account_id: int) -> None:
-    row = session.read(lambda conn: accounts.row(conn, account_id))
-    if row is None:
-        raise UserError("account-missing", id=account_id)
+    row = _row(session, account_id)
     totals = session.read(lambda conn: accounts.totals(conn, account_id))
     session.output.document(shape(row, totals), [f"{row.address}: {state_text(row)}"])
 
 
+def _row(session: Session, account_id: int) -> AccountRow:
+    row = session.read(lambda conn: accounts.row(conn, account_id))
+    if row is None:
+        raise UserError("account-missing", id=account_id)
+    return row
+
+
 # --- kinds and what they want to be told
-
-
-def _known() -> Mapping[str, ConnectorInfo]:
-    from desktop_inbox.connectors import CONNECTORS
-
-    return {info.kind: info for info in CONNECTORS}
-
-
-def _info(kind: str) -> ConnectorInfo:
-    info = _known().get(kind)
-    if info is None:
-        raise UserError("kind-unknown", kind=kind)
-    return info
 
 
 def _kind(info: ConnectorInfo) -> Shape:
@@ -214,6 +229,9 @@ def _field(field: Field) -> Shape:
         "required": field.required,
         "default": field.default,
         "choices": list(field.choices),
+        "help": _(field.help) if field.help else "",
+        "group": field.group.value,
+        "fixed": field.fixed,
     }
 
 
@@ -225,19 +243,6 @@ def _kind_lines(info: ConnectorInfo) -> list[str]:
         default = f" [{field.default}]" if field.default else ""
         lines.append(f"  {field.name:15} {_(field.title)}{default} ({what}{needed})")
     return lines
-
-
-def _settings(info: ConnectorInfo, given: dict[str, str]) -> dict[str, object]:
-    fields = {field.name: field for field in info.fields if not field.secret}
-    for name, value in given.items():
-        if name not in fields:
-            raise UserError("field-unknown", kind=info.kind, name=name)
-        if fields[name].choices and value not in fields[name].choices:
-            raise UserError("field-invalid", name=name, value=value)
-    for field in fields.values():
-        if field.required and not given.get(field.name):
-            raise UserError("field-missing", name=field.name)
-    return dict(given)
 
 
 def _secret_values(info: ConnectorInfo, given: list[tuple[str, str]]) -> dict[str, str]:

@@ -256,17 +256,43 @@ def _lists(commands: Commands[ArgumentParser]) -> None:
     add = _command(canned, "add", "canned.add", "keep a new one")
     add.add_argument("shortcode", metavar="SHORTCODE")
     add.add_argument("--title", required=True, metavar="T")
-    _text_options(add)
+    _canned_options(add, required=True)
     change = _command(canned, "edit", "canned.edit", "change one")
     change.add_argument("shortcode", metavar="SHORTCODE")
     change.add_argument("--title", metavar="T")
     change.add_argument("--rename", metavar="SHORTCODE")
-    _text_options(change, required=False)
+    _canned_options(change, required=False)
     remove = _command(canned, "remove", "canned.remove", "throw one away")
     remove.add_argument("shortcode", metavar="SHORTCODE")
     render = _command(canned, "render", "canned.render", "fill one in for a conversation")
     render.add_argument("shortcode", metavar="SHORTCODE")
     render.add_argument("--conversation", type=int, required=True, metavar="ID")
+    render.add_argument(
+        "--set", type=_value, action="append", default=[], metavar="NAME=VALUE", help="a value"
+    )
+    bring_in = _command(canned, "import", "canned.bring_in", "bring in a CSV or JSON file")
+    bring_in.add_argument("file", type=Path, metavar="F")
+    bring_in.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    export = _command(canned, "export", "canned.export", "write all to a .csv or .json file")
+    export.add_argument("file", type=Path, metavar="F")
+
+
+def _canned_options(command: ArgumentParser, *, required: bool) -> None:
+    _text_options(command, required=required)
+    command.add_argument("--language", metavar="L", help="the text is for who reads it, as “tr”")
+    command.add_argument("--folder", metavar="F")
+    command.add_argument("--tag", metavar="T", help="given where it is used")
+    command.add_argument("--status", metavar="S", help="after sending: open, closed or empty")
+    command.add_argument("--channel", action="append", metavar="KIND", help="'' for every one")
+    command.add_argument("--attach", type=Path, action="append", metavar="F")
+
+
+def _value(text: str) -> tuple[str, str]:
+    """Return NAME and VALUE. *Raises:* ArgumentTypeError in the words of a usage message."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name.strip(), value
 
 
 def _inspect(commands: Commands[ArgumentParser]) -> None:

@@ -1,7 +1,7 @@
 """Setting accounts up, pausing, changing and removing them.
 
-`add`, `change` and `remove` need the keyring as well as the store and are coroutines for any
-loop; the rest are functions of a transaction. A running engine follows by itself.
+`add`, `update`, `change` and `remove` need the keyring as well as the store and are coroutines
+for any loop; the rest are functions of a transaction. A running engine follows by itself.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from desktop_inbox.connectors.setup import Check
 from desktop_inbox.domain.customers import normalise_email, sendable
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.secrets import Secrets
+from desktop_inbox.services import account_fields, automatic
 from desktop_inbox.services.waiting import take_back_all
 from desktop_inbox.store import accounts
 from desktop_inbox.store.database import Tx
@@ -26,7 +27,17 @@ from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.credentials import CHANGED, config_of, secrets_name
 
-__all__ = ["Added", "add", "change", "check", "check_settings", "pause", "remove", "resume"]
+__all__ = [
+    "Added",
+    "add",
+    "change",
+    "check",
+    "check_settings",
+    "pause",
+    "remove",
+    "resume",
+    "update",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +58,11 @@ def check_settings(
     Raises:
         UserError: "kind-unknown".
     """
-    _known_kind(kind)
+    account_fields.info_of(kind)
     config = AccountConfig(
         id=0, address=str(settings.get("address", "")), settings=settings, secrets=secrets
     )
     return connectors.check(kind, config)
-
-
-def _known_kind(kind: str) -> None:
-    if all(kind != info.kind for info in connectors.CONNECTORS):
-        raise UserError("kind-unknown", kind=kind)
 
 
 async def check(workspace: Workspace, secrets: Secrets, account_id: int) -> AsyncIterator[Check]:
@@ -89,7 +95,7 @@ async def add(
         StoreError: the workspace cannot be written.
     """
     address = str(settings.get("address", "")).strip()
-    _known_kind(kind)
+    account_fields.info_of(kind)
     verdict = sendable(address)
     if not verdict.ok:
         raise UserError("address-invalid", address=address, reason=verdict.reason)
@@ -101,6 +107,47 @@ async def add(
     return Added(id=account_id, kind=kind, address=address, checks=tuple(checks))
 
 
+async def update(
+    workspace: Workspace,
+    secrets: Secrets,
+    account_id: int,
+    *,
+    settings: Mapping[str, str],
+    secret_values: Mapping[str, str] | None = None,
+    really_check: bool = True,
+    report: Callable[[Check], None] = lambda step: None,
+) -> tuple[Check, ...]:
+    """Change what a person entered of an account after it was added; return what was tried.
+
+    Only what is new is kept, '' goes back to a field's default. What decides the connection is
+    tried before it is kept, everything else takes effect without asking a server. An empty secret
+    stays as it was.
+
+    Raises:
+        UserError: "account-missing"; "field-unknown", "field-invalid", "field-missing" and
+            "field-fixed" (name); "answer-empty" and "text-too-long" of an automatic answer;
+            "check-failed" (step, detail, cause); the secrets cannot be kept.
+    """
+    row = await _row(workspace, account_id)
+    info = account_fields.info_of(row.kind)
+    news = account_fields.changed(info, settings, known=row.settings)
+    automatic.check_answer({**row.settings, **news})
+    new_secrets = {name: value for name, value in (secret_values or {}).items() if value}
+    if not news and not new_secrets:
+        return ()
+    connects = bool(new_secrets) or account_fields.decide_connection(info, news)
+    return await change(
+        workspace,
+        secrets,
+        account_id,
+        settings=news,
+        secret_values=new_secrets,
+        really_check=really_check and connects,
+        resumes=bool(new_secrets),
+        report=report,
+    )
+
+
 async def change(
     workspace: Workspace,
     secrets: Secrets,
@@ -110,33 +157,42 @@ async def change(
     secret_values: Mapping[str, str] | None = None,
     title: str | None = None,
     really_check: bool = True,
+    resumes: bool = True,
     report: Callable[[Check], None] = lambda step: None,
-) -> None:
-    """Change what is given of an account, such as a new password; see `add` for the errors.
+) -> tuple[Check, ...]:
+    """Sign in to an account again, with what is given; see `add` for the errors.
+
+    With `resumes`, a paused account goes on. Returns the steps of the check.
 
     Raises:
         UserError: "account-missing"; "check-failed" (step, detail, cause).
     """
     row = await _row(workspace, account_id)
-    known = await aside(config_of, row, secrets)
-    new_settings = {**known.settings, **(settings or {})}
-    new_secrets = {**known.secrets, **(secret_values or {})}
-    if really_check:
-        await _checked(row.kind, new_settings, new_secrets, report)
-    if secret_values:
-        await aside(secrets.set, secrets_name(row.uid), json.dumps(new_secrets))
+    news, checks = settings or {}, []
+    if really_check or secret_values:  # else nobody is asked to unlock them
+        known = await aside(config_of, row, secrets)
+        new_secrets = {**known.secrets, **(secret_values or {})}
+        if really_check:
+            checks = await _checked(row.kind, {**known.settings, **news}, new_secrets, report)
+        if secret_values:
+            await aside(secrets.set, secrets_name(row.uid), json.dumps(new_secrets))
 
     def write(tx: Tx) -> None:
+        # Over what it is by now: another window may have changed something else meanwhile.
+        merged = {**_known(tx, account_id).settings, **news}
+        if secret_values:
+            merged[CHANGED] = to_milliseconds(tx.now)
         accounts.change(
             tx,
             account_id,
             title=title,
-            address=str(new_settings.get("address", row.address)),
-            settings={**new_settings, CHANGED: to_milliseconds(tx.now)},
-            enabled=True,
+            address=str(merged.get("address") or row.address),
+            settings={name: value for name, value in merged.items() if value != ""},
+            enabled=True if resumes else None,
         )
 
     await asyncio.wrap_future(workspace.db.write(write))
+    return tuple(checks)
 
 
 def pause(tx: Tx, account_id: int) -> None:

@@ -5,17 +5,23 @@ Functions of a transaction. How it is doing is read from `store.suppression`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from desktop_inbox.connectors.email.fields import LONGEST_ANSWER
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.store import accounts, suppression
 from desktop_inbox.store.database import Tx
 from desktop_inbox.sync.mailbox import AUTO_ANSWER_MODES
 
-MAX_TEXT = 5_000
-
 
 def resume(tx: Tx) -> None:
     """Let automatic mail leave again, after it stopped because there was too much of it (D3)."""
     suppression.resume(tx)
+
+
+def leave_off(tx: Tx) -> None:
+    """Let automatic mail stay where it stopped; nobody is asked about it again."""
+    suppression.leave_off(tx)
 
 
 def set_automatic_answer(tx: Tx, account_id: int, *, mode: str, text: str) -> None:
@@ -25,16 +31,27 @@ def set_automatic_answer(tx: Tx, account_id: int, *, mode: str, text: str) -> No
     conversation.
 
     Raises:
-        UserError: "no-account"; "mode-unknown" (mode); "message-empty"; "text-too-long" (most).
+        UserError: "no-account"; as `check_answer`.
     """
     row = accounts.row(tx.conn, account_id)
     if row is None:
         raise UserError("no-account", id=account_id)
+    settings = {**row.settings, "auto_answer": mode, "auto_answer_text": text.strip()}
+    check_answer(settings)
+    accounts.change(tx, account_id, settings=settings)
+
+
+def check_answer(settings: Mapping[str, object]) -> None:
+    """See that an account's settings make an automatic answer, or none.
+
+    Raises:
+        UserError: "mode-unknown" (mode); "answer-empty"; "text-too-long" (most).
+    """
+    mode = str(settings.get("auto_answer") or "off")
+    text = str(settings.get("auto_answer_text") or "").strip()
     if mode not in AUTO_ANSWER_MODES:
         raise UserError("mode-unknown", mode=mode)
-    if mode != "off" and not text.strip():
-        raise UserError("message-empty")
-    if len(text) > MAX_TEXT:
-        raise UserError("text-too-long", most=MAX_TEXT)
-    settings = {**row.settings, "auto_answer": mode, "auto_answer_text": text.strip()}
-    accounts.change(tx, account_id, settings=settings)
+    if mode != "off" and not text:
+        raise UserError("answer-empty")
+    if len(text) > LONGEST_ANSWER:
+        raise UserError("text-too-long", most=LONGEST_ANSWER)

@@ -59,7 +59,7 @@ def row(conn: Connection, account_id: int) -> AccountRow | None:
 _ACCOUNTS: Select[tuple[object, ...]] = select(
     *account.c[
         "id", "uid", "kind", "title", "address", "settings", "enabled", "state", "state_detail",
-        "last_sync_at", "progress_done", "progress_total",
+        "last_sync_at", "progress_done", "progress_total", "limits",
     ],
     select(func.count())
     .where(
@@ -139,6 +139,13 @@ def set_state(tx: Tx, account_id: int, state: str, *, detail: Mapping[str, objec
 def set_progress(tx: Tx, account_id: int, *, done: int, total: int) -> None:
     """Note how far the first sync has come, in messages."""
     _update(tx, account_id, {"progress_done": done, "progress_total": total})
+
+
+def set_limits(tx: Tx, account_id: int, limits: Mapping[str, int]) -> None:
+    """Note what the service said it takes, where that is not as it was known."""
+    known = tx.conn.scalar(select(account.c.limits).where(account.c.id == account_id))
+    if known != dict(limits):
+        _update(tx, account_id, {"limits": dict(limits)})
 
 
 def set_reconciled(tx: Tx, account_id: int, *, missing: int) -> None:

@@ -65,7 +65,7 @@ class ConversationRow:
     last_at: datetime
     last_direction: Direction
     waiting_since: datetime | None
-    next_due_at: datetime | None
+    next_due_at: datetime | None  # of the clock to look at first; None where none runs
     unread: int
     message_count: int
     has_attachment: bool
@@ -73,6 +73,9 @@ class ConversationRow:
     snippet: str
     draft_snippet: str  # '' where there is no draft
     tags: tuple[TagRow, ...]
+    due_clock: str | None = None  # a ClockKind of domain.service_levels
+    due_state: str | None = None  # "running" or "paused"
+    warn_at: datetime | None = None  # when most of its time is over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

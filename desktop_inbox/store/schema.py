@@ -85,6 +85,8 @@ account = Table(
     Column("last_sync_at", UtcTime),
     Column("progress_done", Integer, nullable=False, server_default=text("0")),
     Column("progress_total", Integer, nullable=False, server_default=text("0")),
+    # Older mail starts no service level clock (rule B2); NULL: since it was set up.
+    Column("clocks_from", UtcTime),
     # What the service said it takes, such as max_message_bytes; absent where it never said.
     Column("limits", Json, nullable=False, server_default="{}"),
 )
@@ -208,7 +210,11 @@ conversation = Table(
     Column("last_at", UtcTime, nullable=False),
     Column("last_in_at", UtcTime),
     Column("waiting_since", UtcTime),  # rule A2
-    Column("next_due_at", UtcTime),
+    # The clock to look at first (rule B13), by store.service_levels:
+    Column("next_due_at", UtcTime),  # NULL: none runs
+    Column("warn_at", UtcTime),  # when most of its time is over
+    Column("due_clock", Text),  # a domain.service_levels.ClockKind, NULL: none
+    Column("due_state", Text),  # "running" (or over: see next_due_at) or "paused"
     Column("unread", Integer, nullable=False, server_default=text("0")),
     Column("message_count", Integer, nullable=False, server_default=text("0")),
     Column("has_attachment", Boolean, nullable=False, server_default=text("0")),
@@ -505,6 +511,32 @@ canned_response = Table(
     Column("status", Text, nullable=False, server_default=""),
     Column("uses", Integer, nullable=False, server_default=text("0")),
     Column("used_at", UtcTime),
+    Column("deleted", Boolean, nullable=False, server_default=text("0")),
+)
+
+sla_calendar = Table(
+    "sla_calendar",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("zone", Text, nullable=False),  # IANA; '' for this computer's own
+    Column("week", Json, nullable=False),  # [[[start, end], …] of Monday, …] in minutes (rule B9)
+    Column("exceptions", Json, nullable=False),  # {"2026-12-25": [], …}
+)
+
+sla_policy = Table(
+    "sla_policy",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("position", Text, nullable=False),  # sorts; the first that fits is taken (rule B8)
+    Column("calendar_id", ForeignKey("sla_calendar.id"), nullable=False),
+    Column("conditions", Json, nullable=False),  # {"channels": […], "tags": [uids], …}
+    # Oldest first; finished clocks keep the verdict of the one they were finished under.
+    Column("versions", Json, nullable=False),  # [{"from": ms, "targets": {kind: {"minutes", …}}}]
+    Column("enabled", Boolean, nullable=False, server_default=text("1")),
     Column("deleted", Boolean, nullable=False, server_default=text("0")),
 )
 

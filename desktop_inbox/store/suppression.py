@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 from desktop_inbox.domain.automation import LONGEST_MEMORY, Sent
 from desktop_inbox.store import bulk
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.schema import automatic_send, suppression, workspace
+from desktop_inbox.store.schema import account, automatic_send, suppression, workspace
 
 SUPPRESSED_FOR = timedelta(days=60)
 
@@ -56,6 +56,14 @@ def stopped_at(conn: Connection) -> datetime | None:
     return found
 
 
+def waits_for_answer(conn: Connection) -> datetime | None:
+    """Return since when automatic mail waits for a person who was not asked yet, else None."""
+    found: datetime | None = conn.scalar(
+        select(workspace.c.automation_stopped_at).where(workspace.c.automation_left_off.is_(False))
+    )
+    return found
+
+
 # Writing
 
 
@@ -96,6 +104,16 @@ def resume(tx: Tx) -> None:
     _set_stopped(tx, None)
 
 
+def leave_off(tx: Tx) -> None:
+    """Note that a person knows that automatic mail waits, and wants it to."""
+    tx.conn.execute(update(workspace).values(automation_left_off=True))
+    _touch(tx)
+
+
 def _set_stopped(tx: Tx, at: datetime | None) -> None:
-    tx.conn.execute(update(workspace).values(automation_stopped_at=at))
-    tx.touch(account=())
+    tx.conn.execute(update(workspace).values(automation_stopped_at=at, automation_left_off=False))
+    _touch(tx)
+
+
+def _touch(tx: Tx) -> None:
+    tx.touch(account=tx.conn.scalars(select(account.c.id)))  # it is theirs, of all of them

@@ -66,7 +66,7 @@ def answer(tx: Tx, mailbox: Mailbox, mails: Iterable[Mail]) -> set[int]:
     For whole messages only: whether a person wrote shows in the body too.
     """
     wanted = mailbox.auto_answer
-    if wanted is None or not wanted.text:
+    if wanted is None or not wanted.holds(tx.now):
         return set()
     account = accounts.row(tx.conn, mailbox.id)
     touched = set()

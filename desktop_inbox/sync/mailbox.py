@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.threading import STRICT, Admission
@@ -42,6 +43,11 @@ class AutoAnswer:
 
     mode: str  # "new": who begins a conversation; "away": everybody, once a conversation
     text: str
+    until: date | None = None  # the last day, where this computer is
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is still meant to leave."""
+        return self.until is None or now.astimezone().date() <= self.until
 
     @property
     def also_later(self) -> bool:
@@ -54,7 +60,7 @@ class AutoAnswer:
         mode, text = settings.get("auto_answer"), str(settings.get("auto_answer_text") or "")
         if mode not in AUTO_ANSWER_MODES[1:] or not text.strip():
             return None
-        return cls(mode=str(mode), text=text)
+        return cls(mode=str(mode), text=text, until=_day(settings, "auto_answer_until"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,3 +103,10 @@ def _is_on(settings: Mapping[str, object], name: str) -> bool:
 def _days(settings: Mapping[str, object], name: str) -> int:
     text = str(settings.get(name) or "")
     return min(int(text), _LONGEST_DAYS) if text.isascii() and text.isdigit() else 0
+
+
+def _day(settings: Mapping[str, object], name: str) -> date | None:
+    try:
+        return date.fromisoformat(str(settings.get(name) or ""))
+    except ValueError:
+        return None

@@ -191,6 +191,44 @@ def test_what_an_account_cannot_be_told_is_refused(
     assert (answer.status, answer.json["error"]["code"]) == (1, code)
 
 
+def test_an_account_is_changed_and_a_new_server_is_tried_first(
+    office: Run, server: MailServer
+) -> None:
+    key = add(office, server).json["id"]
+    quiet = office("account", "set", key, "--set", "mark_read=never", "--set", "since=2026-01-02")
+    assert (quiet.status, quiet.json["checks"]) == (0, [])
+    assert quiet.json["settings"]["mark_read"] == "never"
+
+    moved = office("account", "set", key, "--set", "smtp_port=1")
+    assert (moved.status, moved.json["error"]["code"]) == (1, "check-failed")
+    (row,) = office("account", "list").json["rows"]
+    assert row["settings"]["smtp_port"] == str(server.smtp_port)
+
+    wrong = office("account", "set", key, "--secret", "password=-", stdin=b"mud\n")
+    assert (wrong.status, wrong.json["error"]["code"]) == (1, "check-failed")
+    again = office("account", "set", key, "--secret", "password=-", stdin=f"{PASSWORD}\n".encode())
+    assert [step["ok"] for step in again.json["checks"]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("7", "--set", "name=x"), "account-missing"),
+        (("1",), "nothing-to-change"),
+        (("1", "--set", "wings=2"), "field-unknown"),
+        (("1", "--set", "since=soon"), "field-invalid"),
+        (("1", "--set", "address=x@y.example"), "field-fixed"),
+        (("1", "--secret", "password=mud"), "secret-on-command-line"),
+    ],
+)
+def test_what_an_account_cannot_become_is_refused(
+    office: Run, server: MailServer, arguments: tuple[str, ...], code: str
+) -> None:
+    add(office, server, "--no-check")
+    answer = office("account", "set", *arguments)
+    assert (answer.status, answer.json["error"]["code"]) == (1, code)
+
+
 def test_pausing_resuming_and_removing(office: Run, server: MailServer) -> None:
     key = add(office, server).json["id"]
     office("sync", "--timeout", "30")

@@ -197,7 +197,7 @@ def test_it_is_off_unless_somebody_sets_it_up(room: Room) -> None:
     ("mode", "text", "code"),
     [
         ("always", TEXT, "mode-unknown"),
-        ("new", " ", "message-empty"),
+        ("new", " ", "answer-empty"),
         ("new", "x" * 5_001, "text-too-long"),
     ],
 )
@@ -207,3 +207,27 @@ def test_what_cannot_be_set_is_refused(post: Post, mode: str, text: str, code: s
             lambda tx: setting.set_automatic_answer(tx, post.mailbox.id, mode=mode, text=text)
         )
     assert caught.value.code == code
+
+
+def test_an_absence_ends_by_itself(post: Post) -> None:
+    today = utc_now().astimezone().date()
+    for key, until in (("a@x", today - timedelta(days=1)), ("b@x", today)):
+        settings = {"auto_answer_until": until.isoformat()}
+        (row,) = post.room.read(accounts.list_all)
+        row = replace(row, settings={**row.settings, **settings})
+        post.mailbox = mailbox_of(row, [row])
+        post.bring(_fresh(post, key, subject=f"Mug {key}?"))
+        assert len(_answers(post)) == (until == today)
+
+
+def test_leaving_it_off_is_remembered_until_it_stops_again(post: Post) -> None:
+    room = post.room
+    room.write(suppression.stop)
+    assert room.read(suppression.waits_for_answer) is not None
+    room.write(setting.leave_off)
+    assert room.read(suppression.waits_for_answer) is None
+    assert room.read(suppression.stopped_at) is not None
+    room.write(setting.resume)
+    assert room.read(suppression.stopped_at) is None
+    room.write(suppression.stop)
+    assert room.read(suppression.waits_for_answer) is not None

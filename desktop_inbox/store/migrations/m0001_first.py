@@ -27,6 +27,7 @@ _STATEMENTS = (
         last_sync_at INTEGER,
         progress_done INTEGER DEFAULT 0 NOT NULL,
         progress_total INTEGER DEFAULT 0 NOT NULL,
+        clocks_from INTEGER,
         limits TEXT DEFAULT '{}' NOT NULL,
         PRIMARY KEY (id),
         UNIQUE (uid)
@@ -164,6 +165,34 @@ _STATEMENTS = (
      WITHOUT ROWID
     """,
     """
+    CREATE TABLE sla_calendar (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        name TEXT NOT NULL,
+        zone TEXT NOT NULL,
+        week TEXT NOT NULL,
+        exceptions TEXT NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid)
+    )
+    """,
+    """
+    CREATE TABLE sla_policy (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        name TEXT NOT NULL,
+        position TEXT NOT NULL,
+        calendar_id INTEGER NOT NULL,
+        conditions TEXT NOT NULL,
+        versions TEXT NOT NULL,
+        enabled BOOLEAN DEFAULT 1 NOT NULL,
+        deleted BOOLEAN DEFAULT 0 NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid),
+        FOREIGN KEY(calendar_id) REFERENCES sla_calendar (id)
+    )
+    """,
+    """
     CREATE TABLE tag (
         id INTEGER NOT NULL,
         uid TEXT NOT NULL,
@@ -210,6 +239,9 @@ _STATEMENTS = (
         last_in_at INTEGER,
         waiting_since INTEGER,
         next_due_at INTEGER,
+        warn_at INTEGER,
+        due_clock TEXT,
+        due_state TEXT,
         unread INTEGER DEFAULT 0 NOT NULL,
         message_count INTEGER DEFAULT 0 NOT NULL,
         has_attachment BOOLEAN DEFAULT 0 NOT NULL,
