@@ -137,7 +137,14 @@ def canned(row: CannedRow) -> Shape:
         "shortcode": row.shortcut,
         "title": row.title,
         "body": row.body,
+        "bodies": dict(row.bodies),
+        "folder": row.folder,
+        "channels": list(row.channels),
+        "tag": row.tag or None,
+        "status": row.status or None,
+        "attachments": [dict(file) for file in row.files],
         "uses": row.uses,
+        "used_at": iso(row.used_at),
     }
 
 

@@ -31,7 +31,7 @@ def reply(session: Session, options: Namespace) -> None:
     row = find(session, options.id)
     text, html = text_of(options), _text_file(options.html_file) if options.html_file else ""
     _check_account(session, options.channel)
-    files = _keep_files(session, options.attach)
+    files = keep_files(session, options.attach)
 
     def queue(tx: Tx) -> QueuedReply:
         draft = _answer(
@@ -71,7 +71,7 @@ def compose(session: Session, options: Namespace) -> None:
         bcc=_addresses(options.bcc),
         subject=options.subject,
         body=text_of(options),
-        attachments=_keep_files(session, options.attach),
+        attachments=keep_files(session, options.attach),
     )
     _check_account(session, options.account)
     queued = session.write(
@@ -140,7 +140,7 @@ def _text_file(path: Path) -> str:
         raise UserError("no-file", path=path, detail="not UTF-8") from error
 
 
-def _keep_files(session: Session, paths: list[Path]) -> tuple[dict[str, object], ...]:
+def keep_files(session: Session, paths: list[Path]) -> tuple[dict[str, object], ...]:
     return tuple(_keep_file(session, path) for path in paths)
 
 

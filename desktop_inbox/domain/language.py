@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 
 _LOOKED_AT = 4000  # characters
 _WORD = re.compile(r"[^\W\d_]+")
@@ -69,3 +70,20 @@ def choose(wanted: str, offered: Iterable[str]) -> str:
     code = wanted.lower()
     main = code.partition("-")[0]
     return by_code.get(code) or by_code.get(main) or ""
+
+
+_WEEKDAYS = {
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "tr": "Pazartesi Salı Çarşamba Perşembe Cuma Cumartesi Pazar",
+    "de": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
+    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "es": "lunes martes miércoles jueves viernes sábado domingo",
+    "it": "lunedì martedì mercoledì giovedì venerdì sabato domenica",
+    "nl": "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+    "pt": "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
+}
+
+
+def weekday(day: date, language: str) -> str:
+    """Return what a day of the week is called; in English where the language is not known."""
+    return _WEEKDAYS[choose(language, _WEEKDAYS) or "en"].split()[day.weekday()]

@@ -173,7 +173,7 @@ def tag(tx: Tx, ids: Ids, name: str) -> str | None:
     found = rows(tx, ids)
     group = Group(tx)
     known = tags.by_name(tx.conn, wanted)
-    uid = known.uid if known else _new_tag(tx, group, wanted)
+    uid = known.uid if known else new_tag(tx, group, wanted)
     for row in found:
         bears = any(one.uid == uid for one in row.tags)
         change = FieldChange("conversation", row.uid, f"tag:{uid}", bears or None, True)
@@ -198,7 +198,8 @@ def untag(tx: Tx, ids: Ids, name: str) -> str | None:
     return group.uid
 
 
-def _new_tag(tx: Tx, group: Group, name: str) -> str:
+def new_tag(tx: Tx, group: Group, name: str) -> str:
+    """Make a tag, as part of a group, and return its uid."""
     uid = new_uid(tx.now)
     hue = int.from_bytes(hashlib.sha256(name.casefold().encode()).digest()[:4], "big") % 360
     changes = [

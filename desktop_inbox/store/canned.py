@@ -56,7 +56,7 @@ def used(tx: Tx, canned_id: int) -> None:
 
 
 def _row(found: RowMapping) -> CannedRow:
-    """Build a row. Another device may have written the lists, so what is odd in them is left out."""
+    """Build a row; what another device wrote oddly into the lists is left out."""
     plain: dict[str, Any] = {name: found[name] for name in (*_PLAIN, "tag")}
     bodies = found["bodies"] if isinstance(found["bodies"], dict) else {}
     return CannedRow(

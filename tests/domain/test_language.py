@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_inbox.domain.language import choose, detect
+from desktop_inbox.domain.language import choose, detect, weekday
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,9 @@ def test_a_region_is_served_by_its_language() -> None:
     assert choose("pt-br", ["pt", "pt-BR"]) == "pt-BR"
     assert choose("fr", ["en"]) == ""
     assert choose("", ["en"]) == ""
+
+
+def test_a_day_is_called_in_the_readers_language() -> None:
+    assert weekday(date(2026, 11, 22), "tr") == "Pazar"
+    assert weekday(date(2026, 11, 23), "de-at") == "Montag"
+    assert weekday(date(2026, 11, 23), "") == "Monday"
