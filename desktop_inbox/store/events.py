@@ -26,6 +26,7 @@ from desktop_inbox.store import (
     customer_merging,
     customers,
     messages,
+    service_levels,
 )
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import from_milliseconds
@@ -83,6 +84,12 @@ def one(conn: Connection, uid: str) -> Event | None:
     """Return one event, None where it is not known here."""
     found = conn.execute(select(event).where(event.c.uid == uid)).mappings().first()
     return _event(found) if found else None
+
+
+def of_kinds(conn: Connection, kinds: Iterable[str]) -> list[Event]:
+    """Return the events of these kinds, in the order of the clock."""
+    query = select(event).where(event.c.kind.in_(list(kinds))).order_by(event.c.hlc)
+    return [_event(row) for row in conn.execute(query).mappings()]
 
 
 def last_undoable(conn: Connection, *, actor: str, ignoring: Iterable[str] = ()) -> list[Event]:
@@ -190,6 +197,8 @@ def apply(tx: Tx, done: Event) -> None:
             setter(tx, change, effects)
     if effects.conversations:
         conversations.refresh(tx, effects.conversations)
+    if effects.clocks:
+        tx.before_commit(service_levels.refresh, effects.clocks)
     if effects.customers:
         customers.index(tx, effects.customers)
     if done.conversation is not None:
@@ -237,6 +246,7 @@ class _Effects:
 
     at_ms: int
     conversations: set[int] = field(default_factory=set)
+    clocks: set[int] = field(default_factory=set)  # of conversations
     customers: set[int] = field(default_factory=set)
 
 
@@ -248,6 +258,8 @@ def _setter(change: FieldChange) -> _Setter | None:
         return _set_tag
     if change.entity == "canned" and change.field.startswith("body:"):
         return _set_canned_body
+    if change.entity == "customer" and ":" in change.field:
+        return _CUSTOMER_MEMBERS.get(change.field.partition(":")[0])
     return _SETTERS.get((change.entity, change.field))
 
 
@@ -271,6 +283,7 @@ def _conversation_id(tx: Tx, uid: str, effects: _Effects) -> int:
         tx, conversation, uid, subject="", status=Status.OPEN.value, created_at=at, last_at=at
     )
     _date_back(tx, conversation.c.created_at, key, effects)
+    effects.clocks.add(key)
     tx.touch(conversation=key)
     return key
 

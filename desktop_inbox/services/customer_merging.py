@@ -1,0 +1,177 @@
+"""Making one customer of two, and two of one again (rules E4, E5). Functions of a transaction.
+
+A merge is one group of events: a pointer, and the fields of the one who stays. The events are its
+record; so it is undone like everything else, also out of order and for thirty days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from desktop_inbox.domain.customer_merge import Choice, Side, choices
+from desktop_inbox.domain.errors import UserError
+from desktop_inbox.domain.events import Event, FieldChange, effective
+from desktop_inbox.services.changing import Group
+from desktop_inbox.store import customer_fields, customer_merging, customers, events
+from desktop_inbox.store import customer_counts as counting
+from desktop_inbox.store.customer_counts import Counts
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.rows import CustomerRow
+
+UNDONE_WITHIN = timedelta(days=30)
+MERGE = "customer.merge"
+UNMERGE = "customer.unmerge"
+_PLAIN = ("name", "company", "notes", "language", "time_zone", "vip", "blocked")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a merge would do."""
+
+    source: CustomerRow
+    target: CustomerRow
+    choices: tuple[Choice, ...]
+    tags: tuple[str, ...]  # that the target gets, by name
+    moved: Counts
+
+
+def preview(
+    conn: Connection, source_id: int, into_id: int, *, chosen: Mapping[str, Side] | None = None
+) -> Preview:
+    """Return what merging would do, without doing it.
+
+    Raises:
+        UserError: "customer-missing"; "merge-same-customer".
+    """
+    source, target = _both(conn, source_id, into_id)
+    found = choices(
+        _content(conn, source),
+        _content(conn, target),
+        source_is_older=(source.first_seen_at, source.id) < (target.first_seen_at, target.id),
+        chosen=chosen,
+    )
+    borne = customer_fields.tags_of(conn, [source.id, target.id])
+    theirs = {one.uid for one in borne.get(target.id, ())}
+    return Preview(
+        source=source,
+        target=target,
+        choices=found,
+        tags=tuple(one.name for one in borne.get(source.id, ()) if one.uid not in theirs),
+        moved=counting.of(conn, source.id),
+    )
+
+
+def _both(conn: Connection, source_id: int, into_id: int) -> tuple[CustomerRow, CustomerRow]:
+    for key in (source_id, into_id):
+        if customers.row(conn, key) is None:
+            raise UserError("customer-missing", id=key)
+    shown = customer_merging.roots(conn, [source_id, into_id])
+    if shown[source_id] == shown[into_id]:
+        raise UserError("merge-same-customer")
+    rows = customers.rows(conn, shown.values())
+    return rows[shown[source_id]], rows[shown[into_id]]
+
+
+def _content(conn: Connection, row: CustomerRow) -> dict[str, object]:
+    values = customer_fields.values(conn, [row.id]).get(row.id, {})
+    plain: dict[str, object] = {field: getattr(row, field) for field in _PLAIN}
+    return plain | {f"field:{uid}": value for uid, value in values.items()}
+
+
+def merge(
+    tx: Tx, source_id: int, into_id: int, *, chosen: Mapping[str, Side] | None = None
+) -> str | None:
+    """Let a customer go on as another; return the group to undo it by.
+
+    Their addresses, conversations, files and tags go along. What is queued or drafted keeps its
+    recipients: nothing there names a customer.
+
+    Raises:
+        UserError: "customer-missing"; "merge-same-customer".
+    """
+    plan = preview(tx.conn, source_id, into_id, chosen=chosen)
+    source, target = plan.source, plan.target
+    borne = customer_fields.tags_of(tx.conn, [source.id, target.id])
+    theirs = {one.uid for one in borne.get(target.id, ())}
+    changes = [
+        FieldChange("customer", source.uid, "merged_into", None, target.uid),
+        *(
+            FieldChange("customer", target.uid, one.field, one.target, one.result)
+            for one in plan.choices
+        ),
+        *(
+            FieldChange("customer", target.uid, f"tag:{one.uid}", None, True)
+            for one in borne.get(source.id, ())
+            if one.uid not in theirs
+        ),
+    ]
+    group = Group(tx)
+    group.record(MERGE, changes)
+    return group.uid
+
+
+def unmerge(tx: Tx, customer_id: int) -> str:
+    """Take back the latest merge that this customer took part in.
+
+    Everybody gets back what was theirs; mail that came since goes by the address it came from.
+    What somebody has changed since then by hand stays.
+
+    Raises:
+        UserError: "customer-missing"; "not-merged"; "merge-too-old" (days).
+    """
+    row = customers.row(tx.conn, customer_id)
+    if row is None:
+        raise UserError("customer-missing", id=customer_id)
+    log = _log(tx.conn)
+    done = _latest_merge(log, row.uid)
+    if done is None:
+        raise UserError("not-merged", id=customer_id)
+    if tx.now - done.at > UNDONE_WITHIN:
+        raise UserError("merge-too-old", days=UNDONE_WITHIN.days)
+    changes = [_taken_back(change, done, log) for change in done.changes]
+    return events.record(tx, UNMERGE, effective(changes), undo_of=done.uid).group_uid
+
+
+def merges_of(conn: Connection, customer_uid: str) -> list[Event]:
+    """Return the merges into or of this customer that stand, the latest last."""
+    return [one for one in _standing(_log(conn)) if _concerns(one, customer_uid)]
+
+
+def _log(conn: Connection) -> list[Event]:
+    return events.of_kinds(conn, ("customer.edit", "customer.tag", MERGE, UNMERGE))
+
+
+def _standing(log: list[Event]) -> list[Event]:
+    """Return what neither is an undo nor was undone."""
+    undone = {one.undo_of for one in log if one.undo_of is not None}
+    return [one for one in log if one.undo_of is None and one.uid not in undone]
+
+
+def _concerns(done: Event, uid: str) -> bool:
+    pointer = done.changes[0]
+    return done.kind == MERGE and uid in (pointer.uid, pointer.after)
+
+
+def _latest_merge(log: list[Event], uid: str) -> Event | None:
+    found = [one for one in _standing(log) if _concerns(one, uid)]
+    return found[-1] if found else None
+
+
+def _taken_back(change: FieldChange, done: Event, log: list[Event]) -> FieldChange:
+    """Return what a field is without this merge: as whatever else stands has left it."""
+    entity, uid, field, before, after = change
+    touching = [
+        (one, each)
+        for one in log
+        for each in one.changes
+        if (each.entity, each.uid, each.field) == (entity, uid, field)
+    ]
+    now = touching[-1][1].after if touching else after
+    standing = {one.uid for one in _standing(log)} - {done.uid}
+    left = [each.after for one, each in touching if one.uid in standing]
+    first = touching[0][1].before if touching else before
+    return FieldChange(entity, uid, field, now, left[-1] if left else first)
