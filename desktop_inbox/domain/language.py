@@ -6,6 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
+
+from desktop_inbox.domain.folding import fold
 
 _LOOKED_AT = 4000  # characters
 _WORD = re.compile(r"[^\W\d_]+")
@@ -87,3 +90,9 @@ _WEEKDAYS = {
 def weekday(day: date, language: str) -> str:
     """Return what a day of the week is called; in English where the language is not known."""
     return _WEEKDAYS[choose(language, _WEEKDAYS) or "en"].split()[day.weekday()]
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Return the function words of every language here, folded: they tell no subject."""
+    return frozenset(fold(word) for words in _COMMON.values() for word in words)

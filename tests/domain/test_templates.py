@@ -125,8 +125,12 @@ def test_text_without_variables_stays_as_it_is(text: str) -> None:
 
 _TAGS = ("if a", "if not b", "if a == 'v'", "else", "endif", "cursor", "other")
 _PIECES = st.sampled_from(
-    (*(f"{{% {tag} %}}" for tag in _TAGS), "{{a}}", "{{b}}", "{{b|c}}")
-    + ("{{", "}}", "{%", "%}", "\n", "  ", "x", "é")
+    [
+        *(f"{{% {tag} %}}" for tag in _TAGS),
+        *["{{a}}", "{{b}}", "{{b|c}}", "{{", "}}", "{%", "%}", "x", "é"],
+        "\n",
+        " ",
+    ]
 )
 
 
