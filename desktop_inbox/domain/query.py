@@ -26,6 +26,7 @@ class Property(StrEnum):
     HAS = "has"
     STATUS = "status"
     CHANNEL = "channel"
+    ID = "id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ from desktop_inbox.store.schema import (
 
 message_fts = table("message_fts", column("message_fts", String), column("rowid"))
 
+_LONGEST_NUMBER = 18  # digits that surely fit an id
 NEWEST_HITS = 20_000  # how many messages a search inside a list looks at, newest first
 
 
@@ -132,6 +133,14 @@ def _on_channel(name: str) -> ColumnElement[bool]:
     )
 
 
+def _is_number(value: str) -> ColumnElement[bool]:
+    """The number of a conversation also finds the one that it was merged into (P2)."""
+    if not value.isascii() or not value.isdigit() or len(value) > _LONGEST_NUMBER:
+        return false()
+    merged = select(conversation.c.merged_into_id).where(conversation.c.id == int(value))
+    return or_(conversation.c.id == int(value), conversation.c.id.in_(merged))
+
+
 def _some_message(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(message.c.conversation_id == conversation.c.id, *conditions)
 
@@ -165,4 +174,5 @@ _PROPERTIES: dict[Property, Callable[[str], ColumnElement[bool]]] = {
     Property.HAS: _has,
     Property.STATUS: _has_status,
     Property.CHANNEL: _on_channel,
+    Property.ID: _is_number,
 }

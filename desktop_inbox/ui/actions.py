@@ -224,6 +224,27 @@ TABLE: tuple[ActionSpec, ...] = (
         when="conversation",
     ),
     ActionSpec(
+        id="conversation.merge",
+        text=N_("Merge with another conversation"),
+        group=_CONVERSATION,
+        icon="merge",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.split",
+        text=N_("Split from this message on"),
+        group=_CONVERSATION,
+        icon="split",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.copy",
+        text=N_("Copy the conversation's number"),
+        group=_CONVERSATION,
+        icon="link",
+        when="conversation",
+    ),
+    ActionSpec(
         id="conversation.print",
         text=N_("Print"),
         group=_CONVERSATION,

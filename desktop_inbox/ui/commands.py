@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.i18n import _, ngettext
-from desktop_inbox.services import conversations, replies
+from desktop_inbox.services import conversations, joining, replies
 from desktop_inbox.store import conversations as stored
 from desktop_inbox.store import tags
 from desktop_inbox.store.moments import utc_now
@@ -111,6 +111,37 @@ class Commands(QObject):
         else:
             words = _("Tag {tag} removed").format(tag=name)
             self._run(lambda tx: conversations.untag(tx, ids, name), words)
+
+    # --- making one of several, and several of one ---
+
+    def merge(self, ids: Ids, into: int) -> None:
+        """Let conversations go on in another, and show that one."""
+        self._context.start(self._merge(ids, into))
+
+    async def _merge(self, ids: Ids, into: int) -> None:
+        await self._change(lambda tx: joining.merge(tx, ids, into), _("Merged"))
+        self._context.conversation_requested.emit(into)
+
+    def offer_merge(self, ids: Ids) -> None:
+        """Merge several into the oldest of them; of a single one, ask what it goes on in."""
+        if len(ids) > 1:
+            *sources, oldest = ids
+            self.merge(sources, oldest)
+        elif ids:
+            from desktop_inbox.ui.views.merge_picker import MergePicker  # seldom wanted
+
+            MergePicker(self._context, self._window, merge=self.merge).ask(ids[0])
+
+    def split(self, conversation_id: int, message_id: int) -> None:
+        """Give a message, and all after it, a conversation of their own."""
+        self._run(
+            lambda tx: joining.split(tx, conversation_id, message_id)[1],
+            _("Split off into a conversation of its own"),
+        )
+
+    def keep_apart(self, conversation_id: int, other_uid: str) -> None:
+        """Never suggest again that two conversations belong together."""
+        self._run(lambda tx: joining.keep_apart(tx, conversation_id, other_uid), _("Kept apart"))
 
     # --- menus ---
 

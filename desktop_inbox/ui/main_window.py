@@ -204,6 +204,7 @@ class MainWindow(QMainWindow):
             ("conversation.unread", commands.mark_unread),
             ("conversation.spam", commands.spam),
             ("conversation.trash", commands.throw_away),
+            ("conversation.merge", commands.offer_merge),
         ):
             actions.on(action_id, self._on_selection(command))
         actions.on("conversation.snooze", lambda: self._offer(commands.offer_snooze))
@@ -300,6 +301,7 @@ class MainWindow(QMainWindow):
             "conversation.assign",
             "conversation.unassign",
             "conversation.tag",
+            "conversation.merge",
             "",
             "conversation.read",
             "conversation.unread",

@@ -46,8 +46,6 @@ def _change(
         )
     if entity != "conversation":
         return ""
-    if (words := _link(field)) is not None:
-        return words
     if field.startswith("tag:"):
         return _tag(field.removeprefix("tag:"), bool(after), actor, names)
     if field == "status":
@@ -72,19 +70,6 @@ def _change(
             actor, names, _("You merged the conversation"), _("{who} merged the conversation")
         ).format(who=visible(actor))
     return ""
-
-
-def _link(field: str) -> str | None:
-    """The sentence for a field that names another conversation, None for any other."""
-    match field.partition(":")[0]:
-        case "branched_from":
-            return _("Answers another conversation, in which its sender takes no part")
-        case "branch":
-            return _("Somebody who takes no part here answered in a conversation of their own")
-        case "belongs_with":
-            return _("Seems to belong together with another conversation: you can merge them")
-        case _:
-            return None
 
 
 def _by(actor: str, names: Names, mine: str, theirs: str) -> str:

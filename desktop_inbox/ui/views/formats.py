@@ -45,6 +45,13 @@ def day_title(day: date, *, today: date) -> str:
     return QLocale().toString(_qt_date(day), pattern)
 
 
+def day_words(day: date, *, today: date) -> str:
+    """A day as one says it: 3 October, or with its year where it is another."""
+    # Translators: a day and its month in full, in Qt's date format
+    pattern = _("d MMMM") if day.year == today.year else _("d MMMM yyyy")
+    return QLocale().toString(_qt_date(day), pattern)
+
+
 def short_date(at: datetime, *, now: datetime) -> str:
     """A day without its time: 18 Nov, or with its year where it is another."""
     day = local_day(at)

@@ -50,6 +50,10 @@ class MessageActions(QObject):
         menu.addAction(
             icon("printer"), _("Print"), lambda: self._context.start(self.preview([message]))
         )
+        if self._view.timeline.message_ids()[:1] != [message.id]:
+            menu.addAction(
+                icon("split"), _("Split from here"), lambda: self._view.acts.split(message.id)
+            )
         if has_html(message):
             menu.addSeparator()
             self._add_looks(message, menu)

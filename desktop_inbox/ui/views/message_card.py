@@ -17,8 +17,10 @@ from desktop_inbox.ui.views.attachments import AttachmentStrip
 from desktop_inbox.ui.views.bubble_style import BubbleStyle, background
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, link_button, tooltip
 from desktop_inbox.ui.views.message_body import MessageBody
+from desktop_inbox.ui.views.message_delivered import DeliveredTo
 from desktop_inbox.ui.views.message_notices import PicturesOffer, Trouble
 from desktop_inbox.ui.views.message_text import PICTURE_WIDTH, Reading
+from desktop_inbox.ui.views.offers import OfferLines
 
 _PAD_X, _PAD_Y = 13, 9
 _GAP = 8
@@ -44,6 +46,9 @@ class MessageCard(QWidget):
         theme = style.theme
         self._notice = PlainLabel(kind="caption", wrap=True, parent=self)
         self._invited = PlainLabel(wrap=True, parent=self)
+        self._offers = OfferLines(self)
+        self._offers.acted.connect(self.acted)
+        self._delivered = DeliveredTo(theme, parent=self)
         self._others = ElidedLabel(kind="caption", parent=self)
         self.body = MessageBody(self)
         self.body.link_hovered.connect(self.link_hovered)
@@ -57,6 +62,9 @@ class MessageCard(QWidget):
         self.attachments.resized.connect(self.resized)
         self._trouble = Trouble(theme, parent=self)
         self._trouble.acted.connect(self.acted)
+        self._stretched = (
+            self.body, self.attachments, self._notice, self._offers, self._invited, self._trouble
+        )  # fmt: skip
         theme.changed.connect(self._restyle)
         self._restyle()
         self._show_parts()
@@ -124,14 +132,7 @@ class MessageCard(QWidget):
         top = _PAD_Y
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         for part, size in self._sizes(inner):
-            stretched = part in (
-                self.body,
-                self.attachments,
-                self._notice,
-                self._invited,
-                self._trouble,
-            )
-            width = inner if stretched else min(size.width(), inner)
+            width = inner if part in self._stretched else min(size.width(), inner)
             left = self.width() - _PAD_X - width if mirrored else _PAD_X
             part.setGeometry(left, top, width, size.height())
             top += size.height() + _GAP
@@ -142,7 +143,9 @@ class MessageCard(QWidget):
     def _shown(self) -> list[QWidget]:
         parts: tuple[QWidget, ...] = (
             self._others,
+            self._delivered,
             self._notice,
+            self._offers,
             self._invited,
             self.body,
             self._fold,
@@ -162,6 +165,8 @@ class MessageCard(QWidget):
             told.append(_("The layout of this message is not here any more; this is its text."))
         self._notice.setText("\n".join(told))
         self._notice.setVisible(bool(told))
+        self._offers.show_offers(words.offers(self._message, now=self._style.now()))
+        self._delivered.show_addresses(self._message.delivered_to)
         invitation = self._message.invitation
         self._invited.setText("\n".join(invitation_words.lines(invitation)) if invitation else "")
         self._invited.setVisible(invitation is not None)
@@ -224,7 +229,7 @@ def _words_of(message: MessageRow) -> tuple[object, ...]:
 
 
 def _size_of(part: QWidget, inner: int) -> QSize:
-    if isinstance(part, MessageBody | AttachmentStrip | Trouble):
+    if isinstance(part, MessageBody | AttachmentStrip | Trouble | OfferLines):
         return part.measure(inner)
     if isinstance(part, PlainLabel) and part.wordWrap():
         return QSize(min(part.sizeHint().width(), inner), part.heightForWidth(inner))

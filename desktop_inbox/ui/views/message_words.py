@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 
 from desktop_inbox.domain.customers import display_name, normalise_email, visible
 from desktop_inbox.domain.messages import Address, Direction, MessageClass
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.mime.html import same_organisation
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.ui.views.formats import absolute
+from desktop_inbox.ui.views.formats import absolute, day_words, local_day
 from desktop_inbox.ui.views.message_text import Doubts
+from desktop_inbox.ui.views.offers import Offer
+
+SPLIT = "split"
+SNOOZE_ABSENCE = "snooze-absence"
 
 _NAMED = 20  # people a tooltip names of each heading
 
@@ -89,6 +94,27 @@ def troubles(message: MessageRow) -> list[str]:
     return [*told, elsewhere] if elsewhere else told
 
 
+def offers(message: MessageRow, *, now: datetime) -> list[Offer]:
+    """What a reader may want to do about a message, each with the reason (rules C3, D5)."""
+    found: list[Offer] = []
+    if "new-topic" in message.warnings:
+        split = ((SPLIT, _("Split from here")),)
+        found.append(Offer(text=_("The subject is new."), actions=split))
+    back = absent_until(message)
+    if back is not None:
+        today = local_day(now)
+        text = _("Out of office until {day}").format(day=day_words(back, today=today))
+        snooze = ((SNOOZE_ABSENCE, _("Snooze until then")),)
+        found.append(Offer(text=text, actions=snooze if back > today else ()))
+    return found
+
+
+def absent_until(message: MessageRow) -> date | None:
+    """The day its sender is back, as an automatic answer says."""
+    said = message.report.get("absent_until")
+    return date.fromisoformat(said) if isinstance(said, str) else None
+
+
 def doubts(found: Doubts) -> list[str]:
     """What is doubtful about the contents of a message, in sentences."""
     told: list[str] = []
@@ -160,10 +186,12 @@ def _warning(code: str) -> str:
             return _("This message was deleted on the server; it is kept here.")
         case "several-from":
             return _("This message claims several senders.")
+        case "sender-unreadable":
+            return _("The sender's address cannot be read.")
         case "name-looks-like-address":
             return _("The sender's name looks like another address.")
         case "sender-mixes-scripts":
-            return _("The sender's name mixes letters of several scripts.")
+            return _("The sender's address mixes letters that look alike.")
         case "name-mixes-scripts":
             return _("The sender's name mixes letters that look alike.")
         case "name-is-ours":
@@ -178,8 +206,10 @@ def _warning(code: str) -> str:
             return _("Our mail server could not confirm that this comes from the named sender.")
         case "new-participant":
             return _("The sender took no part in this conversation before.")
-        case "new-topic":
-            return _("The subject is new: you can split the conversation here.")
+        case "unknown-charset":
+            return _("The message does not say how its letters are written; some may be wrong.")
+        case "too-large":
+            return _("This message is too large to be read in full.")
         case "shown-raw":
             return _("This message is damaged; it is shown as it came.")
         case "text-cut":

@@ -17,6 +17,8 @@ from desktop_inbox.store.rows import MessageRow, OutboxRow
 from desktop_inbox.ui.errors import cause_words
 from desktop_inbox.ui.views.formats import moment
 
+WRITE_TO_ANOTHER = "write-to-another"
+
 _LONGEST_WORDS = 600  # characters of what a server said
 _HELD_BACK = frozenset({"customer-wrote", "overdue"})
 
@@ -145,7 +147,11 @@ def _words(facts: _Facts, now: datetime) -> DeliveryWords:
         case Delivery.RETURNED:
             came_back = detail or _("The mail came back.")
             return DeliveryWords(
-                text=_("Came back"), icon="circle-alert", tone="bad", detail=came_back
+                text=_("Came back"),
+                icon="circle-alert",
+                tone="bad",
+                detail=came_back,
+                actions=((WRITE_TO_ANOTHER, _("Write to another address")),),
             )
         case Delivery.DELIVERED:
             return DeliveryWords(text=_("Delivered"), icon="check-check", detail=detail)
@@ -215,7 +221,8 @@ def _failed(facts: _Facts, detail: str) -> DeliveryWords:
 def _sent(facts: _Facts, detail: str, now: datetime) -> DeliveryWords:
     text = _("Sent, {late} late").format(late=_length(facts.late)) if facts.late else _("Sent")
     if not facts.missing:
-        return DeliveryWords(text=text, icon="check", detail=detail)
+        another = ((WRITE_TO_ANOTHER, _("Write to another address")),) if facts.refused else ()
+        return DeliveryWords(text=text, icon="check", detail=detail, actions=another)
     stop = ("let_go", _("Stop trying"))
     match facts.waits:
         case "queued":

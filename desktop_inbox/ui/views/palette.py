@@ -5,7 +5,7 @@ UI thread only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -229,9 +229,12 @@ class Palette(Overlay):
         rows = await self._context.read(lambda conn: _matching(conn, text))
         if search != self._search:
             return
-        found = [self._conversation(row) for row in rows]
+        found = self._found(rows)
         if found:
             self._show([*self._commands(text), *found])
+
+    def _found(self, rows: Sequence[ConversationRow]) -> list[Entry]:
+        return [self._conversation(row) for row in rows]
 
     def _conversation(self, row: ConversationRow) -> Entry:
         return Entry(

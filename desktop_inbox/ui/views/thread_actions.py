@@ -20,11 +20,15 @@ from desktop_inbox.services import canned as canned_service
 from desktop_inbox.services import conversations as conversation_service
 from desktop_inbox.store import canned
 from desktop_inbox.store.rows import CannedRow, MessageRow
+from desktop_inbox.ui.views import related
 from desktop_inbox.ui.views.composer import Composer
 from desktop_inbox.ui.views.composer_files import take_in, take_in_image
 from desktop_inbox.ui.views.composer_sending import Sending, message_actions
+from desktop_inbox.ui.views.message_words import SNOOZE_ABSENCE, SPLIT, absent_until
+from desktop_inbox.ui.views.outbox_words import WRITE_TO_ANOTHER
 from desktop_inbox.ui.views.recipient_offers import complete
 from desktop_inbox.ui.views.recipients import RecipientField
+from desktop_inbox.ui.views.snooze_menu import MORNING
 from desktop_inbox.ui.views.thread_head import ThreadHead
 
 if TYPE_CHECKING:
@@ -39,7 +43,11 @@ class ThreadActions(QObject):
         self._view = view
         self._context = view.context
         self.sending = Sending(view)
-        self._on_message = message_actions(self.sending)
+        self._on_message = message_actions(self.sending) | {
+            SPLIT: self.split,
+            SNOOZE_ABSENCE: self.snooze_absence,
+            WRITE_TO_ANOTHER: self.write_to_another,
+        }
 
     def connect_head(self, head: ThreadHead) -> None:
         """Listen to the head's buttons."""
@@ -126,6 +134,47 @@ class ThreadActions(QObject):
     def on_message_action(self, message_id: int, what: str) -> None:
         """A button of a bubble was pressed."""
         self._on_message[what](message_id)
+
+    def split(self, message_id: int) -> None:
+        """Give a message, and all after it, a conversation of their own (rule P7)."""
+        if self._view.row is not None:
+            self._view.commands.split(self._view.row.id, message_id)
+
+    def snooze_absence(self, message_id: int) -> None:
+        """Snooze until the morning of the day a message's sender is back (rule D5)."""
+        message = self._view.message(message_id)
+        back = absent_until(message) if message is not None else None
+        if back is not None:
+            until = datetime.combine(back, MORNING).astimezone(UTC)
+            self._view.commands.snooze(self._ids(), until=until, until_reply=False)
+
+    def write_to_another(self, message_id: int) -> None:
+        """Write what came back once more, to an address that is still to be found (rule D6)."""
+        message = self._view.message(message_id)
+        composer = self._view.composer
+        if message is None:
+            return
+        typed = composer.editor.toPlainText()
+        composer.begin("reply", message_id=message_id)
+        composer.quote = False
+        composer.to.set_addresses(())
+        if not typed.strip():
+            composer.editor.set_text(message.text)
+        composer.to.focus()
+
+    def follow(self, wanted: str) -> None:
+        """A line of the history was pressed that names another conversation."""
+        what, _colon, which = wanted.partition(":")
+        ids = self._ids()
+        if not ids:
+            return
+        match what:
+            case related.OPEN:
+                self._context.conversation_requested.emit(int(which))
+            case related.JOIN:
+                self._view.commands.merge([int(which)], ids[0])
+            case related.APART:
+                self._view.commands.keep_apart(ids[0], which)
 
     # --- files of the draft ---
 

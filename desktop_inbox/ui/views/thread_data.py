@@ -28,6 +28,8 @@ from desktop_inbox.store.rows import (
 )
 from desktop_inbox.ui.views import outbox_words
 from desktop_inbox.ui.views.event_words import Names, describe
+from desktop_inbox.ui.views.offers import Offer
+from desktop_inbox.ui.views.related import NOTHING_RELATED, Related, offer, read_related
 from desktop_inbox.ui.views.timeline_entries import Entry, entries
 
 
@@ -42,6 +44,7 @@ class ThreadData:
     accounts: tuple[AccountRow, ...]
     agents: tuple[AgentRow, ...]
     tags: tuple[TagRow, ...]
+    related: Related = NOTHING_RELATED
 
     @property
     def my_name(self) -> str:
@@ -61,8 +64,14 @@ class ThreadData:
             me=self.my_name,
             my_uid=self.me.uid,
         )
-        worded = [(event, describe(event, names=names, now=now)) for event in self.events]
-        return entries(self.messages, worded)
+        return entries(
+            self.messages, [(event, self._told(event, names, now)) for event in self.events]
+        )
+
+    def _told(self, event: EventRow, names: Names, now: datetime) -> Offer:
+        of = self.conversation.uid if self.conversation is not None else ""
+        linked = offer(event, of=of, related=self.related, me=self.my_name)
+        return linked or Offer(text=describe(event, names=names, now=now))
 
 
 def read_thread(conn: Any, conversation_id: int) -> ThreadData | None:
@@ -75,17 +84,19 @@ def read_thread(conn: Any, conversation_id: int) -> ThreadData | None:
         for one in outbox.list_all(conn)
         if one.conversation_id == conversation_id
     }
+    history = tuple(events.of_conversation(conn, conversation_id))
     return ThreadData(
         conversation=row,
         messages=tuple(
             _with_trouble(message, waiting.get(message.id))
             for message in messages.of_conversation(conn, conversation_id)
         ),
-        events=tuple(events.of_conversation(conn, conversation_id)),
+        events=history,
         draft=drafts.of_conversation(conn, conversation_id),
         accounts=tuple(accounts.list_all(conn)),
         agents=tuple(agents.list_all(conn)),
         tags=tuple(tags.list_all(conn)),
+        related=read_related(conn, row, history),
     )
 
 

@@ -20,7 +20,7 @@ from desktop_inbox.i18n import _
 from desktop_inbox.store import drafts
 from desktop_inbox.store.rows import AttachmentRow, ConversationRow, MessageRow
 from desktop_inbox.ui.commands import Commands
-from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.views import message_text
 from desktop_inbox.ui.views.attachments import AttachmentChip
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
@@ -32,6 +32,7 @@ from desktop_inbox.ui.views.empty_state import EmptyState
 from desktop_inbox.ui.views.file_actions import FileActions
 from desktop_inbox.ui.views.file_desk import FileDesk
 from desktop_inbox.ui.views.message_actions import MessageActions
+from desktop_inbox.ui.views.message_body import copy_text
 from desktop_inbox.ui.views.message_bubble import MessageBubble
 from desktop_inbox.ui.views.message_notices import PICTURES
 from desktop_inbox.ui.views.message_readings import Readings
@@ -221,6 +222,17 @@ class ThreadView(QWidget):
         """Show the current message as it came over the wire."""
         if self.timeline.current is not None:
             self.messages.show_source(self.timeline.current)
+
+    def split_here(self) -> None:
+        """Give the current message, and all after it, a conversation of their own."""
+        if self.timeline.current is not None:
+            self.acts.split(self.timeline.current)
+
+    def copy_number(self) -> None:
+        """Copy what finds this conversation again: the search field takes it, and `show`."""
+        if self.row is not None:
+            copy_text(f"id:{self.row.id}")
+            self.context.notice.emit(Notice(text=_("Copied"), seconds=3, key="copied"))
 
     def print_conversation(self) -> None:
         """Show on paper what is said in this conversation."""
@@ -496,6 +508,8 @@ class ThreadView(QWidget):
             ("thread.find", self.finder.open_bar),
             ("message.source", self.show_source),
             ("conversation.print", self.print_conversation),
+            ("conversation.split", self.split_here),
+            ("conversation.copy", self.copy_number),
         ):
             actions.on(action_id, slot)
 
@@ -506,6 +520,7 @@ class ThreadView(QWidget):
         self.context.bridge.changed.connect(self._on_changed)
         self.timeline.bubble_built.connect(self._on_bubble)
         self.timeline.acted.connect(self._on_message_action)
+        self.timeline.followed.connect(self.acts.follow)
         self.timeline.link_hovered.connect(self._show_target)
         self.acts.connect_head(self.head)
         self.acts.connect_composer(self.composer)

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
-from desktop_inbox.ui.views.controls import PlainLabel, button
+from desktop_inbox.ui.views.controls import button
 from desktop_inbox.ui.views.formats import absolute, day_title, local_day
 from desktop_inbox.ui.views.message_bubble import COLLAPSED_HEIGHT, MessageBubble
+from desktop_inbox.ui.views.offers import OfferLine
+from desktop_inbox.ui.views.timeline_days import LABEL_HEIGHT, DayMark
 from desktop_inbox.ui.views.timeline_entries import (
     DayEntry,
     Entry,
@@ -33,7 +34,6 @@ from desktop_inbox.ui.views.timeline_entries import (
 _MARGIN = 20
 _GAP = 10
 _COLLAPSED_GAP = 4
-_LABEL_HEIGHT = 20
 _AT_BOTTOM = 6  # pixels from the end that still count as being there
 _TICK_MS = 500
 _STEPS = {"n": 1, "p": -1}
@@ -60,6 +60,7 @@ class Timeline(QScrollArea):
     """Shows the entries of one conversation."""
 
     acted = Signal(object, str)  # message, what a person wants done
+    followed = Signal(str)  # what a person wants done about a line of the history
     bubble_built = Signal(object)  # MessageBubble whose pictures may now be loaded
     current_changed = Signal(object)  # message id or None
     link_hovered = Signal(str)
@@ -241,8 +242,8 @@ class Timeline(QScrollArea):
             row.widget.show_message(entry.message)
             self._measure(row)
             row.widget.place()
-        elif isinstance(entry, EventEntry) and isinstance(row.widget, PlainLabel):
-            row.widget.setText(entry.text)
+        elif row.widget is not None:
+            _drop(row)  # built anew where it is in view
 
     def _set_expanded(self, row: _Row, *, expanded: bool) -> None:
         if row.expanded == expanded:
@@ -260,7 +261,7 @@ class Timeline(QScrollArea):
         """A height for what has not been built: exact for single lines."""
         px = self._style.theme.px
         if not isinstance(row.entry, MessageEntry):
-            return px(_LABEL_HEIGHT)
+            return px(LABEL_HEIGHT)
         if not row.expanded:
             return px(COLLAPSED_HEIGHT)
         message = row.entry.message
@@ -301,20 +302,20 @@ class Timeline(QScrollArea):
 
     def _build_day(self, entry: DayEntry) -> QWidget:
         title = day_title(entry.day, today=local_day(self._style.now()))
-        return _DayMark(title, theme=self._style.theme, parent=self._content)
+        return DayMark(title, theme=self._style.theme, parent=self._content)
 
     def _build_event(self, entry: EventEntry) -> QWidget:
-        label = PlainLabel(entry.text, kind="caption", wrap=True, parent=self._content)
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        label.setToolTip(absolute(entry.at))
-        return label
+        line = OfferLine(entry.offer, parent=self._content, centred=True)
+        line.setToolTip(absolute(entry.at))
+        line.acted.connect(self.followed)
+        return line
 
     def _measure(self, row: _Row) -> None:
         widget = row.widget
         if isinstance(widget, MessageBubble):
             row.height = widget.measure(self._width)
-        elif isinstance(widget, PlainLabel):
-            row.height = max(widget.heightForWidth(self._width), self._style.theme.px(18))
+        elif isinstance(widget, OfferLine):
+            row.height = max(widget.measure(self._width).height(), self._style.theme.px(18))
         elif widget is not None:
             row.height = widget.sizeHint().height()
 
@@ -536,35 +537,6 @@ class Timeline(QScrollArea):
             _drop(row)
         self._rows = []
         self._by_key = {}
-
-
-class _DayMark(QWidget):
-    """The day, in a rounded mark in the middle of its row."""
-
-    def __init__(self, text: str, *, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._text = text
-        self._theme = theme
-        self.setAccessibleName(text)
-        theme.changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:
-        return QSize(120, self._theme.px(_LABEL_HEIGHT))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = theme.font(11)
-        width = QFontMetrics(font).horizontalAdvance(self._text) + theme.px(20)
-        mark = QRectF((self.width() - width) / 2, 0, width, self.height())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("ok_bg"))
-        painter.drawRoundedRect(mark, self.height() / 2, self.height() / 2)
-        painter.setPen(theme.colour("muted"))
-        painter.setFont(font)
-        painter.drawText(mark, Qt.AlignmentFlag.AlignCenter, self._text)
-        painter.end()
 
 
 def _messages(listed: Sequence[Entry]) -> list[MessageRow]:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from desktop_inbox.domain.messages import Delivery, Direction
 from desktop_inbox.store.rows import EventRow, MessageRow
 from desktop_inbox.ui.views.formats import local_day
+from desktop_inbox.ui.views.offers import Offer
 
 KEEP_OPEN = 3  # the last messages of a conversation are always expanded
 SHORT = 6  # a conversation of so few messages opens expanded whole
@@ -41,11 +42,11 @@ class MessageEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventEntry:
-    """Something we did; `text` is ready to read."""
+    """Something we did, or what was found out; `offer` is ready to read."""
 
     uid: str
     at: datetime
-    text: str
+    offer: Offer
 
     @property
     def key(self) -> str:
@@ -55,16 +56,18 @@ class EventEntry:
 Entry = DayEntry | MessageEntry | EventEntry
 
 
-def entries(messages: Sequence[MessageRow], events: Sequence[tuple[EventRow, str]]) -> list[Entry]:
+def entries(
+    messages: Sequence[MessageRow], events: Sequence[tuple[EventRow, Offer]]
+) -> list[Entry]:
     """Return messages and worded events by time, with an entry where a day begins.
 
     `events` come with their words; one whose words are '' is not shown.
     """
     dated: list[_Dated] = [(message.at, 0, MessageEntry(message=message)) for message in messages]
     dated += [
-        (event.at, 1, EventEntry(uid=event.uid, at=event.at, text=text))
-        for event, text in events
-        if text
+        (event.at, 1, EventEntry(uid=event.uid, at=event.at, offer=offer))
+        for event, offer in events
+        if offer.text
     ]
     dated.sort(key=lambda item: item[:2])
     dated = _joined(dated)
@@ -83,7 +86,7 @@ _Dated = tuple[datetime, int, MessageEntry | EventEntry]
 
 
 def _joined(dated: Sequence[_Dated]) -> list[_Dated]:
-    """What was done in one go stands on one line."""
+    """What was done in one go stands on one line; what can be acted on, on its own."""
     result: list[_Dated] = []
     for at, rank, entry in dated:
         before = result[-1] if result else None
@@ -92,11 +95,12 @@ def _joined(dated: Sequence[_Dated]) -> list[_Dated]:
             and before is not None
             and isinstance(before[2], EventEntry)
             and at - before[0] <= _ONE_GO
-            and len(before[2].text) < _LONGEST_LINE
+            and len(before[2].offer.text) < _LONGEST_LINE
+            and not (before[2].offer.actions or entry.offer.actions)
         ):
             first = before[2]
-            joined = EventEntry(uid=first.uid, at=first.at, text=f"{first.text} · {entry.text}")
-            result[-1] = (at, rank, joined)
+            told = Offer(text=f"{first.offer.text} · {entry.offer.text}")
+            result[-1] = (at, rank, EventEntry(uid=first.uid, at=first.at, offer=told))
         else:
             result.append((at, rank, entry))
     return result

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from desktop_inbox.domain.messages import Address, Direction
+from desktop_inbox.mime import parse
+from desktop_inbox.store import places
+from desktop_inbox.sync import linking, senders
 from desktop_inbox.ui.views import message_words as words
 from desktop_inbox.ui.views.message_text import Doubts
-from tests.support.builders import MINA
+from desktop_inbox.ui.views.offers import Offer
+from tests.support.builders import MINA, NOON
 from tests.ui.views.sample import message
 
 OUT: dict[str, Any] = {"direction": Direction.OUT, "author_name": "Ada"}
@@ -56,6 +61,37 @@ def test_answers_that_would_go_to_another_domain_are_told(reply_to: str, told: b
     hint = f"Answers to this message go to {domain}, not to orders.example."
     assert (hint in words.troubles(row)) is told
     assert hint not in words.troubles(replace(row, direction=Direction.OUT))
+
+
+FOUND = [
+    parse.SEVERAL_FROM, parse.SENDER_UNREADABLE, parse.NAME_LOOKS_LIKE_ADDRESS,
+    parse.MIXED_SCRIPTS, parse.UNKNOWN_CHARSET, parse.TOO_LARGE, parse.TEXT_CUT, parse.SHOWN_RAW,
+    senders.OWN_ADDRESS_FORGED, senders.SENDER_NOT_PROVEN, senders.NAME_IS_OURS,
+    senders.NAME_OF_CUSTOMER, senders.NAME_MIXES_SCRIPTS, linking.NEW_PARTICIPANT,
+    linking.LOOKS_LIKE_PARTICIPANT, places.DELETED_ELSEWHERE,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", FOUND)
+def test_whatever_is_found_out_about_a_message_is_said_in_one_sentence(code: str) -> None:
+    (told,) = words.troubles(message(1, warnings=(code,)))
+    assert told.endswith(".")
+
+
+def test_a_new_subject_is_said_once_with_what_can_be_done() -> None:
+    row = message(1, warnings=(linking.NEW_TOPIC,))
+    assert words.troubles(row) == []
+    (offer,) = words.offers(row, now=NOON)
+    assert [action for action, _ in offer.actions] == [words.SPLIT]
+
+
+def test_an_absence_names_its_day_and_can_be_waited_for_until_it_has_come() -> None:
+    away = message(1, report={"absent_until": "2026-10-03"})
+    (offer,) = words.offers(away, now=datetime(2026, 9, 21, 12, tzinfo=UTC))
+    assert offer.text == "Out of office until 3 October"
+    assert offer.actions == ((words.SNOOZE_ABSENCE, "Snooze until then"),)
+    (past,) = words.offers(away, now=datetime(2027, 1, 2, 12, tzinfo=UTC))
+    assert past == Offer(text="Out of office until 3 October 2026")
 
 
 def test_a_crowd_of_recipients_is_told_in_short() -> None:

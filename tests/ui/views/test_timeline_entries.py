@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from desktop_inbox.domain.messages import Delivery, Direction
 from desktop_inbox.store.rows import EventRow, MessageRow
+from desktop_inbox.ui.views.offers import Offer
 from desktop_inbox.ui.views.timeline_entries import (
     DayEntry,
     EventEntry,
@@ -39,7 +40,8 @@ def many(count: int, **changed: object) -> list[MessageRow]:
 
 def test_messages_and_events_stand_by_time_under_their_days() -> None:
     listed = entries(
-        [message(1, minutes=0), message(2, minutes=3 * 24 * 60)], [(event("a", 5), "Ada closed it")]
+        [message(1, minutes=0), message(2, minutes=3 * 24 * 60)],
+        [(event("a", 5), Offer(text="Ada closed it"))],
     )
     assert [type(entry) for entry in listed] == [
         DayEntry,
@@ -51,14 +53,26 @@ def test_messages_and_events_stand_by_time_under_their_days() -> None:
 
 
 def test_events_without_words_are_left_out() -> None:
-    assert not any(isinstance(e, EventEntry) for e in entries([], [(event("a", 0), "")]))
+    assert not any(
+        isinstance(e, EventEntry) for e in entries([], [(event("a", 0), Offer(text=""))])
+    )
 
 
 def test_what_was_done_in_one_go_stands_on_one_line() -> None:
-    listed = entries([], [(event("a", 0), "Tagged"), (event("b", 1), "Closed")])
-    assert [e.text for e in listed if isinstance(e, EventEntry)] == ["Tagged · Closed"]
-    apart = entries([], [(event("a", 0), "Tagged"), (event("b", 30), "Closed")])
+    listed = entries(
+        [], [(event("a", 0), Offer(text="Tagged")), (event("b", 1), Offer(text="Closed"))]
+    )
+    assert [e.offer.text for e in listed if isinstance(e, EventEntry)] == ["Tagged · Closed"]
+    apart = entries(
+        [], [(event("a", 0), Offer(text="Tagged")), (event("b", 30), Offer(text="Closed"))]
+    )
     assert len([e for e in apart if isinstance(e, EventEntry)]) == 2
+
+
+def test_what_can_be_acted_on_stands_on_a_line_of_its_own() -> None:
+    link = Offer(text="Branched", actions=(("open:2", "Open it"),))
+    listed = entries([], [(event("a", 0), Offer(text="Tagged")), (event("b", 1), link)])
+    assert [e.offer for e in listed if isinstance(e, EventEntry)] == [Offer(text="Tagged"), link]
 
 
 def test_a_short_conversation_opens_whole_and_a_long_one_at_its_end() -> None:
