@@ -29,7 +29,7 @@ from sqlalchemy import (
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.query import parse_query
-from desktop_inbox.store import bulk, customer_merging, matching, tags
+from desktop_inbox.store import bulk, customer_merging, matching, service_levels, tags
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.lists import OWNER_ID, ViewCounts
 from desktop_inbox.store.lists import ListQuery as ListQuery  # what `ids` and `page` are asked
@@ -292,7 +292,8 @@ _ROWS = (
         *conversation.c[
             "id", "uid", "subject", "customer_id", "status", "priority", "assignee_id",
             "snoozed_until", "snoozed_until_reply", "channel", "account_id", "last_at",
-            "last_direction", "waiting_since", "next_due_at", "unread", "message_count",
+            "last_direction", "waiting_since", "next_due_at", "warn_at",
+            "due_clock", "due_state", "unread", "message_count",
             "has_attachment", "failed", "snippet",
         ],
         func.coalesce(func.nullif(customer.c.name, ""), _FIRST_LABEL, "").label("customer_name"),
@@ -391,6 +392,7 @@ def refresh(tx: Tx, wanted: Iterable[int]) -> None:
     packed = {"ids": json.dumps(keys)}
     tx.conn.execute(_REFRESH, packed)
     tx.conn.execute(_REFRESH_TAGS, packed)
+    tx.before_commit(service_levels.refresh, keys)
     tx.touch(conversation=keys)
 
 

@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.store import agents, driver, migrations
+from desktop_inbox.store import agents, driver, migrations, service_levels
 from desktop_inbox.store.errors import (
     DatabaseCorrupt,
     DatabaseKeyWrong,
@@ -105,6 +105,7 @@ class Tx:
         self.device_uid = identity.device_uid
         self._agent_id = identity.agent.id
         self._touched: dict[str, set[int]] = {}
+        self._last: dict[Callable[[Tx, set[int]], None], set[int]] = {}
 
     @cached_property
     def agent(self) -> AgentRow:
@@ -140,6 +141,16 @@ class Tx:
             found = {ids} if isinstance(ids, int) else set(ids)
             if found:
                 self._touched.setdefault(name, set()).update(found)
+
+    def before_commit(self, function: Callable[[Tx, set[int]], None], ids: Iterable[int]) -> None:
+        """Have `function` called once at the end, with all ids that were given for it."""
+        self._last.setdefault(function, set()).update(ids)
+
+    def finish(self) -> None:
+        """Do what was left to the end."""
+        while self._last:
+            function, ids = self._last.popitem()
+            function(self, ids)
 
     @property
     def changes(self) -> Changes:
@@ -327,6 +338,7 @@ class Database:
             migrations.bring_up_to_date(connection, path=self.path, key=self._key)
             with connection.begin():
                 self.identity = agents.ensure(connection, device_uid=device_uid, now=self._now())
+                service_levels.ensure(connection, workspace_uid=self.identity.workspace_uid)
                 self._seen = connection.scalar(select(func.max(change_log.c.seq))) or 0
 
     # Work on the threads
@@ -337,6 +349,7 @@ class Database:
             with connection.begin():
                 tx = Tx(connection, now=self._now(), identity=self.identity)
                 result = function(tx)
+                tx.finish()
                 changes = tx.changes
                 if changes:
                     self._log(connection, changes)
