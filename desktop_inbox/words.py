@@ -78,7 +78,7 @@ REFUSALS: dict[str, str] = {
     # accounts
     "kind-unknown": N_("There is no channel {kind}. “account kinds” lists them."),
     "field-unknown": N_("A {kind} account has no field {name}. “account kinds” lists them."),
-    "field-missing": N_("“{name}” is needed."),
+    "field-empty": N_("“{name}” is needed."),
     "field-invalid": N_("“{name}” cannot be {value}."),
     "field-fixed": N_(
         "“{name}” cannot be changed any more. Add another account, and remove this one."

@@ -29,14 +29,14 @@ def entered(info: ConnectorInfo, given: Mapping[str, str]) -> dict[str, str]:
     """Return the settings of a new account, checked: every value, and that none is missing.
 
     Raises:
-        UserError: "field-unknown" (kind, name), "field-invalid" (name, value), "field-missing"
+        UserError: "field-unknown" (kind, name), "field-invalid" (name, value), "field-empty"
             (name).
     """
     fields = _settings_of(info)
     values = {name: _checked(info, fields, name, value) for name, value in given.items()}
     for name, field in fields.items():
         if field.required and not values.get(name):
-            raise UserError("field-missing", name=name)
+            raise UserError("field-empty", name=name)
     return values
 
 
@@ -79,7 +79,7 @@ def _checked(info: ConnectorInfo, fields: Mapping[str, Field], name: str, value:
         raise UserError("field-unknown", kind=info.kind, name=name)
     value = value.strip()
     if field.required and not value:
-        raise UserError("field-missing", name=name)
+        raise UserError("field-empty", name=name)
     if not field.takes(value):
         raise UserError("field-invalid", name=name, value=value)
     return value

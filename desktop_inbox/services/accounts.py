@@ -124,7 +124,7 @@ async def update(
     stays as it was.
 
     Raises:
-        UserError: "account-missing"; "field-unknown", "field-invalid", "field-missing" and
+        UserError: "account-missing"; "field-unknown", "field-invalid", "field-empty" and
             "field-fixed" (name); "answer-empty" and "text-too-long" of an automatic answer;
             "check-failed" (step, detail, cause); the secrets cannot be kept.
     """

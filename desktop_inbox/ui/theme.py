@@ -407,7 +407,7 @@ QLineEdit[kind="bare"], QTextEdit[kind="bare"], QPlainTextEdit[kind="bare"] {{
     background: transparent; border: 0; border-radius: 0; padding: 0; }}
 QTextEdit[kind="message"], QPlainTextEdit[kind="message"] {{ background: transparent;
     border: 0; border-radius: 0; padding: 0; font-size: {px(13.5)}; }}
-QComboBox::drop-down {{ border: 0; width: 26px; }}
+QComboBox::drop-down, QDateEdit::drop-down {{ border: 0; width: 26px; }}
 QComboBox::down-arrow {{ image: url({arrows}/field-down.svg); width: 12px; height: 12px; }}
 QSpinBox QLineEdit, QDateTimeEdit QLineEdit {{ background: transparent; border: 0;
     padding: 0 0 0 7px; }}

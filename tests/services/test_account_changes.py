@@ -103,7 +103,7 @@ async def test_changing_a_paused_account_does_not_let_it_go_on(room: Room, check
         ({"wings": "2"}, "field-unknown"),
         ({"password": "x"}, "field-unknown"),
         ({"address": "other@example.com"}, "field-fixed"),
-        ({"imap_host": " "}, "field-missing"),
+        ({"imap_host": " "}, "field-empty"),
         ({"imap_host": "a b"}, "field-invalid"),
         ({"smtp_port": "0"}, "field-invalid"),
         ({"smtp_port": "9" * 5000}, "field-invalid"),

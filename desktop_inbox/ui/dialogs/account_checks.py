@@ -116,6 +116,25 @@ async def change(
     return account.id
 
 
+async def update(
+    context: AppContext, account: AccountRow, settings: dict[str, str], secrets: dict[str, str]
+) -> None:
+    """Keep what was changed of an account, tried first where it has to be.
+
+    *Raises:* UserError, "check-failed" and those about one field among others.
+    """
+    await _on_engine(
+        context,
+        accounts.update(
+            context.workspace,
+            context.secrets,
+            account.id,
+            settings=settings,
+            secret_values=secrets,
+        ),
+    )
+
+
 def _here(report: Callable[[Check], None]) -> Callable[[Check], None]:
     """Return a function for any thread that has `report` called on this one."""
     loop = asyncio.get_running_loop()

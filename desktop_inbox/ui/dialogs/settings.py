@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QCheckBox,
     QComboBox,
     QFrame,
@@ -18,10 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QPlainTextEdit,
-    QPushButton,
-    QScrollArea,
     QSpinBox,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -34,17 +30,17 @@ from desktop_inbox.store.rows import AccountRow, AgentRow
 from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.dialogs.tabbed import TabbedCard
 from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.views.avatar import ChannelBadge
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, button, icon_button
-from desktop_inbox.ui.views.overlay import Overlay
 
 _PAUSE_MS = 600  # after the last key, what was typed is kept
 _FIELD_WIDTH = 230
 
 
-class SettingsDialog(Overlay):
+class SettingsDialog(TabbedCard):
     """A card with three pages."""
 
     def __init__(
@@ -55,75 +51,20 @@ class SettingsDialog(Overlay):
         *,
         sign_in: Callable[[AccountRow], None],
     ) -> None:
-        super().__init__(context, parent, width=720)
+        super().__init__(context, parent, title=_("Settings"))
         self._accounts = accounts
         self._sign_in = sign_in
-        self._pages = QStackedWidget()
-        self._group = QButtonGroup(self)
-        self._tabs = QVBoxLayout()
-        self._tabs.setSpacing(2)
-        for number, (words, icon, page) in enumerate(
-            (
-                (_("General"), "settings", self._general()),
-                (_("You"), "circle-user", self._you()),
-                (_("Channels"), "inbox", self._channels()),
-            )
-        ):
-            self._add_page(number, words, icon, page)
-        self._tabs.addStretch(1)
-        self._assemble()
+        self.add_page(_("General"), "settings", self._general())
+        self.add_page(_("You"), "circle-user", self._you())
+        self.add_page(_("Channels"), "inbox", self._channels())
         accounts.changed.connect(self._list_accounts)
 
     def open(self) -> None:
         self._list_accounts()
         self._context.start(self._read_agent())
-        self.present()
-        first = self._group.button(0)
-        first.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.show_card()
 
-    def open_page(self, number: int) -> None:
-        self._group.button(number).setChecked(True)
-        self._pages.setCurrentIndex(number)
-
-    # --- building ---
-
-    def _assemble(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(24, 18, 14, 12)
-        head.addWidget(PlainLabel(_("Settings"), kind="title"), 1)
-        head.addWidget(icon_button(self._context.theme, "x", _("Close"), clicked=self.dismiss))
-        line = QFrame()
-        line.setProperty("kind", "line")
-        body = QHBoxLayout()
-        body.setContentsMargins(12, 12, 0, 12)
-        body.setSpacing(12)
-        side = QWidget()
-        side.setFixedWidth(self._context.theme.px(150))
-        side.setLayout(self._tabs)
-        self._tabs.setContentsMargins(0, 0, 0, 0)
-        body.addWidget(side)
-        body.addWidget(self._pages, 1)
-        self._pages.setMinimumHeight(self._context.theme.px(400))
-        self.card_layout.addLayout(head)
-        self.card_layout.addWidget(line)
-        self.card_layout.addLayout(body, 1)
-
-    def _add_page(self, number: int, words: str, icon: str, page: QWidget) -> None:
-        tab = QPushButton(words)
-        tab.setProperty("kind", "tab")
-        tab.setCheckable(True)
-        tab.setIcon(self._context.icon(icon, colour="text"))
-        tab.setIconSize(BESIDE_WORDS)
-        tab.setChecked(number == 0)
-        self._group.addButton(tab, number)
-        tab.clicked.connect(lambda _checked=False: self._pages.setCurrentIndex(number))
-        self._tabs.addWidget(tab)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(page)
-        page.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
-        self._pages.addWidget(area)
+    # --- this person ---
 
     def _general(self) -> QWidget:
         page, grid = _form()
@@ -281,7 +222,7 @@ class SettingsDialog(Overlay):
                 button(_("Sign in again"), kind="primary", clicked=lambda: self._sign_in_to(row))
             )
         elif row.enabled:
-            line.addWidget(button(_("Edit"), kind="ghost", clicked=lambda: self._sign_in_to(row)))
+            line.addWidget(button(_("Edit"), kind="ghost", clicked=lambda: self._edit(row)))
         pause = _("Pause") if row.enabled else _("Resume")
         line.addWidget(button(pause, kind="ghost", clicked=lambda: self._pause(row)))
         line.addWidget(
@@ -297,6 +238,14 @@ class SettingsDialog(Overlay):
     def _sign_in_to(self, row: AccountRow) -> None:
         self.dismiss()
         self._sign_in(row)
+
+    def _edit(self, row: AccountRow) -> None:
+        from desktop_inbox.ui.dialogs.account_settings import AccountSettings
+
+        self.dismiss()
+        card = AccountSettings(self._context, row, self._over)
+        card.closed.connect(card.deleteLater)
+        card.open()
 
     def _pause(self, row: AccountRow) -> None:
         change = account_services.pause if row.enabled else account_services.resume
