@@ -225,6 +225,12 @@ async def test_every_way_of_comparing_finds_the_same(
         await asyncio.to_thread(mailbox.deliver, message(20))
 
         items, cursor = await drain(reader, cursor)
+        for _ in range(50):  # Dovecot looks after other folders' counts a moment later
+            if len(whole(items)) == 2:
+                break
+            await asyncio.sleep(0.1)
+            later, cursor = await drain(reader, cursor)
+            items += later
 
         assert seen(items) == {2: True, 3: True}
         assert gone(items) == [5, 7]

@@ -14,9 +14,12 @@ from desktop_inbox.ui.garbage import Collector
 
 @pytest.fixture
 def collector(qtbot: QtBot) -> Iterator[Collector]:
+    usual = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)  # Python's own, whatever ran before
     made = Collector()
     yield made
     made.close()
+    gc.set_threshold(*usual)
     assert not gc.isenabled()
 
 
