@@ -28,7 +28,6 @@ from desktop_inbox.store.lists import ViewCounts
 from desktop_inbox.store.rows import ConversationRow, TagRow
 from desktop_inbox.ui.arrangement import NARROWER, Arrangement
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.dialogs.backups import Backups
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.pages import Pages
 from desktop_inbox.ui.views.conversation_list import ConversationList, ViewChoice
@@ -151,6 +150,8 @@ class MainWindow(QMainWindow):
 
     def _join(self) -> None:
         """Connect the parts, now that all are there."""
+        from desktop_inbox.ui.automation import StoppedAutomation
+        from desktop_inbox.ui.dialogs.backups import Backups
         from desktop_inbox.ui.troubles import Troubles
 
         context = self._context
@@ -160,6 +161,8 @@ class MainWindow(QMainWindow):
         self._complete = True
         self._connect_panes()
         self._bind_actions()
+        Backups(context, self)
+        StoppedAutomation(context, self)
         self._arrange()
         if context.selected_conversation is not None:  # chosen before there was a thread pane
             self.thread_view.show_conversation(context.selected_conversation)
@@ -193,6 +196,7 @@ class MainWindow(QMainWindow):
         context.focus_list_requested.connect(self._leave_thread)
 
     def _bind_actions(self) -> None:
+        
         actions, commands = self._context.actions, self.commands
         self.addActions(actions.all())
         for action_id, command in (
@@ -248,7 +252,6 @@ class MainWindow(QMainWindow):
             ("quit", self.quit),
         ):
             actions.on(action_id, slot)
-        Backups(self._context, self)
 
     def _show_thread(self) -> None:
         """Something is written or read in the thread: make room for it."""
