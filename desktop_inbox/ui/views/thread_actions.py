@@ -16,11 +16,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from desktop_inbox.domain.conversations import Priority, Status
-from desktop_inbox.services import canned as canned_service
 from desktop_inbox.services import conversations as conversation_service
-from desktop_inbox.store import canned
-from desktop_inbox.store.rows import CannedRow, MessageRow
+from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.views import related
+from desktop_inbox.ui.views.canned_desk import CannedDesk
 from desktop_inbox.ui.views.composer import Composer
 from desktop_inbox.ui.views.composer_files import take_in, take_in_image
 from desktop_inbox.ui.views.composer_sending import Sending, message_actions
@@ -43,6 +42,7 @@ class ThreadActions(QObject):
         self._view = view
         self._context = view.context
         self.sending = Sending(view)
+        self.canned = CannedDesk(view)
         self._on_message = message_actions(self.sending) | {
             SPLIT: self.split,
             SNOOZE_ABSENCE: self.snooze_absence,
@@ -57,10 +57,14 @@ class ThreadActions(QObject):
         head.snooze_wanted.connect(self.open_snooze)
         head.tag_wanted.connect(self.open_tags)
         head.unread_wanted.connect(self.mark_unread)
+        head.merge_wanted.connect(lambda: self._view.commands.offer_merge(self._ids()))
+        head.number_wanted.connect(self._view.copy_number)
 
     def connect_composer(self, composer: Composer) -> None:
         """Listen to what the composer asks for."""
-        composer.send_wanted.connect(self.sending.send)
+        composer.send_wanted.connect(
+            lambda request: self.sending.send(self.canned.with_status(request))
+        )
         composer.undo_wanted.connect(self.sending.undo)
         composer.discard_wanted.connect(self.sending.discard)
         composer.files_wanted.connect(lambda paths: self._start(self._attach(paths)))
@@ -69,9 +73,7 @@ class ThreadActions(QObject):
         composer.completion_wanted.connect(
             lambda typed, field: self._start(self._complete(typed, field))
         )
-        composer.canned_wanted.connect(lambda: self._start(self._load_canned()))
-        composer.preview_wanted.connect(lambda row: self._start(self._preview(row)))
-        composer.canned_chosen.connect(lambda row: self._start(self._insert(row)))
+        self.canned.listen()
 
     # --- the conversation ---
 
@@ -211,7 +213,7 @@ class ThreadActions(QObject):
             have = {file.get("sha256") for file in composer.files.files()}
             composer.add_files([file for file in taken if file["sha256"] not in have])
 
-    # --- recipients and canned responses ---
+    # --- recipients ---
 
     async def _complete(self, typed: str, field: RecipientField) -> None:
         if len(typed) < 2:
@@ -220,23 +222,6 @@ class ThreadActions(QObject):
         found = await self._context.read(lambda conn: complete(conn, typed))
         if field.field.text().strip() == typed:
             field.offer(found)
-
-    async def _load_canned(self) -> None:
-        self._view.composer.set_canned(await self._context.read(canned.list_all))
-
-    async def _preview(self, row: CannedRow) -> None:
-        rendered = await self._context.read(
-            lambda conn: canned_service.preview(
-                conn, row.id, self._view.conversation_id, now=datetime.now(UTC)
-            )
-        )
-        self._view.composer.show_preview(row, rendered)
-
-    async def _insert(self, row: CannedRow) -> None:
-        rendered = await self._context.write(
-            lambda tx: canned_service.render_for(tx, row.id, self._view.conversation_id)
-        )
-        self._view.composer.insert(rendered.text)
 
     # --- helpers ---
 

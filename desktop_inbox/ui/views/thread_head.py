@@ -8,7 +8,15 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.customers import visible
@@ -23,7 +31,7 @@ from desktop_inbox.ui.views.controls import ElidedLabel, icon_button, tooltip
 from desktop_inbox.ui.views.formats import moment
 from desktop_inbox.ui.views.pill import Pill
 
-_COMPACT = 520  # below this the pills show their icons only: the subject needs the room
+_NARROW = 520  # below this the controls stand below the subject, which needs the room
 _LEAST_CHANNEL = 110  # pixels that the channel's address keeps
 
 
@@ -36,6 +44,8 @@ class ThreadHead(QFrame):
     snooze_wanted = Signal(object)  # the widget its menu belongs to
     tag_wanted = Signal(object)
     unread_wanted = Signal()
+    merge_wanted = Signal()
+    number_wanted = Signal()
     discard_wanted = Signal()
 
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
@@ -100,6 +110,7 @@ class ThreadHead(QFrame):
         self._close.setToolTip(words)
         self._close.setAccessibleName(words)
         self._read.setVisible(row.unread == 0)
+        self._fit_chips()
 
     def show_new_message(self) -> None:
         """Head a message that begins a conversation."""
@@ -126,24 +137,37 @@ class ThreadHead(QFrame):
         self._second.addWidget(self._badge)
         self._second.addWidget(self._channel)
         self._second.addStretch(1)
-        left = QVBoxLayout()
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(1)
-        left.addWidget(self.title)
-        left.addLayout(self._second)
-        row = QHBoxLayout()
-        row.setContentsMargins(16, 11, 12, 11)
+        self._buttons = QWidget()
+        row = QHBoxLayout(self._buttons)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addLayout(left, 1)
         for control in self._controls:
             row.addWidget(control)
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(16, 11, 12, 11)
+        self._grid.setHorizontalSpacing(6)
+        self._grid.setVerticalSpacing(1)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.addLayout(self._second, 1, 0)
+        self._narrow: bool | None = None
+        self._stand(narrow=False)
         line = QFrame()
         line.setProperty("kind", "line")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(row)
+        column.addLayout(self._grid)
         column.addWidget(line)
+
+    def _stand(self, *, narrow: bool) -> None:
+        """Put the controls beside the subject, or below it where it would be cut off."""
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        for part in (self.title, self._buttons):
+            self._grid.removeWidget(part)
+        self._grid.addWidget(self.title, 0, 0, 1, 2 if narrow else 1)
+        self._grid.addWidget(self._buttons, 1 if narrow else 0, 1, 1 if narrow else 2, 1)
 
     def _show_chips(self, row: ConversationRow, now: datetime) -> None:
         """State first, then tags, as many as there is room for."""
@@ -178,16 +202,28 @@ class ThreadHead(QFrame):
         self._fit_chips()
 
     def _fit_chips(self) -> None:
-        """Hide the chips that would have to be cut off, and in a narrow pane the pills' words."""
-        compact = self.width() < self._theme.px(_COMPACT)
-        self._assignee.set_compact(compact=compact)
-        self._status.set_compact(compact=compact)
-        taken = sum(c.sizeHint().width() + 6 for c in self._controls if not c.isHidden())
-        room = self.width() - taken - 16 - 12 - _LEAST_CHANNEL
+        """Hide the chips that would have to be cut off, and the pills' words where they crowd."""
+        narrow = self.width() < self._theme.px(_NARROW)
+        self._stand(narrow=narrow)
+        subject = self.title.fontMetrics().horizontalAdvance(self.title.full_text())
+        wanted = _LEAST_CHANNEL if narrow else max(subject + 4, _LEAST_CHANNEL)
+        self._set_compact(compact=False)
+        if self._room() < wanted:
+            self._set_compact(compact=True)
+        room = self._room() - _LEAST_CHANNEL
         for chip in self._chips:
             room -= chip.sizeHint().width() + 5
             chip.setMinimumWidth(chip.sizeHint().width())
             chip.setVisible(room >= 0)
+
+    def _set_compact(self, *, compact: bool) -> None:
+        self._assignee.set_compact(compact=compact)
+        self._status.set_compact(compact=compact)
+
+    def _room(self) -> int:
+        """What the controls leave of the width."""
+        taken = sum(c.sizeHint().width() + 6 for c in self._controls if not c.isHidden())
+        return self.width() - taken - 16 - 12
 
     def _assignee_menu(self) -> QMenu:
         menu = _menu(self)
@@ -224,6 +260,16 @@ class ThreadHead(QFrame):
         )
         priorities = menu.addMenu(icons.icon(self._theme, "flame"), _("Priority"))
         priorities.aboutToShow.connect(lambda: self._fill_priorities(priorities))
+        menu.addAction(
+            icons.icon(self._theme, "merge"),
+            _("Merge with another conversation"),
+            self.merge_wanted.emit,
+        )
+        menu.addAction(
+            icons.icon(self._theme, "link"),
+            _("Copy the conversation's number"),
+            self.number_wanted.emit,
+        )
         menu.addSeparator()
         menu.addAction(
             icons.icon(self._theme, "ban"),
