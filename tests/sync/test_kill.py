@@ -43,6 +43,7 @@ ARRIVING = 50 * KILLS
 LEAVING = 10 * KILLS
 SEED = int(os.environ.get("DESKTOP_INBOX_KILL_SEED", str(time.time_ns())))
 RESTART_SECONDS = 5.0
+PATIENCE_SECONDS = 90 + LEAVING // 2  # until all that was written has left
 
 
 class Office:
@@ -60,7 +61,7 @@ class Office:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE_SECONDS + 30,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -204,7 +205,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(
     try:
         world = World(workspace, mailbox, dice)
         slowest = _kill_again_and_again(office, world, dice)
-        office.run("sync", "--once", "--timeout", "90")
+        office.run("sync", "--once", "--timeout", str(PATIENCE_SECONDS))
         _check_arrived(workspace, mailbox, world)
         _check_left(workspace, mailbox, smtp, world)
     finally:
