@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.templates import Rendered
 from desktop_inbox.i18n import _
@@ -23,19 +24,35 @@ from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import PlainLabel
 
 _SHOWN = 50
+_LATELY = 10  # so many of those used last rank above what only holds the letters
 _ROW = 28
 _LEAST, _MOST = 116, 244
 
 
 def rank(rows: Sequence[CannedRow], typed: str) -> list[CannedRow]:
-    """Those that match, best first: shortcut, title, inside a word, text, letters (rule F3)."""
+    """Those that match, best first (rule F3).
+
+    The beginning of a shortcut, of a title, a match among those used lately, inside a word, in
+    the text, and letters in this order; within each, what was used last stands first.
+    """
     wanted = fold(typed).strip()
-    scored = [(score, row) for row in rows if (score := _score(row, wanted)) is not None]
-    scored.sort(key=lambda pair: (pair[0], -pair[1].uses, fold(pair[1].title)))
+    lately = {row.id for row in sorted(filter(_used, rows), key=_last_use, reverse=True)[:_LATELY]}
+    scored = [
+        (score, row) for row in rows if (score := _score(row, wanted, row.id in lately)) is not None
+    ]
+    scored.sort(key=lambda pair: (pair[0], -_last_use(pair[1]), -pair[1].uses, fold(pair[1].title)))
     return [row for _score_, row in scored]
 
 
-def _score(row: CannedRow, wanted: str) -> int | None:
+def _used(row: CannedRow) -> bool:
+    return row.used_at is not None
+
+
+def _last_use(row: CannedRow) -> float:
+    return row.used_at.timestamp() if row.used_at is not None else 0.0
+
+
+def _score(row: CannedRow, wanted: str, lately: bool) -> int | None:
     if not wanted:
         return 0
     shortcut, title = fold(row.shortcut), fold(row.title)
@@ -44,10 +61,15 @@ def _score(row: CannedRow, wanted: str) -> int | None:
     if any(word.startswith(wanted) for word in title.split()):
         return 1
     if wanted in shortcut or wanted in title:
-        return 2
-    if wanted in fold(row.body):
-        return 3
-    return 4 if _in_order(wanted, f"{shortcut} {title}") else None
+        return 2 if lately else 3
+    if wanted in fold(row.body) or any(wanted in fold(body) for _language, body in row.bodies):
+        return 2 if lately else 4
+    return 5 if _in_order(wanted, f"{shortcut} {title}") else None
+
+
+def _line(row: CannedRow) -> str:
+    folder = f"{row.folder} › " if row.folder else ""
+    return visible(f"/{row.shortcut}   {folder}{row.title}")
 
 
 def _in_order(letters: str, text: str) -> bool:
@@ -105,7 +127,7 @@ class CannedPicker(QFrame):
         self._list.blockSignals(True)
         self._list.clear()
         for row in self._rows:
-            item = QListWidgetItem(f"/{row.shortcut}   {row.title}")
+            item = QListWidgetItem(_line(row))
             item.setSizeHint(QSize(0, self._theme.px(_ROW)))
             self._list.addItem(item)
         self._list.blockSignals(False)

@@ -37,6 +37,7 @@ from desktop_inbox.ui.views.composer_send import SendButton
 from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button, tooltip
 from desktop_inbox.ui.views.formats import clock
 from desktop_inbox.ui.views.pill import Pill
+from desktop_inbox.ui.views.suggestions import SuggestionRow
 
 _COMPACT = 430  # below this the footer keeps only its icons
 
@@ -316,9 +317,9 @@ class Composer(QWidget):
         """Show in the picker how a response will read."""
         self.picker.show_preview(row, rendered)
 
-    def insert(self, text: str) -> None:
+    def insert(self, text: str, *, caret: int | None = None) -> None:
         """Put a response into the text, in place of what called for it."""
-        self._canned.insert(text)
+        self._canned.insert(text, caret=caret)
 
     # --- files ---
 
@@ -350,6 +351,7 @@ class Composer(QWidget):
         self.files = DraftFiles(theme, parent=self._card)
         self.strip = QuestionStrip(theme, parent=self._card)
         self._quoted = QuotedText(theme, parent=self._card)
+        self.suggestions = SuggestionRow(theme, parent=self._card)
         column = QVBoxLayout(self._card)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
@@ -357,6 +359,7 @@ class Composer(QWidget):
         column.addWidget(self._line())
         column.addWidget(self.fields)
         column.addLayout(self._build_text())
+        column.addWidget(self.suggestions)
         column.addLayout(self._build_foot())
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 0, 16, 14)

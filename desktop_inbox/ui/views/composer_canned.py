@@ -36,10 +36,10 @@ class CannedOffers(QObject):
         if self._typed is not None:
             self._open(self._typed)
 
-    def insert(self, text: str) -> None:
+    def insert(self, text: str, *, caret: int | None = None) -> None:
         """Put a response into the text, in place of what called for it."""
         self._dismiss()
-        self._editor.replace_trigger(text)
+        self._editor.replace_trigger(text, caret=caret)
         self._editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def open(self) -> None:
@@ -59,12 +59,13 @@ class CannedOffers(QObject):
         self.picker.setGeometry(at.x(), max(at.y() - height - 6, 4), self._card.width(), height)
 
     def _on_trigger(self, typed: str | None) -> None:
+        begun = self._typed is None
         self._typed = typed
         if typed is None:
             self._dismiss()
             self.picker.hide()
             return
-        if not self._rows:
+        if begun:  # on another channel others are offered, and they change
             self.wanted.emit()
         self._open(typed)
 

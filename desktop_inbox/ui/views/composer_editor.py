@@ -81,12 +81,15 @@ class ComposerEditor(QPlainTextEdit):
         self.ensureCursorVisible()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def replace_trigger(self, text: str) -> None:
-        """Put `text` where `/…` was typed."""
+    def replace_trigger(self, text: str, *, caret: int | None = None) -> None:
+        """Put `text` where `/…` was typed; the caret goes behind it, or `caret` characters in."""
         cursor = self.textCursor()
         length = len(self._trigger) + 1 if self._trigger is not None else 0
         cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, length)
+        start = cursor.selectionStart()
         cursor.insertText(text)
+        if caret is not None:
+            cursor.setPosition(start + units(text, caret))
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
 

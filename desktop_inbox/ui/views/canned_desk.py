@@ -1,0 +1,158 @@
+"""Canned responses and suggestions of one thread pane: loads, previews, asks, inserts.
+
+Lives on the UI thread; the store is read and written on its own threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from desktop_inbox.domain.changes import Changes
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.templates import Rendered
+from desktop_inbox.i18n import _
+from desktop_inbox.services import canned as service
+from desktop_inbox.store import canned, suggestions
+from desktop_inbox.store.rows import CannedRow
+from desktop_inbox.store.suggestions import Suggestion
+from desktop_inbox.ui.context import Notice
+from desktop_inbox.ui.views.composer_request import After, SendRequest
+
+if TYPE_CHECKING:
+    from desktop_inbox.ui.views.thread_view import ThreadView
+
+
+class CannedDesk(QObject):
+    """Serves the composer of one thread view."""
+
+    def __init__(self, view: ThreadView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._context = view.context
+        self._closes: int | None = None  # the conversation that sending is to close
+
+    def listen(self) -> None:
+        """Listen to the composer, and to what is read."""
+        composer = self._view.composer
+        composer.canned_wanted.connect(lambda: self._start(self._load()))
+        composer.preview_wanted.connect(lambda row: self._start(self._preview(row)))
+        composer.canned_chosen.connect(lambda row: self._start(self._ask_and_insert(row)))
+        composer.suggestions.chosen.connect(self._on_suggestion)
+        composer.changed.connect(self._on_typed)
+        self._view.shown.connect(lambda _key: self._suggest())
+        self._context.bridge.changed.connect(self._on_changed)
+
+    def with_status(self, request: SendRequest) -> SendRequest:
+        """Add what an inserted response makes of the conversation, unless something was chosen."""
+        if request.content.mode == "note" or self._closes is None:
+            return request
+        closes, self._closes = self._closes == request.content.conversation_id, None
+        chosen = request.after is not After.NOTHING
+        return request if chosen or not closes else replace(request, after=After.CLOSE)
+
+    # --- the picker ---
+
+    async def _load(self) -> None:
+        """Hand the composer the responses for the channel it writes on."""
+        rows = await self._context.read(canned.list_all)
+        composer = self._view.composer
+        place = composer.surroundings
+        account = place.account(composer.account_id) if place is not None else None
+        composer.set_canned(
+            [
+                row
+                for row in rows
+                if account is None or not row.channels or account.kind in row.channels
+            ]
+        )
+
+    async def _preview(self, row: CannedRow) -> None:
+        self._view.composer.show_preview(row, await self._rendered(row))
+
+    async def _rendered(self, row: CannedRow) -> Rendered:
+        key = self._view.conversation_id
+        return await self._context.read(
+            lambda conn: service.preview(conn, row.id, key, now=datetime.now(UTC))
+        )
+
+    # --- inserting ---
+
+    async def _ask_and_insert(self, row: CannedRow) -> None:
+        rendered = await self._rendered(row)
+        if not rendered.missing:
+            await self._insert(row, {})
+            return
+        from desktop_inbox.ui.dialogs.canned_fill import CannedFill
+
+        form = CannedFill(row.title, rendered.missing, parent=self._view)
+        form.filled.connect(lambda given: self._start(self._insert(row, given)))
+        form.open()
+
+    async def _insert(self, row: CannedRow, given: Mapping[str, str]) -> None:
+        key = self._view.conversation_id
+        rendered = await self._context.write(
+            lambda tx: service.render_for(tx, row.id, key, given=given)
+        )
+        if self._view.conversation_id != key:
+            return
+        composer = self._view.composer
+        composer.insert(rendered.text, caret=rendered.caret)
+        have = {file.get("sha256") for file in composer.files.files()}
+        composer.add_files([dict(file) for file in row.files if file.get("sha256") not in have])
+        if key is not None:
+            self._act(row, key)
+
+    def _act(self, row: CannedRow, conversation_id: int) -> None:
+        """Do what a response does besides its words; a tag at once, a status after sending."""
+        shown = self._view.row
+        if row.tag and shown is not None and row.tag not in {tag.name for tag in shown.tags}:
+            self._view.commands.tag([conversation_id], row.tag, on=True)
+        if row.status == Status.CLOSED.value:
+            self._closes = conversation_id
+            self._context.notice.emit(
+                Notice(text=_("Sending closes the conversation"), key="canned-status")
+            )
+
+    # --- suggestions ---
+
+    def _on_suggestion(self, suggestion: Suggestion) -> None:
+        if suggestion.canned is not None:
+            self._start(self._ask_and_insert(suggestion.canned))
+        else:
+            self._view.composer.insert(suggestion.text)
+
+    def _on_typed(self) -> None:
+        """Who has begun to write needs no suggestions any more; who starts again does."""
+        composer = self._view.composer
+        if not composer.is_empty:
+            composer.suggestions.hide()
+        elif composer.suggestions.suggestions():
+            composer.suggestions.show()
+
+    def _suggest(self) -> None:
+        self._view.composer.suggestions.show_suggestions(())
+        self._renew()
+
+    def _renew(self) -> None:
+        key = self._view.conversation_id
+        if key is not None:
+            self._start(self._find(key))
+
+    async def _find(self, conversation_id: int) -> None:
+        found = await self._context.read(lambda conn: suggestions.suggest(conn, conversation_id))
+        offered = self._view.composer.suggestions
+        if self._view.conversation_id == conversation_id and [*found] != offered.suggestions():
+            offered.show_suggestions(found)
+            self._on_typed()
+
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.canned or self._view.conversation_id in changes.conversations:
+            self._renew()
+
+    def _start(self, work: object) -> None:
+        self._context.start(work)  # type: ignore[arg-type]
