@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from argparse import (
+    ArgumentParser,
+    ArgumentTypeError,
+    BooleanOptionalAction,
+    Namespace,
+    _SubParsersAction,
+)
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,7 +56,10 @@ def parser() -> ArgumentParser:
     root.add_argument("--self-test", action="store_true", help="check this installation and exit")
     root.set_defaults(module=None, function=None)
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
-    for add in (_account, _running, _keeping, _conversations, _writing, _lists, _inspect, _demo):
+    for add in (
+        _account, _running, _keeping, _conversations, _writing, _lists, _service_levels, _inspect,
+        _demo,
+    ):  # fmt: skip
         add(commands)
     return root
 
@@ -102,6 +111,53 @@ def _command(
     found = commands.add_parser(name, help=text, description=text)
     found.set_defaults(module=module, function=function)
     return found
+
+
+def _customer_arguments(customers: Commands[ArgumentParser], edit: ArgumentParser) -> None:
+    edit.add_argument("--language", metavar="CODE")
+    edit.add_argument("--time-zone", metavar="ZONE")
+    for flag in ("vip", "blocked"):
+        edit.add_argument(f"--{flag}", action=BooleanOptionalAction, default=None)
+    edit.add_argument("--field", action="append", type=_named, metavar="NAME=VALUE")
+    edit.add_argument("--tag", action="append", metavar="NAME")
+    edit.add_argument("--untag", action="append", metavar="NAME")
+    field = _command(customers, "add-field", "customers.add_field", "make a field of your own")
+    field.add_argument("name", metavar="NAME")
+    field.add_argument("--kind", choices=("text", "number", "date", "choice"), default="text")
+    field.add_argument("--choice", action="append", metavar="WORD")
+    merge = _command(customers, "merge", "customers.merge", "make one customer of two")
+    merge.add_argument("id", type=int, metavar="ID")
+    merge.add_argument("into", type=int, metavar="INTO")
+    merge.add_argument("--dry-run", action="store_true", help="only say what it would do")
+    merge.add_argument(
+        "--keep", action="append", type=_kept, metavar="FIELD=SIDE", help="source, target or both"
+    )
+    unmerge = _command(customers, "unmerge", "customers.unmerge", "take a merge back")
+    unmerge.add_argument("id", type=int, metavar="ID")
+    suggestions = _command(
+        customers, "suggestions", "customers.suggestions", "who may be one person"
+    )
+    suggestions.add_argument("--limit", type=count, default=50, metavar="N")
+    suggestions.add_argument("--dismiss", type=int, nargs=2, metavar=("ONE", "OTHER"))
+    bring = _command(customers, "import", "customer_import.bring_in", "bring in CSV or vCard")
+    bring.add_argument("path", type=Path, metavar="FILE")
+    bring.add_argument("--dry-run", action="store_true", help="only say what it would do")
+    bring.add_argument("--region", default="", metavar="CC", help="country of national numbers")
+    bring.add_argument("--errors", type=Path, metavar="CSV", help="write refused rows there")
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise ArgumentTypeError(f"{text} is not NAME=VALUE")
+    return name, value
+
+
+def _kept(text: str) -> tuple[str, str]:
+    name, side = _named(text)
+    if side not in ("source", "target", "both"):
+        raise ArgumentTypeError(f"{side} is not source, target or both")
+    return name, side
 
 
 def _group(commands: Commands[ArgumentParser], name: str, text: str) -> Commands[ArgumentParser]:
@@ -251,6 +307,7 @@ def _lists(commands: Commands[ArgumentParser]) -> None:
     edit.add_argument("id", type=int, metavar="ID")
     for name in ("name", "company", "notes"):
         edit.add_argument(f"--{name}", metavar=name[0].upper())
+    _customer_arguments(customers, edit)
     canned = _group(commands, "canned", "canned responses")
     _command(canned, "list", "canned.list_all", "every canned response")
     add = _command(canned, "add", "canned.add", "keep a new one")
@@ -293,6 +350,17 @@ def _value(text: str) -> tuple[str, str]:
     if not equals or not name.strip():
         raise ArgumentTypeError(f"{text!r} is not NAME=VALUE")
     return name.strip(), value
+
+
+def _service_levels(commands: Commands[ArgumentParser]) -> None:
+    group = _group(commands, "sla", "service levels: what is promised, and what is due")
+    _command(group, "policies", "service_levels.policies", "what is promised to whom")
+    for name, text in (
+        ("clocks", "every clock of a conversation"),
+        ("explain", "its clocks, with the time that was counted"),
+    ):
+        command = _command(group, name, f"service_levels.{name}", text)
+        command.add_argument("id", type=int, metavar="CONVERSATION")
 
 
 def _inspect(commands: Commands[ArgumentParser]) -> None:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-
-from sqlalchemy import Connection
+from typing import Any
 
 from desktop_inbox.domain.customer_merge import Choice, Side, choices
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.events import Event, FieldChange, effective
 from desktop_inbox.services.changing import Group
-from desktop_inbox.store import customer_fields, customer_merging, customers, events
 from desktop_inbox.store import customer_counts as counting
+from desktop_inbox.store import customer_fields, customer_merging, customers, events
 from desktop_inbox.store.customer_counts import Counts
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import CustomerRow
@@ -40,7 +39,7 @@ class Preview:
 
 
 def preview(
-    conn: Connection, source_id: int, into_id: int, *, chosen: Mapping[str, Side] | None = None
+    conn: Any, source_id: int, into_id: int, *, chosen: Mapping[str, Side] | None = None
 ) -> Preview:
     """Return what merging would do, without doing it.
 
@@ -65,7 +64,7 @@ def preview(
     )
 
 
-def _both(conn: Connection, source_id: int, into_id: int) -> tuple[CustomerRow, CustomerRow]:
+def _both(conn: Any, source_id: int, into_id: int) -> tuple[CustomerRow, CustomerRow]:
     for key in (source_id, into_id):
         if customers.row(conn, key) is None:
             raise UserError("customer-missing", id=key)
@@ -76,7 +75,7 @@ def _both(conn: Connection, source_id: int, into_id: int) -> tuple[CustomerRow, 
     return rows[shown[source_id]], rows[shown[into_id]]
 
 
-def _content(conn: Connection, row: CustomerRow) -> dict[str, object]:
+def _content(conn: Any, row: CustomerRow) -> dict[str, object]:
     values = customer_fields.values(conn, [row.id]).get(row.id, {})
     plain: dict[str, object] = {field: getattr(row, field) for field in _PLAIN}
     return plain | {f"field:{uid}": value for uid, value in values.items()}
@@ -136,12 +135,12 @@ def unmerge(tx: Tx, customer_id: int) -> str:
     return events.record(tx, UNMERGE, effective(changes), undo_of=done.uid).group_uid
 
 
-def merges_of(conn: Connection, customer_uid: str) -> list[Event]:
+def merges_of(conn: Any, customer_uid: str) -> list[Event]:
     """Return the merges into or of this customer that stand, the latest last."""
     return [one for one in _standing(_log(conn)) if _concerns(one, customer_uid)]
 
 
-def _log(conn: Connection) -> list[Event]:
+def _log(conn: Any) -> list[Event]:
     return events.of_kinds(conn, ("customer.edit", "customer.tag", MERGE, UNMERGE))
 
 

@@ -6,22 +6,19 @@ So bringing the same in twice changes nothing. Coroutines for any loop but the w
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from desktop_inbox.connectors.contract import FolderRole, RawMail
 from desktop_inbox.connectors.email.folders import role_by_name
-from desktop_inbox.domain.customers import normalise_email, sendable
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.domain.uid import found_uid
-from desktop_inbox.services import export, intake
+from desktop_inbox.services import customer_import, customer_tables, export, intake
+from desktop_inbox.services.customer_import import Outcome
 from desktop_inbox.services.intake import WINDOW, done
 from desktop_inbox.services.mail_files import FoundMail, mails
 from desktop_inbox.services.planting import Planting, Report
-from desktop_inbox.store import accounts, customers, replanting
+from desktop_inbox.store import accounts
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.store.workspace import Workspace
@@ -29,7 +26,6 @@ from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.ingest import Ingested
 
 KIND = "imported"  # of the account that mail goes to which belongs to none
-_COLUMNS = ("name", "email", "company", "notes")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,69 +125,7 @@ def _imported_account(tx: Tx) -> AccountRow:
 
 
 async def _bring_customers(workspace: Workspace, path: Path) -> Imported:
-    people = await aside(_people, path)
-    count = await done(workspace.db.write(lambda tx: _add_customers(tx, people)))
-    return Imported(customers=count)
-
-
-def _people(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a table whose head names e-mail and name, in any order and case."""
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise UserError("no-file", path=path, detail=error.strerror or "") from error
-    except csv.Error as error:
-        raise UserError("import-unreadable", path=path, line=1) from error
-    found = [
-        {
-            str(name).strip().lower().replace("-", ""): str(value or "").strip()
-            for name, value in row.items()
-        }
-        for row in rows
-    ]
-    if not found or "email" not in found[0]:
-        raise UserError("import-unreadable", path=path, line=1)
-    return [{name: row.get(name, "") for name in _COLUMNS} for row in found]
-
-
-def _add_customers(tx: Tx, people: Iterable[dict[str, str]]) -> int:
-    """Add those whose address is not here yet."""
-    new: dict[str, dict[str, str]] = {}
-    for person in people:
-        if sendable(person["email"]).ok:
-            new.setdefault(normalise_email(person["email"]), person)
-    keys = {address: customers.IdentityKey("email", "", address) for address in new}
-    known = customers.owners(tx.conn, keys.values())
-    added = {address: one for address, one in new.items() if keys[address] not in known}
-    uids = {address: found_uid(tx.workspace_uid, "customer", *keys[address]) for address in added}
-    replanting.plant_people(
-        tx,
-        [
-            {
-                "uid": uids[address],
-                "name": one["name"],
-                "company": one["company"],
-                "notes": one["notes"],
-                "merged_into": None,
-                "first_seen_at": int(tx.now.timestamp() * 1000),
-            }
-            for address, one in added.items()
-        ],
-        [
-            {
-                "uid": found_uid(tx.workspace_uid, "identity", *keys[address]),
-                "customer": uids[address],
-                "kind": "email",
-                "scope": "",
-                "address": address,
-                "label": one["email"],
-            }
-            for address, one in added.items()
-        ],
-        replanting.Uids(),
-    )
-    tx.touch(
-        customer=[owner.customer_id for owner in customers.owners(tx.conn, keys.values()).values()]
-    )
-    return len(added)
+    people = await aside(customer_tables.read, path)
+    lines = await done(workspace.db.read(lambda conn: customer_import.plan(conn, people)))
+    made = await done(workspace.db.write(lambda tx: customer_import.carry_out(tx, lines)))
+    return Imported(customers=sum(line.outcome is Outcome.CREATE for line in made))

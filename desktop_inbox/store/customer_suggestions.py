@@ -32,8 +32,7 @@ class Suggestion:
     signs: tuple[Sign, ...]
 
 
-type _Pair = tuple[int, int]
-type _Found = dict[_Pair, set[Sign]]
+_Found = dict[tuple[int, int], set[Sign]]  # by the customers' ids, the smaller first
 
 
 def of_customer(conn: Connection, customer_id: int, *, limit: int = 3) -> list[Suggestion]:
@@ -44,7 +43,8 @@ def of_customer(conn: Connection, customer_id: int, *, limit: int = 3) -> list[S
     row = customers.row(conn, customer_id)
     if row is not None:
         _same_name(found, customers.rows(conn, {row.id, *_named_like(conn, row.name)}))
-    return _suggestions(conn, found, limit)
+    mine = {pair: signs for pair, signs in found.items() if customer_id in pair}
+    return _suggestions(conn, mine, limit)
 
 
 def list_all(conn: Connection, *, limit: int = 200) -> list[Suggestion]:

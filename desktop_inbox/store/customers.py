@@ -78,12 +78,9 @@ _IDENTITIES = (
     .where(identity.c.customer_id.in_(bulk.values_of("ids")))
     .order_by(identity.c.id)
 )
-_CUSTOMERS = select(
-    *customer.c[
-        "id", "uid", "name", "company", "notes", "first_seen_at",
-        "vip", "blocked", "language", "time_zone",
-    ]  # fmt: skip
-).where(customer.c.id.in_(bulk.values_of("ids")))
+_PLAIN = ("id", "uid", "name", "company", "notes", "first_seen_at")
+_MARKS = ("vip", "blocked", "language", "time_zone")
+_CUSTOMERS = select(*customer.c[*_PLAIN, *_MARKS]).where(customer.c.id.in_(bulk.values_of("ids")))
 
 
 def list_all(conn: Connection, *, limit: int = 100, after: int = 0) -> list[CustomerRow]:
@@ -129,6 +126,16 @@ _OWNERS = select(
     identity.c.scope == bindparam("scope"),
     identity.c.address.in_(bulk.values_of("addresses")),
 )
+
+
+def blocked(conn: Connection, wanted: Iterable[int]) -> set[int]:
+    """Return who of these was blocked, by themselves or as whom they are shown."""
+    roots = customer_merging.roots(conn, wanted)
+    marked = set(conn.scalars(_BLOCKED, {"ids": bulk.packed(roots.values())}))
+    return {key for key, root in roots.items() if root in marked}
+
+
+_BLOCKED = select(customer.c.id).where(customer.c.blocked, customer.c.id.in_(bulk.values_of("ids")))
 
 
 def by_uid(conn: Connection, uid: str) -> int | None:

@@ -5,7 +5,7 @@ Runs on the store's writer thread, as part of `sync.ingest`'s one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from desktop_inbox.domain.imitation import is_look_alike
 from desktop_inbox.domain.messages import Direction, MessageClass
 from desktop_inbox.domain.threading import is_answer, normalised_subject, same_topic
 from desktop_inbox.domain.uid import found_uid
-from desktop_inbox.store import agents, arrivals, conversations, messages
+from desktop_inbox.store import agents, arrivals, conversations, customers, messages
 from desktop_inbox.store.arrivals import Facts
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
@@ -278,6 +278,7 @@ def _create_conversations(
 ) -> dict[int, int]:
     uids = {}
     new = []
+    blocked = _blocked(tx, owners)
     for key, talk in talks.items():
         head = talk.head(owners)
         uids[key] = found_uid(
@@ -289,11 +290,16 @@ def _create_conversations(
                 subject=head.subject,
                 created_at=head.at,
                 customer_id=head.customer_id,
-                status=talk.status,
+                status=Status.SPAM if head.customer_id in blocked else talk.status,
             )
         )
     ids = conversations.create(tx, new)
     return {key: ids[uid] for key, uid in uids.items()}
+
+
+def _blocked(tx: Tx, owners: Mapping[IdentityKey, Owner]) -> Set[int]:
+    """Return who of them was blocked: their mail goes to spam and brings nothing back."""
+    return customers.blocked(tx.conn, {owner.customer_id for owner in owners.values()})
 
 
 def _change_conversations(
@@ -301,6 +307,7 @@ def _change_conversations(
 ) -> None:
     beginnings = []
     back: list[Facts] = []
+    blocked = _blocked(tx, owners)
     for key, talk in talks.items():
         known = next(facts for facts in talk.facts if facts.id == key)
         head = talk.head(owners)
@@ -311,7 +318,7 @@ def _change_conversations(
                     id=key, subject=head.subject, created_at=head.at, customer_id=head.customer_id
                 )
             )
-        if talk.comes_back(known):
+        if known.customer_id not in blocked and talk.comes_back(known):
             back.append(known)
     arrivals.set_beginnings(tx, beginnings)
     arrivals.open_again(tx, [known.id for known in back if known.status_set_at is None])
