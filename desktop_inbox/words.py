@@ -151,7 +151,9 @@ REFUSALS: dict[str, str] = {
     "tag-missing": N_("There is no tag {name}."),
     "agent-missing": N_("Nobody here is called {id}."),
     "no-file": N_("{path} cannot be read: {detail}."),
-    # opening hours
+    # opening hours and service levels
+    "policy-missing": N_("There is no service level {id}. “sla policies” shows them."),
+    "target-invalid": N_("{minutes} minutes cannot be promised. Choose between 1 and some years."),
     "calendar-zone": N_("There is no time zone {zone}. Write it like Europe/Istanbul."),
     "calendar-hours": N_("{hours} are no opening hours. Write times from 00:00 to 24:00."),
     "calendar-overlap": N_("Two opening times overlap at {time}. Let one end before the other."),

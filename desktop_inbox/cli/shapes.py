@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from desktop_inbox.cli.output import iso
 from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import (
     AttachmentRow,
     CannedRow,
@@ -35,7 +37,7 @@ def conversation(row: ConversationRow) -> Shape:
         "last_at": iso(row.last_at),
         "waiting_since": iso(row.waiting_since),
         "snippet": row.snippet,
-        "sla": {"clock": None, "due_at": iso(row.next_due_at), "state": None},
+        "sla": service_level(row, now=utc_now()),
         "snoozed_until": iso(row.snoozed_until),
         "snoozed_until_reply": row.snoozed_until_reply,
         "account": row.account_id,
@@ -44,6 +46,13 @@ def conversation(row: ConversationRow) -> Shape:
         "failed": row.failed,
         "draft": row.draft_snippet or None,
     }
+
+
+def service_level(row: ConversationRow, *, now: datetime) -> Shape:
+    """The clock of a conversation that is to be looked at first; all null where there is none."""
+    over = row.next_due_at is not None and row.next_due_at < now
+    state = "breached" if over and row.due_state == "running" else row.due_state
+    return {"clock": row.due_clock, "due_at": iso(row.next_due_at), "state": state}
 
 
 def message(row: MessageRow, *, html: str) -> Shape:

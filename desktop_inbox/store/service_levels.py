@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, insert, select, text
+from sqlalchemy import Connection, RowMapping, insert, select, text, update
 
 from desktop_inbox.domain.business_hours import Calendar, calendar
 from desktop_inbox.domain.errors import UserError
@@ -168,6 +168,24 @@ def _policy(found: RowMapping, version: Mapping[str, Any], hours: Calendar) -> P
         accounts=frozenset(wanted.get("accounts", ())),
         priorities=frozenset(wanted.get("priorities", ())),
         tags=frozenset(wanted.get("tags", ())),
+    )
+
+
+def add_version(tx: Tx, policy_id: int, targets: Mapping[ClockKind, Target]) -> None:
+    """Let a policy promise this from now on."""
+    versions = tx.conn.scalar(select(sla_policy.c.versions).where(sla_policy.c.id == policy_id))
+    promised = {
+        kind.value: {
+            "minutes": target.length // timedelta(minutes=1),
+            "business": target.business,
+        }
+        for kind, target in targets.items()
+    }
+    added = {"from": to_milliseconds(tx.now), "targets": promised}
+    tx.conn.execute(
+        update(sla_policy)
+        .where(sla_policy.c.id == policy_id)
+        .values(versions=[*(versions or ()), added])
     )
 
 

@@ -1,4 +1,4 @@
-"""What happens at its time by itself: snoozed conversations come back (rule H1).
+"""What happens at its time by itself: snoozed conversations come back, clocks run out (H1, B14).
 
 A task on the engine loop that sleeps until the next due time; what came due while the computer
 was off happens at the start.
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.uid import new_uid
-from desktop_inbox.store import conversations, events
+from desktop_inbox.store import conversations, events, service_levels
 from desktop_inbox.store.database import Database, StoreError, Tx
 from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.rows import ConversationRow
@@ -35,6 +35,7 @@ class Scheduler:
         self._db = db
         self._now = now
         self._news = asyncio.Event()
+        self._looked_at = now()
 
     def nudge(self) -> None:
         """Look at the table again: something may have been snoozed."""
@@ -60,9 +61,29 @@ class Scheduler:
         )
         if due:
             await asyncio.wrap_future(self._db.write(lambda tx: wake(tx, due)))
+        await self._tell_of_clocks()
+
+    async def _tell_of_clocks(self) -> None:
+        """Have those read again whose time is over since the last look, or nearly."""
+        after, until = self._looked_at, self._now()
+        reached = await asyncio.wrap_future(
+            self._db.read(lambda conn: service_levels.reached(conn, after=after, until=until))
+        )
+        if reached:
+            await asyncio.wrap_future(self._db.write(lambda tx: tx.touch(conversation=reached)))
+        self._looked_at = until
 
     async def _until_next(self) -> float:
-        until = await asyncio.wrap_future(self._db.read(conversations.next_snooze))
+        after = self._looked_at
+        moments = await asyncio.wrap_future(
+            self._db.read(
+                lambda conn: (
+                    conversations.next_snooze(conn),
+                    service_levels.next_moment(conn, after=after),
+                )
+            )
+        )
+        until = min((moment for moment in moments if moment is not None), default=None)
         if until is None:
             return _LONGEST_SLEEP_SECONDS
         left = (until - self._now()).total_seconds()

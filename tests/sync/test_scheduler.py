@@ -6,11 +6,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.store import events
 from desktop_inbox.store.database import Tx, utc_now
+from desktop_inbox.store.schema import conversation
 from desktop_inbox.sync.scheduler import Scheduler
 from tests.support.engine_room import Room, eventually, running
 from tests.support.post import Post
@@ -72,3 +74,20 @@ async def test_a_conversation_reopened_meanwhile_is_left_alone(post: Post) -> No
     async with running(post.room.engine()):
         await asyncio.sleep(0.2)
     assert post.only().status is Status.CLOSED
+
+
+async def test_a_clock_that_runs_out_is_told_of_at_its_time(post: Post) -> None:
+    key, due = post.only().id, utc_now() + timedelta(milliseconds=300)
+    told: list[int] = []
+
+    def set_due(tx: Tx) -> None:
+        tx.conn.execute(update(conversation).values(next_due_at=due, due_state="running"))
+
+    post.room.write(set_due)
+    scheduler = Scheduler(post.room.workspace.db)
+    post.room.workspace.db.subscribe(lambda changes: told.extend(changes.conversations))
+    task = asyncio.create_task(scheduler.run())
+    await eventually(lambda: told == [key])
+    assert utc_now() >= due
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
