@@ -38,6 +38,8 @@ class Banner:
     detail: str = ""  # for copying, such as the server's own words
     action_text: str = ""
     action: Callable[[], object] | None = None
+    other_text: str = ""  # what else can be done
+    other: Callable[[], object] | None = None
     key: str = ""  # a later banner with the same key replaces this one
 
 

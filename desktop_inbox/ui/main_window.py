@@ -196,7 +196,7 @@ class MainWindow(QMainWindow):
         context.focus_list_requested.connect(self._leave_thread)
 
     def _bind_actions(self) -> None:
-        
+
         actions, commands = self._context.actions, self.commands
         self.addActions(actions.all())
         for action_id, command in (

@@ -5,7 +5,9 @@ Everything takes effect at once; there is nothing to save. UI thread only.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
@@ -24,8 +26,8 @@ from PySide6.QtWidgets import (
 
 from desktop_inbox.i18n import _
 from desktop_inbox.services import accounts as account_services
-from desktop_inbox.services import profile
-from desktop_inbox.store import agents
+from desktop_inbox.services import automatic, profile
+from desktop_inbox.store import agents, suppression
 from desktop_inbox.store.rows import AccountRow, AgentRow
 from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui import errors
@@ -35,6 +37,7 @@ from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.views.avatar import ChannelBadge
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, button, icon_button
+from desktop_inbox.ui.views.formats import moment
 
 _PAUSE_MS = 600  # after the last key, what was typed is kept
 _FIELD_WIDTH = 230
@@ -62,6 +65,8 @@ class SettingsDialog(TabbedCard):
     def open(self) -> None:
         self._list_accounts()
         self._context.start(self._read_agent())
+        self._context.start(self._read_copies())
+        self._context.start(self._read_automation())
         self.show_card()
 
     # --- this person ---
@@ -102,8 +107,56 @@ class SettingsDialog(TabbedCard):
                 ("none", _("Nothing")),
             ),
         )
+        self._copies(grid)
+        self._automation(grid)
         grid.setRowStretch(grid.rowCount(), 1)
         return page
+
+    def _copies(self, grid: QGridLayout) -> None:
+        settings = self._context.settings
+        box = QCheckBox(_("On"))
+        box.setChecked(settings.daily_backup)
+        box.toggled.connect(lambda on: setattr(settings, "daily_backup", on))
+        self._last_copy = _row(grid, _(type(settings).daily_backup.title), box, note=" ")
+        now = button(_("Back up now…"), clicked=self._back_up)
+        _row(grid, _("A backup in one file"), now, note=_("For another disk, or to move house."))
+
+    def _back_up(self) -> None:
+        self.dismiss()
+        self._context.actions["backup"].trigger()
+
+    async def _read_copies(self) -> None:
+        from desktop_inbox.store import backup
+
+        path = self._context.workspace.db.path
+        found = await asyncio.to_thread(backup.listing, path)
+        daily = [one.at for one in found if one.kind is backup.Kind.DAILY]
+        self._last_copy.setText(
+            _("The last one: {time}").format(time=_when(daily[0]))
+            if daily
+            else _("There is none yet.")
+        )
+
+    def _automation(self, grid: QGridLayout) -> None:
+        """Where automatic mail that stopped by itself is let go on, after it was left off."""
+        self._resume = button(_("Let them leave again"), clicked=self._let_answers_go_on)
+        self._stopped = _row(grid, _("Automatic answers"), self._resume, note=" ")
+        self._show_stopped(None)
+
+    def _let_answers_go_on(self) -> None:
+        self._show_stopped(None)
+        self._context.start(self._context.write(automatic.resume))
+
+    async def _read_automation(self) -> None:
+        self._show_stopped(await self._context.read(suppression.stopped_at))
+
+    def _show_stopped(self, since: datetime | None) -> None:
+        self._resume.setEnabled(since is not None)
+        self._stopped.setText(
+            _("They leave as each channel says.")
+            if since is None
+            else _("Stopped since {time}: there were too many.").format(time=_when(since))
+        )
 
     def _choice(
         self,
@@ -280,6 +333,10 @@ class SettingsDialog(TabbedCard):
         )
 
 
+def _when(at: datetime) -> str:
+    return moment(at, now=datetime.now(UTC))
+
+
 def _form() -> tuple[QWidget, QGridLayout]:
     page = QWidget()
     grid = QGridLayout(page)
@@ -290,7 +347,8 @@ def _form() -> tuple[QWidget, QGridLayout]:
     return page, grid
 
 
-def _row(grid: QGridLayout, title: str, field: QWidget, *, note: str = "") -> None:
+def _row(grid: QGridLayout, title: str, field: QWidget, *, note: str = "") -> PlainLabel:
+    """Add a line to a form; return the label of its note."""
     label = PlainLabel(title, wrap=True)
     label.setBuddy(field)
     field.setAccessibleName(title)
@@ -301,8 +359,10 @@ def _row(grid: QGridLayout, title: str, field: QWidget, *, note: str = "") -> No
     words = QVBoxLayout()
     words.setSpacing(1)
     words.addWidget(label)
-    if note:
-        words.addWidget(PlainLabel(note, kind="small", wrap=True))
+    below = PlainLabel(note, kind="small", wrap=True)
+    below.setVisible(bool(note))
+    words.addWidget(below)
     row = grid.rowCount()
     grid.addLayout(words, row, 0)
     grid.addWidget(field, row, 1)
+    return below

@@ -30,6 +30,7 @@ class MessageBar(QFrame):
         self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._copy = link_button(_("Copy details"), clicked=self._copy_detail)
         self._action = button("", clicked=self._act)
+        self._other = button("", kind="ghost", clicked=self._act_otherwise)
         self._close = icon_button(
             context.theme, "x", _("Close this message"), clicked=self._close_current
         )
@@ -43,6 +44,7 @@ class MessageBar(QFrame):
         row.addWidget(self._icon)
         row.addLayout(words, 1)
         row.addWidget(self._copy)
+        row.addWidget(self._other)
         row.addWidget(self._action)
         row.addWidget(self._close)
         self.hide()
@@ -81,6 +83,8 @@ class MessageBar(QFrame):
         self._copy.setVisible(bool(banner.detail))
         self._action.setText(banner.action_text)
         self._action.setVisible(banner.action is not None)
+        self._other.setText(banner.other_text)
+        self._other.setVisible(banner.other is not None)
         self.setAccessibleName(banner.text)
 
     def _copy_detail(self) -> None:
@@ -92,6 +96,12 @@ class MessageBar(QFrame):
         self._close_current()
         if banner is not None and banner.action is not None:
             banner.action()
+
+    def _act_otherwise(self) -> None:
+        banner = self.current
+        self._close_current()
+        if banner is not None and banner.other is not None:
+            banner.other()
 
     def _close_current(self) -> None:
         if self._banners:
