@@ -218,6 +218,11 @@ class Connector(ABC):
     def __init__(self, config: AccountConfig) -> None:
         self.config = config
 
+    @property
+    def limits(self) -> Mapping[str, int]:
+        """What the service said it takes, as `ConnectorInfo.limits`; empty while unknown."""
+        return {}
+
     @abstractmethod
     async def open(self) -> None:
         """Connect and authenticate; called again after every failure."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ from desktop_inbox.connectors.errors import (
     Unsupported,
 )
 from desktop_inbox.domain.messages import Outgoing
-from desktop_inbox.store import messages, outbox
+from desktop_inbox.store import accounts, messages, outbox
 from desktop_inbox.store.database import StoreError, Tx
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.store.workspace import Workspace
@@ -69,6 +69,7 @@ class Lane:
         self._held_until: datetime | None = None
         self._finishing = False
         self._line_is_back = False
+        self._limits: Mapping[str, int] = {}
         self._idle = asyncio.Event()
         self._idle.set()
         self.busy = True  # there may be something to do; for whoever waits until there is not
@@ -193,6 +194,15 @@ class Lane:
             await self._fail(message_id, prepared.problem or "no-connector", prepared.detail)
             return
         await self._deliver(row, prepared.message, connector)
+        await self._note_limits(connector)
+
+    async def _note_limits(self, connector: Connector) -> None:
+        """Keep what the service said it takes, for whoever writes the next message."""
+        said = dict(connector.limits)
+        if said and said != self._limits:
+            account_id = self._ledger.account_id
+            await self._ledger.write(lambda tx: accounts.set_limits(tx, account_id, said))
+            self._limits = said
 
     async def _prepared(self, message_id: int, row: OutboxRow | None) -> Prepared:
         only = row.recipients if row is not None else None

@@ -267,6 +267,15 @@ async def test_a_message_above_the_servers_limit_is_not_tried(
     assert "DATA" not in smtp_server.commands
 
 
+async def test_what_the_server_takes_is_known_once_it_was_asked(
+    smtp_server: SmtpServer, sender: SmtpSender
+) -> None:
+    assert sender.limits == {}
+    smtp_server.size_limit = 123_456
+    await sender.open()
+    assert sender.limits == {"max_message_bytes": 123_456}
+
+
 @pytest.mark.parametrize("address", ["a@x\r\nRCPT TO:<b@y>", "a@x\0"])
 async def test_an_address_cannot_smuggle_a_command(
     smtp_server: SmtpServer, sender: SmtpSender, address: str

@@ -58,6 +58,7 @@ class Service:
     """
 
     items: list[Item] = field(default_factory=list)
+    limits: dict[str, int] = field(default_factory=dict)  # what it says it takes
     batch_size: int = 50
     delivered: list[Outgoing] = field(default_factory=list)
     sent_folder: list[str] = field(default_factory=list)  # client_refs
@@ -108,6 +109,10 @@ class ScriptedConnector(Connector):
         super().__init__(config)
         self.service = service
         self.sending = 0
+
+    @property
+    def limits(self) -> dict[str, int]:
+        return self.service.limits
 
     async def open(self) -> None:
         self.service.opened += 1

@@ -26,7 +26,7 @@ from desktop_inbox.connectors.errors import (
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.services import replies
-from desktop_inbox.store import messages, outbox, schema
+from desktop_inbox.store import accounts, messages, outbox, schema
 from desktop_inbox.store.database import DiskFull, Tx, utc_now
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.sync.outbox import Lane
@@ -700,3 +700,12 @@ async def test_what_is_longer_overdue_than_its_author_wants_is_held_back(desk: D
     desk.room.write(lambda tx: replies.retry(tx, key))
     await desk.work(desk.new_lane())
     assert len(desk.wire) == 1
+
+
+async def test_what_the_service_takes_is_kept_also_where_it_refused(desk: Desk) -> None:
+    desk.service.limits = {"max_message_bytes": 10_000_000}
+    desk.script(SendStep(before=PermanentError("552", reason=PermanentReason.TOO_LARGE)))
+    desk.queue()
+    await desk.work()
+    (row,) = desk.room.read(accounts.list_all)
+    assert row.limits == {"max_message_bytes": 10_000_000}

@@ -225,6 +225,11 @@ class EmailConnector(Connector):
 
     # -- sending ---------------------------------------------------------------------------
 
+    @property
+    def limits(self) -> Mapping[str, int]:
+        """What the sending server last said it takes; empty until it was asked."""
+        return self._sender.limits if self._sender is not None else {}
+
     async def send(self, message: Outgoing, before_body: BeforeBody) -> SendResult:
         """Deliver once; see the contract. *Raises:* as `SmtpSender.send`."""
         settings = self._known_settings()

@@ -36,6 +36,7 @@ ACCEPT_SECONDS = 300.0  # after the final dot: servers filter before they answer
 SLOWEST_BYTES_PER_SECOND = 16_000  # of the body, on top of that
 IDLE_SECONDS = 30.0
 
+_LONGEST_SIZE = 20  # digits (RFC 1870 3)
 _AUTH_CODES = frozenset({530, 534, 535, 538})
 _STEPS_BEFORE_SIGN_IN = frozenset({"connect", "tls"})
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
@@ -60,6 +61,7 @@ class SmtpSender:
         self._transport: asyncio.BaseTransport | None = None  # outlives a client that gave up
         self._let_go: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
+        self.limits: dict[str, int] = {}  # what the server last said it takes
 
     async def send(
         self, envelope: Envelope, raw: bytes, *, message_id: str, before_body: BeforeBody
@@ -112,6 +114,7 @@ class SmtpSender:
                 await self._start_tls(client, context)
             with _smtp_errors("sign-in"):
                 await self._sign_in(client)
+            self.limits = _limits(client)
         except BaseException:
             self.abort()
             sock.close()
@@ -320,8 +323,8 @@ def _nobody(refused: list[Refusal]) -> ConnectorError:
 def _mail_options(client: aiosmtplib.SMTP, envelope: Envelope, raw: bytes) -> list[str]:
     options: list[str] = []
     if client.supports_extension("size"):
-        limit = client.esmtp_extensions["size"].strip()
-        if limit.isdigit() and 0 < int(limit) < len(raw):
+        limit = _limits(client).get("max_message_bytes")
+        if limit is not None and limit < len(raw):
             raise PermanentError(
                 f"{len(raw)} > SIZE {limit}", reason=PermanentReason.TOO_LARGE, step="size"
             )
@@ -340,6 +343,13 @@ def _mail_options(client: aiosmtplib.SMTP, envelope: Envelope, raw: bytes) -> li
             )
         options.append("SMTPUTF8")
     return options
+
+
+def _limits(client: aiosmtplib.SMTP) -> dict[str, int]:
+    """Return what the server said it takes; 0 stands for no limit (RFC 1870 4)."""
+    limit = client.esmtp_extensions.get("size", "").strip()
+    known = limit.isascii() and limit.isdigit() and len(limit) <= _LONGEST_SIZE and int(limit)
+    return {"max_message_bytes": int(limit)} if known else {}
 
 
 def _refuse_control_characters(envelope: Envelope) -> None:

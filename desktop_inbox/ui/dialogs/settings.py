@@ -119,7 +119,7 @@ class SettingsDialog(TabbedCard):
         box.toggled.connect(lambda on: setattr(settings, "daily_backup", on))
         self._last_copy = _row(grid, _(type(settings).daily_backup.title), box, note=" ")
         now = button(_("Back up now…"), clicked=self._back_up)
-        _row(grid, _("A backup in one file"), now, note=_("For another disk, or to move house."))
+        _row(grid, _("A backup in one file"), now, note=_("For another disk, or another computer."))
 
     def _back_up(self) -> None:
         self.dismiss()

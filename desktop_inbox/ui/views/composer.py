@@ -97,6 +97,12 @@ class Composer(QWidget):
         )
 
     @property
+    def server_limit(self) -> int | None:
+        """How many bytes the server takes that this would leave through; None: it never said."""
+        account = self.surroundings.account(self.account_id) if self.surroundings else None
+        return account.limits.get("max_message_bytes") if account is not None else None
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing would be lost with it."""
         typed = self.editor.toPlainText().strip() or self.files.files()

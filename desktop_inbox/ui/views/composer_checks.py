@@ -13,9 +13,9 @@ from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.templates import unresolved
 
 MANY_RECIPIENTS = 15
-# What most mail servers take; they count files as they travel, a third larger.
+# What most mail servers take, for one that has not said what it does.
 LARGEST_MESSAGE = 25 * 1000 * 1000
-_ON_THE_WIRE = 1.37
+_ON_THE_WIRE = 1.37  # files travel a third larger, and that is what servers count
 
 
 class Concern(StrEnum):
@@ -42,6 +42,7 @@ class Finding:
     concern: Concern
     about: str = ""
     span: tuple[int, int] | None = None  # where in the body, in characters
+    limit: int | None = None  # in bytes of files, where the server said one
 
     @property
     def blocks(self) -> bool:
@@ -59,6 +60,11 @@ _ATTACHMENT_WORDS = re.compile(
 )
 
 
+def room_for_files(limit: int | None) -> int:
+    """Return how many bytes of files fit into a message; `limit` is the server's own word."""
+    return int((limit or LARGEST_MESSAGE) / _ON_THE_WIRE)
+
+
 def speaks_of_attachment(text: str) -> str:
     """Return the word by which `text` promises a file, or ''."""
     found = _ATTACHMENT_WORDS.search(fold(text))
@@ -74,12 +80,14 @@ def findings(
     body: str,
     attachments: int,
     attached_bytes: int = 0,
+    limit: int | None = None,
     quotes: bool = False,
     forwards: bool = False,
 ) -> list[Finding]:
     """Return what is wrong, blocking things first.
 
-    `unreadable` is what was typed as a recipient and is no address; `subject` is None where the
+    `limit` is how large a message its server takes, None where it never said; `unreadable` is
+    what was typed as a recipient and is no address; `subject` is None where the
     message has none of its own to fill in; `quotes` says that a quoted message goes along, and a
     forward needs no text of one's own.
     """
@@ -105,8 +113,10 @@ def findings(
     word = "" if attachments else speaks_of_attachment(body)
     if word:
         result.append(Finding(concern=Concern.MISSING_ATTACHMENT, about=word))
-    if attached_bytes * _ON_THE_WIRE > LARGEST_MESSAGE:
-        result.append(Finding(concern=Concern.TOO_LARGE, about=str(attached_bytes)))
+    room = room_for_files(limit)
+    if attached_bytes > room:
+        known = room if limit else None
+        result.append(Finding(concern=Concern.TOO_LARGE, about=str(attached_bytes), limit=known))
     if len(recipients) >= MANY_RECIPIENTS:
         result.append(Finding(concern=Concern.MANY_RECIPIENTS, about=str(len(recipients))))
     return result

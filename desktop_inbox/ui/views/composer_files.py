@@ -14,14 +14,23 @@ from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.store.errors import StoreError
 from desktop_inbox.store.files import Files
+from desktop_inbox.ui.views.composer_checks import room_for_files
 from desktop_inbox.ui.views.formats import file_size
 
-# What most mail servers take, base64 and all; the server's own word is asked for when sending.
-LARGEST_FILE = 25 * 1000 * 1000
 
+async def take_in(
+    files: Files, paths: Sequence[Path], *, limit: int | None = None
+) -> tuple[list[dict[str, object]], list[str]]:
+    """Copy files into the workspace; return what a draft keeps of each, and refusals in words.
 
-async def take_in(files: Files, paths: Sequence[Path]) -> tuple[list[dict[str, object]], list[str]]:
-    """Copy files into the workspace; return what a draft keeps of each, and refusals in words."""
+    `limit` is how large a message the server takes, None where it never said.
+    """
+    room = room_for_files(limit)
+    words = (
+        _("{name} is {size}; your mail server takes no more than {limit}.")
+        if limit
+        else _("{name} is {size}; most mail servers refuse more than {limit}.")
+    )
     taken: list[dict[str, object]] = []
     refused: list[str] = []
     for path in paths:
@@ -33,12 +42,8 @@ async def take_in(files: Files, paths: Sequence[Path]) -> tuple[list[dict[str, o
                 refused.append(_("{name} is a folder. Attach the files in it.").format(name=name))
                 continue
             size = found.st_size
-            if size > LARGEST_FILE:
-                refused.append(
-                    _("{name} is {size}; most mail servers refuse more than {limit}.").format(
-                        name=name, size=file_size(size), limit=file_size(LARGEST_FILE)
-                    )
-                )
+            if size > room:
+                refused.append(words.format(name=name, size=file_size(size), limit=file_size(room)))
                 continue
             sha256 = await asyncio.to_thread(files.put_file, path, durable=True)
         except StoreError:

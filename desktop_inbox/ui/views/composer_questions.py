@@ -45,6 +45,7 @@ class Questions:
             body=content.body,
             attachments=len(content.attachments),
             attached_bytes=composer.files.total(),
+            limit=composer.server_limit,
             quotes=bool(composer.quoted_text()),
             forwards=content.mode == "forward",
         )

@@ -61,6 +61,10 @@ def concern(finding: Finding) -> str:
             return _("{about} people will get this and see each other's addresses.").format(
                 about=finding.about
             )
+        case Concern.TOO_LARGE if finding.limit is not None:
+            return _(
+                "The files are {size} together; your mail server takes no more than {limit}."
+            ).format(size=file_size(int(finding.about)), limit=file_size(finding.limit))
         case Concern.TOO_LARGE:
             return _(
                 "The files are {size} together; most mail servers refuse so large a message."

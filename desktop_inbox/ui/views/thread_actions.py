@@ -181,8 +181,10 @@ class ThreadActions(QObject):
     # --- files of the draft ---
 
     async def _attach(self, paths: Sequence[Path]) -> None:
-        taken, refused = await take_in(self._context.workspace.files, paths)
-        self._view.composer.add_files(taken)
+        composer = self._view.composer
+        files = self._context.workspace.files
+        taken, refused = await take_in(files, paths, limit=composer.server_limit)
+        composer.add_files(taken)
         if refused:
             self._view.composer.refuse("\n".join(refused))
 

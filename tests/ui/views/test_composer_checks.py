@@ -13,6 +13,7 @@ from desktop_inbox.ui.views.composer_checks import (
     findings,
     speaks_of_attachment,
 )
+from desktop_inbox.ui.views.composer_words import concern
 
 MINA = Address(name="Mina", address="mina@orders.example")
 
@@ -98,6 +99,17 @@ def test_a_note_needs_nothing_but_text() -> None:
 
 def test_a_forward_needs_no_text_of_ones_own() -> None:
     assert concerns(forwards=True, body="") == []
+
+
+def test_the_servers_own_limit_counts_where_it_is_known() -> None:
+    small = 10_000_000
+    assert concerns(attachments=1, attached_bytes=8_000_000, limit=small) == [Concern.TOO_LARGE]
+    assert concerns(attachments=1, attached_bytes=19_000_000, limit=50_000_000) == []
+    (asked,) = findings(
+        note=False, recipients=(MINA,), unreadable=(), subject=None, body="Hello", attachments=1,
+        attached_bytes=8_000_000, limit=small,
+    )  # fmt: skip
+    assert "your mail server takes no more than 7.3 MB" in concern(asked)
 
 
 def test_files_that_grow_too_large_on_the_wire_are_asked_about() -> None:
