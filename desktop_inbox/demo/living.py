@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from desktop_inbox.demo import seed
@@ -18,6 +18,7 @@ from desktop_inbox.demo.server import HOST, Delivery, MailServer
 from desktop_inbox.demo.shop import Shop, load
 from desktop_inbox.secrets import MemorySecrets
 from desktop_inbox.services import accounts
+from desktop_inbox.store import service_levels
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.engine import Engine, EngineThread
 from desktop_inbox.sync.status import AccountStatus, State
@@ -25,6 +26,8 @@ from desktop_inbox.sync.status import AccountStatus, State
 logger = logging.getLogger(__name__)
 
 _PASSWORD = "the sample shop's"  # noqa: S105 - opens a mailbox in this process only
+
+_AT_WORK = timedelta(days=2)  # the shop promises answers to what came since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,8 @@ def _open_account(
             really_check=False,  # we have just opened both ports ourselves
         )
     )
+    since = datetime.now(UTC) - _AT_WORK  # as if the account had been here for a while
+    workspace.db.write(lambda tx: service_levels.start_clocks(tx, added.id, since=since)).result()
     return added.id
 
 

@@ -222,6 +222,12 @@ def refresh_all(tx: Tx) -> None:
     refresh(tx, tx.conn.scalars(_GOING).all())
 
 
+def start_clocks(tx: Tx, account_id: int, *, since: datetime) -> None:
+    """Let an account's mail start clocks from this time on; older mail is quiet (rule B2)."""
+    tx.conn.execute(update(account).where(account.c.id == account_id).values(clocks_from=since))
+    refresh_all(tx)
+
+
 def next_moment(conn: Connection, *, after: datetime) -> datetime | None:
     """Return when the next clock is due, or most of its time over."""
     found = conn.scalar(_NEXT, {"after": to_milliseconds(after)})

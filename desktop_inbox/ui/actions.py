@@ -263,6 +263,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec(id="go.inbox", text=N_("Inbox"), group=_GO, keys=("G, I",), icon="inbox"),
     ActionSpec(id="go.mine", text=N_("Mine"), group=_GO, keys=("G, M",), icon="user-check"),
     ActionSpec(id="go.unassigned", text=N_("Unassigned"), group=_GO, keys=("G, U",), icon="user-x"),
+    ActionSpec(id="go.due", text=N_("Due soon"), group=_GO, keys=("G, L",), icon="clock"),
     ActionSpec(id="go.snoozed", text=N_("Snoozed"), group=_GO, keys=("G, S",), icon="alarm-clock"),
     ActionSpec(id="go.drafts", text=N_("Drafts"), group=_GO, keys=("G, D",), icon="file-pen-line"),
     ActionSpec(id="go.outbox", text=N_("Outbox"), group=_GO, keys=("G, O",), icon="send"),

@@ -36,7 +36,7 @@ from desktop_inbox.ui.views.navigation import VIEWS, Navigation
 MINIMUM = (420, 360)
 _BY_KEY = Qt.FocusReason.ShortcutFocusReason
 # From these views a conversation goes away when it is closed, snoozed, spam or thrown away.
-_LEAVES_FROM = frozenset({"inbox", "mine", "unassigned", "snoozed"})
+_LEAVES_FROM = frozenset({"inbox", "mine", "unassigned", "due", "snoozed"})
 
 
 class MainWindow(QMainWindow):
@@ -220,6 +220,7 @@ class MainWindow(QMainWindow):
             "inbox",
             "mine",
             "unassigned",
+            "due",
             "snoozed",
             "drafts",
             "outbox",

@@ -104,6 +104,8 @@ class ConversationsModel(PagedModel[ConversationRow]):
                 return row.status is Status.OPEN and row.assignee_id == query.agent_id
             case "unassigned":
                 return row.status is Status.OPEN and row.assignee_id is None
+            case "due":
+                return row.status is Status.OPEN and row.next_due_at is not None
             case "snoozed" | "closed" | "spam" | "trash":
                 return row.status == query.view
             case _:

@@ -46,6 +46,11 @@ _EMPTY = {
         N_("Every conversation has somebody"),
         N_("What nobody took yet shows up here."),
     ),
+    "due": (
+        "clock",
+        N_("Nothing is due"),
+        N_("Whoever waits for an answer shows up here, the most urgent first."),
+    ),
     "snoozed": (
         "alarm-clock",
         N_("Nothing is snoozed"),

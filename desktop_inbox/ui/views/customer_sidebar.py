@@ -33,6 +33,7 @@ from desktop_inbox.ui.views.controls import (
 )
 from desktop_inbox.ui.views.customer_lines import FileLine, HistoryLine, IdentityLine
 from desktop_inbox.ui.views.customer_parts import Notes, Person, Section
+from desktop_inbox.ui.views.service_level_panel import ServiceLevelPanel
 
 _HISTORY = 6  # shown at once; the rest behind a button
 _FILES = 6
@@ -89,11 +90,14 @@ class CustomerSidebar(QFrame):
         self.person = Person(context)
         self.person.edited.connect(self._save)
         self.identities = Section(_("Identities"))
+        self.service_level = ServiceLevelPanel(context)
         self.history = Section(_("History"))
         self.files = Section(_("Files"))
         self.notes = Notes()
         self.notes.edited.connect(lambda text: self._save("notes", text))
-        for part in (self.person, self.identities, self.history, self.files, self.notes):
+        for part in (self.person, self.identities, self.service_level):
+            self._column.addWidget(part)
+        for part in (self.history, self.files, self.notes):
             self._column.addWidget(part)
         self._column.addStretch(1)
         area = QScrollArea()
@@ -114,6 +118,7 @@ class CustomerSidebar(QFrame):
         self._generation += 1
         self.flush()
         self.conversation_id = conversation_id
+        self.service_level.show_conversation(conversation_id)
         self._whole_history = False
         self._most_files = _FILES
         if conversation_id is None:

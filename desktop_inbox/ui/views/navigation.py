@@ -41,6 +41,7 @@ VIEWS: tuple[tuple[str, str, str], ...] = (
     ("inbox", N_("Inbox"), "inbox"),
     ("mine", N_("Mine"), "user-check"),
     ("unassigned", N_("Unassigned"), "user-x"),
+    ("due", N_("Due soon"), "clock"),
     ("snoozed", N_("Snoozed"), "alarm-clock"),
     ("drafts", N_("Drafts"), "file-pen-line"),
     ("outbox", N_("Outbox"), "send"),
@@ -69,6 +70,7 @@ class NavigationItem(QAbstractButton):
         icon: str = "",
         channel: str = "",
         hue: int | None = None,
+        urgent: bool = False,  # its count is a warning
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -76,6 +78,7 @@ class NavigationItem(QAbstractButton):
         self._icon_name = icon
         self._channel = channel
         self._hue = hue
+        self._urgent = urgent
         self._count = ""
         self._mark = ""
         self._hint = ""  # what the mark means
@@ -136,10 +139,11 @@ class NavigationItem(QAbstractButton):
             icons.paint(painter, QRectF(self._mirrored(place)), self._mark, theme.colour("warn"))
             right -= side + px(8)
         elif self._count:
-            figures = theme.tabular(12, 600 if selected else 400)
+            figures = theme.tabular(12, 600 if selected or self._urgent else 400)
+            tone = "warn" if self._urgent else "accent" if selected else "muted"
             width = QFontMetrics(figures).horizontalAdvance(self._count) + 1
             painter.setFont(figures)
-            painter.setPen(theme.colour("accent" if selected else "muted"))
+            painter.setPen(theme.colour(tone))
             painter.drawText(
                 self._mirrored(QRect(right - width, 0, width, self.height())),
                 Qt.AlignmentFlag.AlignCenter,
@@ -384,7 +388,7 @@ class Navigation(QFrame):
             self._add(
                 column,
                 (view, 0),
-                NavigationItem(self._context.theme, _(words), icon=icon),
+                NavigationItem(self._context.theme, _(words), icon=icon, urgent=view == "due"),
                 ViewChoice(view=view, title=_(words)),
             )
         self._account_head = self._heading(column, _("Channels"))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.states import Priority, Status
-from desktop_inbox.i18n import _, ngettext
+from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.models.conversations import snooze_words, when
 from desktop_inbox.ui.views.chips import ChipStyle
@@ -35,14 +35,42 @@ def chips_of(row: ConversationRow, *, now: datetime) -> list[ChipStyle]:
         chips.append(ChipStyle(text=_("Urgent"), tone="warn", icon="flame"))
     elif row.priority is Priority.HIGH:
         chips.append(ChipStyle(text=_("High"), tone="warn"))
-    chips.extend(_state_chip(row, now=now))
+    clock = due_chip(row, now=now)
+    if clock is not None:
+        chips.append(clock)
+    chips.extend(_state_chip(row, now=now, timed=clock is not None))
     if row.assignee_name:
         chips.append(ChipStyle(text=row.assignee_name, icon="user"))
     chips.extend(ChipStyle(text=tag.name, hue=tag.hue) for tag in row.tags)
     return chips
 
 
-def _state_chip(row: ConversationRow, *, now: datetime) -> list[ChipStyle]:
+# What is owed, with the time that is left: domain.service_levels.ClockKind
+_OWED = {
+    "first_response": N_("Reply in {time}"),
+    "next_response": N_("Reply in {time}"),
+    "resolution": N_("Resolve in {time}"),
+    "periodic_update": N_("Update in {time}"),
+}
+
+
+def due_chip(row: ConversationRow, *, now: datetime) -> ChipStyle | None:
+    """Return the chip of the clock that is due next (rule B13), None where none runs."""
+    if row.next_due_at is None or row.status not in (Status.OPEN, Status.SNOOZED):
+        return None
+    if now > row.next_due_at:
+        words = _("Overdue {time}").format(time=length_words(now - row.next_due_at))
+        return ChipStyle(text=words, tone="bad", icon="flame")
+    words = _(_OWED.get(row.due_clock or "", _OWED["next_response"]))
+    near = row.warn_at is not None and now >= row.warn_at
+    return ChipStyle(
+        text=words.format(time=length_words(row.next_due_at - now)),
+        tone="warn" if near else "ok",
+        icon="clock",
+    )
+
+
+def _state_chip(row: ConversationRow, *, now: datetime, timed: bool) -> list[ChipStyle]:
     if row.status is Status.SNOOZED:
         return [ChipStyle(text=snooze_words(row, now=now), tone="plain", icon="alarm-clock")]
     if row.status is Status.CLOSED:
@@ -51,10 +79,25 @@ def _state_chip(row: ConversationRow, *, now: datetime) -> list[ChipStyle]:
         if row.last_direction is Direction.OUT:
             return [ChipStyle(text=_("Waiting for customer"), tone="plain", icon="pause")]
         return []
+    if timed:
+        return []
     if row.waiting_since is not None and now - row.waiting_since >= timedelta(hours=1):
         words = _("Waits {time}").format(time=duration(now - row.waiting_since))
         return [ChipStyle(text=words, icon="clock")]
     return []
+
+
+def length_words(length: timedelta) -> str:
+    """Return a length of time in its two largest units: 41 min, 2 h 41 m, 1 d 3 h."""
+    minutes = int(length.total_seconds() // 60)
+    hours, days = minutes // 60, minutes // (24 * 60)
+    if minutes < 60 or (hours < 24 and minutes % 60 == 0):
+        return duration(length)
+    if hours < 24:
+        return _("{hours} h {minutes} m").format(hours=hours, minutes=minutes % 60)
+    if hours % 24 == 0 or days > 6:
+        return duration(length)
+    return _("{days} d {hours} h").format(days=days, hours=hours % 24)
 
 
 def duration(length: timedelta) -> str:
