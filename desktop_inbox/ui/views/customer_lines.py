@@ -13,6 +13,7 @@ from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.store.customer_files import CustomerFile
 from desktop_inbox.store.rows import ConversationRow, IdentityRow
+from desktop_inbox.store.suppression import Suppressed
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.attachments import icon_of
 from desktop_inbox.ui.views.avatar import ChannelBadge
@@ -23,9 +24,16 @@ from desktop_inbox.ui.views.thread_head import status_name
 
 
 class IdentityLine(QWidget):
-    """One address with a button that copies it."""
+    """One address with a button that copies it, and since when mail to it comes back (D6)."""
 
-    def __init__(self, context: AppContext, row: IdentityRow) -> None:
+    def __init__(
+        self,
+        context: AppContext,
+        row: IdentityRow,
+        *,
+        undeliverable: Suppressed | None = None,
+        now: datetime,
+    ) -> None:
         super().__init__()
         address = visible(row.label or row.address)
         label = ElidedLabel(address)
@@ -39,7 +47,16 @@ class IdentityLine(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
         line.addWidget(ChannelBadge(row.kind, size=16))
-        line.addWidget(label, 1)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(label)
+        if undeliverable is not None:
+            since = short_date(undeliverable.since, now=now)
+            warning = ElidedLabel(_("Undeliverable since {date}").format(date=since), kind="small")
+            warning.setStyleSheet(f"color: {context.theme.colour('bad').name()};")
+            self.setToolTip(tooltip(visible(undeliverable.words)))
+            texts.addWidget(warning)
+        line.addLayout(texts, 1)
         line.addWidget(copy)
 
 

@@ -5,6 +5,7 @@ Shows only what there is data for. Lives on the UI thread; edits are saved by th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,12 +22,13 @@ from shiboken6 import isValid
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _
 from desktop_inbox.services import customers as customer_service
-from desktop_inbox.store import conversations, customer_files, customers
+from desktop_inbox.store import conversations, customer_files, customers, suppression
 from desktop_inbox.store.customer_files import CustomerFile
 from desktop_inbox.store.rows import (
     ConversationRow,
     CustomerRow,
 )
+from desktop_inbox.store.suppression import Suppressed
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.controls import (
     link_button,
@@ -48,6 +50,7 @@ class SidebarData:
     history: tuple[ConversationRow, ...]  # their other conversations, newest first
     files: tuple[CustomerFile, ...]  # of all their conversations, newest first
     file_count: int
+    undeliverable: Mapping[str, Suppressed]  # which of their addresses mail came back from
 
 
 def read_sidebar(
@@ -64,6 +67,7 @@ def read_sidebar(
         history=tuple(other for other in others if other.id != conversation_id),
         files=tuple(customer_files.of_customer(conn, customer.id, limit=most_files)),
         file_count=customer_files.count(conn, customer.id),
+        undeliverable=suppression.of(conn, [one.address for one in customer.identities]),
     )
 
 
@@ -173,10 +177,21 @@ class CustomerSidebar(QFrame):
 
     def _show(self, data: SidebarData) -> None:
         self.person.show_customer(data.customer)
-        self.identities.fill([IdentityLine(self._context, row) for row in data.customer.identities])
+        self._show_identities(data)
         self._show_history(data)
         self._show_files(data)
         self.notes.show_customer(data.customer)
+
+    def _show_identities(self, data: SidebarData) -> None:
+        now = datetime.now(UTC)
+        self.identities.fill(
+            [
+                IdentityLine(
+                    self._context, row, undeliverable=data.undeliverable.get(row.address), now=now
+                )
+                for row in data.customer.identities
+            ]
+        )
 
     def _show_history(self, data: SidebarData) -> None:
         shown = data.history if self._whole_history else data.history[:_HISTORY]

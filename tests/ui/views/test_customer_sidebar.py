@@ -11,10 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop_inbox.store import customers
+from desktop_inbox.store import customers, suppression
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.rows import CustomerRow
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views.controls import ElidedLabel
 from desktop_inbox.ui.views.customer_sidebar import CustomerSidebar
 from tests.support import builders
 from tests.support.builders import MINA, Mail
@@ -78,6 +79,25 @@ async def test_an_address_is_copied_with_one_press(sidebar: CustomerSidebar) -> 
     assert button is not None
     button.click()
     assert QApplication.clipboard().text() == MINA.address
+
+
+async def test_an_address_that_mail_comes_back_from_says_since_when_and_why(
+    sidebar: CustomerSidebar, context: AppContext
+) -> None:
+    words = "5.1.1 No such user"
+
+    def refuse(tx: Tx) -> None:
+        suppression.suppress(tx, MINA.address, words=words)
+        tx.touch(conversation=[sidebar.conversation_id or 0])
+
+    await context.write(refuse)
+    await until(lambda: sidebar.data is not None and bool(sidebar.data.undeliverable))
+    (line,) = sidebar.identities.lines()
+    (told,) = [
+        one for one in line.findChildren(ElidedLabel) if one.full_text().startswith("Undeliverable")
+    ]
+    assert told.full_text().startswith("Undeliverable since ")
+    assert words in line.toolTip()
 
 
 async def test_notes_are_saved_when_they_are_left(
