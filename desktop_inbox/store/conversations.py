@@ -398,6 +398,8 @@ def refresh(tx: Tx, wanted: Iterable[int]) -> None:
 
 # Public messages only: a note is not news for the customer, and moves nothing in the list. Nobody
 # waits any longer once an answer has been handed over; one that is still queued may yet fail.
+# Where every message was deleted (O7) a conversation ends in itself, so that no list has it; with
+# the next message it is back.
 _REFRESH = text(
     """
     UPDATE conversation SET
@@ -410,6 +412,14 @@ _REFRESH = text(
         unread = coalesce(total.unread, 0),
         message_count = coalesce(total.message_count, 0),
         failed = coalesce(total.failed, 0),
+        merged_into_id = CASE
+            WHEN conversation.merged_into_id = conversation.id AND total.message_count > 0 THEN NULL
+            WHEN conversation.merged_into_id IS NULL AND total.message_count IS NULL
+                AND EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = conversation.id)
+                AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.conversation_id = conversation.id)
+                THEN conversation.id
+            ELSE conversation.merged_into_id
+        END,
         has_attachment = EXISTS (
             SELECT 1 FROM message m JOIN attachment a ON a.message_id = m.id
             WHERE m.conversation_id = conversation.id AND m.deleted_at IS NULL AND NOT a.inline

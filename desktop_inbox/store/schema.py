@@ -202,7 +202,7 @@ conversation = Table(
     Column("assignee_id", ForeignKey("agent.id")),
     Column("snoozed_until", UtcTime),
     Column("snoozed_until_reply", Boolean, nullable=False, server_default=text("0")),
-    Column("merged_into_id", ForeignKey("conversation.id")),
+    Column("merged_into_id", ForeignKey("conversation.id")),  # itself: all its messages are gone
     Column("created_at", UtcTime, nullable=False),
     # Derived from messages by store.conversations.refresh, never incremented by hand:
     Column("account_id", ForeignKey("account.id")),  # of the latest public message

@@ -9,7 +9,7 @@ import pytest
 
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.services import conversations as acts
-from desktop_inbox.services import drafts
+from desktop_inbox.services import drafts, joining
 from desktop_inbox.store import DATABASE_NAME, conversations, driver, first_page, migrations
 from desktop_inbox.store.database import Database, Tx
 from desktop_inbox.store.lists import ListQuery
@@ -31,7 +31,7 @@ def _shop(tx: Tx) -> None:
     acts.snooze(tx, keys[14:15], until=None, until_reply=True)
     acts.close(tx, keys[15:18])
     acts.set_status(tx, keys[18:20], Status.SPAM)
-    acts.merge(tx, keys[20], keys[21])
+    joining.merge(tx, keys[20], keys[21])
     drafts.save(
         tx, drafts.DraftContent(conversation_id=keys[1], mode="reply", body="Begun,\n\n not sent.")
     )

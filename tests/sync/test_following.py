@@ -15,8 +15,9 @@ from desktop_inbox.connectors.contract import (
     RawMail,
 )
 from desktop_inbox.services import conversations as actions
-from desktop_inbox.services import replies
-from desktop_inbox.store import accounts, messages
+from desktop_inbox.services import drafts, replies
+from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.store import accounts, conversations, messages
 from desktop_inbox.store.places import DELETED_ELSEWHERE
 from tests.support.engine_room import Room
 from tests.support.post import Post
@@ -114,6 +115,44 @@ def test_what_is_deleted_on_the_server_goes_here_too_where_wished(post: Post) ->
     assert post.bring(elsewhere(second)).stored == 0
 
     assert post.only().message_count == 2
+
+
+def test_a_conversation_whose_messages_are_all_gone_is_listed_nowhere_until_one_is_back(
+    post: Post,
+) -> None:
+    wish(post, "mirror")
+    mail = post.mail("a@x")
+    post.bring(mail)
+    key = post.only().id
+    post.room.write(lambda tx: actions.tag(tx, key, "VIP"))
+    _delete(post, mail)
+    assert post.room.conversations() == []
+    assert post.room.conversations("all") == []
+    assert post.room.read(lambda conn: conversations.counts(conn)).inbox == 0
+
+    post.bring(post.mail("b@x", reply_to="a@x", minute=1))
+
+    assert (post.only().id, post.only().message_count) == (key, 1)
+    assert [tag.name for tag in post.only().tags] == ["VIP"]
+
+
+def test_a_conversation_that_still_holds_a_note_or_a_draft_is_not_hidden(post: Post) -> None:
+    wish(post, "mirror")
+    noted, drafted = post.mail("a@x", subject="noted"), post.mail("b@x", subject="drafted")
+    post.bring(noted, drafted)
+    post.room.write(lambda tx: replies.add_note(tx, post.only_named("noted").id, "Keep"))
+    content = DraftContent(conversation_id=post.only_named("drafted").id, body="Hello")
+    post.room.write(lambda tx: drafts.save(tx, content))
+    _delete(post, noted, drafted)
+    assert {row.subject for row in post.room.conversations()} == {"noted", "drafted"}
+
+
+def _delete(post: Post, *mails: RawMail) -> None:
+    """Have mails be gone from the server for good."""
+    for mail in mails:
+        post.bring(taken_away(mail))
+    post.look()
+    post.look()
 
 
 def test_a_renamed_folder_moves_its_messages(post: Post) -> None:
