@@ -318,6 +318,7 @@ TABLE: tuple[ActionSpec, ...] = (
         icon="refresh-cw",
         when="account",
     ),
+    ActionSpec(id="canned.manage", text=N_("Canned responses…"), group=_WINDOW, icon="zap"),
     ActionSpec(
         id="settings", text=N_("Settings"), group=_WINDOW, keys=("Ctrl+,",), icon="settings"
     ),

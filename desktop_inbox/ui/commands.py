@@ -191,6 +191,10 @@ class Commands(QObject):
         self._context.notice_cleared.emit(f"send:{message_id}")
         self._context.draft_restored.emit(draft_id)
 
+    def run(self, change: Callable[[Any], str | None], words: str) -> None:
+        """Carry out what another page changes, undone as any command is."""
+        self._run(change, words)
+
     def _run(self, change: Callable[[Any], str | None], words: str) -> None:
         self._context.start(self._change(change, words))
 

@@ -249,6 +249,7 @@ class MainWindow(QMainWindow):
             ("fold.sidebar", lambda: self._toggle("sidebar")),
             ("account.add", self.pages.add_account),
             ("settings", self.open_settings),
+            ("canned.manage", self.open_canned),
             ("sync", self._sync_now),
             ("quit", self.quit),
         ):
@@ -447,6 +448,14 @@ class MainWindow(QMainWindow):
         )
         dialog.closed.connect(dialog.deleteLater)
         dialog.open()
+
+    def open_canned(self) -> None:
+        """Show the page of canned responses over the window."""
+        from desktop_inbox.ui.dialogs.canned_responses import CannedResponses
+
+        page = CannedResponses(self._context, self._ground)
+        page.closed.connect(page.deleteLater)
+        page.open()
 
     def _sync_now(self) -> None:
         if self._context.engine is not None:

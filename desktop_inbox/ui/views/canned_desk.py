@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from shiboken6 import isValid
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.conversations import Status
@@ -42,6 +43,7 @@ class CannedDesk(QObject):
         composer.canned_wanted.connect(lambda: self._start(self._load()))
         composer.preview_wanted.connect(lambda row: self._start(self._preview(row)))
         composer.canned_chosen.connect(lambda row: self._start(self._ask_and_insert(row)))
+        composer.picker.manage_wanted.connect(self._context.actions["canned.manage"].trigger)
         composer.suggestions.chosen.connect(self._on_suggestion)
         composer.changed.connect(self._on_typed)
         self._view.shown.connect(lambda _key: self._suggest())
@@ -145,6 +147,8 @@ class CannedDesk(QObject):
 
     async def _find(self, conversation_id: int) -> None:
         found = await self._context.read(lambda conn: suggestions.suggest(conn, conversation_id))
+        if not isValid(self):  # the window was closed meanwhile
+            return
         offered = self._view.composer.suggestions
         if self._view.conversation_id == conversation_id and [*found] != offered.suggestions():
             offered.show_suggestions(found)

@@ -21,7 +21,7 @@ from desktop_inbox.domain.templates import Rendered
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import CannedRow
 from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.controls import PlainLabel
+from desktop_inbox.ui.views.controls import PlainLabel, link_button
 
 _SHOWN = 50
 _LATELY = 10  # so many of those used last rank above what only holds the letters
@@ -69,7 +69,7 @@ def _score(row: CannedRow, wanted: str, lately: bool) -> int | None:
 
 def _line(row: CannedRow) -> str:
     folder = f"{row.folder} › " if row.folder else ""
-    return visible(f"/{row.shortcut}   {folder}{row.title}")
+    return f"/{row.shortcut}   {visible(folder + row.title)}"
 
 
 def _in_order(letters: str, text: str) -> bool:
@@ -88,6 +88,7 @@ class CannedPicker(QFrame):
     chosen = Signal(object)  # CannedRow
     highlighted = Signal(object)  # CannedRow whose preview is wanted
     dismissed = Signal()
+    manage_wanted = Signal()  # the page on which they are kept
 
     def __init__(self, theme: Theme, *, parent: QWidget) -> None:
         super().__init__(parent)
@@ -112,6 +113,9 @@ class CannedPicker(QFrame):
         right.setContentsMargins(12, 10, 12, 10)
         right.addWidget(self._preview, 1)
         right.addWidget(self._missing)
+        right.addWidget(
+            link_button(_("Manage…"), clicked=self._manage), alignment=Qt.AlignmentFlag.AlignRight
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 4, 4, 4)
         row.setSpacing(0)
@@ -176,6 +180,11 @@ class CannedPicker(QFrame):
         if row is not None:
             self.hide()
             self.chosen.emit(row)
+
+    def _manage(self) -> None:
+        self.hide()
+        self.dismissed.emit()
+        self.manage_wanted.emit()
 
     def _on_row(self, index: int) -> None:
         if 0 <= index < len(self._rows):
