@@ -448,7 +448,8 @@ def _set_apart(tx: Tx, change: FieldChange, effects: _Effects) -> None:
         tx.conn.execute(sqlite.insert(customer_apart).values(pair).on_conflict_do_nothing())
     else:
         tx.conn.execute(customer_apart.delete().filter_by(**pair))
-    _customer_id(tx, change.uid, effects)
+    for uid in pair.values():
+        _customer_id(tx, uid, effects)
 
 
 _CUSTOMER_MEMBERS: dict[str, _Setter] = {
