@@ -34,7 +34,13 @@ from desktop_inbox.ui.views.composer_questions import Questions
 from desktop_inbox.ui.views.composer_quoted import QuotedText
 from desktop_inbox.ui.views.composer_request import After, SendRequest, Surroundings
 from desktop_inbox.ui.views.composer_send import SendButton
-from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button, tooltip
+from desktop_inbox.ui.views.controls import (
+    PlainLabel,
+    button,
+    icon_button,
+    link_button,
+    tooltip,
+)
 from desktop_inbox.ui.views.formats import clock
 from desktop_inbox.ui.views.pill import Pill
 from desktop_inbox.ui.views.suggestions import SuggestionRow
@@ -50,6 +56,7 @@ class Composer(QWidget):
     send_wanted = Signal(object)  # SendRequest
     undo_wanted = Signal()
     discard_wanted = Signal()
+    other_draft_wanted = Signal()
     files_wanted = Signal(list)  # paths to take in
     image_wanted = Signal(QImage)
     forward_files_wanted = Signal(object)  # MessageRow whose files go along
@@ -250,6 +257,10 @@ class Composer(QWidget):
         self.saved.setText(_("Draft saved"))
         self.saved.setToolTip(_("Saved at {time}").format(time=clock(at)))
 
+    def offer_other_draft(self, *, offered: bool) -> None:
+        """Say that there is more than one draft here, or not."""
+        self._other_draft.setVisible(offered)
+
     def show_unsaved(self) -> None:
         self.saved.setText("")
 
@@ -394,7 +405,13 @@ class Composer(QWidget):
         row.setSpacing(4)
         row.addWidget(self._reply_tab)
         row.addWidget(self._note_tab)
+        self._other_draft = link_button(
+            _("Other draft"), clicked=self.other_draft_wanted.emit, parent=self._card
+        )
+        self._other_draft.setToolTip(_("Save this one, and go on with another"))
+        self._other_draft.hide()
         row.addStretch(1)
+        row.addWidget(self._other_draft)
         row.addWidget(self._discard)
         return row
 

@@ -45,6 +45,7 @@ class ThreadData:
     agents: tuple[AgentRow, ...]
     tags: tuple[TagRow, ...]
     related: Related = NOTHING_RELATED
+    drafts: tuple[DraftRow, ...] = ()  # all there are, the last touched first (rule P4)
 
     @property
     def my_name(self) -> str:
@@ -85,6 +86,7 @@ def read_thread(conn: Any, conversation_id: int) -> ThreadData | None:
         if one.conversation_id == conversation_id
     }
     history = tuple(events.of_conversation(conn, conversation_id))
+    mine = drafts.all_of_conversation(conn, conversation_id)
     return ThreadData(
         conversation=row,
         messages=tuple(
@@ -92,7 +94,8 @@ def read_thread(conn: Any, conversation_id: int) -> ThreadData | None:
             for message in messages.of_conversation(conn, conversation_id)
         ),
         events=history,
-        draft=drafts.of_conversation(conn, conversation_id),
+        draft=mine[0] if mine else None,
+        drafts=tuple(mine),
         accounts=tuple(accounts.list_all(conn)),
         agents=tuple(agents.list_all(conn)),
         tags=tuple(tags.list_all(conn)),

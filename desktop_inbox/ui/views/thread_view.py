@@ -81,6 +81,9 @@ class ThreadView(QWidget):
         self.keeper = DraftKeeper(context, self.composer)
         self.keeper.saved.connect(self.composer.show_saved)
         self.keeper.other_wanted.connect(self.reload)
+        self.composer.other_draft_wanted.connect(
+            lambda: self.context.start(self._switch_draft(), name="drafts")
+        )
         self._connect()
         self._bind_actions()
         self.setAccessibleName(_("Conversation"))
@@ -320,6 +323,7 @@ class ThreadView(QWidget):
         kept = self.keeper.kept(surroundings.conversation_id)
         self.keeper.attach(data.draft)
         self.composer.enter(surroundings, data.draft)
+        self.composer.offer_other_draft(offered=len(data.drafts) > 1)
         if kept is not None:
             self.composer.restore(kept)
             self.keeper.touch()
@@ -327,14 +331,34 @@ class ThreadView(QWidget):
     def _take_draft(self, data: ThreadData) -> None:
         """A draft changed elsewhere shows only where nobody is writing."""
         self.composer.stay(self._surroundings(data))
+        self.composer.offer_other_draft(offered=len(data.drafts) > 1)
+        # The one that is shown, as long as there is it, though another was touched later.
+        shown = [one for one in data.drafts if one.id == self.keeper.draft_id]
+        draft = shown[0] if shown else data.draft
         quiet = not self.keeper.dirty and not self.composer.has_focus
-        if not quiet or not self.keeper.is_news(data.draft):
+        if not quiet or not self.keeper.is_news(draft):
             return
-        self.keeper.attach(data.draft)
-        if data.draft is not None:
-            self.composer.restore(data.draft)
+        self.keeper.attach(draft)
+        if draft is not None:
+            self.composer.restore(draft)
         else:
             self.composer.reset()
+
+    async def _switch_draft(self) -> None:
+        """Show another draft of a conversation that was merged from several (rule P4)."""
+        generation, conversation_id = self._generation, self.conversation_id
+        if conversation_id is None:
+            return
+        await self.flush()
+        found = await self.context.read(
+            lambda conn: drafts.all_of_conversation(conn, conversation_id)
+        )
+        others = [one for one in found if one.id != self.keeper.draft_id]
+        if not others or not self._is_current(generation):
+            return
+        self.keeper.attach(others[-1])  # the one that waits longest, so that each has its turn
+        self.composer.restore(others[-1])
+        self.composer.focus()
 
     def _surroundings(self, data: ThreadData) -> Surroundings:
         row = data.conversation

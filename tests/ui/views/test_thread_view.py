@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QColor, QImage, QInputMethodEvent
+from PySide6.QtGui import QColor, QImage, QInputMethodEvent, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,7 +26,14 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.messages import Address, Delivery, Direction
-from desktop_inbox.services import canned, conversations, drafts, remote_images, replies
+from desktop_inbox.services import (
+    canned,
+    conversations,
+    drafts,
+    joining,
+    remote_images,
+    replies,
+)
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import drafts as stored_drafts
 from desktop_inbox.store import messages, outbox
@@ -835,3 +842,26 @@ async def test_having_an_unknown_message_looked_for_says_what_was_found(desk: De
     await until(lambda: len(notices) == 3)
     await desk.context.write(lambda tx: outbox.sent(tx, sent.id))
     await until(lambda: "It was delivered" in notices[-1])
+
+
+async def test_each_draft_of_a_merged_conversation_can_be_gone_on_with(desk: Desk) -> None:
+    """Rule P4: two drafts stay two; the head of the composer leads from one to the other."""
+    for key, words in ((desk.second, "the invoice"), (desk.first, "the glaze")):
+        content = DraftContent(conversation_id=key, account_id=desk.account, body=words)
+        await desk.context.write(lambda tx, content=content: drafts.save(tx, content))  # type: ignore[misc]
+    await desk.open(desk.first)
+    other = desk.view.composer._other_draft
+    assert other.isHidden()
+    await desk.context.write(lambda tx: joining.merge(tx, [desk.second], desk.first))
+    await until(lambda: not other.isHidden())
+    assert desk.text == "the glaze"
+    desk.view.composer.editor.moveCursor(QTextCursor.MoveOperation.End)
+    desk.type("!")
+    QTest.mouseClick(other, Qt.MouseButton.LeftButton)
+    await until(lambda: desk.text == "the invoice")
+    assert await desk.bodies() == {"the glaze!", "the invoice"}
+    desk.view.reload()
+    await asyncio.sleep(0)
+    QTest.mouseClick(other, Qt.MouseButton.LeftButton)
+    await until(lambda: desk.text == "the glaze!")
+    assert await desk.bodies() == {"the glaze!", "the invoice"}
