@@ -220,7 +220,7 @@ _AUTOMATIC = (
         choices=("off", "new", "away"),
         choice_titles=(
             N_("Off"),
-            N_("To who begins a conversation"),
+            N_("To whoever begins a conversation"),
             N_("To everybody, while I am away"),
         ),
         group=FieldGroup.AUTOMATIC,
