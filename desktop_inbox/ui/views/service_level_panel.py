@@ -35,6 +35,12 @@ _NAMES = {
     ClockKind.RESOLUTION: N_("Resolution"),
     ClockKind.PERIODIC_UPDATE: N_("Update"),
 }
+# What a new workspace promises; the names people choose are shown as they are.
+_FIRST_POLICIES = {
+    "E-mail": N_("E-mail"),
+    "Live chat": N_("Live chat"),
+    "Messaging": N_("Messaging"),
+}
 _MONDAY_TO_SUNDAY = range(1, 8)
 
 
@@ -63,7 +69,7 @@ class ServiceLevelPanel(Section):
         if going:
             policy = going[0].policy
             words = _("Policy: {name} · {hours}").format(
-                name=_(policy.name), hours=hours_words(policy.calendar)
+                name=policy_name(policy.name), hours=hours_words(policy.calendar)
             )
             lines.append(PlainLabel(words, kind="caption", wrap=True))
         self.fill(lines)
@@ -178,6 +184,11 @@ def _facts(one: Clock, *, now: datetime) -> Iterator[str]:
     for span in one.counted(now)[-_MOST_SPANS:]:
         length = length_words(max(span.length, timedelta(minutes=1)))
         yield f"{moment(span.start, now=now)} – {moment(span.end, now=now)} ({length})"
+
+
+def policy_name(name: str) -> str:
+    """Return what a policy is called here."""
+    return _(_FIRST_POLICIES[name]) if name in _FIRST_POLICIES else name
 
 
 def hours_words(hours: Calendar) -> str:
