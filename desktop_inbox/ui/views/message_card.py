@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_inbox.domain.messages import Direction
@@ -232,7 +232,12 @@ def _size_of(part: QWidget, inner: int) -> QSize:
     if isinstance(part, MessageBody | AttachmentStrip | Trouble | OfferLines):
         return part.measure(inner)
     if isinstance(part, PlainLabel) and part.wordWrap():
-        return QSize(min(part.sizeHint().width(), inner), part.heightForWidth(inner))
+        # As wide as its longest line, or the card would become narrower than what was measured.
+        metrics = QFontMetrics(part.font())
+        lines = part.text().splitlines()
+        natural = max((metrics.horizontalAdvance(line) for line in lines), default=0) + 4
+        width = min(natural, inner)
+        return QSize(width, part.heightForWidth(width))
     hint = part.sizeHint()
     return QSize(min(hint.width(), inner), hint.height())
 

@@ -269,6 +269,19 @@ async def test_where_a_mail_reached_two_of_our_accounts_both_are_badges(desk: De
     assert [badge.accessibleName() for badge in row.badges] == ["a@shop.example", "b@shop.example"]
 
 
+async def test_what_is_said_above_a_short_text_never_cuts_it_off(desk: Desk) -> None:
+    await desk.open(desk.first)
+    key = desk.view.timeline.message_ids()[-1]
+    bubble = desk.bubble(key)
+    warned = ("new-topic", "name-of-customer")
+    bubble.show_message(replace(bubble.message, warnings=warned))
+    desk.view.timeline._on_resized(key)
+    body, card = bubble.body, bubble._card
+    assert body is not None
+    assert card is not None
+    assert body.geometry().bottom() < card.height()
+
+
 async def test_what_came_back_can_be_written_to_another_address(desk: Desk) -> None:
     def fail(tx: Tx) -> int:
         mail = Mail(text="Your bowl.", direction=Direction.OUT, delivery=Delivery.SENT)
