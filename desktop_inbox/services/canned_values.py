@@ -11,7 +11,14 @@ from desktop_inbox.domain import language
 from desktop_inbox.domain.customers import first_name
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.messages import Direction
-from desktop_inbox.store import accounts, agents, conversations, customers, messages
+from desktop_inbox.store import (
+    accounts,
+    agents,
+    conversations,
+    customer_fields,
+    customers,
+    messages,
+)
 from desktop_inbox.store.rows import ConversationRow, MessageRow
 
 _DAYS_AHEAD = re.compile(r"date\.\+(\d{1,4})d\Z")
@@ -50,9 +57,14 @@ def values_for(
 
 
 def reader_language(conn: Any, conversation_id: int | None) -> str:
-    """Return the language that a customer writes in, '' where there is no telling."""
+    """Return the language that is known of a customer, else the one they write in, else ''."""
     if conversation_id is None:
         return ""
+    row = conversations.row(conn, conversation_id)
+    customer_id = row.customer_id if row is not None else None
+    customer = customers.row(conn, customer_id) if customer_id is not None else None
+    if customer is not None and customer.language:
+        return customer.language
     incoming = _incoming(conn, conversation_id)[-_READ:]
     return language.detect("\n".join(one.visible_text for one in reversed(incoming)))
 
@@ -94,12 +106,22 @@ def _contact(conn: Any, row: ConversationRow) -> dict[str, str]:
     first = first_name(customer.name)
     known = {one.kind: one.label for one in reversed(customer.identities)}
     return {
+        **_custom(conn, customer.id),
         "contact.name": customer.name,
         "contact.first_name": first,
         "contact.last_name": "".join(customer.name.split()[1:][-1:]),
         "contact.company": customer.company,
         "contact.email": known.get("email", ""),
         "contact.phone": known.get("phone", ""),
+    }
+
+
+def _custom(conn: Any, customer_id: int) -> dict[str, str]:
+    """Return the fields that a business made for its customers, by their names."""
+    known = customer_fields.values(conn, [customer_id]).get(customer_id, {})
+    return {
+        f"contact.custom.{field.name}": known.get(field.uid, "")
+        for field in customer_fields.list_all(conn)
     }
 
 

@@ -13,8 +13,8 @@ from desktop_inbox.services import canned, customers
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services.canned import Content
 from desktop_inbox.store import canned as stored
+from desktop_inbox.store import customer_fields, tags
 from desktop_inbox.store import customers as stored_customers
-from desktop_inbox.store import tags
 from desktop_inbox.store.database import Tx
 from tests.support.engine_room import Room
 from tests.support.post import Post
@@ -178,3 +178,20 @@ def test_a_free_shortcut_is_found_and_fits(post: Post) -> None:
     assert post.room.read(lambda conn: canned.free_shortcut(conn, "new")) == "new"
     free = post.room.read(lambda conn: canned.free_shortcut(conn, "a" * 40))
     assert free == "a" * 38 + "-2"
+
+
+def test_what_a_business_knows_of_a_customer_counts_before_what_is_guessed(post: Post) -> None:
+    def known(tx: Tx) -> None:
+        customers.add_field(tx, "Size")
+        (field,) = customer_fields.list_all(tx.conn)
+        key = post.only().customer_id
+        assert key is not None
+        customers.edit(tx, key, language="de", fields={field.uid: "L"})
+
+    body = "{{contact.custom.Size}} {{contact.language}} {{contact.custom.Shoes|?}}"
+    content = replace(PLAIN, body=body, bodies=(("de", f"Größe {body}"),))
+    key = post.room.write(lambda tx: canned.create(tx, content))
+    conversation_id = post.only().id
+    post.room.write(known)
+    filled = post.room.write(lambda tx: canned.render_for(tx, key, conversation_id))
+    assert filled.text == "Größe L de ?"
