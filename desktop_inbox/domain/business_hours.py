@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -192,7 +193,8 @@ def open_spans(hours: Calendar, start: datetime) -> Iterator[Span]:
     start = start.astimezone(UTC)
     for day in _days_from(start):
         for shift in hours.shifts(day):
-            opens, closes = _instant(hours, day, shift.start), _instant(hours, day, shift.until)
+            opens = _instant(hours.zone, day, shift.start)
+            closes = _instant(hours.zone, day, shift.until)
             if closes > start and closes > opens:
                 yield Span(max(opens, start), closes)
 
@@ -205,14 +207,15 @@ def _days_from(start: datetime) -> Iterator[date]:
     yield from map(date.fromordinal, range(first, date.max.toordinal() - 3))
 
 
-def _instant(hours: Calendar, day: date, minutes: int) -> datetime:
+@lru_cache(maxsize=4096)  # many conversations wait on the same few days
+def _instant(zone: ZoneInfo, day: date, minutes: int) -> datetime:
     """Return when the local clock shows a time: the earlier of two, the first after a gap."""
     days, minute = divmod(minutes, DAY_MINUTES)
-    local = datetime.combine(day + days * _ONE_DAY, time(*divmod(minute, 60)), hours.zone)
+    local = datetime.combine(day + days * _ONE_DAY, time(*divmod(minute, 60)), zone)
     found = local.astimezone(UTC)
-    if found.astimezone(hours.zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+    if found.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return found
-    return _after_gap(hours.zone, local)
+    return _after_gap(zone, local)
 
 
 def _after_gap(zone: ZoneInfo, local: datetime) -> datetime:
