@@ -274,7 +274,7 @@ class SettingsDialog(TabbedCard):
             line.addWidget(
                 button(_("Sign in again"), kind="primary", clicked=lambda: self._sign_in_to(row))
             )
-        elif row.enabled:
+        else:
             line.addWidget(button(_("Edit"), kind="ghost", clicked=lambda: self._edit(row)))
         pause = _("Pause") if row.enabled else _("Resume")
         line.addWidget(button(pause, kind="ghost", clicked=lambda: self._pause(row)))

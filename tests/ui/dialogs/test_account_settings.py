@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import pytest_asyncio
@@ -21,7 +21,7 @@ from desktop_inbox.ui.dialogs.account_settings import AccountSettings
 from tests.support.mail_servers import PASSWORD, Mailbox, SmtpServer, free_ports
 from tests.support.qt_waits import until
 
-Opened = Callable[..., "AccountSettings"]
+Opened = Callable[..., Awaitable[AccountSettings]]
 
 
 @pytest_asyncio.fixture

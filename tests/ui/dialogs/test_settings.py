@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -37,13 +38,24 @@ async def dialog(qtbot: QtBot, context: AppContext) -> AsyncIterator[SettingsDia
     yield dialog
 
 
+def words_of(widget: QWidget) -> set[str]:
+    return {one.text() for one in widget.findChildren(QPushButton)}
+
+
 def press(widget: QWidget, words: str) -> None:
     found = [one for one in widget.findChildren(QPushButton) if one.text() == words]
     QTest.mouseClick(found[0], Qt.MouseButton.LeftButton)
 
 
-async def test_editing_a_channel_opens_all_its_settings(dialog: SettingsDialog) -> None:
+@pytest.mark.parametrize("paused", [False, True])
+async def test_editing_a_channel_opens_all_its_settings(
+    dialog: SettingsDialog, context: AppContext, paused: bool
+) -> None:
+    if paused:
+        press(dialog, "Pause")
+        await until(lambda: words_of(dialog) >= {"Resume"})
     window = dialog.parentWidget()
+    assert window is not None
     dialog.open_page(2)
     press(dialog, "Edit")
     (card,) = window.findChildren(AccountSettings)
