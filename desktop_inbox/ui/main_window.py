@@ -248,12 +248,18 @@ class MainWindow(QMainWindow):
             ("fold.list", lambda: self._toggle("list")),
             ("fold.sidebar", lambda: self._toggle("sidebar")),
             ("account.add", self.pages.add_account),
+            ("go.customers", self._open_customers),
             ("settings", self.open_settings),
             ("canned.manage", self.open_canned),
             ("sync", self._sync_now),
             ("quit", self.quit),
         ):
             actions.on(action_id, slot)
+
+    def _open_customers(self) -> None:
+        from desktop_inbox.ui.views.customers_page import CustomersPage
+
+        CustomersPage(self._context, parent=self).open()
 
     def _show_thread(self) -> None:
         """Something is written or read in the thread: make room for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -184,7 +185,7 @@ def test_what_is_queued_keeps_its_recipient_e5(people: People) -> None:
 def test_whoever_was_merged_is_found_once_and_by_both_names(people: People) -> None:
     people.merge("ayse", "bo")
     for words in ("ayse@example.org", "bo@example.net"):
-        found = people.room.read(lambda conn, words=words: search.search(conn, words))
+        found = people.room.read(partial(search.search, typed=words))
         assert [one.id for one in found.customers] == [people.ids["bo"]]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -155,7 +156,7 @@ class Details(Section):
                     self._context.theme,
                     "x",
                     _("Take off {name}").format(name=name),
-                    clicked=lambda name=tag.name: self.untagged.emit(name),
+                    clicked=partial(self.untagged.emit, tag.name),
                 )
             )
             column.addLayout(line)

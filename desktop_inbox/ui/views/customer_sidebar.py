@@ -5,7 +5,7 @@ Shows only what there is data for. Lives on the UI thread; edits are saved by th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,21 +20,28 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from desktop_inbox.domain.changes import Changes
+from desktop_inbox.domain.customer_merge import Side
 from desktop_inbox.i18n import _
+from desktop_inbox.services import conversations as conversation_service
+from desktop_inbox.services import customer_merging, customer_suggestions
 from desktop_inbox.services import customers as customer_service
 from desktop_inbox.store import conversations, customer_files, customers, suppression
+from desktop_inbox.store import customer_suggestions as suggested
 from desktop_inbox.store.customer_files import CustomerFile
+from desktop_inbox.store.customer_suggestions import Suggestion
 from desktop_inbox.store.rows import (
     ConversationRow,
     CustomerRow,
 )
 from desktop_inbox.store.suppression import Suppressed
-from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.views.controls import (
     link_button,
 )
+from desktop_inbox.ui.views.customer_details import DetailData, Details, read_details
 from desktop_inbox.ui.views.customer_lines import FileLine, HistoryLine, IdentityLine
 from desktop_inbox.ui.views.customer_parts import Notes, Person, Section
+from desktop_inbox.ui.views.customer_same import SamePerson
 from desktop_inbox.ui.views.service_level_panel import ServiceLevelPanel
 
 _HISTORY = 6  # shown at once; the rest behind a button
@@ -50,6 +57,8 @@ class SidebarData:
     history: tuple[ConversationRow, ...]  # their other conversations, newest first
     files: tuple[CustomerFile, ...]  # of all their conversations, newest first
     file_count: int
+    details: DetailData
+    same: tuple[Suggestion, ...]  # who may be the same person
     undeliverable: Mapping[str, Suppressed]  # which of their addresses mail came back from
 
 
@@ -67,6 +76,8 @@ def read_sidebar(
         history=tuple(other for other in others if other.id != conversation_id),
         files=tuple(customer_files.of_customer(conn, customer.id, limit=most_files)),
         file_count=customer_files.count(conn, customer.id),
+        details=read_details(conn, customer),
+        same=tuple(suggested.of_customer(conn, customer.id)),
         undeliverable=suppression.of(conn, [one.address for one in customer.identities]),
     )
 
@@ -93,13 +104,21 @@ class CustomerSidebar(QFrame):
         self._column.setSpacing(0)
         self.person = Person(context)
         self.person.edited.connect(self._save)
+        self.same = SamePerson()
+        self.same.compared.connect(self._compare)
+        self.same.denied.connect(self._deny)
+        self.details = Details(context)
+        self.details.marked.connect(self._mark)
+        self.details.edited.connect(self._save_detail)
+        self.details.tagged.connect(lambda name: self._do(customer_service.tag, name))
+        self.details.untagged.connect(lambda name: self._do(customer_service.untag, name))
         self.identities = Section(_("Identities"))
         self.service_level = ServiceLevelPanel(context)
         self.history = Section(_("History"))
         self.files = Section(_("Files"))
         self.notes = Notes()
         self.notes.edited.connect(lambda text: self._save("notes", text))
-        for part in (self.person, self.identities, self.service_level):
+        for part in (self.person, self.same, self.identities, self.details, self.service_level):
             self._column.addWidget(part)
         for part in (self.history, self.files, self.notes):
             self._column.addWidget(part)
@@ -177,6 +196,8 @@ class CustomerSidebar(QFrame):
 
     def _show(self, data: SidebarData) -> None:
         self.person.show_customer(data.customer)
+        self.same.show_suggestions(data.customer.id, data.same)
+        self.details.show_details(data.details)
         self._show_identities(data)
         self._show_history(data)
         self._show_files(data)
@@ -225,7 +246,73 @@ class CustomerSidebar(QFrame):
         if self.data is None:
             return
         customer_id = self.data.customer.id
+        change: dict[str, Any] = {field: text}
         self._context.start(
-            self._context.write(lambda tx: customer_service.edit(tx, customer_id, **{field: text})),
+            self._context.write(lambda tx: customer_service.edit(tx, customer_id, **change)),
             name="save customer",
+        )
+
+    # --- what is known of them ---
+
+    def _mark(self, mark: str, on: bool) -> None:
+        change: dict[str, Any] = {mark: on}
+        self._do(customer_service.edit, **change)
+
+    def _save_detail(self, field: str, text: str) -> None:
+        kind, _sign, uid = field.partition(":")
+        change: dict[str, Any] = {"fields": {uid: text}} if uid else {kind: text}
+        self._do(customer_service.edit, **change)
+
+    def _do(
+        self, change: Callable[..., str | None], *more: object, words: str = "", **named: Any
+    ) -> None:
+        """Change this customer, and say so with an undo."""
+        if self.data is not None:
+            key = self.data.customer.id
+            self._context.start(
+                self._done(lambda tx: change(tx, key, *more, **named), words or _("Changed")),
+                name="change customer",
+            )
+
+    async def _done(self, change: Callable[[Any], str | None], words: str) -> None:
+        group = await self._context.write(change)
+        if group is not None:
+            self._context.notice.emit(
+                Notice(text=words, action_text=_("Undo"), action=lambda: self._undo(group))
+            )
+
+    def _undo(self, group: str) -> None:
+        self._context.start(
+            self._context.write(lambda tx: conversation_service.undo(tx, group)), name="undo"
+        )
+
+    # --- the same person ---
+
+    def _deny(self, other_id: int) -> None:
+        self._do(customer_suggestions.dismiss, other_id, words=_("Kept apart"))
+
+    def _compare(self, other_id: int) -> None:
+        if self.data is not None:
+            self._context.start(self._ask(other_id, self.data.customer.id), name="compare")
+
+    async def _ask(self, source_id: int, into_id: int) -> None:
+        from desktop_inbox.ui.dialogs.customer_merge import CustomerMerge
+
+        preview = await self._context.read(
+            lambda conn: customer_merging.preview(conn, source_id, into_id)
+        )
+        if not isValid(self) or self.data is None:
+            return
+        names = {one.uid: one.name for one in self.data.details.fields}
+        self.merging = CustomerMerge(preview, names, parent=self)
+        self.merging.agreed.connect(lambda chosen: self._merge(source_id, into_id, chosen))
+        self.merging.open()
+
+    def _merge(self, source_id: int, into_id: int, chosen: dict[str, Side]) -> None:
+        self._context.start(
+            self._done(
+                lambda tx: customer_merging.merge(tx, source_id, into_id, chosen=chosen),
+                _("Merged"),
+            ),
+            name="merge customers",
         )

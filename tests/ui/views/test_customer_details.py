@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.customer_fields import FieldKind
 from desktop_inbox.domain.customer_merge import Side
-from desktop_inbox.domain.messages import Address
 from desktop_inbox.services import customers as service
 from desktop_inbox.store import customer_fields
 from desktop_inbox.store.database import Tx
@@ -34,10 +33,10 @@ async def pane(qtbot: QtBot, context: AppContext) -> AsyncIterator[CustomerSideb
         account = builders.account(tx)
         service.add_field(tx, "Size", kind=FieldKind.NUMBER)
         service.add_field(tx, "Colour", kind=FieldKind.CHOICE, choices=("Blue", "Red"))
-        for who in (Address(name=TWIN.name, address=TWIN.address), MINA):
-            key = builders.conversation(tx, who=who)
+        made = [builders.conversation(tx, who=who) for who in (TWIN, MINA)]
+        for key in made:
             builders.message(tx, key, Mail(), account_id=account)
-        return key
+        return made[-1]
 
     key = await context.write(fill)
     pane = CustomerSidebar(context)

@@ -1,0 +1,43 @@
+"""Everybody who writes is found as one types, and shown with all their conversations."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_inbox.domain.messages import Address
+from desktop_inbox.store.database import Tx
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views.customer_lines import HistoryLine
+from desktop_inbox.ui.views.customers_page import CustomersPage
+from tests.support import builders
+from tests.support.builders import MINA, Mail
+from tests.support.qt_waits import until
+
+
+async def test_typing_finds_a_customer_and_a_click_opens_what_was_said(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    def fill(tx: Tx) -> None:
+        account = builders.account(tx)
+        for who in (MINA, MINA, Address(name="Şule Güneş", address="sule@example.com")):
+            key = builders.conversation(tx, who=who)
+            builders.message(tx, key, Mail(), account_id=account)
+
+    await context.write(fill)
+    window = QWidget()
+    qtbot.addWidget(window)
+    page = CustomersPage(context, parent=window)
+    page.show()
+    await until(lambda: page.list.count() == 2)
+    page.search.setText("sule gun")
+    await until(lambda: page.list.count() == 1)
+    await until(lambda: page.name.text() == "Şule Güneş · sule@example.com")
+    page.search.setText("mina")
+    await until(lambda: len(page.talks.lines()) == 2)
+    asked: list[int] = []
+    context.conversation_requested.connect(asked.append)
+    line = page.talks.lines()[0]
+    assert isinstance(line, HistoryLine)
+    line.click()
+    assert asked == [line.row.id]
