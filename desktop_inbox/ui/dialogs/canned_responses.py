@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.customers import visible
@@ -67,6 +68,8 @@ class CannedResponses(Overlay):
         """Read the responses again; what is being written stays."""
         self._rows = await self._context.read(canned.list_all)
         known = await self._context.read(tags.list_all)
+        if not isValid(self):
+            return
         self.editor.offer(
             folders=[row.folder for row in self._rows], tags=[tag.name for tag in known]
         )
@@ -136,11 +139,11 @@ class CannedResponses(Overlay):
 
     async def _preview(self, content: Content) -> None:
         key = self._context.selected_conversation
-        self.editor.show_preview(
-            await self._context.read(
-                lambda conn: service.preview_of(conn, content, key, now=datetime.now(UTC))
-            )
+        rendered = await self._context.read(
+            lambda conn: service.preview_of(conn, content, key, now=datetime.now(UTC))
         )
+        if isValid(self):  # the page may have been closed meanwhile, here and below
+            self.editor.show_preview(rendered)
 
     # --- what is done ---
 

@@ -62,6 +62,8 @@ class CannedDesk(QObject):
     async def _load(self) -> None:
         """Hand the composer the responses for the channel it writes on."""
         rows = await self._context.read(canned.list_all)
+        if not isValid(self):  # the window was closed meanwhile, here and below
+            return
         composer = self._view.composer
         place = composer.surroundings
         account = place.account(composer.account_id) if place is not None else None
@@ -74,7 +76,9 @@ class CannedDesk(QObject):
         )
 
     async def _preview(self, row: CannedRow) -> None:
-        self._view.composer.show_preview(row, await self._rendered(row))
+        rendered = await self._rendered(row)
+        if isValid(self):
+            self._view.composer.show_preview(row, rendered)
 
     async def _rendered(self, row: CannedRow) -> Rendered:
         key = self._view.conversation_id
@@ -86,6 +90,8 @@ class CannedDesk(QObject):
 
     async def _ask_and_insert(self, row: CannedRow) -> None:
         rendered = await self._rendered(row)
+        if not isValid(self):
+            return
         if not rendered.missing:
             await self._insert(row, {})
             return
@@ -100,7 +106,7 @@ class CannedDesk(QObject):
         rendered = await self._context.write(
             lambda tx: service.render_for(tx, row.id, key, given=given)
         )
-        if self._view.conversation_id != key:
+        if not isValid(self) or self._view.conversation_id != key:
             return
         composer = self._view.composer
         composer.insert(rendered.text, caret=rendered.caret)
@@ -147,7 +153,7 @@ class CannedDesk(QObject):
 
     async def _find(self, conversation_id: int) -> None:
         found = await self._context.read(lambda conn: suggestions.suggest(conn, conversation_id))
-        if not isValid(self):  # the window was closed meanwhile
+        if not isValid(self):
             return
         offered = self._view.composer.suggestions
         if self._view.conversation_id == conversation_id and [*found] != offered.suggestions():
