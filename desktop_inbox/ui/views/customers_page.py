@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -105,9 +104,8 @@ class CustomersPage(QDialog):
             self.list.setCurrentRow(0)
 
     def _chosen(self) -> CustomerRow | None:
-        item = self.list.currentItem()
-        row: Any = item.data(_ID) if item is not None else None
-        return row if isinstance(row, CustomerRow) else None
+        found = (item.data(_ID) for item in self.list.selectedItems())
+        return next((row for row in found if isinstance(row, CustomerRow)), None)
 
     def _choose(self) -> None:
         row = self._chosen()
