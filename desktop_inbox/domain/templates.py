@@ -22,9 +22,7 @@ _TOKEN = re.compile(
 _NAME = re.compile(r"(?:prompt|contact\.custom)\.[^\"'=]{1,80}|[a-z][a-z0-9_.+]{0,80}")
 _IF = re.compile(r"if\s+(not\s+)?([^\"'=!]{1,100}?)(?:\s*(==|!=)\s*(?:\"([^\"]*)\"|'([^']*)'))?")
 # Anything that still looks like a place to fill in, also as other programs write it.
-_UNRESOLVED = re.compile(
-    r"\{\{[^{}]{0,120}\}\}|\{%[^{}]{0,160}%\}|#\{[^{}]{0,120}\}|\{\{|\{%|#\{"
-)
+_UNRESOLVED = re.compile(r"\{\{[^{}]{0,120}\}\}|\{%[^{}]{0,160}%\}|#\{[^{}]{0,120}\}|\{\{|\{%|#\{")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,9 +154,7 @@ class _Filling:
         self.put(token["tail"] or "")
 
     def result(self) -> Rendered:
-        return Rendered(
-            text="".join(self._parts), missing=tuple(self._missing), caret=self._caret
-        )
+        return Rendered(text="".join(self._parts), missing=tuple(self._missing), caret=self._caret)
 
     def _holds(self, word: str) -> bool:
         condition = _IF.fullmatch(word)
