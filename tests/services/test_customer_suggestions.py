@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from desktop_inbox.domain.same_person import Reason
@@ -53,7 +55,7 @@ def test_variants_and_namesakes_of_a_company_are_suggested_and_nobody_else(post:
 def test_the_pane_finds_for_one_customer_what_the_whole_list_says(post: Post) -> None:
     whole = _all(post.room)
     for key in {one.one.id for one in whole} | {one.other.id for one in whole}:
-        mine = post.room.read(lambda conn, key=key: suggestions.of_customer(conn, key))
+        mine = post.room.read(partial(suggestions.of_customer, customer_id=key))
         assert _told(mine) == _told([one for one in whole if key in (one.one.id, one.other.id)])
 
 
