@@ -205,8 +205,21 @@ _PLAIN: Mapping[str, tuple[Table, tuple[str, ...]]] = {
     "tags": (tag, ("uid", "name", "hue", "deleted")),
     "canned": (
         canned_response,
-        ("uid", "title", "shortcut", "body", "bodies", "folder", "files", "channels", "tag")
-        + ("status", "uses", "used_at", "deleted"),
+        (
+            "uid",
+            "title",
+            "shortcut",
+            "body",
+            "bodies",
+            "folder",
+            "files",
+            "channels",
+            "tag",
+            "status",
+            "uses",
+            "used_at",
+            "deleted",
+        ),  # fmt: skip
     ),
 }
 PLAIN_KINDS = tuple(_PLAIN)

@@ -386,7 +386,9 @@ def _content(conn: Connection) -> dict[str, Any]:
             )
         ).all(),
         "canned": conn.execute(
-            text("SELECT uid, title, body, bodies, files, deleted FROM canned_response ORDER BY uid")
+            text(
+                "SELECT uid, title, body, bodies, files, deleted FROM canned_response ORDER BY uid"
+            )
         ).all(),
         "customers": conn.execute(
             text("SELECT uid, name, company, notes FROM customer ORDER BY uid")

@@ -582,7 +582,9 @@ async def test_what_we_did_stands_in_the_timeline(desk: Desk) -> None:
     await desk.open(desk.first)
     await desk.context.write(lambda tx: conversations.tag(tx, desk.first, "refund"))
     await until(
-        lambda: any("refund" in str(getattr(r.entry, "offer", "")) for r in desk.view.timeline._rows)
+        lambda: any(
+            "refund" in str(getattr(row.entry, "offer", "")) for row in desk.view.timeline._rows
+        )
     )
 
 
