@@ -99,9 +99,7 @@ def test_a_place_is_known_until_it_is_forgotten(store: Store, desk: tuple[int, i
     store.write(lambda tx: messages.put_places(tx, {inbox: row.id, archive: row.id}))
     found = store.read(lambda conn: messages.by_places(conn, [inbox, archive]))
     assert {place: known.id for place, known in found.items()} == {inbox: row.id, archive: row.id}
-    store.write(
-        lambda tx: places.forget(tx, account_id, "INBOX", uidvalidity=7, uids=[1, 2])
-    )
+    store.write(lambda tx: places.forget(tx, account_id, "INBOX", uidvalidity=7, uids=[1, 2]))
     store.write(lambda tx: places.forget_folder(tx, account_id, "Archive", except_uidvalidity=10))
     assert store.read(lambda conn: messages.by_places(conn, [inbox, archive])) == {}
     assert store.read(lambda conn: messages.row(conn, row.id)) is not None  # rule O7
