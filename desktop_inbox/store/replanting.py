@@ -219,7 +219,7 @@ _PLAIN: Mapping[str, tuple[Table, tuple[str, ...]]] = {
             "uses",
             "used_at",
             "deleted",
-        ),  # fmt: skip
+        ),
     ),
 }
 PLAIN_KINDS = tuple(_PLAIN)
