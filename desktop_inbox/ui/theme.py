@@ -207,6 +207,7 @@ class Theme(QObject):
         if isinstance(application, QApplication):
             application.setFont(self.font())
             application.setPalette(_palette(self.tokens))
+            application.setPalette(_box_palette(self.tokens), "QCheckBox")
             application.setStyleSheet(self.style_sheet())
         self.changed.emit()
 
@@ -290,6 +291,13 @@ def _load_fonts() -> str:
     if any(identifier >= 0 for identifier in loaded):
         return FAMILY
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
+
+
+def _box_palette(tokens: Tokens) -> QPalette:
+    """Return the colours of check boxes: Qt draws their outline a shade darker than the window."""
+    palette = _palette(tokens)
+    palette.setColor(QPalette.ColorRole.Window, QColor(tokens.muted))
+    return palette
 
 
 def _palette(tokens: Tokens) -> QPalette:

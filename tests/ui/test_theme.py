@@ -6,7 +6,8 @@ import re
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.paths import resources
@@ -141,3 +142,13 @@ def test_initials_stand_for_any_name(name: str, letters: str) -> None:
 def test_a_customer_keeps_their_colour() -> None:
     assert hue_of("Elif Arslan") == hue_of("elif arslan") == hue_of("Elif Arslan")
     assert hue_of("Elif Arslan") != hue_of("Jonas Meyer")
+
+
+@pytest.mark.parametrize("choice", [Choice.LIGHT, Choice.DARK])
+def test_the_outline_of_a_check_box_can_be_seen(own_theme: Theme, choice: Choice) -> None:
+    own_theme.choose(choice)
+    own_theme.apply()
+    # Qt draws it a shade darker than what it takes for the window.
+    outline = QApplication.palette("QCheckBox").color(QPalette.ColorRole.Window).darker(140)
+    behind = own_theme.colour("panel")
+    assert abs(outline.lightness() - behind.lightness()) > 40
