@@ -54,7 +54,8 @@ class Keyboard:
         self._run("key", "--clearmodifiers", *keys).check_returncode()
 
     def type(self, text: str) -> None:
-        self._run("type", "--delay", "8", "--", text).check_returncode()
+        # A letter that no key has is put on one first, which the program has to notice in time.
+        self._run("type", "--delay", "60", "--", text).check_returncode()
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
