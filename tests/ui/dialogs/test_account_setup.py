@@ -124,8 +124,8 @@ async def test_a_real_server_is_signed_in_to_and_the_channel_kept_only_if_it_wor
         assert await context.read(accounts.list_all) == []
         return
     await until(lambda: page._saved_id is not None, timeout_seconds=15)
-    assert "Signed in, receiving works" in words(page)
-    assert "Sending works" in words(page)
+    await until(lambda: "Signed in, receiving works" in words(page))
+    await until(lambda: "Sending works" in words(page))
     (account,) = await context.read(accounts.list_all)
     assert account.settings["name"] == "Kaya Ceramics"
     kept = context.secrets.get(secrets_name(account.uid))
