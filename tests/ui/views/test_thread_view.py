@@ -702,7 +702,10 @@ async def test_layout_that_comes_later_never_moves_what_is_read(desk: Desk) -> N
     timeline = desk.view.timeline
     timeline.expand_all(expanded=True)
     timeline.reveal(keys[15])
-    await until(lambda: all(b.reading is None or b.reading.is_html for b in _read(timeline, keys)))
+    await until(
+        lambda: all(b.reading is None or b.reading.is_html for b in _read(timeline, keys)),
+        timeout_seconds=15,
+    )
     bubble = timeline.bubble(keys[15])
     assert bubble is not None
     offset = bubble.y() - timeline.verticalScrollBar().value()
