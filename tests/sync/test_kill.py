@@ -277,7 +277,7 @@ def _all_messages(workspace: Workspace) -> list[MessageRow]:
     keys = workspace.db.read(lambda conn: conversations.ids(conn, query)).result(10)
     return workspace.db.read(
         lambda conn: [one for key in keys for one in messages.of_conversation(conn, key)]
-    ).result(60)
+    ).result(PATIENCE_SECONDS)
 
 
 # Drafts: whoever writes is killed, and finds what was written (A2)
