@@ -207,7 +207,7 @@ class Theme(QObject):
         if isinstance(application, QApplication):
             application.setFont(self.font())
             application.setPalette(_palette(self.tokens))
-            application.setPalette(_box_palette(self.tokens), "QCheckBox")
+            application.setPalette(_box_palette(self.tokens), b"QCheckBox")
             application.setStyleSheet(self.style_sheet())
         self.changed.emit()
 
