@@ -207,7 +207,8 @@ class Theme(QObject):
         if isinstance(application, QApplication):
             application.setFont(self.font())
             application.setPalette(_palette(self.tokens))
-            application.setPalette(_box_palette(self.tokens), b"QCheckBox")
+            # PySide's types ask for bytes, which PySide itself refuses.
+            application.setPalette(_box_palette(self.tokens), "QCheckBox")  # type: ignore[arg-type]
             application.setStyleSheet(self.style_sheet())
         self.changed.emit()
 

@@ -149,6 +149,7 @@ def test_the_outline_of_a_check_box_can_be_seen(own_theme: Theme, choice: Choice
     own_theme.choose(choice)
     own_theme.apply()
     # Qt draws it a shade darker than what it takes for the window.
-    outline = QApplication.palette(b"QCheckBox").color(QPalette.ColorRole.Window).darker(140)
+    boxes = QApplication.palette("QCheckBox")  # type: ignore[call-overload]
+    outline = boxes.color(QPalette.ColorRole.Window).darker(140)
     behind = own_theme.colour("panel")
     assert abs(outline.lightness() - behind.lightness()) > 40
