@@ -18,7 +18,7 @@ from desktop_inbox.services.changing import Group, Ids, rows
 from desktop_inbox.store import agents, events, messages, tags
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
-from desktop_inbox.store.rows import AgentRow, ConversationRow, TagRow
+from desktop_inbox.store.rows import AgentRow, ConversationRow
 from desktop_inbox.sync import server_actions
 
 # What happens by itself while one reads or writes, and nobody means by "undo".
@@ -209,23 +209,6 @@ def new_tag(tx: Tx, group: Group, name: str) -> str:
     ]
     group.record("tag.new", changes)
     return uid
-
-
-def rename_tag(tx: Tx, known: TagRow, name: str) -> str | None:
-    """Give a tag another name.
-
-    Raises:
-        UserError: "tag-empty"; "tag-exists".
-    """
-    wanted = " ".join(name.split())
-    if not wanted:
-        raise UserError("tag-empty")
-    other = tags.by_name(tx.conn, wanted)
-    if other is not None and other.uid != known.uid:
-        raise UserError("tag-exists", name=other.name)
-    group = Group(tx)
-    group.record("tag.name", [FieldChange("tag", known.uid, "name", known.name, wanted)])
-    return group.uid
 
 
 # Read and unread

@@ -193,18 +193,3 @@ def add_field(
     ]
     Group(tx).record("customer_field.new", changes)
     return uid
-
-
-def remove_field(tx: Tx, name: str) -> str | None:
-    """Take a field away; what customers have in it comes back when this is undone.
-
-    Raises:
-        UserError: "field-missing".
-    """
-    known = customer_fields.by_name(tx.conn, name)
-    if known is None:
-        raise UserError("field-missing", name=name)
-    group = Group(tx)
-    change = FieldChange("customer_field", known.uid, "deleted", False, True)
-    group.record("customer_field.remove", [change])
-    return group.uid

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.query import parse_query
-from desktop_inbox.store import bulk, customer_merging, matching, service_levels, tags
+from desktop_inbox.store import bulk, customer_merging, matching, merges, service_levels, tags
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.lists import OWNER_ID, ViewCounts
 from desktop_inbox.store.lists import ListQuery as ListQuery  # what `ids` and `page` are asked
@@ -348,37 +348,8 @@ def create(tx: Tx, new: Sequence[NewConversation]) -> dict[str, int]:
 
 
 def roots(conn: Connection, wanted: Iterable[int]) -> dict[int, int]:
-    """Return where the messages of each conversation are shown: the end of its merges (P2).
-
-    Two laptops may merge two conversations into each other; then the one with the smallest uid
-    stands for the circle, on every laptop.
-    """
-    keys = list(dict.fromkeys(wanted))
-    merged = set(conn.scalars(_MERGED, {"ids": bulk.packed(keys)}))
-    return {key: _root(conn, key) if key in merged else key for key in keys}
-
-
-_MERGED = select(conversation.c.id).where(
-    conversation.c.merged_into_id.is_not(None), conversation.c.id.in_(bulk.values_of("ids"))
-)
-
-
-def _root(conn: Connection, conversation_id: int) -> int:
-    path: dict[int, str] = {}
-    here = conversation_id
-    while here not in path:
-        uid, target = conn.execute(
-            select(conversation.c.uid, conversation.c.merged_into_id).where(
-                conversation.c.id == here
-            )
-        ).one()
-        if target is None:
-            return here
-        path[here] = uid
-        here = target
-    members = list(path)
-    circle = members[members.index(here) :]
-    return min(circle, key=path.__getitem__)
+    """Return where the messages of each conversation are shown: the end of its merges (P2)."""
+    return merges.roots(conn, conversation, wanted)
 
 
 def refresh(tx: Tx, wanted: Iterable[int]) -> None:

@@ -8,43 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, text
 
-from desktop_inbox.store import bulk
+from desktop_inbox.store import merges
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.schema import customer
 
 
 def roots(conn: Connection, wanted: Iterable[int]) -> dict[int, int]:
-    """Return with whom each customer is shown: the end of their merges.
-
-    Two laptops may merge two customers into each other; then the one with the smallest uid
-    stands for the circle, on every laptop.
-    """
-    keys = list(dict.fromkeys(wanted))
-    merged = set(conn.scalars(_MERGED, {"ids": bulk.packed(keys)}))
-    return {key: _root(conn, key) if key in merged else key for key in keys}
-
-
-_MERGED = select(customer.c.id).where(
-    customer.c.merged_into_id.is_not(None), customer.c.id.in_(bulk.values_of("ids"))
-)
-
-
-def _root(conn: Connection, customer_id: int) -> int:
-    path: dict[int, str] = {}
-    here = customer_id
-    while here not in path:
-        uid, target = conn.execute(
-            select(customer.c.uid, customer.c.merged_into_id).where(customer.c.id == here)
-        ).one()
-        if target is None:
-            return here
-        path[here] = uid
-        here = target
-    members = list(path)
-    circle = members[members.index(here) :]
-    return min(circle, key=path.__getitem__)
+    """Return with whom each customer is shown: the end of their merges."""
+    return merges.roots(conn, customer, wanted)
 
 
 def show_with_roots(tx: Tx, wanted: Iterable[int]) -> None:

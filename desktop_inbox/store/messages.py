@@ -398,12 +398,6 @@ def by_message_ids(
     return {row.external_id: _one_known(row) for row in conn.execute(_KNOWN_ANYWHERE, wanted)}
 
 
-def by_client_refs(conn: Connection, client_refs: Iterable[str]) -> dict[str, Known]:
-    """Return the messages queued here under these references: our own echoes from Sent."""
-    found = conn.execute(_KNOWN_BY_REF, {"names": bulk.packed(client_refs)})
-    return {row.client_ref: _one_known(row) for row in found}
-
-
 def by_places(conn: Connection, wanted: Iterable[Place]) -> dict[Place, Known]:
     """Return which message lies at each of these places, where we know one."""
     found: dict[Place, Known] = {}
@@ -440,9 +434,6 @@ _KNOWN_ANYWHERE = _KNOWN.where(
     message.c.account_id.in_(select(account.c.id).where(account.c.kind == "email")),
     message.c.external_id.in_(bulk.values_of("names")),
 ).order_by(message.c.account_id == bindparam("account"))
-_KNOWN_BY_REF = _KNOWN.add_columns(message.c.client_ref).where(
-    message.c.client_ref.in_(bulk.values_of("names"))
-)
 _KNOWN_IN_FOLDER = (
     _KNOWN.add_columns(message_location.c.uid.label("place_uid"))
     .join(message_location, message_location.c.message_id == message.c.id)
@@ -814,16 +805,6 @@ def set_delivery(
 def set_report(tx: Tx, message_id: int, report: Mapping[str, object]) -> None:
     """Note what a bounce or an automatic answer says, as `sync.bounces` packs it."""
     tx.conn.execute(update(message).where(message.c.id == message_id).values(report=dict(report)))
-    tx.touch(message=message_id)
-
-
-def add_external_id(tx: Tx, message_id: int, *, account_id: int, external_id: str) -> None:
-    """Name a message as its provider does, once that is known."""
-    tx.conn.execute(
-        update(message)
-        .where(message.c.id == message_id)
-        .values(account_id=account_id, external_id=external_id)
-    )
     tx.touch(message=message_id)
 
 

@@ -377,10 +377,6 @@ class Actions(QObject):
         keys = self._specs[action_id].keys
         return key_text(keys[0]) if keys else ""
 
-    def retranslate(self) -> None:
-        for spec in TABLE:
-            self._actions[spec.id].setText(_(spec.text))
-
     def _build(self, spec: ActionSpec) -> QAction:
         action = QAction(_(spec.text), self)
         action.setObjectName(spec.id)

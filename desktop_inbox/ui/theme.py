@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QLocale, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -487,8 +487,3 @@ def _on_inverse(tokens: Tokens) -> str:
 
 def _scroll_handle(tokens: Tokens) -> str:
     return "#3A404D" if tokens.dark else "#C9CED8"
-
-
-def use_language(language: str) -> None:
-    """Make dates, numbers and sorting follow the interface language."""
-    QLocale.setDefault(QLocale(language) if language else QLocale.system())

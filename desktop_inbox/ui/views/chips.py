@@ -101,11 +101,6 @@ class Chip(QWidget):
         self.setAccessibleName(style.text)
         theme.changed.connect(self._restyle)
 
-    def show_style(self, style: ChipStyle) -> None:
-        self._style = style
-        self.setAccessibleName(style.text)
-        self._restyle()
-
     def _restyle(self) -> None:
         self.updateGeometry()
         self.update()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
@@ -92,10 +92,6 @@ class ComposerEditor(QPlainTextEdit):
             cursor.setPosition(start + units(text, caret))
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
-
-    def caret_rect(self) -> QRect:
-        """Where the caret stands, in the editor's own coordinates."""
-        return self.cursorRect().translated(self.viewport().pos())
 
     # --- size ---
 

@@ -171,10 +171,6 @@ class ConversationList(QFrame):
             return [self.table.shown]
         return ids
 
-    def search_for(self, text: str) -> None:
-        self.search.field.setText(text)
-        self.search.start()
-
     # --- building ---
 
     def _build(self) -> None:

@@ -190,24 +190,11 @@ class ThreadView(QWidget):
     def collapse_all(self) -> None:
         self.timeline.expand_all(expanded=False)
 
-    def next_message(self) -> None:
-        self.timeline.step(1)
-
-    def previous_message(self) -> None:
-        self.timeline.step(-1)
-
     def close_conversation(self) -> None:
         self.acts.set_status("closed")
 
-    def reopen_conversation(self) -> None:
-        self.acts.set_status("open")
-
     def spam(self) -> None:
         self.acts.set_status("spam")
-
-    def assign_me(self) -> None:
-        if self.data is not None:
-            self.acts.assign(self.data.me.id)
 
     def unassign(self) -> None:
         self.acts.assign(None)
