@@ -8,6 +8,7 @@ and which conversation are shown, and remembers sizes and folded panes. UI threa
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -30,10 +31,12 @@ from desktop_inbox.ui.arrangement import NARROWER, Arrangement
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.pages import Pages
+from desktop_inbox.ui.throttle import Throttle
 from desktop_inbox.ui.views.conversation_list import ConversationList, ViewChoice
 from desktop_inbox.ui.views.navigation import VIEWS, Navigation
 
 MINIMUM = (420, 360)
+_COUNT_PAUSE_MS = 250
 _BY_KEY = Qt.FocusReason.ShortcutFocusReason
 # From these views a conversation goes away when it is closed, snoozed, spam or thrown away.
 _LEAVES_FROM = frozenset({"inbox", "mine", "unassigned", "due", "snoozed"})
@@ -54,8 +57,8 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._context = context
+        self._counts = Throttle(self._start_count, pause_ms=_COUNT_PAUSE_MS, parent=self)
         self._counting = False
-        self._count_again = False
         self._complete = False
         self.setWindowTitle("Desktop Inbox")
         self.setMinimumSize(*MINIMUM)
@@ -64,7 +67,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self.accounts.reload()
-        self._refresh_counts()
+        self._counts.ask()
         self.list.begin_with(rows)
         self.navigation.choose(self._first_view())
         self.list.focus_list()
@@ -412,28 +415,27 @@ class MainWindow(QMainWindow):
 
     def _follow(self, changes: Changes) -> None:
         if changes.conversations or changes.drafts or changes.outbox or changes.tags:
-            self._refresh_counts()
+            self._counts.ask()
 
-    def _refresh_counts(self) -> None:
+    def _start_count(self) -> None:
         if self._counting:
-            self._count_again = True
+            self._counts.ask()  # slower than the pause; the timer comes back to it
             return
         self._counting = True
         self._context.start(self._count())
 
     async def _count(self) -> None:
+        began = time.monotonic()
         try:
             counts, tags = await self._context.read(_counts_and_tags)
         finally:
             self._counting = False
+            self._counts.rest(4 * (time.monotonic() - began))
         self.navigation.show_counts(counts)
         self.navigation.show_tags(tags)
         self.list.show_counts(counts)
         title = f"({counts.unread}) " if counts.unread else ""
         self.setWindowTitle(f"{title}Desktop Inbox")
-        if self._count_again:
-            self._count_again = False
-            self._refresh_counts()
 
     def _accounts_changed(self) -> None:
         self.navigation.show_workspace(self._workspace_name())

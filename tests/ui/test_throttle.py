@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
@@ -54,3 +55,22 @@ def test_what_cost_much_is_left_alone_for_longer(qtbot: QtBot) -> None:
     throttle.ask()
     qtbot.waitUntil(lambda: len(work.times) == 2)
     assert work.times[1] - work.times[0] >= 0.05
+
+
+def test_while_calls_pour_in_the_pauses_grow_and_a_quiet_one_makes_them_short_again(
+    qtbot: QtBot,
+) -> None:
+    parent, work = QObject(), Work()
+    throttle = Throttle(work.do, pause_ms=20, parent=parent)
+    while len(work.times) < 8:
+        throttle.ask()
+        qtbot.waitUntil(lambda: not throttle.waiting)
+    pauses = [after - before for before, after in pairwise(work.times)]
+    assert max(pauses) >= 0.08 > pauses[0]
+    throttle.ask()
+    qtbot.waitUntil(lambda: time.monotonic() - work.times[-1] > 0.08)
+    throttle.ask()
+    calls = len(work.times)
+    throttle.ask()
+    qtbot.waitUntil(lambda: len(work.times) > calls)
+    assert work.times[-1] - work.times[-2] < max(pauses)
