@@ -22,6 +22,7 @@ from tests.support.desk import Desk, parsed
 from tests.support.mail_servers import PASSWORD, Dovecot, SmtpServer
 
 PASSPHRASE = "only for this test"
+GLAZE = bytes(range(256)) * 64  # what no codec on the way may change
 WORDS = "Ja, bis 70 Grad. Kolay gelsin: İstanbul'dan selamlar"
 
 needs_display_tools = pytest.mark.skipif(
@@ -129,7 +130,10 @@ def program(desk: Desk, display: str, tmp_path: Path) -> Iterator[Keyboard]:
 
 
 @needs_display_tools
-def test_a_customer_is_answered_on_a_real_display(desk: Desk, program: Keyboard) -> None:
+def test_a_customer_is_answered_on_a_real_display(
+    desk: Desk, program: Keyboard, tmp_path: Path
+) -> None:
+    (tmp_path / "glaze.bin").write_bytes(GLAZE)
     customer = desk.mailbox.server.mailbox("customer")
     desk.mailbox.deliver(question(customer=customer, shop=desk.mailbox))
     program.focus("Desktop Inbox")
@@ -141,6 +145,12 @@ def test_a_customer_is_answered_on_a_real_display(desk: Desk, program: Keyboard)
     program.press("r")
     program.type(WORDS)
     until(lambda: [one for one in desk.read(drafts.list_all) if one.body == WORDS])
+    program.press("ctrl+shift+a")
+    program.focus("Attach files")
+    program.type(str(tmp_path / "glaze.bin"))
+    program.press("Return")
+    until(lambda: [one for one in desk.read(drafts.list_all) if one.attachments])
+    program.focus("Desktop Inbox")
     program.press("ctrl+Return")
 
     until(customer.uids)
@@ -150,6 +160,8 @@ def test_a_customer_is_answered_on_a_real_display(desk: Desk, program: Keyboard)
     body = received.get_body(("plain",))
     assert body is not None
     assert body.get_content().startswith(WORDS)
+    [file] = received.iter_attachments()
+    assert (file.get_filename(), file.get_content()) == ("glaze.bin", GLAZE)
 
     def sent() -> bool:
         rows = desk.read(lambda conn: messages.of_conversation(conn, conversation.id))
