@@ -76,7 +76,7 @@ def build(folder: Path, *, rows: int, seed: int) -> None:
         wanted = {name: value for name, value in numbers.items() if f":{name}" in statement}
         connection.execute(statement, wanted)
     connection.executemany(
-        "INSERT INTO message_fts (rowid, subject, people, body) VALUES (?, ?, ?, ?)",
+        "INSERT INTO message_fts (rowid, subject, sender, body) VALUES (?, ?, ?, ?)",
         _indexed(rows, seed),
     )
     connection.execute("COMMIT")

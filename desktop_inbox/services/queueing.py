@@ -13,7 +13,7 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.customers import normalise_email, sendable
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.messages import Address, Delivery, Direction
+from desktop_inbox.domain.messages import Address, Delivery, Direction, as_dated
 from desktop_inbox.domain.templates import unresolved
 from desktop_inbox.domain.threading import chain
 from desktop_inbox.domain.uid import found_uid, new_uid
@@ -185,6 +185,7 @@ def insert(
     """Store the message and let its answers find the thread."""
     parent = message_id_of(place.answered) if place.answered else ""
     references = chain(place.answered.references, parent) if place.answered else ()
+    at = as_dated(at)
     (message_id,) = messages.next_ids(tx, [at])
     own = Address(name=str(account.settings.get("name", "")), address=account.address)
     new = messages.NewMessage(
@@ -238,12 +239,13 @@ def _insert_files(tx: Tx, draft: DraftContent, message: messages.NewMessage) -> 
 
 
 def _index(tx: Tx, draft: DraftContent, message_id: int) -> None:
-    people = " ".join(str(one) for one in (*draft.to, *draft.cc, *draft.bcc))
     names = " ".join(str(file["name"]) for file in draft.attachments)
-    entry = messages.Indexed(
-        message_id=message_id,
-        subject=fold(draft.subject),
-        people=fold(people),
+    entry = messages.indexed(
+        message_id,
+        subject=draft.subject,
+        to=draft.to,
+        cc=draft.cc,
+        bcc=draft.bcc,
         body=fold(f"{names}\n{draft.body}"),
     )
     messages.index(tx, [entry])

@@ -54,7 +54,14 @@ def _phrase(words: Words, *, field: bool = True) -> str:
     phrase = '"{}"'.format(" ".join(words.words)) + (" *" if words.prefix else "")
     if words.where is TextField.ANY or not field:
         return phrase
-    return f"{words.where.value} : {phrase}"
+    return f"{_COLUMNS[words.where]} : {phrase}"
+
+
+_COLUMNS = {
+    TextField.SUBJECT: "subject",
+    TextField.PEOPLE: "{sender recipients copied}",
+    TextField.BODY: "{body note}",
+}
 
 
 def is_hit(expression: str) -> ColumnElement[bool]:

@@ -467,9 +467,17 @@ def _file(file: Mapping[str, Any], key: int) -> messages.NewAttachment:
 
 
 def _indexed(new: messages.NewMessage, words: str) -> messages.Indexed:
-    people = " ".join(map(str, (*new.from_, *new.to, *new.cc)))
-    return messages.Indexed(
-        message_id=new.id, subject=fold(new.subject), people=fold(people), body=fold(words)
+    if new.direction is Direction.NOTE:
+        return messages.Indexed(message_id=new.id, note=fold(words))
+    return messages.indexed(
+        new.id,
+        subject=new.subject,
+        from_=new.from_,
+        to=new.to,
+        cc=new.cc,
+        bcc=new.bcc,
+        reply_to=new.reply_to,
+        body=fold(words),
     )
 
 

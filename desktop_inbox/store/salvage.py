@@ -20,6 +20,7 @@ from sqlalchemy import Table, create_engine
 from sqlalchemy.pool import NullPool
 
 from desktop_inbox.domain.folding import fold
+from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import conversations, customers, driver, health, messages, migrations
 from desktop_inbox.store.database import Database, Tx, utc_now
@@ -28,7 +29,7 @@ from desktop_inbox.store.schema import metadata
 from desktop_inbox.store.types import Json
 
 _CURSORS = "sync_cursor"
-_LEFT_OUT = {"change_log", _CURSORS}
+_LEFT_OUT = {"change_log", "file_text", _CURSORS}
 _BATCH = 500
 _LONGEST_JUMP = 1 << 62
 _GARBLED = object()
@@ -234,6 +235,8 @@ def _without_rowid(connection: Any, table: Table, names: str) -> Iterator[tuple[
 
 
 _MEND = (
+    # The words in files are read off the files again.
+    "UPDATE attachment SET searched = NULL",
     # Conversations that are lost live on through their messages.
     """
     INSERT INTO conversation (id, uid, subject, status, created_at, last_at)
@@ -327,12 +330,17 @@ def _index_messages(tx: Tx, ids: Sequence[int]) -> None:
     messages.index(
         tx,
         [
-            messages.Indexed(
-                message_id=row.id,
-                subject=fold(row.subject),
-                people=fold(" ".join(map(str, (*row.from_, *row.to, *row.cc)))),
+            messages.indexed(
+                row.id,
+                subject=row.subject,
+                from_=row.from_,
+                to=row.to,
+                cc=row.cc,
+                bcc=row.bcc,
                 body=fold(row.visible_text or row.text),
             )
+            if row.direction is not Direction.NOTE
+            else messages.Indexed(message_id=row.id, note=fold(row.text))
             for row in messages.rows(tx.conn, ids).values()
         ],
     )

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Delivery, Direction, MessageClass
+from desktop_inbox.store.lists import SORT_KEYS
 from desktop_inbox.store.types import Json, UtcTime
 
 metadata = MetaData()
@@ -229,6 +231,7 @@ _newest = (conversation.c.last_at.desc(), conversation.c.id.desc())
 _merged = conversation.c.merged_into_id
 _account, _assignee = conversation.c.account_id, conversation.c.assignee_id
 _status, _unread = conversation.c.status, conversation.c.unread
+_WAITING, _DUE, _PRIORITY = (SORT_KEYS[name] for name in ("waiting", "due", "priority"))
 Index("conversation_newest", *_newest, _merged, _status, _assignee)
 Index("conversation_status", _status, *_newest, _merged)
 Index("conversation_assignee", _assignee, _status, *_newest, _merged)
@@ -237,12 +240,19 @@ Index("conversation_account_status", _account, _status, *_newest, _merged)
 Index("conversation_unread", *_newest, _merged, _status, _unread, sqlite_where=_unread > 0)
 Index("conversation_unread_status", _status, *_newest, _merged, _unread, sqlite_where=_unread > 0)
 Index("conversation_customer", conversation.c.customer_id, *_newest, _merged)
+# The other orders of a list: what all views but "due" are narrowed by lies behind them.
+_narrowing = (_merged, _assignee, _account, _unread)
+Index("conversation_waiting", _status, text(f"{_WAITING} DESC"), *_newest, *_narrowing)
+Index("conversation_next_due", _status, text(f"{_DUE} DESC"), *_newest, *_narrowing)
+Index("conversation_priority", _status, text(f"{_PRIORITY} DESC"), *_newest, *_narrowing)
+# What is due soon, whatever its status: to snooze somebody who waits stops no clock (rule B6).
 Index(
     "conversation_due",
-    _status,
     conversation.c.next_due_at,
     conversation.c.id,
     _merged,
+    _status,
+    conversation.c.warn_at,
     sqlite_where=conversation.c.next_due_at.is_not(None),
 )
 Index(
@@ -375,8 +385,8 @@ server_action = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("account_id", ForeignKey("account.id"), nullable=False),
     Column("message_id", ForeignKey("message.id"), nullable=False),
-    # "seen": "read" or "unread"; "move": "junk", "trash", "archive" or "home", where it was
-    Column("kind", Text, CheckConstraint("kind IN ('seen', 'move')"), nullable=False),
+    # "seen" and "answered": "on" or "off"; "move": "junk", "trash", "archive" or "home", where it was
+    Column("kind", Text, CheckConstraint("kind IN ('seen', 'answered', 'move')"), nullable=False),
     Column("target", Text, nullable=False),
     Column("event_uid", Text, nullable=False),  # what is taken back where the server refuses
     Column("attempts", Integer, nullable=False, server_default=text("0")),
@@ -403,6 +413,27 @@ attachment = Table(
     Column("sha256", Text, nullable=False, server_default=""),
     Column("content_id", Text, nullable=False, server_default=""),
     Column("inline", Boolean, nullable=False, server_default=text("0")),
+    # What came of reading its text: "text", "none", or why it cannot be read; NULL: still to come.
+    Column("searched", Text),
+)
+Index(
+    "attachment_unsearched",
+    attachment.c.message_id.desc(),
+    sqlite_where=text("searched IS NULL AND state <> 'server'"),
+)
+
+file_text = Table(
+    "file_text",
+    metadata,
+    # The words in an attachment, found in `file_fts` under the same id. Ids order as messages do.
+    Column("id", Integer, primary_key=True),
+    Column(
+        "attachment_id",
+        ForeignKey("attachment.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("text", LargeBinary, nullable=False),  # deflated UTF-8
 )
 
 draft = Table(
@@ -493,6 +524,15 @@ automatic_send = Table(
     Column("conversation_id", Integer, nullable=False),
 )
 
+announced = Table(
+    "announced",
+    metadata,
+    # What a person was already told of by a notification, so that a restart does not repeat it.
+    Column("key", Text, primary_key=True),  # what and which, see domain.notices
+    Column("at", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 canned_response = Table(
     "canned_response",
     metadata,
@@ -537,6 +577,17 @@ sla_policy = Table(
     # Oldest first; finished clocks keep the verdict of the one they were finished under.
     Column("versions", Json, nullable=False),  # [{"from": ms, "targets": {kind: {"minutes", …}}}]
     Column("enabled", Boolean, nullable=False, server_default=text("1")),
+    Column("deleted", Boolean, nullable=False, server_default=text("0")),
+)
+
+saved_view = Table(
+    "saved_view",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("condition", Json),  # see domain.conditions
+    Column("position", Text, nullable=False, server_default=""),  # sorts, then the uid
     Column("deleted", Boolean, nullable=False, server_default=text("0")),
 )
 
@@ -616,7 +667,7 @@ change_log = Table(
 # FTS5, contentless with delete: what was folded is searched, what is shown lies in `message`.
 MESSAGE_FTS = """
 CREATE VIRTUAL TABLE message_fts USING fts5(
-    subject, people, body,
+    subject, sender, recipients, copied, body, note,
     content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
 )
 """
@@ -632,6 +683,19 @@ CREATE VIRTUAL TABLE customer_fts USING fts5(
 )
 """
 
+# Names of attachments and the words in them, folded.
+FILE_FTS = """
+CREATE VIRTUAL TABLE file_fts USING fts5(
+    name, body, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
+)
+"""
+# However an attachment goes, its words go with it.
+FILE_TEXT_GONE = """
+CREATE TRIGGER file_text_gone AFTER DELETE ON file_text BEGIN
+    DELETE FROM file_fts WHERE rowid = old.id;
+END
+"""
+
 
 def create_all(connection: Connection) -> None:
     """Create every table and index in an empty database."""
@@ -639,3 +703,5 @@ def create_all(connection: Connection) -> None:
     connection.exec_driver_sql(MESSAGE_FTS)
     connection.exec_driver_sql(MESSAGE_FTS_MERGES)
     connection.exec_driver_sql(CUSTOMER_FTS)
+    connection.exec_driver_sql(FILE_FTS)
+    connection.exec_driver_sql(FILE_TEXT_GONE)

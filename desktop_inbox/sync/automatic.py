@@ -14,7 +14,7 @@ from desktop_inbox.domain.automation import Refusal, over_a_cap
 from desktop_inbox.domain.customers import normalise_email, sendable
 from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass, as_dated
 from desktop_inbox.domain.threading import chain, reply_subject
 from desktop_inbox.domain.tokens import without_token
 from desktop_inbox.domain.uid import found_uid, new_uid
@@ -115,7 +115,8 @@ def queue(tx: Tx, account: AccountRow, answered: MessageRow, *, to: Address, tex
     uid = arrivals.uids(tx.conn, [conversation_id])[conversation_id]
     marked = marks(tx, account, conversation=uid, subject=reply_subject(answered.subject))
     parent = message_id_of(answered)
-    (message_id,) = messages.next_ids(tx, [tx.now])
+    at = as_dated(tx.now)
+    (message_id,) = messages.next_ids(tx, [at])
     new = messages.NewMessage(
         id=message_id,
         uid=found_uid(tx.workspace_uid, "message", account.uid, marked.message_id),
@@ -132,23 +133,14 @@ def queue(tx: Tx, account: AccountRow, answered: MessageRow, *, to: Address, tex
         from_=(Address(name=str(account.settings.get("name", "")), address=account.address),),
         to=(to,),
         reply_to=marked.reply_to,
-        at=tx.now,
+        at=at,
         snippet=" ".join(text.split())[:_SNIPPET_CHARS],
         delivery=Delivery.QUEUED,
     )
     messages.insert_messages(tx, [new])
     messages.insert_bodies(tx, [messages.NewBody(message_id=message_id, text=text)])
-    messages.index(
-        tx,
-        [
-            messages.Indexed(
-                message_id=message_id,
-                subject=fold(marked.subject),
-                people=fold(str(to)),
-                body=fold(text),
-            )
-        ],
-    )
+    entry = messages.indexed(message_id, subject=marked.subject, to=[to], body=fold(text))
+    messages.index(tx, [entry])
     _claim(tx, new)
     outbox.add(
         tx,

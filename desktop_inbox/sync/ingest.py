@@ -12,8 +12,7 @@ from datetime import datetime
 
 from desktop_inbox.connectors.contract import Batch, Cursor, Item
 from desktop_inbox.domain.customers import display_name, normalise_email
-from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.messages import Address, Delivery, Direction, ParsedMessage
+from desktop_inbox.domain.messages import Address, Delivery, Direction
 from desktop_inbox.domain.threading import normalised_subject
 from desktop_inbox.domain.uid import found_uid
 from desktop_inbox.store import accounts, agents, conversations, customers, messages, outbox
@@ -424,10 +423,14 @@ def _insert_contents(tx: Tx, mailbox: Mailbox, mails: Iterable[Mail]) -> None:
     messages.index(
         tx,
         [
-            messages.Indexed(
-                message_id=mail.id,
-                subject=fold(mail.message.subject),
-                people=fold(_people_text(mail.message)),
+            messages.indexed(
+                mail.id,
+                subject=mail.message.subject,
+                from_=mail.message.from_,
+                to=mail.message.to,
+                cc=mail.message.cc,
+                bcc=mail.message.bcc,
+                reply_to=mail.message.reply_to,
                 body=mail.message.search_text,
             )
             for mail in mails
@@ -456,11 +459,6 @@ def _attachments(tx: Tx, mailbox: Mailbox, mail: Mail) -> list[messages.NewAttac
         )
         for number, (state, part) in enumerate(parts)
     ]
-
-
-def _people_text(message: ParsedMessage) -> str:
-    people = (*message.from_, *message.to, *message.cc, *message.bcc, *message.reply_to)
-    return " ".join(str(one) for one in people)
 
 
 # Messages that were here

@@ -48,7 +48,7 @@ def test_a_migrated_database_equals_the_schema(connection: Connection) -> None:
         migrated = _shape(connection)
         for name in reversed(schema.metadata.sorted_tables):
             connection.execute(text(f"DROP TABLE {name}"))
-        for virtual in ("message_fts", "customer_fts"):
+        for virtual in ("message_fts", "customer_fts", "file_fts"):
             connection.execute(text(f"DROP TABLE {virtual}"))
         schema.create_all(connection)
         assert migrated == _shape(connection)

@@ -17,7 +17,7 @@ from desktop_inbox.domain.uid import found_uid
 from desktop_inbox.store import accounts, conversations, customers, messages
 from desktop_inbox.store.customers import IdentityKey, NewCustomer, NewIdentity, Owner
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.messages import Indexed, NewBody, NewMessage
+from desktop_inbox.store.messages import NewBody, NewMessage
 
 NOON = datetime(2026, 9, 23, 12, 0, tzinfo=UTC)
 SHOP = Address(name="Clay & Kiln", address="shop@claykiln.example")
@@ -127,14 +127,7 @@ def message(tx: Tx, conversation_id: int, mail: Mail, *, account_id: int | None 
     messages.insert_attachments(tx, [_file(tx, key, name) for name in mail.attachments])
     messages.index(
         tx,
-        [
-            Indexed(
-                message_id=key,
-                subject=fold(mail.subject),
-                people=fold(f"{from_} {to}"),
-                body=fold(mail.text),
-            )
-        ],
+        [messages.indexed(key, subject=mail.subject, from_=[from_], to=[to], body=fold(mail.text))],
     )
     conversations.refresh(tx, [conversation_id])
     return key

@@ -193,6 +193,18 @@ _STATEMENTS = (
     )
     """,
     """
+    CREATE TABLE saved_view (
+        id INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        name TEXT NOT NULL,
+        condition TEXT,
+        position TEXT DEFAULT '' NOT NULL,
+        deleted BOOLEAN DEFAULT 0 NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (uid)
+    )
+    """,
+    """
     CREATE TABLE tag (
         id INTEGER NOT NULL,
         uid TEXT NOT NULL,
@@ -273,8 +285,8 @@ _STATEMENTS = (
         merged_into_id)
     """,
     """
-    CREATE INDEX conversation_due ON conversation (status, next_due_at, id, merged_into_id)
-        WHERE next_due_at IS NOT NULL
+    CREATE INDEX conversation_due ON conversation (next_due_at, id, merged_into_id, status,
+        warn_at) WHERE next_due_at IS NOT NULL
     """,
     """
     CREATE INDEX conversation_merged ON conversation (merged_into_id) WHERE merged_into_id IS
@@ -283,6 +295,21 @@ _STATEMENTS = (
     """
     CREATE INDEX conversation_newest ON conversation (last_at DESC, id DESC, merged_into_id,
         status, assignee_id)
+    """,
+    """
+    CREATE INDEX conversation_next_due ON conversation (status, -ifnull(next_due_at,
+        9000000000000000) DESC, last_at DESC, id DESC, merged_into_id, assignee_id, account_id,
+        unread)
+    """,
+    """
+    CREATE INDEX conversation_priority ON conversation (status, CASE priority WHEN 'urgent' THEN 3
+        WHEN 'high' THEN 2 WHEN 'normal' THEN 1 ELSE 0 END DESC, last_at DESC, id DESC,
+        merged_into_id, assignee_id, account_id, unread)
+    """,
+    """
+    CREATE INDEX conversation_waiting ON conversation (status, -ifnull(waiting_since,
+        9000000000000000) DESC, last_at DESC, id DESC, merged_into_id, assignee_id, account_id,
+        unread)
     """,
     """
     CREATE INDEX conversation_snoozed ON conversation (snoozed_until) WHERE snoozed_until IS NOT
@@ -489,12 +516,27 @@ _STATEMENTS = (
         sha256 TEXT DEFAULT '' NOT NULL,
         content_id TEXT DEFAULT '' NOT NULL,
         inline BOOLEAN DEFAULT 0 NOT NULL,
+        searched TEXT,
         PRIMARY KEY (id),
         UNIQUE (uid),
         FOREIGN KEY(message_id) REFERENCES message (id)
     )
     """,
     "CREATE INDEX ix_attachment_message_id ON attachment (message_id)",
+    (
+        "CREATE INDEX attachment_unsearched ON attachment (message_id DESC)"
+        " WHERE searched IS NULL AND state <> 'server'"
+    ),
+    """
+    CREATE TABLE file_text (
+        id INTEGER NOT NULL,
+        attachment_id INTEGER NOT NULL,
+        text BLOB NOT NULL,
+        PRIMARY KEY (id),
+        FOREIGN KEY(attachment_id) REFERENCES attachment (id) ON DELETE CASCADE
+    )
+    """,
+    "CREATE INDEX ix_file_text_attachment_id ON file_text (attachment_id)",
     """
     CREATE TABLE draft (
         id INTEGER NOT NULL,
@@ -576,7 +618,7 @@ _STATEMENTS = (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         account_id INTEGER NOT NULL,
         message_id INTEGER NOT NULL,
-        kind TEXT NOT NULL CHECK (kind IN ('seen', 'move')),
+        kind TEXT NOT NULL CHECK (kind IN ('seen', 'answered', 'move')),
         target TEXT NOT NULL,
         event_uid TEXT NOT NULL,
         attempts INTEGER DEFAULT 0 NOT NULL,
@@ -628,7 +670,7 @@ _STATEMENTS = (
     "CREATE INDEX outbox_due ON outbox (state, next_at)",
     """
     CREATE VIRTUAL TABLE message_fts USING fts5(
-        subject, people, body,
+        subject, sender, recipients, copied, body, note,
         content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
     )
     """,
@@ -637,5 +679,15 @@ _STATEMENTS = (
     CREATE VIRTUAL TABLE customer_fts USING fts5(
         words, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
     )
+    """,
+    """
+    CREATE VIRTUAL TABLE file_fts USING fts5(
+        name, body, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
+    )
+    """,
+    """
+    CREATE TRIGGER file_text_gone AFTER DELETE ON file_text BEGIN
+        DELETE FROM file_fts WHERE rowid = old.id;
+    END
     """,
 )
