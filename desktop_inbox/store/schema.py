@@ -533,6 +533,15 @@ announced = Table(
     sqlite_with_rowid=False,
 )
 
+announced = Table(
+    "announced",
+    metadata,
+    # What a person was already told of by a notification, so that a restart does not repeat it.
+    Column("key", Text, primary_key=True),  # what and which, see domain.notices
+    Column("at", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 canned_response = Table(
     "canned_response",
     metadata,

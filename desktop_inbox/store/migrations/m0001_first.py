@@ -376,6 +376,14 @@ _STATEMENTS = (
     )
     """,
     "CREATE INDEX ix_automatic_send_at ON automatic_send (at)",
+    """
+    CREATE TABLE announced (
+        "key" TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY ("key")
+    )
+     WITHOUT ROWID
+    """,
     "CREATE INDEX customer_name ON customer (name)",
     """
     CREATE TABLE sync_cursor (
