@@ -291,7 +291,8 @@ _ROWS = (
     select(
         *conversation.c[
             "id", "uid", "subject", "customer_id", "status", "priority", "assignee_id",
-            "snoozed_until", "snoozed_until_reply", "channel", "account_id", "last_at",
+            "snoozed_until", "snoozed_until_reply", "snooze_stays", "starred", "follow_up_at",
+            "woke_at", "woke_why", "channel", "account_id", "last_at",
             "last_direction", "waiting_since", "next_due_at", "warn_at",
             "due_clock", "due_state", "unread", "message_count",
             "has_attachment", "failed", "snippet",
@@ -374,7 +375,7 @@ def refresh(tx: Tx, wanted: Iterable[int]) -> None:
 _REFRESH = text(
     """
     UPDATE conversation SET
-        last_at = coalesce(latest.at, conversation.created_at),
+        last_at = max(coalesce(latest.at, conversation.created_at), ifnull(woke_at, 0)),
         last_direction = coalesce(latest.direction, 'in'),
         snippet = coalesce(latest.snippet, ''),
         account_id = latest.account_id,

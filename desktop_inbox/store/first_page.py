@@ -51,8 +51,16 @@ _TAGS = (
     " JOIN tag ON tag.id = conversation_tag.tag_id"
     " WHERE conversation_tag.conversation_id = ? AND NOT tag.deleted ORDER BY lower(tag.name)"
 )
-_MOMENTS = ("snoozed_until", "last_at", "waiting_since", "next_due_at", "warn_at")
-_TRUTHS = ("snoozed_until_reply", "has_attachment", "failed")
+_MOMENTS = (
+    "snoozed_until",
+    "last_at",
+    "waiting_since",
+    "next_due_at",
+    "warn_at",
+    "follow_up_at",
+    "woke_at",
+)
+_TRUTHS = ("snoozed_until_reply", "snooze_stays", "starred", "has_attachment", "failed")
 
 
 def read(path: Path, view: str) -> list[ConversationRow] | None:

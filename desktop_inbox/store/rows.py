@@ -76,6 +76,11 @@ class ConversationRow:
     due_clock: str | None = None  # a ClockKind of domain.service_levels
     due_state: str | None = None  # "running" or "paused"
     warn_at: datetime | None = None  # when most of its time is over
+    snooze_stays: bool = False  # a reply does not end the snooze
+    starred: bool = False
+    follow_up_at: datetime | None = None  # it comes back then if nobody answers
+    woke_at: datetime | None = None  # when it came back by itself
+    woke_why: str | None = None  # "snooze" or "follow_up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

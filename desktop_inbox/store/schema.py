@@ -204,6 +204,14 @@ conversation = Table(
     Column("assignee_id", ForeignKey("agent.id")),
     Column("snoozed_until", UtcTime),
     Column("snoozed_until_reply", Boolean, nullable=False, server_default=text("0")),
+    Column("snooze_stays", Boolean, nullable=False, server_default=text("0")),  # whatever comes in
+    Column("starred", Boolean, nullable=False, server_default=text("0")),
+    # To come back then if the customer has not written since (rule H3).
+    Column("follow_up_at", UtcTime),
+    Column("follow_up_since", UtcTime),
+    # When and why it came back by itself, "snooze" or "follow_up"; until somebody acts (rule H1).
+    Column("woke_at", UtcTime),
+    Column("woke_why", Text),
     Column("merged_into_id", ForeignKey("conversation.id")),  # itself: all its messages are gone
     Column("created_at", UtcTime, nullable=False),
     # Derived from messages by store.conversations.refresh, never incremented by hand:
@@ -259,6 +267,11 @@ Index(
     "conversation_snoozed",
     conversation.c.snoozed_until,
     sqlite_where=conversation.c.snoozed_until.is_not(None),
+)
+Index(
+    "conversation_follow_up",
+    conversation.c.follow_up_at,
+    sqlite_where=conversation.c.follow_up_at.is_not(None),
 )
 Index("conversation_merged", _merged, sqlite_where=_merged.is_not(None))
 
@@ -644,13 +657,15 @@ event = Table(
     Column("actor", Text, nullable=False),  # "agent:UID", "rule:UID" or "system"
     Column("at", UtcTime, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("group_uid", Text, nullable=False, index=True),
+    Column("group_uid", Text, nullable=False),
     Column("undo_of", Text),
     Column("conversation", Text),  # its uid
     Column("changes", Json, nullable=False),  # [[entity, uid, field, before, after], …]
 )
 Index("event_conversation", event.c.conversation, event.c.hlc)
 Index("event_kind", event.c.kind, event.c.hlc)
+Index("event_group", event.c.group_uid, event.c.hlc, event.c.kind)
+Index("event_undo", event.c.undo_of, sqlite_where=event.c.undo_of.is_not(None))
 
 field_clock = Table(
     "field_clock",

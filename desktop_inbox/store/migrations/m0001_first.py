@@ -152,7 +152,8 @@ _STATEMENTS = (
     """,
     "CREATE INDEX event_conversation ON event (conversation, hlc)",
     "CREATE INDEX event_kind ON event (kind, hlc)",
-    "CREATE INDEX ix_event_group_uid ON event (group_uid)",
+    "CREATE INDEX event_group ON event (group_uid, hlc, kind)",
+    "CREATE INDEX event_undo ON event (undo_of) WHERE undo_of IS NOT NULL",
     "CREATE INDEX ix_event_hlc ON event (hlc)",
     """
     CREATE TABLE field_clock (
@@ -243,6 +244,12 @@ _STATEMENTS = (
         assignee_id INTEGER,
         snoozed_until INTEGER,
         snoozed_until_reply BOOLEAN DEFAULT 0 NOT NULL,
+        snooze_stays BOOLEAN DEFAULT 0 NOT NULL,
+        starred BOOLEAN DEFAULT 0 NOT NULL,
+        follow_up_at INTEGER,
+        follow_up_since INTEGER,
+        woke_at INTEGER,
+        woke_why TEXT,
         merged_into_id INTEGER,
         created_at INTEGER NOT NULL,
         account_id INTEGER,
@@ -287,6 +294,10 @@ _STATEMENTS = (
     """
     CREATE INDEX conversation_due ON conversation (next_due_at, id, merged_into_id, status,
         warn_at) WHERE next_due_at IS NOT NULL
+    """,
+    """
+    CREATE INDEX conversation_follow_up ON conversation (follow_up_at) WHERE follow_up_at IS NOT
+        NULL
     """,
     """
     CREATE INDEX conversation_merged ON conversation (merged_into_id) WHERE merged_into_id IS
