@@ -33,7 +33,7 @@ class Capability(StrEnum):
     FETCH_ATTACHMENT = "fetch_attachment"
     FIND_SENT = "find_sent"
     STORE_SENT = "store_sent"
-    SET_SEEN = "set_seen"
+    MARK = "mark"
     MOVE = "move"
     RECONCILE = "reconcile"
     KEEP_DRAFT = "keep_draft"
@@ -48,6 +48,13 @@ class FolderRole(StrEnum):
     JUNK = "junk"
     TRASH = "trash"
     OTHER = "other"
+
+
+class Mark(StrEnum):
+    """What a service can note beside a message (RFC 9051 2.3.2)."""
+
+    SEEN = "seen"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,8 +274,8 @@ class Connector(ABC):
         """
         raise Unsupported(self.info.kind)
 
-    async def set_seen(self, letters: Sequence[Letter], *, seen: bool) -> Dealt:
-        """Mark messages read or unread (capability SET_SEEN). Doing it twice does no harm."""
+    async def mark(self, letters: Sequence[Letter], mark: Mark, *, on: bool) -> Dealt:
+        """Put a mark on messages, or take it off (capability MARK). Twice does no harm."""
         raise Unsupported(self.info.kind)
 
     async def move(

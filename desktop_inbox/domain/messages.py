@@ -47,6 +47,14 @@ class Delivery(StrEnum):
 _SETTLED_ORDER = (Delivery.SENT, Delivery.RETURNED, Delivery.DELIVERED, Delivery.READ)
 
 
+def as_dated(moment: datetime) -> datetime:
+    """Return a moment as a Date header can tell it, in whole seconds (RFC 5322 3.3).
+
+    What we write is stored so: a program's answer within the same second then stands below it.
+    """
+    return moment.replace(microsecond=0)
+
+
 def advance(current: Delivery, reported: Delivery) -> Delivery:
     """Return the state after a report: once a provider accepted a message it never goes back.
 

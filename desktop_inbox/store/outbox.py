@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, case, func, insert, literal, sele
 from sqlalchemy import delete as delete_from
 
 from desktop_inbox.domain.messages import Delivery
-from desktop_inbox.store import conversations, messages
+from desktop_inbox.store import conversations, messages, server_actions
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.store.schema import account, conversation, customer, message, outbox
@@ -408,6 +408,8 @@ def _settled(
     detail: Mapping[str, object] | None = None,
 ) -> None:
     messages.set_delivery(tx, message_id, state, detail=detail)
+    if state is Delivery.SENT:
+        server_actions.queue_answered(tx, message_id)
     conversation_id = tx.conn.scalar(
         select(message.c.conversation_id).where(message.c.id == message_id)
     )

@@ -40,7 +40,7 @@ class ServerAction:
 
     id: int
     message_id: int
-    kind: str  # "seen" or "move"
+    kind: str  # "seen", "answered" or "move"
     target: str
     event_uid: str
     attempts: int  # begun before; the last may have gone half-way
@@ -63,10 +63,18 @@ def queue_seen(
         tx,
         _QUEUE_SEEN,
         uids=bulk.packed(uids),
-        target="read" if seen else "unread",
+        target="on" if seen else "off",
         event=event_uid,
         modes=bulk.packed(modes),
     )
+
+
+def queue_answered(tx: Tx, reply_id: int) -> None:
+    """Have the message that a reply answers marked as answered on its server.
+
+    Nobody takes that back where a server refuses: the reply has left.
+    """
+    _queue(tx, _QUEUE_ANSWERED, reply=reply_id)
 
 
 def queue_seen_of_conversation(tx: Tx, uid: str, *, event_uid: str, modes: Sequence[str]) -> None:
@@ -116,6 +124,14 @@ _QUEUE_SEEN = f"""
         AND {_ON_SERVER}
     RETURNING account_id
 """  # noqa: S608 - put together from our own constants
+_QUEUE_ANSWERED = f"""
+    {_INSERT}
+    SELECT m.account_id, m.id, 'answered', 'on', ''
+    FROM message reply
+    JOIN message m ON m.account_id = reply.account_id AND m.external_id = reply.in_reply_to
+    WHERE reply.id = :reply AND m.direction = 'in' AND {_ON_SERVER}
+    RETURNING account_id
+"""  # noqa: S608
 _QUEUE_MOVE = f"""
     {_INSERT}
     SELECT m.account_id, m.id, 'move', :target, :event

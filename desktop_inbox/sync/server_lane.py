@@ -22,6 +22,7 @@ from desktop_inbox.connectors.contract import (
     FolderRole,
     Letter,
     Location,
+    Mark,
 )
 from desktop_inbox.connectors.errors import (
     AuthError,
@@ -48,7 +49,7 @@ _AFTER_STORE_FAILURE = timedelta(seconds=5)
 _NO_MESSAGE_ID = ("raw:", "sha256:")  # external ids that no header bears
 
 _ROLES = {"junk": FolderRole.JUNK, "trash": FolderRole.TRASH, "archive": FolderRole.ARCHIVE}
-_CAPABILITIES = {"seen": Capability.SET_SEEN, "move": Capability.MOVE}
+_MOVE = "move"
 _INBOX = "INBOX"
 
 
@@ -188,12 +189,13 @@ class ServerLane:
 
     async def _do(self, connector: Connector, actions: Sequence[ServerAction]) -> Dealt:
         kind, target = actions[0].kind, actions[0].target
-        if _CAPABILITIES[kind] not in connector.info.capabilities:
+        needed = Capability.MOVE if kind == _MOVE else Capability.MARK
+        if needed not in connector.info.capabilities:
             raise Unsupported(connector.info.kind)
         tasks = [task for action in actions for task in _tasks(action)]
-        if kind == "seen":
+        if kind != _MOVE:
             letters = [task.letter for task in tasks]
-            return await connector.set_seen(letters, seen=target == "read") if letters else {}
+            return await connector.mark(letters, Mark(kind), on=target == "on") if letters else {}
         again = any(action.attempts for action in actions)
         dealt: dict[Location, Location | None] = {}
         for folder, some in _by_goal(tasks).items():
@@ -222,7 +224,7 @@ class ServerLane:
         moved: dict[tuple[int, Place], Place] = {}
         for task in tasks:
             now = dealt.get(task.location)
-            if now is not None and now != task.location and task.action.kind == "move":
+            if now is not None and now != task.location and task.action.kind == _MOVE:
                 moved[task.action.message_id, self._place(task.location)] = self._place(now)
             elif now is None and task.location in dealt:
                 places.forget(
@@ -250,7 +252,7 @@ class ServerLane:
 def _tasks(action: ServerAction) -> list[_Task]:
     """Return the places at which something is to be done; none where nothing is left to do."""
     tasks = [_Task(action, spot) for spot in action.spots]
-    if action.kind == "seen":
+    if action.kind != _MOVE:
         return tasks
     if action.target == "home":
         return [task for task in tasks if task.spot.moved_from is not None]

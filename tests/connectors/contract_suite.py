@@ -96,7 +96,7 @@ class ContractSuite:
             Capability.FIND_SENT,
             Capability.STORE_SENT,
             Capability.FETCH_ATTACHMENT,
-            Capability.SET_SEEN,
+            Capability.MARK,
             Capability.MOVE,
             Capability.RECONCILE,
             Capability.KEEP_DRAFT,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desktop_inbox.connectors.contract import FolderRole, Letter, Location
+from desktop_inbox.connectors.contract import FolderRole, Letter, Location, Mark
 from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.errors import PermanentError, TransientError
@@ -56,9 +56,9 @@ async def test_messages_are_marked_read_and_unread(
 ) -> None:
     mailbox.append(*messages(3))
     for _ in range(2):  # doing it twice does no harm
-        await writer.set_seen(letters(mailbox, 1, 3), seen=True)
+        await writer.mark(letters(mailbox, 1, 3), Mark.SEEN, on=True)
         assert mailbox.uids(criterion="SEEN") == [1, 3]
-    await writer.set_seen(letters(mailbox, 3), seen=False)
+    await writer.mark(letters(mailbox, 3), Mark.SEEN, on=False)
     assert mailbox.uids(criterion="SEEN") == [1]
 
 
@@ -179,7 +179,7 @@ async def test_in_a_renumbered_folder_a_message_is_found_by_its_name(
     mailbox.append(*messages(3))
     wrong = Letter(location=Location(folder="INBOX", uidvalidity=1, uid=1), message_id="m3@x")
 
-    await writer.set_seen([wrong], seen=True)
+    await writer.mark([wrong], Mark.SEEN, on=True)
     await writer.move([wrong], role=FolderRole.TRASH)
 
     assert subjects(mailbox) == ["m1", "m2"]
@@ -193,7 +193,7 @@ async def test_what_cannot_be_found_for_now_is_left_out(
     nameless = Letter(location=Location(folder="INBOX", uidvalidity=1, uid=1))
 
     assert await writer.move([nameless], role=FolderRole.TRASH) == {}
-    assert await writer.set_seen([nameless], seen=True) == {}
+    assert await writer.mark([nameless], Mark.SEEN, on=True) == {}
     assert mailbox.uids(criterion="UNSEEN") == [1]
 
 
@@ -245,7 +245,7 @@ async def test_writing_needs_no_connection_of_its_own(mailbox: Mailbox) -> None:
     mailbox.append(*messages(2), at=datetime(2026, 1, 1, tzinfo=UTC))
     async with opened(EmailConnector(mailbox.config())) as writer:
         await writer.pull(None)
-        await writer.set_seen(letters(mailbox, 1), seen=True)
+        await writer.mark(letters(mailbox, 1), Mark.SEEN, on=True)
         await writer.find_sent("a@b")
         await writer.move(letters(mailbox, 2), role=FolderRole.TRASH)
         assert len(mailbox.sessions()) <= 3

@@ -163,6 +163,7 @@ async def test_a_reply_with_an_attachment_reaches_the_customer_and_lies_in_sent_
     assert (answered.id, answered.delivery) == (queued.message_id, Delivery.SENT)
     assert [one.name for one in answered.attachments] == ["Größe.pdf"]
     assert len(desk.smtp.accepted) == 1
+    assert len(desk.mailbox.uids(criterion="ANSWERED")) == 1
 
 
 async def test_the_customers_answer_to_the_reply_joins_the_conversation(desk: Desk) -> None:

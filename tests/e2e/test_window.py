@@ -124,6 +124,7 @@ async def file_dialog() -> QFileDialog:
 async def walk_to(window: MainWindow, desk: Desk, wanted: ConversationRow) -> None:
     """Go up or down the list until the conversation is shown."""
     order = list(desk.read(partial(conversations.ids, query=ListQuery())))
+    await until(lambda: list(window.list.model.ids) == order)
     for _row in range(len(order)):
         shown = window.list.table.shown
         if shown == wanted.id:

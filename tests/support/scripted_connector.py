@@ -24,6 +24,7 @@ from desktop_inbox.connectors.contract import (
     Item,
     Letter,
     Location,
+    Mark,
     RawMail,
     SendResult,
 )
@@ -42,7 +43,7 @@ INFO = ConnectorInfo(
             Capability.COPIES,
             Capability.FIND_SENT,
             Capability.STORE_SENT,
-            Capability.SET_SEEN,
+            Capability.MARK,
             Capability.MOVE,
         }
     ),
@@ -178,8 +179,8 @@ class ScriptedConnector(Connector):
         self.service.sent_folder.append(message.client_ref)
         return True
 
-    async def set_seen(self, letters: Sequence[Letter], *, seen: bool) -> Dealt:
-        places = self._change("seen" if seen else "unseen", letters, again=False)
+    async def mark(self, letters: Sequence[Letter], mark: Mark, *, on: bool) -> Dealt:
+        places = self._change(mark.value if on else f"un{mark}", letters, again=False)
         return {place: None if place in self.service.absent else place for place in places}
 
     async def move(

@@ -20,8 +20,9 @@ from desktop_inbox.connectors.errors import (
     TransientError,
 )
 from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.services import conversations as actions
-from desktop_inbox.store import accounts, events, messages, server_actions
+from desktop_inbox.store import accounts, events, messages, outbox, server_actions
 from desktop_inbox.sync.following import follow
 from desktop_inbox.sync.server_actions import REFUSED
 from desktop_inbox.sync.server_lane import PATIENT_ATTEMPTS, ServerLane
@@ -94,14 +95,14 @@ def history(post: Post, key: int) -> list[str]:
 def test_reading_here_is_told_to_the_server(post: Post) -> None:
     post.bring(post.mail("a@x"))
     post.room.write(lambda tx: actions.mark_read(tx, post.only().id))
-    assert waiting(post) == [("seen", "read")]
+    assert waiting(post) == [("seen", "on")]
 
 
 @pytest.mark.parametrize(
     ("mode", "opened", "closed"),
     [
-        ("open", [("seen", "read")], [("seen", "read")]),
-        ("close", [], [("seen", "read")]),
+        ("open", [("seen", "on")], [("seen", "on")]),
+        ("close", [], [("seen", "on")]),
         ("never", [], []),
     ],
 )
@@ -222,7 +223,7 @@ async def test_a_refused_sign_in_stops_without_losing_what_waits(
     service.change_script.append(AuthError("535"))
     line = await replay(post)
     assert [error.detail for error in line.refused] == ["535"]
-    assert waiting(post) == [("seen", "read")]
+    assert waiting(post) == [("seen", "on")]
 
 
 # What is refused
@@ -328,7 +329,7 @@ async def test_nothing_is_left_to_do_to_what_was_deleted_on_the_server(post: Pos
     post.bring(Gone(folder="inbox", uidvalidity=1, uids=(mail.location.uid,)))
     assert waiting(post) == []  # for now: it may turn up elsewhere
     post.look()
-    assert waiting(post) == [("seen", "read")]
+    assert waiting(post) == [("seen", "on")]
     await replay(post)
     assert post.only().unread == 0
 
@@ -368,3 +369,27 @@ def test_our_own_mark_coming_back_changes_nothing(post: Post) -> None:
     assert (
         post.room.write(lambda tx: follow(tx, post.mailbox.id, [echo], known={}, again={})) == set()
     )
+
+
+def test_what_a_reply_answers_is_marked_as_answered_once_it_has_left(post: Post) -> None:
+    post.bring(post.mail("a@x"))
+    reply = post.room.queue(conversation_id=post.only().id).message_id
+    assert waiting(post) == []
+    post.room.write(lambda tx: outbox.sent(tx, reply))
+    assert waiting(post) == [("answered", "on")]
+
+
+async def test_a_server_that_keeps_no_mark_of_answers_takes_nothing_back(
+    post: Post, service: Service
+) -> None:
+    mail = post.mail("a@x")
+    post.bring(mail)
+    reply = post.room.queue(conversation_id=post.only().id).message_id
+    post.room.write(lambda tx: outbox.sent(tx, reply))
+    service.refuses.add(mail.location)
+    await replay(post)
+    assert waiting(post) == []
+    assert REFUSED not in history(post, post.only().id)
+    row = post.room.read(lambda conn: messages.row(conn, reply))
+    assert row is not None
+    assert row.delivery is Delivery.SENT

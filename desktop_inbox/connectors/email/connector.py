@@ -25,6 +25,7 @@ from desktop_inbox.connectors.contract import (
     FolderRole,
     Letter,
     Location,
+    Mark,
     SendResult,
 )
 from desktop_inbox.connectors.email import attachments, copies, drafts, writing
@@ -288,10 +289,10 @@ class EmailConnector(Connector):
 
     # -- changing what lies there ----------------------------------------------------------
 
-    async def set_seen(self, letters: Sequence[Letter], *, seen: bool) -> Dealt:
+    async def mark(self, letters: Sequence[Letter], mark: Mark, *, on: bool) -> Dealt:
         """Mark messages read or unread; see the contract."""
         async with self._aside() as connection:
-            return await writing.set_seen(connection, letters, seen=seen)
+            return await writing.mark(connection, letters, mark, on=on)
 
     async def move(
         self, letters: Sequence[Letter], *, role: FolderRole, folder: str = "", again: bool = False

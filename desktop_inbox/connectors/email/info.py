@@ -20,7 +20,7 @@ INFO = ConnectorInfo(
             Capability.FIND_SENT,
             Capability.STORE_SENT,
             Capability.KEEP_DRAFT,
-            Capability.SET_SEEN,
+            Capability.MARK,
             Capability.MOVE,
             Capability.RECONCILE,
         }

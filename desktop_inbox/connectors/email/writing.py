@@ -1,4 +1,4 @@
-"""What the owner did to messages, done on the server: read, unread, moved (rules O2, O7).
+"""What the owner did to messages, done on the server: read, answered, moved (rules O2, O7).
 
 Everything here may be done twice: a message is named by its place or, where that is void, by its
 Message-ID, and nothing is ever expunged that nobody here threw away. Engine loop.
@@ -10,7 +10,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from desktop_inbox.connectors.contract import Dealt, FolderRole, Letter, Location
+from desktop_inbox.connectors.contract import Dealt, FolderRole, Letter, Location, Mark
 from desktop_inbox.connectors.email.answers import ListedFolder, Selected
 from desktop_inbox.connectors.email.failures import translate
 from desktop_inbox.connectors.email.folders import find_use, place_for
@@ -21,15 +21,18 @@ from desktop_inbox.connectors.email.wire import Part, astring, format_set, parse
 log = logging.getLogger(__name__)
 
 _DELETED = b"+FLAGS.SILENT (\\Deleted)"
+_FLAGS = {Mark.SEEN: b"\\Seen", Mark.ANSWERED: b"\\Answered"}
 # What a folder is called where the server has none for a purpose yet.
 _NEW_NAMES = {FolderRole.JUNK: "Junk", FolderRole.TRASH: "Trash", FolderRole.ARCHIVE: "Archive"}
 
 Uids = Mapping[int, Letter]  # where messages of the open folder lie, by UID
 
 
-async def set_seen(connection: ImapConnection, letters: Sequence[Letter], *, seen: bool) -> Dealt:
-    """Mark messages read or unread; see the contract. *Raises:* ConnectorError."""
-    flags = b" +FLAGS.SILENT (\\Seen)" if seen else b" -FLAGS.SILENT (\\Seen)"
+async def mark(
+    connection: ImapConnection, letters: Sequence[Letter], mark: Mark, *, on: bool
+) -> Dealt:
+    """Put a mark on messages or take it off; see the contract. *Raises:* ConnectorError."""
+    flags = b" %sFLAGS.SILENT (%s)" % (b"+" if on else b"-", _FLAGS[mark])
     listed, _ = await connection.list_folders()
     dealt: dict[Location, Location | None] = {}
     for name, some in _by_folder(letters).items():
