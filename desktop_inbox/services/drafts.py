@@ -71,6 +71,8 @@ def content_of(row: DraftRow) -> DraftContent:
         bcc=row.bcc,
         subject=row.subject,
         body=row.body,
+        rich=row.rich,
+        sender=row.sender,
         caret=row.caret,
         quote=row.quote,
         attachments=row.attachments,

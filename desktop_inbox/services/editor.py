@@ -18,8 +18,8 @@ class SendLater:
     skip_after_hours: int = 0  # wait for a person if that long overdue; 0: send it however late
 
 
-_SAME = ("conversation_id", "account_id", "mode", "answers_id", "subject", "body", "caret", "quote",
-         "attachments")  # fmt: skip
+_SAME = ("conversation_id", "account_id", "mode", "answers_id", "subject", "body", "rich",
+         "sender", "caret", "quote", "attachments")  # fmt: skip
 _PEOPLE = ("to", "cc", "bcc")
 
 

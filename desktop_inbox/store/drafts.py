@@ -27,10 +27,12 @@ class NewDraft:
     cc: tuple[Address, ...] = ()
     bcc: tuple[Address, ...] = ()
     subject: str = ""
-    body: str = ""
+    body: str = ""  # its characters, as the editor counts them
+    rich: str = ""  # the same with layout, '' where it has none (`domain.rich_text`)
+    sender: str = ""  # uid of the identity it goes out under, '' for the one that answers
     caret: int = 0
     quote: bool = True  # the answered message goes along below the text
-    attachments: Sequence[Mapping[str, object]] = ()  # name, media_type, size, sha256
+    attachments: Sequence[Mapping[str, object]] = ()  # name, media_type, size, sha256, content_id
 
 
 # Reading
@@ -92,6 +94,8 @@ def _row(found: RowMapping) -> DraftRow:
         bcc=people.get("bcc", ()),
         subject=found["subject"],
         body=found["body"],
+        rich=found["rich"],
+        sender=found["sender"],
         caret=found["caret"],
         quote=found["quote"],
         attachments=tuple(found["attachments"]),
@@ -117,6 +121,8 @@ def save(tx: Tx, content: NewDraft, *, draft_id: int | None = None) -> int:
         "recipients": messages.people_json(to=content.to, cc=content.cc, bcc=content.bcc),
         "subject": content.subject,
         "body": content.body,
+        "rich": content.rich,
+        "sender": content.sender,
         "caret": content.caret,
         "quote": content.quote,
         "attachments": [dict(file) for file in content.attachments],

@@ -70,7 +70,7 @@ _QUERIES: Mapping[str, str] = {
         """,
     "drafts": """
         SELECT d.uid, v.uid AS conversation, a.uid AS account, d.mode, d.recipients, d.subject,
-            d.body, d.attachments, d.updated_at
+            d.body, d.rich, d.sender, d.attachments, d.updated_at
         FROM draft d LEFT JOIN conversation v ON v.id = d.conversation_id
         LEFT JOIN account a ON a.id = d.account_id ORDER BY d.id
         """,

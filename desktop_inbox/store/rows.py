@@ -189,9 +189,11 @@ class DraftRow:
     bcc: tuple[Address, ...]
     subject: str
     body: str
+    rich: str = ""  # the body with its layout, '' where it has none
+    sender: str = ""  # uid of the identity it goes out under, '' for the one that answers
     caret: int
     quote: bool  # whether the answered message goes along below the text
-    attachments: tuple[dict[str, object], ...]  # name, media_type, size, sha256
+    attachments: tuple[dict[str, object], ...]  # name, media_type, size, sha256, content_id
     updated_at: datetime
 
 

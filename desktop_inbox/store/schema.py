@@ -464,9 +464,12 @@ draft = Table(
     Column("recipients", Json, nullable=False),  # {"to": [[name, address], …], "cc": …, "bcc": …}
     Column("subject", Text, nullable=False, server_default=""),
     Column("body", Text, nullable=False),
+    Column("rich", Text, nullable=False, server_default=""),  # the same with layout; '': it has none
+    Column("sender", Text, nullable=False, server_default=""),  # uid of an identity; '': as the rule
     Column("caret", Integer, nullable=False, server_default=text("0")),
     Column("quote", Boolean, nullable=False, server_default=text("1")),  # the answered text too
-    Column("attachments", Json, nullable=False),  # [{"name", "media_type", "size", "sha256"}, …]
+    # [{"name", "media_type", "size", "sha256"}, …], "content_id" of pictures in the text
+    Column("attachments", Json, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     UniqueConstraint("conversation_id", "author_id"),
 )
@@ -535,15 +538,6 @@ automatic_send = Table(
     Column("at", UtcTime, nullable=False, index=True),
     Column("address", Text, nullable=False),
     Column("conversation_id", Integer, nullable=False),
-)
-
-announced = Table(
-    "announced",
-    metadata,
-    # What a person was already told of by a notification, so that a restart does not repeat it.
-    Column("key", Text, primary_key=True),  # what and which, see domain.notices
-    Column("at", UtcTime, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 announced = Table(

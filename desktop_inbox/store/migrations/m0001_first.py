@@ -569,6 +569,8 @@ _STATEMENTS = (
         recipients TEXT NOT NULL,
         subject TEXT DEFAULT '' NOT NULL,
         body TEXT NOT NULL,
+        rich TEXT DEFAULT '' NOT NULL,
+        sender TEXT DEFAULT '' NOT NULL,
         caret INTEGER DEFAULT 0 NOT NULL,
         quote BOOLEAN DEFAULT 1 NOT NULL,
         attachments TEXT NOT NULL,
