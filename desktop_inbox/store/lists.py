@@ -8,19 +8,40 @@ OWNER_ID = 1  # the first agent of a workspace, and the only one until there is 
 VIEWS = (
     "inbox", "mine", "unassigned", "due", "snoozed", "drafts", "outbox", "closed", "spam", "all",
 )  # fmt: skip
+SAVED = "saved"  # the view that a person made: see `ListQuery.saved_id`
+
+# What a list can be sorted by, as plain SQL that the indexes are made of too. The greatest comes
+# first; what has no such moment has the least value, and equal ones follow newest first.
+_NEVER = 9_000_000_000_000_000
+SORT_KEYS = {
+    "newest": "",
+    "waiting": f"-ifnull(waiting_since, {_NEVER})",
+    "due": f"-ifnull(next_due_at, {_NEVER})",
+    "priority": "CASE priority WHEN 'urgent' THEN 3 WHEN 'high' THEN 2 WHEN 'normal' THEN 1 "
+    "ELSE 0 END",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
     """Which conversations a list shows. Everything must hold at once."""
 
-    view: str = "inbox"  # one of VIEWS
+    view: str = "inbox"  # one of VIEWS, or SAVED
     account_id: int | None = None
     tag_id: int | None = None
+    saved_id: int | None = None  # which saved view, where `view` is SAVED
+    sort: str = ""  # one of SORT_KEYS; '': as the view is meant to be, see `sort_of`
     unread: bool = False
     unassigned: bool = False
     text: str = ""  # as typed into the search field
     agent_id: int = OWNER_ID  # whose "mine" is
+
+
+def sort_of(view: str, chosen: str = "") -> str:
+    """Return what a view is sorted by: what was chosen, or what it is for."""
+    if chosen in SORT_KEYS:
+        return chosen
+    return "due" if view == "due" else "newest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
