@@ -554,6 +554,22 @@ async def test_gmail_is_asked_only_for_what_the_inbox_and_sent_do_not_hold() -> 
     assert not any("Label" in one for one in script.commands)
 
 
+@pytest.mark.parametrize(
+    ("offered", "told"), [(" X-GM-EXT-1", ["", "1278455344230334865"]), ("", ["", ""])]
+)
+async def test_what_gmail_calls_a_thread_is_told_with_the_message(
+    offered: str, told: list[str]
+) -> None:
+    mails = inbox(2)
+    mails[1].gmail_thread = 1278455344230334865
+    script = Script(capabilities=f"IMAP4rev1{offered}", mails=mails)
+    async with scripted_imap(script), opened(EmailConnector(script.config())) as reader:
+        items, _ = await drain(reader, None)
+
+    assert [mail.thread for mail in whole(items)] == told
+    assert offered or not any("X-GM" in one for one in script.commands)
+
+
 async def test_a_lying_size_is_read_all_the_same() -> None:
     script = Script(capabilities="IMAP4rev1", mails={1: Mail(raw=message(1, size=900_000), size=5)})
     async with scripted_imap(script), opened(EmailConnector(script.config())) as reader:

@@ -40,6 +40,7 @@ class Mail:
     flags: str = ""
     size: int | None = None  # what the server claims
     modseq: int = 1
+    gmail_thread: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -293,6 +294,8 @@ def fetch_line(number: int, uid: int, mail: Mail, items: str) -> bytes:
         parts.append(b'INTERNALDATE "01-Feb-2026 10:00:00 +0000"')
     if "RFC822.SIZE" in items:
         parts.append(b"RFC822.SIZE %d" % (len(mail.raw) if mail.size is None else mail.size))
+    if "X-GM-THRID" in items and mail.gmail_thread is not None:
+        parts.append(b"X-GM-THRID %d" % mail.gmail_thread)
     header = mail.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
     if "BODY.PEEK[]" in items:
         parts.append(b"BODY[] {%d}\r\n" % len(mail.raw) + mail.raw)

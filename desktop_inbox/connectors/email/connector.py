@@ -270,7 +270,7 @@ class EmailConnector(Connector):
             return True
         async with self._aside() as connection:
             theirs = settings.sent_copy is SentCopy.AUTO and (
-                files_sent_mail(settings.smtp.host) or connection.has("X-GM-EXT-1")
+                files_sent_mail(settings.smtp.host) or connection.is_gmail
             )
             return await copies.see_to_sent(
                 connection,

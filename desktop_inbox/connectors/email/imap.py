@@ -332,6 +332,11 @@ class ImapConnection:
         """Whether the server offers an extension, by its name in upper case."""
         return capability in self.capabilities
 
+    @property
+    def is_gmail(self) -> bool:
+        """Whether labels take the place of folders, and threads have names (X-GM-EXT-1)."""
+        return self.has("X-GM-EXT-1")
+
     async def noop(self) -> None:
         """Ask for nothing, to learn whether anybody is there."""
         with wire_errors("link"):

@@ -104,7 +104,7 @@ class Mailbox:
         self.listed, statuses = await self._connection.list_folders()
         chosen = choose_folders(
             self.listed,
-            gmail=self._connection.has("X-GM-EXT-1"),
+            gmail=self._connection.is_gmail,
             foreign_prefixes=self._foreign,
         )
         self.folders = [one for one in chosen if one.name not in self.refused]

@@ -11,8 +11,8 @@ from desktop_inbox.connectors.email.folders import MailFolder
 from desktop_inbox.connectors.email.wire import Value, internal_date, number
 from desktop_inbox.domain.messages import AttachmentPart
 
-META = b"(UID FLAGS INTERNALDATE RFC822.SIZE)"
-HEADS = b"(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
+_META = b"UID FLAGS INTERNALDATE RFC822.SIZE"
+_GMAIL_THREAD = b"X-GM-THRID"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,18 +23,27 @@ class Meta:
     size: int
     seen: bool
     received_at: datetime
+    thread: str = ""  # what Gmail calls its thread (rule C1g)
+
+
+def meta_items(*, gmail: bool, header: bool = False) -> bytes:
+    """Return what to ask for to know a message, with its header where that is wanted."""
+    items = _META + b" " + _GMAIL_THREAD if gmail else _META
+    return b"(%s BODY.PEEK[HEADER])" % items if header else b"(%s)" % items
 
 
 def read_meta(items: dict[bytes, Value]) -> Meta:
     """Read one FETCH response. *Raises:* KeyError, ValueError."""
     flags = items.get(b"FLAGS")
     size = items.get(b"RFC822.SIZE")
+    thread = items.get(_GMAIL_THREAD)
     return Meta(
         uid=number(items[b"UID"]),
         size=int(size) if isinstance(size, bytes) and size.isdigit() else 0,
         seen=isinstance(flags, list)
         and any(isinstance(one, bytes) and one.lower() == b"\\seen" for one in flags),
         received_at=internal_date(items.get(b"INTERNALDATE")) or datetime.now(UTC),
+        thread=thread.decode("ascii") if isinstance(thread, bytes) and thread.isdigit() else "",
     )
 
 
@@ -57,4 +66,5 @@ def mail_of(
         raw=raw,
         complete=complete,
         remote_parts=remote,
+        thread=meta.thread,
     )

@@ -7,7 +7,7 @@ connecting before an account is kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -35,6 +35,7 @@ class ProviderSettings:
     hint: Hint = Hint.NONE
     help_url: str = ""  # where the provider explains the hint
     files_sent_mail: bool = False  # puts a copy into Sent by itself
+    oauth: str = ""  # who signs people in through the browser, as connectors.oauth calls them
 
     @property
     def settings(self) -> dict[str, str]:
@@ -58,6 +59,20 @@ def find(address: str) -> ProviderSettings | None:
     # Providers with a domain a country: yahoo.com.tr, outlook.de, hotmail.co.uk
     family = domain.partition(".")[0]
     return _FAMILIES.get(family) if _is_family_domain(domain) else None
+
+
+def by_exchange(host: str) -> ProviderSettings | None:
+    """Return the provider whose server takes a domain's mail (its MX), None for an unknown one."""
+    name = host.rstrip(".").lower()
+    for ending, provider in _EXCHANGES:
+        if name == ending or name.endswith("." + ending):
+            return provider
+    return None
+
+
+def by_server(imap_host: str) -> ProviderSettings | None:
+    """Return the provider that an IMAP server belongs to, None for an unknown one."""
+    return _BY_SERVER.get(imap_host.lower())
 
 
 def guess(address: str) -> ProviderSettings | None:
@@ -97,7 +112,9 @@ _GMAIL = ProviderSettings(
     hint=Hint.APP_PASSWORD,
     help_url="https://support.google.com/accounts/answer/185833",
     files_sent_mail=True,
+    oauth="google",
 )
+_WORKSPACE = replace(_GMAIL, name="Google Workspace")
 _OUTLOOK = ProviderSettings(
     name="Outlook.com",
     imap_host="outlook.office365.com",
@@ -106,6 +123,7 @@ _OUTLOOK = ProviderSettings(
     smtp_security="starttls",
     hint=Hint.OAUTH_ONLY,
     files_sent_mail=True,
+    oauth="microsoft",
 )
 _OFFICE = ProviderSettings(
     name="Microsoft 365",
@@ -115,6 +133,7 @@ _OFFICE = ProviderSettings(
     smtp_security="starttls",
     hint=Hint.OAUTH_ONLY,
     files_sent_mail=True,
+    oauth="microsoft",
 )
 _YAHOO = ProviderSettings(
     name="Yahoo",
@@ -293,12 +312,41 @@ _DOMAINS: tuple[tuple[ProviderSettings, str], ...] = (
 _BY_DOMAIN: Mapping[str, ProviderSettings] = {
     domain: provider for provider, domains in _DOMAINS for domain in domains.split()
 }
+_BY_SERVER: Mapping[str, ProviderSettings] = {
+    provider.imap_host: provider
+    for provider, _domains in reversed(_DOMAINS)
+    if provider.hint is not Hint.BRIDGE  # its address is this computer, and no sign of anybody
+}
 _FAMILIES: Mapping[str, ProviderSettings] = {
     "outlook": _OUTLOOK,
     "hotmail": _OUTLOOK,
     "live": _OUTLOOK,
     "yahoo": _YAHOO,
 }
+# Where the mail of a shop's own domain goes, by the end of the exchange's name.
+_EXCHANGES: tuple[tuple[str, ProviderSettings], ...] = (
+    ("google.com", _WORKSPACE),
+    ("googlemail.com", _WORKSPACE),
+    ("mail.protection.outlook.com", _OFFICE),
+    ("mx.microsoft", _OFFICE),
+    ("mx.yandex.net", _YANDEX),
+    ("mx.yandex.ru", _YANDEX),
+    ("zoho.eu", _ZOHO_EU),
+    ("zoho.com", _ZOHO),
+    ("messagingengine.com", _FASTMAIL),
+    ("mail.icloud.com", _ICLOUD),
+    ("mail.ru", _MAIL_RU),
+    ("ionos.com", _IONOS),
+    ("ionos.de", _IONOS_DE),
+    ("kundenserver.de", _IONOS_DE),
+    ("rzone.de", _STRATO),
+    ("ovh.net", _OVH),
+    ("mailbox.org", _MAILBOX_ORG),
+    ("posteo.de", _POSTEO),
+    ("kurumsaleposta.com", _NATRO),
+    ("turkticaret.net", _TURKTICARET),
+    ("protonmail.ch", _PROTON),
+)
 _FILING_HOSTS = tuple(
     {
         *(provider.smtp_host for provider, _ in _DOMAINS if provider.files_sent_mail),

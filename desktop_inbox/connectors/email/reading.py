@@ -21,7 +21,7 @@ from desktop_inbox.connectors.email.failures import wire_errors
 from desktop_inbox.connectors.email.folders import MailFolder
 from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.mailbox import Mailbox
-from desktop_inbox.connectors.email.meta import META, Meta, mail_of, read_meta
+from desktop_inbox.connectors.email.meta import Meta, mail_of, meta_items, read_meta
 from desktop_inbox.connectors.email.protocol import LinkLost, PendingCommand
 from desktop_inbox.connectors.email.wire import format_set
 from desktop_inbox.connectors.errors import TransientError
@@ -335,7 +335,8 @@ class Reader:
         stretch.begun = True
         uids = stretch.uids[-count:]
         del stretch.uids[-count:]
-        stretch.asked = uids, await self._connection.begin_fetch(uids, META)
+        wanted = meta_items(gmail=self._connection.is_gmail)
+        stretch.asked = uids, await self._connection.begin_fetch(uids, wanted)
 
     # -- receiving -------------------------------------------------------------------------
 

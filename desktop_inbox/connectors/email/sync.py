@@ -18,7 +18,7 @@ from desktop_inbox.connectors.email.cursor import FolderState
 from desktop_inbox.connectors.email.folders import MailFolder
 from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.mailbox import Mailbox
-from desktop_inbox.connectors.email.meta import HEADS, Meta, mail_of, read_meta
+from desktop_inbox.connectors.email.meta import Meta, mail_of, meta_items, read_meta
 from desktop_inbox.connectors.email.reading import Reader
 from desktop_inbox.connectors.email.reconciling import Places, reconcile
 
@@ -171,7 +171,8 @@ class MailSync:
         state.heads = True
         if selected is None or not selected.exists:
             return
-        newest = await self._connection.fetch_newest(HEADERS_AHEAD, selected.exists, HEADS)
+        heads = meta_items(gmail=self._connection.is_gmail, header=True)
+        newest = await self._connection.fetch_newest(HEADERS_AHEAD, selected.exists, heads)
         metas: deque[Meta] = deque()
         for items in reversed(newest):
             meta = read_meta(items)

@@ -16,13 +16,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
+from desktop_inbox.connectors.web.http import MAX_HEAD_BYTES, BadAnswer, read_body, read_head
 from desktop_inbox.connectors.web.public import Address, is_public, is_public_name, literal
 
 MAX_BYTES = 5 * 1024 * 1024
 SECONDS = 10.0
 _SECURE_FIRST_SECONDS = 4.0  # for a host that may not speak TLS at all
 _MAX_REDIRECTS = 4
-_MAX_HEAD_BYTES = 32 * 1024
 _MAX_ADDRESSES = 4
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _WITHOUT_TLS = frozenset({"unreachable", "broken", "status"})  # what a server without TLS does
@@ -188,7 +188,7 @@ async def _connect(
             return await asyncio.open_connection(
                 str(address),
                 port,
-                limit=_MAX_HEAD_BYTES,
+                limit=MAX_HEAD_BYTES,
                 ssl=reach.tls() if scheme == "https" else None,
                 server_hostname=host if scheme == "https" else None,
             )
@@ -219,60 +219,18 @@ def _request(parts: SplitResult, reach: Reach) -> bytes:
 
 
 async def _answer(reader: asyncio.StreamReader, max_bytes: int) -> _Answer:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-    words = head[0].split(" ", 2)
-    if len(words) < 2 or not words[0].startswith("HTTP/1.") or not words[1].isdigit():
-        raise PictureRefused("broken")
-    fields: dict[str, str] = {}
-    for line in head[1:]:
-        name, _, value = line.partition(":")
-        fields.setdefault(name.strip().lower(), value.strip())
-    if int(words[1]) in _REDIRECTS and fields.get("location"):
-        return _Answer(location=fields["location"])
-    if words[1] != "200":
-        raise PictureRefused("status")
-    body = await _body(reader, fields, max_bytes)
+    try:
+        head = await read_head(reader)
+        if head.status in _REDIRECTS and head.fields.get("location"):
+            return _Answer(location=head.fields["location"])
+        if head.status != 200:
+            raise PictureRefused("status")
+        body = await read_body(reader, head.fields, max_bytes=max_bytes)
+    except BadAnswer as bad:
+        raise PictureRefused(bad.reason) from None
     if not _is_picture(body):
         raise PictureRefused("no-picture")
     return _Answer(body=body)
-
-
-async def _body(reader: asyncio.StreamReader, fields: dict[str, str], max_bytes: int) -> bytes:
-    if fields.get("content-encoding", "identity").lower() not in {"", "identity"}:
-        raise PictureRefused("broken")  # not asked for, and a way to make little into much
-    if "chunked" in fields.get("transfer-encoding", "").lower():
-        return await _chunks(reader, max_bytes)
-    length = fields.get("content-length")
-    if length is None:
-        body = await _at_most(reader, max_bytes + 1)
-        if len(body) > max_bytes:
-            raise PictureRefused("too-large")
-        return body
-    if not length.isascii() or not length.isdigit() or len(length) > 12:
-        raise PictureRefused("broken")
-    if int(length) > max_bytes:
-        raise PictureRefused("too-large")
-    return await reader.readexactly(int(length))
-
-
-async def _at_most(reader: asyncio.StreamReader, most: int) -> bytes:
-    pieces: list[bytes] = []
-    while most > 0 and (piece := await reader.read(min(most, 65536))):
-        pieces.append(piece)
-        most -= len(piece)
-    return b"".join(pieces)
-
-
-async def _chunks(reader: asyncio.StreamReader, max_bytes: int) -> bytes:
-    pieces: list[bytes] = []
-    taken = 0
-    while size := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
-        taken += size
-        if size < 0 or taken > max_bytes:
-            raise PictureRefused("too-large")
-        pieces.append(await reader.readexactly(size))
-        await reader.readexactly(2)
-    return b"".join(pieces)
 
 
 def _is_picture(body: bytes) -> bool:
