@@ -148,6 +148,15 @@ REFUSALS: dict[str, str] = {
     "canned-file": N_("{path} holds no canned responses that can be read ({detail})."),
     "language-invalid": N_("{language} is no language code. Write “tr”, “en” or “pt-br”."),
     "canned-missing": N_("There is no canned response {shortcut}. “canned list” shows them."),
+    "view-missing": N_("This view is not there any more. Choose another one."),
+    "view-name-empty": N_("A view needs a name."),
+    "view-name-long": N_("That name is too long. Shorten it to {most} characters."),
+    "view-too-large": N_("A view asks at most {most} questions, in few groups. Take some out."),
+    "view-value": N_("Say what “{field}” is to be compared with; “{value}” does not fit."),
+    "view-unreadable": N_(
+        "This view was made by a newer version of Desktop Inbox. Install that version, or make "
+        "the view anew."
+    ),
     "tag-missing": N_("There is no tag {name}."),
     "agent-missing": N_("Nobody here is called {id}."),
     "no-file": N_("{path} cannot be read: {detail}."),

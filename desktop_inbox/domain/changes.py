@@ -17,6 +17,7 @@ class Changes:
     drafts: frozenset[int] = frozenset()
     tags: frozenset[int] = frozenset()
     canned: frozenset[int] = frozenset()
+    views: frozenset[int] = frozenset()  # saved ones
     server_actions: frozenset[int] = frozenset()  # account ids
 
     def __or__(self, other: Changes) -> Changes:

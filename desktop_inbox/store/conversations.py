@@ -13,31 +13,26 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Integer,
     RowMapping,
     ScalarSelect,
     Select,
     func,
-    literal,
-    literal_column,
     select,
     text,
-    tuple_,
-    type_coerce,
 )
 
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Direction
-from desktop_inbox.domain.query import parse_query
-from desktop_inbox.store import bulk, customer_merging, matching, merges, service_levels, tags
+from desktop_inbox.store import bulk, customer_merging, merges, service_levels, tags
 from desktop_inbox.store.database import Tx
+from desktop_inbox.store.list_queries import NOT_MERGED, due_soon, listed, order_of
 from desktop_inbox.store.lists import OWNER_ID, ViewCounts
 from desktop_inbox.store.lists import ListQuery as ListQuery  # what `ids` and `page` are asked
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import ConversationRow, TagRow
 from desktop_inbox.store.schema import (
     agent,
     conversation,
-    conversation_tag,
     customer,
     draft,
     identity,
@@ -61,20 +56,27 @@ class NewConversation:
 # Reading
 
 
-def ids(conn: Connection, query: ListQuery, *, limit: int | None = None) -> array[int]:
+def ids(
+    conn: Connection, query: ListQuery, *, limit: int | None = None, now: datetime | None = None
+) -> array[int]:
     """Return the ids of a list in its order: all of them, or the first `limit`.
 
     Raises:
         ValueError: there is no such view.
     """
-    order = _order(query)
-    statement = _listed(query, order, order.id).limit(limit)
+    order = order_of(query)
+    statement = listed(conn, query, order, order.id, now=now or utc_now()).limit(limit)
     # A million rows: straight from the driver into the array.
     return array("q", chain.from_iterable(_raw(conn, statement)))
 
 
 def page(
-    conn: Connection, query: ListQuery, *, limit: int, after: str | None = None
+    conn: Connection,
+    query: ListQuery,
+    *,
+    limit: int,
+    after: str | None = None,
+    now: datetime | None = None,
 ) -> tuple[list[ConversationRow], str | None]:
     """Return one page of a list and the key of the next, None at the end.
 
@@ -83,16 +85,15 @@ def page(
     Raises:
         ValueError: `after` is not a key, or there is no such view.
     """
-    order = _order(query)
-    statement = _listed(query, order, order.id, order.moment).limit(limit + 1)
-    if after is not None:
-        moment, _, row_id = after.partition(".")
-        statement = statement.where(order.beyond(int(moment), int(row_id)))
-    found = list(_raw(conn, statement))
+    order = order_of(query)
+    statement = listed(conn, query, order, *order.columns, now=now or utc_now())
+    found: list[tuple[int, ...]] = []
+    for further in [statement] if after is None else order.beyond(statement, after):
+        found += _raw(conn, further.limit(limit + 1 - len(found)))
     shown = found[:limit]
-    by_id = rows(conn, [row_id for row_id, _ in shown])
+    by_id = rows(conn, [values[-1] for values in shown])
     last = shown[-1] if len(found) > limit else None
-    return [by_id[row_id] for row_id, _ in shown], f"{last[1]}.{last[0]}" if last else None
+    return [by_id[values[-1]] for values in shown], order.key_of(last) if last else None
 
 
 def rows(conn: Connection, wanted: Iterable[int]) -> dict[int, ConversationRow]:
@@ -126,7 +127,7 @@ def of_customer(conn: Connection, customer_id: int, *, limit: int = 50) -> list[
     """Return a customer's conversations, newest first."""
     statement = (
         select(conversation.c.id)
-        .where(conversation.c.customer_id == customer_id, _NOT_MERGED)
+        .where(conversation.c.customer_id == customer_id, NOT_MERGED)
         .order_by(conversation.c.last_at.desc(), conversation.c.id.desc())
         .limit(limit)
     )
@@ -135,7 +136,9 @@ def of_customer(conn: Connection, customer_id: int, *, limit: int = 50) -> list[
     return [by_id[key] for key in found]
 
 
-def counts(conn: Connection, *, agent_id: int = OWNER_ID) -> ViewCounts:
+def counts(
+    conn: Connection, *, agent_id: int = OWNER_ID, now: datetime | None = None
+) -> ViewCounts:
     """Return how much each view holds, computed from the tables."""
     opened = conversation.c.status == Status.OPEN
     unsent = select(func.count()).where(outbox.c.state != "filing")
@@ -144,7 +147,7 @@ def counts(conn: Connection, *, agent_id: int = OWNER_ID) -> ViewCounts:
             _count(opened).label("inbox"),
             _count(opened, conversation.c.assignee_id == agent_id).label("mine"),
             _count(opened, conversation.c.assignee_id.is_(None)).label("unassigned"),
-            _count(opened, conversation.c.next_due_at.is_not(None)).label("due"),
+            _count(*due_soon(now or utc_now())).label("due"),
             _count(conversation.c.status == Status.SNOOZED).label("snoozed"),
             select(func.count()).select_from(draft).scalar_subquery().label("drafts"),
             unsent.scalar_subquery().label("outbox"),
@@ -156,8 +159,15 @@ def counts(conn: Connection, *, agent_id: int = OWNER_ID) -> ViewCounts:
     return ViewCounts(**found.mappings().one())
 
 
+def count(conn: Connection, query: ListQuery, *, now: datetime | None = None) -> int:
+    """Return how many conversations a list holds."""
+    order = order_of(query)
+    members = listed(conn, query, order, order.id, now=now or utc_now()).order_by(None)
+    return conn.scalar(select(func.count()).select_from(members.subquery())) or 0
+
+
 def _count(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.count()).where(_NOT_MERGED, *conditions).scalar_subquery()
+    return select(func.count()).where(NOT_MERGED, *conditions).scalar_subquery()
 
 
 def due_snoozes(conn: Connection, now: datetime) -> list[str]:
@@ -181,86 +191,6 @@ def next_snooze(conn: Connection) -> datetime | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What a list is sorted by: a moment, and the id where moments are equal."""
-
-    moment: ColumnElement[Any]
-    id: ColumnElement[Any]
-    newest_first: bool = True
-
-    @property
-    def clauses(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-        if self.newest_first:
-            return self.moment.desc(), self.id.desc()
-        return self.moment.asc(), self.id.asc()
-
-    def beyond(self, moment: int, row_id: int) -> ColumnElement[bool]:
-        """The condition that a row comes after the one with this key."""
-        here = tuple_(type_coerce(self.moment, Integer), self.id)
-        key = tuple_(literal(moment), literal(row_id))
-        return here < key if self.newest_first else here > key
-
-
-def _order(query: ListQuery) -> _Order:
-    if query.view == "due":
-        return _Order(conversation.c.next_due_at, conversation.c.id, newest_first=False)
-    if query.tag_id is not None:
-        return _Order(conversation_tag.c.last_at, conversation_tag.c.conversation_id)
-    return _Order(conversation.c.last_at, conversation.c.id)
-
-
-def _listed(query: ListQuery, order: _Order, *columns: ColumnElement[Any]) -> Select[Any]:
-    statement = select(*columns).where(_NOT_MERGED, *_in_view(query)).order_by(*order.clauses)
-    if query.tag_id is not None:
-        statement = statement.join_from(
-            conversation_tag, conversation, conversation_tag.c.conversation_id == conversation.c.id
-        ).where(conversation_tag.c.tag_id == query.tag_id)
-    if query.account_id is not None:
-        statement = statement.where(conversation.c.account_id == query.account_id)
-    if query.unread:
-        statement = statement.where(conversation.c.unread > literal_column("0"))
-    if query.unassigned:
-        statement = statement.where(_unassigned(query))
-    if query.text.strip():
-        statement = statement.where(matching.conversation_matches(parse_query(query.text)))
-    return statement
-
-
-def _in_view(query: ListQuery) -> tuple[ColumnElement[bool], ...]:
-    opened = conversation.c.status == Status.OPEN
-    match query.view:
-        case "inbox":
-            return (opened,)
-        case "mine":
-            return opened, conversation.c.assignee_id == query.agent_id
-        case "unassigned":
-            return opened, conversation.c.assignee_id.is_(None)
-        case "due":
-            return opened, conversation.c.next_due_at.is_not(None)
-        case "snoozed" | "closed" | "spam" | "trash":
-            return (conversation.c.status == query.view,)
-        case "drafts":
-            return (conversation.c.id.in_(select(_DRAFTED.c.id)),)
-        case "outbox":
-            unsent = (
-                select(message.c.conversation_id)
-                .join(outbox, outbox.c.message_id == message.c.id)
-                .where(outbox.c.state != "filing")
-            )
-            return (conversation.c.id.in_(unsent),)
-        case "all":
-            return (conversation.c.status.not_in((Status.SPAM, Status.TRASH)),)
-    raise ValueError(f"no such view: {query.view}")
-
-
-def _unassigned(query: ListQuery) -> ColumnElement[bool]:
-    if query.view == "all":
-        # Wrapped, so that the planner keeps to the index in the order of the list.
-        return func.ifnull(conversation.c.assignee_id, 0) == 0
-    return conversation.c.assignee_id.is_(None)
-
-
 def _raw(conn: Connection, statement: Select[Any]) -> Iterable[tuple[int, ...]]:
     """Return the rows as the driver has them, with no Row object for each."""
     cursor: Any = conn.execute(statement).cursor
@@ -268,18 +198,6 @@ def _raw(conn: Connection, statement: Select[Any]) -> Iterable[tuple[int, ...]]:
     return rows
 
 
-# Conversations with a draft, and those they were merged into, where the draft is shown (P4).
-_DRAFTED = (
-    select(conversation.c.id, conversation.c.merged_into_id)
-    .join(draft, draft.c.conversation_id == conversation.c.id)
-    .cte("drafted", recursive=True)
-)
-_DRAFTED = _DRAFTED.union(
-    select(conversation.c.id, conversation.c.merged_into_id).where(
-        conversation.c.id == _DRAFTED.c.merged_into_id
-    )
-)
-_NOT_MERGED = conversation.c.merged_into_id.is_(None)
 _FIRST_LABEL = (
     select(identity.c.label)
     .where(identity.c.customer_id == customer.c.id)

@@ -123,6 +123,7 @@ class Tx:
         draft: Ids = (),
         tag: Ids = (),
         canned: Ids = (),
+        view: Ids = (),
         server_action: Ids = (),
     ) -> None:
         """Note which rows this transaction changes, so that listeners read them again."""
@@ -135,6 +136,7 @@ class Tx:
             "drafts": draft,
             "tags": tag,
             "canned": canned,
+            "views": view,
             "server_actions": server_action,
         }
         for name, ids in named.items():

@@ -10,8 +10,8 @@ VIEWS = (
 )  # fmt: skip
 SAVED = "saved"  # the view that a person made: see `ListQuery.saved_id`
 
-# What a list can be sorted by, as plain SQL that the indexes are made of too. The greatest comes
-# first; what has no such moment has the least value, and equal ones follow newest first.
+# What a list can be sorted by, as plain SQL that the indexes are made of too: the greatest comes
+# first, what has no such moment has the least, and equals follow newest first.
 _NEVER = 9_000_000_000_000_000
 SORT_KEYS = {
     "newest": "",

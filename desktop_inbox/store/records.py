@@ -19,6 +19,7 @@ _QUERIES: Mapping[str, str] = {
     "accounts": "SELECT uid, kind, title, address, settings, removed FROM account ORDER BY id",
     "agents": "SELECT uid, name, email, signature FROM agent ORDER BY id",
     "tags": "SELECT uid, name, hue, deleted FROM tag ORDER BY id",
+    "views": "SELECT uid, name, condition, position, deleted FROM saved_view ORDER BY id",
     "canned": """
         SELECT uid, title, shortcut, body, bodies, folder, files, channels, tag, status, uses,
             used_at, deleted
@@ -81,7 +82,7 @@ _QUERIES: Mapping[str, str] = {
 }
 _JSON = frozenset(
     {"settings", "tags", "claims", "participants", "refs", "people", "attachments", "recipients"}
-    | {"changes", "bodies", "files", "channels"}
+    | {"changes", "bodies", "files", "channels", "condition"}
 )
 
 KINDS = tuple(_QUERIES)

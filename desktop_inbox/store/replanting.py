@@ -40,6 +40,7 @@ from desktop_inbox.store.schema import (
     identity,
     message,
     message_location,
+    saved_view,
     tag,
     thread,
     thread_participant,
@@ -203,6 +204,7 @@ def _uid_of(tx: Tx, table: Table, key: int) -> str:
 _PLAIN: Mapping[str, tuple[Table, tuple[str, ...]]] = {
     "agents": (agent, ("uid", "name", "email", "signature")),
     "tags": (tag, ("uid", "name", "hue", "deleted")),
+    "views": (saved_view, ("uid", "name", "condition", "position", "deleted")),
     "canned": (
         canned_response,
         (
@@ -226,7 +228,7 @@ PLAIN_KINDS = tuple(_PLAIN)
 
 
 def plant_plain(tx: Tx, kind: str, records: Iterable[Record]) -> None:
-    """Add agents, tags or canned responses that are not here."""
+    """Add agents, tags, saved views or canned responses that are not here."""
     table, columns = _PLAIN[kind]
     bulk.insert_new(tx.conn, table, [{name: one[name] for name in columns} for one in records])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from desktop_inbox.domain.conditions import Group
 from desktop_inbox.domain.messages import Address, Delivery, Direction, Invitation, MessageClass
 from desktop_inbox.domain.states import Priority, Status
 
@@ -237,3 +238,12 @@ class CannedRow:
     status: str  # what sending it makes of the conversation, or ''
     uses: int
     used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedViewRow:
+    id: int
+    uid: str
+    name: str
+    position: str  # sorts among the others
+    condition: Group | None  # None: a newer version made it, and it cannot be read here

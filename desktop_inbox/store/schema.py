@@ -239,7 +239,6 @@ _newest = (conversation.c.last_at.desc(), conversation.c.id.desc())
 _merged = conversation.c.merged_into_id
 _account, _assignee = conversation.c.account_id, conversation.c.assignee_id
 _status, _unread = conversation.c.status, conversation.c.unread
-_WAITING, _DUE, _PRIORITY = (SORT_KEYS[name] for name in ("waiting", "due", "priority"))
 Index("conversation_newest", *_newest, _merged, _status, _assignee)
 Index("conversation_status", _status, *_newest, _merged)
 Index("conversation_assignee", _assignee, _status, *_newest, _merged)
@@ -250,9 +249,9 @@ Index("conversation_unread_status", _status, *_newest, _merged, _unread, sqlite_
 Index("conversation_customer", conversation.c.customer_id, *_newest, _merged)
 # The other orders of a list: what all views but "due" are narrowed by lies behind them.
 _narrowing = (_merged, _assignee, _account, _unread)
-Index("conversation_waiting", _status, text(f"{_WAITING} DESC"), *_newest, *_narrowing)
-Index("conversation_next_due", _status, text(f"{_DUE} DESC"), *_newest, *_narrowing)
-Index("conversation_priority", _status, text(f"{_PRIORITY} DESC"), *_newest, *_narrowing)
+for _name in ("waiting", "due", "priority"):
+    _key = text(f"{SORT_KEYS[_name]} DESC")
+    Index(f"conversation_by_{_name}", _status, _key, *_newest, *_narrowing)
 # What is due soon, whatever its status: to snooze somebody who waits stops no clock (rule B6).
 Index(
     "conversation_due",

@@ -308,19 +308,19 @@ _STATEMENTS = (
         status, assignee_id)
     """,
     """
-    CREATE INDEX conversation_next_due ON conversation (status, -ifnull(next_due_at,
-        9000000000000000) DESC, last_at DESC, id DESC, merged_into_id, assignee_id, account_id,
-        unread)
+    CREATE INDEX conversation_by_due ON conversation (status, -ifnull(next_due_at,
+        9000000000000000) DESC,
+        last_at DESC, id DESC, merged_into_id, assignee_id, account_id, unread)
     """,
     """
-    CREATE INDEX conversation_priority ON conversation (status, CASE priority WHEN 'urgent' THEN 3
-        WHEN 'high' THEN 2 WHEN 'normal' THEN 1 ELSE 0 END DESC, last_at DESC, id DESC,
-        merged_into_id, assignee_id, account_id, unread)
+    CREATE INDEX conversation_by_priority ON conversation (status, CASE priority WHEN 'urgent' THEN 3
+        WHEN 'high' THEN 2 WHEN 'normal' THEN 1 ELSE 0 END DESC,
+        last_at DESC, id DESC, merged_into_id, assignee_id, account_id, unread)
     """,
     """
-    CREATE INDEX conversation_waiting ON conversation (status, -ifnull(waiting_since,
-        9000000000000000) DESC, last_at DESC, id DESC, merged_into_id, assignee_id, account_id,
-        unread)
+    CREATE INDEX conversation_by_waiting ON conversation (status, -ifnull(waiting_since,
+        9000000000000000) DESC,
+        last_at DESC, id DESC, merged_into_id, assignee_id, account_id, unread)
     """,
     """
     CREATE INDEX conversation_snoozed ON conversation (snoozed_until) WHERE snoozed_until IS NOT
