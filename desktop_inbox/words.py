@@ -166,6 +166,20 @@ REFUSALS: dict[str, str] = {
     "calendar-zone": N_("There is no time zone {zone}. Write it like Europe/Istanbul."),
     "calendar-hours": N_("{hours} are no opening hours. Write times from 00:00 to 24:00."),
     "calendar-overlap": N_("Two opening times overlap at {time}. Let one end before the other."),
+    "policy-unnamed": N_("A service level needs a name, of at most {most} characters."),
+    "policy-empty": N_("Promise at least one time, such as the first reply."),
+    "warning-invalid": N_(
+        "Warn at 1 to 99 percent of the time, or some minutes before it is over; at most {most} "
+        "times."
+    ),
+    "reopen-invalid": N_("A conversation can go on within 0 to {most} days."),
+    "calendar-unnamed": N_("Opening hours need a name of their own, of at most {most} characters."),
+    "calendar-exists": N_("There already are opening hours {name}. Choose another name."),
+    "calendar-missing": N_("There are no opening hours {id}. “sla hours” shows them."),
+    "calendar-in-use": N_(
+        "Service levels are counted in these hours: {names}. Choose other hours there first."
+    ),
+    "calendar-too-many": N_("At most {most} days can be special. Remove some that are over."),
     "calendar-closed": N_("These hours are never open. Open on at least one day of the week."),
     "calendar-beyond": N_("That is more than 50 years away. Choose a shorter time."),
     "sla-unreadable": N_("{path} holds no schedules and cases: {detail}. Correct the file."),

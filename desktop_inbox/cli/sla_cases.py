@@ -11,8 +11,9 @@ from typing import Any
 
 from desktop_inbox.cli.output import iso
 from desktop_inbox.cli.session import Session
-from desktop_inbox.domain.business_hours import DAY_MINUTES, Calendar, add, calendar, elapsed
+from desktop_inbox.domain.business_hours import Calendar, Shift, add, calendar, elapsed
 from desktop_inbox.domain.errors import UserError
+from desktop_inbox.domain.opening_hours import until
 
 _MINUTE = timedelta(minutes=1)
 
@@ -44,19 +45,13 @@ def schedule(facts: Mapping[str, Any]) -> Calendar:
     Raises:
         UserError: a code of `domain.business_hours.calendar`.
     """
-    week = [[(int(start), int(end)) for start, end in day] for day in facts["week"]]
-    exceptions: dict[date, list[tuple[int, int]]] = {}
+    week = [[Shift(int(start), int(end)) for start, end in day] for day in facts["week"]]
+    exceptions: dict[date, tuple[Shift, ...]] = {}
     for day, close in facts.get("half_days", {}).items():
         when = date.fromisoformat(day)
-        exceptions[when] = _until(week[when.weekday()], int(close))
-    exceptions |= {date.fromisoformat(day): [] for day in facts.get("holidays", ())}
+        exceptions[when] = until(week[when.weekday()], int(close))
+    exceptions |= {date.fromisoformat(day): () for day in facts.get("holidays", ())}
     return calendar(str(facts["tz"]), week, exceptions=exceptions)
-
-
-def _until(hours: list[tuple[int, int]], close: int) -> list[tuple[int, int]]:
-    """Return the hours of a day that ends early."""
-    ends = ((start, end if end > start else end + DAY_MINUTES) for start, end in hours)
-    return [(start, min(end, close)) for start, end in ends if start < close]
 
 
 def _answer(hours: Calendar, case: Mapping[str, Any]) -> tuple[datetime, int]:

@@ -19,6 +19,7 @@ class Changes:
     canned: frozenset[int] = frozenset()
     views: frozenset[int] = frozenset()  # saved ones
     server_actions: frozenset[int] = frozenset()  # account ids
+    service_levels: frozenset[int] = frozenset()  # of calendars or policies
 
     def __or__(self, other: Changes) -> Changes:
         """Return the union, so that a burst of commits becomes one refresh."""

@@ -7,7 +7,7 @@ what arrives late takes its place by its own time. Any thread.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,14 +16,9 @@ from typing import NamedTuple
 
 from desktop_inbox.domain import business_hours
 from desktop_inbox.domain.business_hours import Calendar, Span
+from desktop_inbox.domain.errors import UserError
+from desktop_inbox.domain.policies import ClockKind, Policy, Standing, Target, Threshold
 from desktop_inbox.domain.states import Status
-
-
-class ClockKind(StrEnum):
-    FIRST_RESPONSE = "first_response"
-    NEXT_RESPONSE = "next_response"
-    RESOLUTION = "resolution"
-    PERIODIC_UPDATE = "periodic_update"
 
 
 class ClockState(StrEnum):
@@ -34,29 +29,20 @@ class ClockState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Standing(StrEnum):
-    """How a conversation stands as far as clocks are concerned."""
-
-    OPEN = "open"
-    WAITING = "waiting"  # open, and it is the customer's turn
-    SNOOZED = "snoozed"
-    CLOSED = "closed"
-    DISMISSED = "dismissed"  # spam or thrown away
-
-
 class Who(StrEnum):
     CUSTOMER = "customer"
     US = "us"
 
 
 class Said(NamedTuple):
-    """A public message that counts: the customer's that expects an answer, or a person's of ours.
+    """A public message: the customer's that expects an answer, or one of ours that has left.
 
-    Automatic mail, notes and what has not left yet are not among these (rules A3, B3).
+    Automatic mail of theirs, notes and what has not left yet are not among these (rules A3, B3).
     """
 
     at: datetime
     who: Who
+    automatic: bool = False  # ours, sent without a person; it answers where a policy says so
 
 
 class Moved(NamedTuple):
@@ -64,43 +50,6 @@ class Moved(NamedTuple):
 
     at: datetime
     status: Status
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """How much time there is, counted in open time or, without `business`, around the clock."""
-
-    length: timedelta
-    business: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """What is promised to whom. An empty condition is no condition (rule B8)."""
-
-    uid: str
-    name: str
-    calendar: Calendar
-    targets: Mapping[ClockKind, Target]
-    channels: frozenset[str] = frozenset()  # kinds of account, such as "email"
-    accounts: frozenset[str] = frozenset()  # uids
-    priorities: frozenset[str] = frozenset()
-    tags: frozenset[str] = frozenset()  # uids; any of them
-    # While it stands so, nothing is resolved (rule B6).
-    pauses: frozenset[Standing] = frozenset({Standing.SNOOZED, Standing.WAITING, Standing.CLOSED})
-    snooze_pauses_responses: bool = False  # else snoozing would hide that somebody waits
-    reopens_within: timedelta = timedelta(days=14)  # then it is the same matter still (rule B7)
-    warn_percent: int = 80  # of the target; rule B11
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """What a policy is chosen by."""
-
-    channel: str = ""
-    account: str = ""  # its uid
-    priority: str = "normal"
-    tags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +63,7 @@ class Clock:
     stopped_at: datetime | None
     target: Target
     left: timedelta  # of open time while it is paused or runs; not below zero
-    warn_at: datetime | None
+    warnings: tuple[tuple[datetime, Threshold], ...]  # in order of time (rule B11)
     pauses: tuple[Span, ...]  # one that goes on ends where the clock was looked at
     policy: Policy = field(repr=False)
 
@@ -122,6 +71,11 @@ class Clock:
     def is_open(self) -> bool:
         """Tell whether something is still to be done about it."""
         return self.stopped_at is None and self.state is not ClockState.CANCELLED
+
+    @property
+    def warn_at(self) -> datetime | None:
+        """Return when the last warning is before it is due, None for none."""
+        return self.warnings[-1][0] if self.warnings else None
 
     def counted(self, now: datetime) -> list[Span]:
         """Return the spans of open time that were counted, up to its stop or `now` (rule B13).
@@ -138,20 +92,7 @@ class Clock:
 
 
 Choose = Callable[[datetime | None], Policy | None]
-
-
-def choose(policies: Iterable[Policy], subject: Subject) -> Policy | None:
-    """Return the first policy, in their order, that is meant for such a conversation (rule B8)."""
-    return next((policy for policy in policies if _meant(policy, subject)), None)
-
-
-def _meant(policy: Policy, subject: Subject) -> bool:
-    return (
-        (not policy.channels or subject.channel in policy.channels)
-        and (not policy.accounts or subject.account in policy.accounts)
-        and (not policy.priorities or subject.priority in policy.priorities)
-        and (not policy.tags or not policy.tags.isdisjoint(subject.tags))
-    )
+"""Returns the policy in force for a conversation at a time, None for now."""
 
 
 def evaluate(
@@ -166,24 +107,30 @@ def evaluate(
 
     `said` and `moved` may come in any order; a status holds until the next. What customers wrote
     before `quiet_before` starts no clock: it was imported (rule B2). Where `policy` is a function
-    it returns the one in force at a time, None for now: a finished clock keeps the verdict of the
-    policy it was finished under (rule B8).
-
-    Raises:
-        UserError: "calendar-beyond": a target is too far away.
+    a finished clock keeps the verdict of the policy it was finished under (rule B8).
     """
     pick: Choose = (lambda _at: policy) if isinstance(policy, Policy) else policy
-    story = _story(said, moved, quiet_before=quiet_before)
-    current = pick(None)
-    within = current.reopens_within if current is not None else timedelta()
-    found = []
-    for run in sorted(_runs(story, within), key=lambda run: (run.start, run.kind)):
-        if abs(now - run.start) > business_hours.HORIZON:
-            continue  # a server's clock is wrong; nobody is late by that much
-        chosen = pick(run.stop)
-        if chosen is not None and run.kind in chosen.targets:
-            found.append(_clock(run, story, chosen, now))
-    return found
+    counting = (one for one in said if not one.automatic or _automation_counts(pick(one.at)))
+    story = _story(counting, moved, quiet_before=quiet_before)
+    runs = sorted(_runs(story, pick), key=lambda run: (run.start, run.kind))
+    clocks = (_promised(run, story, pick(run.stop), now) for run in runs)
+    return [clock for clock in clocks if clock is not None]
+
+
+def _automation_counts(policy: Policy | None) -> bool:
+    return policy is not None and policy.terms.automation_counts
+
+
+def _promised(run: _Run, story: _Story, policy: Policy | None, now: datetime) -> Clock | None:
+    """Return the clock of a run, None where nothing is promised of it."""
+    if policy is None or run.kind not in policy.terms.targets:
+        return None
+    if abs(now - run.start) > business_hours.HORIZON:
+        return None  # a server's clock is wrong; nobody is late by that much
+    try:
+        return _clock(run, story, policy, now)
+    except UserError:
+        return None  # due in more than a lifetime, since its hours became few: no promise at all
 
 
 def next_due(clocks: Iterable[Clock]) -> Clock | None:
@@ -278,10 +225,10 @@ class _Run(NamedTuple):
     stop: datetime | None
 
 
-def _runs(story: _Story, reopens_within: timedelta) -> Iterator[_Run]:
+def _runs(story: _Story, pick: Choose) -> Iterator[_Run]:
     yield from _responses(story)
     yield from _updates(story)
-    yield from _resolutions(story, reopens_within)
+    yield from _resolutions(story, pick)
 
 
 def _responses(story: _Story) -> Iterator[_Run]:
@@ -302,8 +249,8 @@ def _response(answered: bool) -> ClockKind:
     return ClockKind.NEXT_RESPONSE if answered else ClockKind.FIRST_RESPONSE
 
 
-def _resolutions(story: _Story, reopens_within: timedelta) -> Iterator[_Run]:
-    """Yield a clock for each matter: closed for longer than that, it is a new one (rule B7)."""
+def _resolutions(story: _Story, pick: Choose) -> Iterator[_Run]:
+    """Yield a clock for each matter: closed for long enough, it is a new one (rule B7)."""
     first = next((one.at for one in story.said if one.who is Who.CUSTOMER), None)
     if first is None:
         return
@@ -311,13 +258,17 @@ def _resolutions(story: _Story, reopens_within: timedelta) -> Iterator[_Run]:
     for closed, opened in story.spans(frozenset({Standing.CLOSED})):
         if opened is not None and opened <= first:
             continue
-        if opened is not None and opened - max(closed, first) <= reopens_within:
+        if opened is not None and opened - max(closed, first) <= _reopens_within(pick(closed)):
             continue
         if start is not None and closed > start:
             yield _Run(ClockKind.RESOLUTION, start, closed)
         start = opened
     if start is not None:
         yield _Run(ClockKind.RESOLUTION, start, None)
+
+
+def _reopens_within(policy: Policy | None) -> timedelta:
+    return timedelta() if policy is None else policy.terms.reopens_within
 
 
 def _updates(story: _Story) -> Iterator[_Run]:
@@ -339,11 +290,10 @@ def _updates(story: _Story) -> Iterator[_Run]:
 
 
 def _clock(run: _Run, story: _Story, policy: Policy, now: datetime) -> Clock:
-    target, hours = policy.targets[run.kind], _hours(policy, policy.targets[run.kind])
+    target = policy.terms.targets[run.kind]
+    hours = _hours(policy, target)
     pauses = _pauses(run, story, policy)
     due, left = _deadline(hours, run.start, target.length, pauses)
-    warning = target.length * policy.warn_percent / 100
-    warn_at, _ = _deadline(hours, run.start, warning, pauses)
     shown = tuple(Span(start, end or max(start, now)) for start, end in pauses)
     if run.stop is None and due is not None:
         going = _unpaused(run.start, now, shown)
@@ -357,10 +307,24 @@ def _clock(run: _Run, story: _Story, policy: Policy, now: datetime) -> Clock:
         stopped_at=run.stop,
         target=target,
         left=left,
-        warn_at=warn_at,
+        warnings=tuple(_warnings(run, policy, hours, pauses)),
         pauses=shown,
         policy=policy,
     )
+
+
+def _warnings(
+    run: _Run, policy: Policy, hours: Calendar, pauses: Sequence[_Pause]
+) -> list[tuple[datetime, Threshold]]:
+    """Return when to warn of a deadline, in order of time."""
+    length = policy.terms.targets[run.kind].length
+    found = []
+    for one in policy.terms.warnings:
+        if timedelta() < one.used(length) < length:
+            at, _left = _deadline(hours, run.start, one.used(length), pauses)
+            if at is not None:
+                found.append((at, one))
+    return sorted(found, key=lambda entry: (entry[0], entry[1].used(length)))
 
 
 def _state(run: _Run, due: datetime | None, now: datetime, *, dismissed: bool) -> ClockState:
@@ -381,8 +345,11 @@ def _hours(policy: Policy, target: Target) -> Calendar:
 _AROUND_THE_CLOCK = business_hours.always_open()
 
 
-def _pauses(run: _Run, story: _Story, policy: Policy) -> list[tuple[datetime, datetime | None]]:
-    """Return when a clock stood still, cut to its run; an end of None goes on."""
+_Pause = tuple[datetime, datetime | None]  # from when until when; None: it goes on
+
+
+def _pauses(run: _Run, story: _Story, policy: Policy) -> list[_Pause]:
+    """Return when a clock stood still, cut to its run."""
     spans = story.spans(_pausing(run.kind, policy) | {Standing.DISMISSED})
     found = []
     for begin, over in spans:
@@ -395,20 +362,21 @@ def _pauses(run: _Run, story: _Story, policy: Policy) -> list[tuple[datetime, da
 
 
 def _pausing(kind: ClockKind, policy: Policy) -> frozenset[Standing]:
+    pauses = policy.terms.pauses
     if kind is ClockKind.RESOLUTION:
-        return policy.pauses
+        return pauses
     if kind is ClockKind.PERIODIC_UPDATE:
-        return policy.pauses - {Standing.WAITING}
+        return pauses - {Standing.WAITING}  # it is owed while the customer waits for nothing else
     # It is not the customer's turn while they wait.
-    resting = policy.pauses - {Standing.WAITING, Standing.SNOOZED}
-    return resting | ({Standing.SNOOZED} if policy.snooze_pauses_responses else set())
+    resting = pauses - {Standing.WAITING, Standing.SNOOZED}
+    return resting | ({Standing.SNOOZED} if policy.terms.snooze_pauses_responses else set())
 
 
 def _deadline(
     hours: Calendar,
     start: datetime,
     length: timedelta,
-    pauses: Iterable[tuple[datetime, datetime | None]],
+    pauses: Iterable[_Pause],
 ) -> tuple[datetime | None, timedelta]:
     """Return when `length` of open time has passed outside of pauses; else None and what is left.
 

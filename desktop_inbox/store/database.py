@@ -25,7 +25,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.store import agents, driver, migrations, service_levels
+from desktop_inbox.domain.folding import plain
+from desktop_inbox.store import agents, driver, migrations, policies
 from desktop_inbox.store.errors import (
     DatabaseCorrupt,
     DatabaseKeyWrong,
@@ -125,6 +126,7 @@ class Tx:
         canned: Ids = (),
         view: Ids = (),
         server_action: Ids = (),
+        service_level: Ids = (),
     ) -> None:
         """Note which rows this transaction changes, so that listeners read them again."""
         named = {
@@ -138,6 +140,7 @@ class Tx:
             "canned": canned,
             "views": view,
             "server_actions": server_action,
+            "service_levels": service_level,
         }
         for name, ids in named.items():
             found = {ids} if isinstance(ids, int) else set(ids)
@@ -340,7 +343,7 @@ class Database:
             migrations.bring_up_to_date(connection, path=self.path, key=self._key)
             with connection.begin():
                 self.identity = agents.ensure(connection, device_uid=device_uid, now=self._now())
-                service_levels.ensure(connection, workspace_uid=self.identity.workspace_uid)
+                policies.ensure(connection, workspace_uid=self.identity.workspace_uid)
                 self._seen = connection.scalar(select(func.max(change_log.c.seq))) or 0
 
     # Work on the threads

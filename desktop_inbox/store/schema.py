@@ -51,6 +51,9 @@ workspace = Table(
     Column("automation_stopped_at", UtcTime),  # too many automatic mails at once (rule D3)
     # A person knows and does not want to be asked again.
     Column("automation_left_off", Boolean, nullable=False, server_default=text("0")),
+    # What is promised has changed: clocks of conversations up to this one are still to be computed
+    # anew; NULL: none is (rule B8).
+    Column("clocks_up_to", Integer),
 )
 
 device = Table(
@@ -213,6 +216,8 @@ conversation = Table(
     Column("woke_at", UtcTime),
     Column("woke_why", Text),
     Column("merged_into_id", ForeignKey("conversation.id")),  # itself: all its messages are gone
+    # The uid of the policy it is pinned to, '' for none at all; NULL: by their conditions (rule B8)
+    Column("pinned_policy", Text),
     Column("created_at", UtcTime, nullable=False),
     # Derived from messages by store.conversations.refresh, never incremented by hand:
     Column("account_id", ForeignKey("account.id")),  # of the latest public message
@@ -574,10 +579,9 @@ sla_calendar = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("uid", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("zone", Text, nullable=False),  # IANA; '' for this computer's own
-    Column("week", Json, nullable=False),  # [[[start, end], …] of Monday, …] in minutes (rule B9)
-    Column("exceptions", Json, nullable=False),  # {"2026-12-25": [], …}
+    # Oldest first: [{"from": ms, …}], as store.policies.hours_json writes opening hours (rule B9).
+    Column("versions", Json, nullable=False),
+    Column("deleted", Boolean, nullable=False, server_default=text("0")),
 )
 
 sla_policy = Table(
@@ -585,15 +589,20 @@ sla_policy = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("uid", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("position", Text, nullable=False),  # sorts; the first that fits is taken (rule B8)
-    Column("calendar_id", ForeignKey("sla_calendar.id"), nullable=False),
-    Column("conditions", Json, nullable=False),  # {"channels": […], "tags": [uids], …}
-    # Oldest first; finished clocks keep the verdict of the one they were finished under.
-    Column("versions", Json, nullable=False),  # [{"from": ms, "targets": {kind: {"minutes", …}}}]
-    Column("enabled", Boolean, nullable=False, server_default=text("1")),
+    # Finished clocks keep the verdict of the one they were finished under (rule B8): oldest first,
+    Column("versions", Json, nullable=False),  # [{"from": ms, …}] as store.policies.terms_json
     Column("deleted", Boolean, nullable=False, server_default=text("0")),
 )
+
+sla_moment = Table(
+    "sla_moment",
+    metadata,
+    # When a clock that runs is to be spoken of: at its warnings, and when it is due (rule B11).
+    Column("conversation_id", ForeignKey("conversation.id"), primary_key=True),
+    Column("at", UtcTime, primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("sla_moment_at", sla_moment.c.at)
 
 saved_view = Table(
     "saved_view",

@@ -1,192 +1,43 @@
-"""Service levels: calendars and policies, and each conversation's clock to look at first.
+"""Each conversation's clocks: the one to look at first, and when they are to be spoken of.
 
 Clocks are never stored: they are computed from the two logs, for the conversations a transaction
-touched, and only what the list sorts and shows by is kept beside them.
+touched, and only what the list sorts and shows by is kept beside them. What is promised lies in
+`policies`.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, insert, select, text, update
+from sqlalchemy import Connection, Row, select, text, update
 
-from desktop_inbox.domain.business_hours import Calendar, calendar
-from desktop_inbox.domain.errors import UserError
+from desktop_inbox.domain.policies import Policy, Subject, choose
 from desktop_inbox.domain.service_levels import (
     Choose,
     Clock,
-    ClockKind,
     ClockState,
     Moved,
-    Policy,
     Said,
-    Subject,
-    Target,
     Who,
-    choose,
     evaluate,
     next_due,
 )
 from desktop_inbox.domain.states import Status
-from desktop_inbox.domain.uid import found_uid
 from desktop_inbox.store.moments import from_milliseconds, to_milliseconds, utc_now
-from desktop_inbox.store.schema import account, sla_calendar, sla_policy
-from desktop_inbox.store.zone import own_zone
+from desktop_inbox.store.policies import Book, book
+from desktop_inbox.store.schema import account, sla_policy, workspace
 
 if TYPE_CHECKING:
     from desktop_inbox.store.database import Tx
 
-log = logging.getLogger(__name__)
-
+RENEWED_AT_ONCE = 50  # conversations a transaction: what people do meanwhile waits for no more
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
-_OFFICE = [[[540, 1020]]] * 5 + [[], []]
-_BUSINESS_DAY_MINUTES = 480
-_EMAIL = ["email"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyRow:
-    """A policy as it is in force now, with what it was before."""
-
-    id: int
-    enabled: bool
-    calendar_name: str
-    versions: tuple[tuple[datetime, Policy], ...]  # oldest first
-
-    @property
-    def current(self) -> Policy:
-        return self.versions[-1][1]
-
-    def at(self, moment: datetime | None) -> Policy:
-        """Return the version in force at a time, None for now."""
-        if moment is None:
-            return self.current
-        began = [policy for since, policy in self.versions if since <= moment]
-        return began[-1] if began else self.versions[0][1]
-
-
-# First start
-
-
-def ensure(conn: Connection, *, workspace_uid: str) -> None:
-    """Give a new workspace sensible promises: e-mail within a business day, the rest in an hour."""
-    if conn.scalar(select(sla_policy.c.id).limit(1)) is not None:
-        return
-    hours = conn.scalar(
-        insert(sla_calendar)
-        .values(
-            uid=found_uid(workspace_uid, "sla_calendar", "office"),
-            name="",
-            zone=own_zone(),
-            week=_OFFICE,
-            exceptions={},
-        )
-        .returning(sla_calendar.c.id)
-    )
-    defaults: list[tuple[str, str, dict[str, object], int]] = [
-        ("email", "E-mail", {"channels": _EMAIL}, _BUSINESS_DAY_MINUTES),
-        ("livechat", "Live chat", {"channels": ["livechat"]}, 2),
-        ("messaging", "Messaging", {}, 60),
-    ]
-    for place, (key, name, conditions, minutes) in enumerate(defaults):
-        target = {"minutes": minutes, "business": True}
-        conn.execute(
-            insert(sla_policy).values(
-                uid=found_uid(workspace_uid, "sla_policy", key),
-                name=name,
-                position=f"{chr(ord('b') + place)}",
-                calendar_id=hours,
-                conditions=conditions,
-                versions=[
-                    {"from": 0, "targets": {"first_response": target, "next_response": target}}
-                ],
-            )
-        )
-
-
-# Policies
-
-
-def policies(conn: Connection) -> list[PolicyRow]:
-    """Return every policy in the order in which they are tried.
-
-    One that cannot be made sense of, because another device knows more than this one, is left out.
-    """
-    found = conn.execute(
-        select(
-            *sla_policy.c["id", "uid", "name", "conditions", "versions", "enabled"],
-            sla_calendar.c["name"].label("calendar_name"),
-            *sla_calendar.c["zone", "week", "exceptions"],
-        )
-        .join(sla_calendar, sla_calendar.c.id == sla_policy.c.calendar_id)
-        .where(sla_policy.c.deleted.is_(False))
-        .order_by(sla_policy.c.position, sla_policy.c.uid)
-    ).mappings()
-    rows = []
-    for one in found:
-        try:
-            rows.append(_policy_row(one))
-        except (UserError, LookupError, TypeError, ValueError) as error:
-            log.warning("service level %s cannot be used: %s", one["uid"], error)
-    return rows
-
-
-def _policy_row(found: RowMapping) -> PolicyRow:
-    exceptions = {date.fromisoformat(day): hours for day, hours in found["exceptions"].items()}
-    hours = calendar(found["zone"], found["week"], exceptions=exceptions)
-    return PolicyRow(
-        id=found["id"],
-        enabled=found["enabled"],
-        calendar_name=found["calendar_name"],
-        versions=tuple(
-            (from_milliseconds(version["from"]), _policy(found, version, hours))
-            for version in found["versions"]
-        ),
-    )
-
-
-def _policy(found: RowMapping, version: Mapping[str, Any], hours: Calendar) -> Policy:
-    wanted: dict[str, list[str]] = found["conditions"]
-    return Policy(
-        uid=found["uid"],
-        name=found["name"],
-        calendar=hours,
-        targets={
-            ClockKind(kind): Target(
-                length=timedelta(minutes=target["minutes"]), business=target["business"]
-            )
-            for kind, target in version["targets"].items()
-        },
-        channels=frozenset(wanted.get("channels", ())),
-        accounts=frozenset(wanted.get("accounts", ())),
-        priorities=frozenset(wanted.get("priorities", ())),
-        tags=frozenset(wanted.get("tags", ())),
-    )
-
-
-def add_version(tx: Tx, policy_id: int, targets: Mapping[ClockKind, Target]) -> None:
-    """Let a policy promise this from now on."""
-    versions = tx.conn.scalar(select(sla_policy.c.versions).where(sla_policy.c.id == policy_id))
-    promised = {
-        kind.value: {
-            "minutes": target.length // timedelta(minutes=1),
-            "business": target.business,
-        }
-        for kind, target in targets.items()
-    }
-    added = {"from": to_milliseconds(tx.now), "targets": promised}
-    tx.conn.execute(
-        update(sla_policy)
-        .where(sla_policy.c.id == policy_id)
-        .values(versions=[*(versions or ()), added])
-    )
 
 
 # Clocks
@@ -194,7 +45,12 @@ def add_version(tx: Tx, policy_id: int, targets: Mapping[ClockKind, Target]) -> 
 
 def clocks(conn: Connection, conversation_id: int, *, now: datetime) -> list[Clock]:
     """Return every clock of a conversation in the order they started."""
-    return _evaluated(conn, [conversation_id], now=now).get(conversation_id, [])
+    return all_clocks(conn, [conversation_id], now=now).get(conversation_id, [])
+
+
+def all_clocks(conn: Connection, wanted: Sequence[int], *, now: datetime) -> dict[int, list[Clock]]:
+    """Return the clocks of conversations by id; those with none are left out."""
+    return _evaluated(conn, wanted, now=now)
 
 
 def refresh(tx: Tx, wanted: Iterable[int]) -> None:
@@ -208,106 +64,237 @@ def refresh(tx: Tx, wanted: Iterable[int]) -> None:
         "ids": json.dumps(list(wanted)),
         "since": min(map(to_milliseconds, quiet.values()), default=0),
     }
-    candidates = list(tx.conn.scalars(_CANDIDATES, touched))
-    if not candidates:
+    known = {key: _Shown(*shown) for key, *shown in tx.conn.execute(_CANDIDATES, touched)}
+    if not known:
         return
-    found = _evaluated(tx.conn, candidates, now=tx.now)
-    shown = [_shown(key, found.get(key, ())) for key in candidates]
-    tx.conn.execute(_SHOW, shown)
-    tx.touch(conversation=candidates)
+    found = _evaluated(tx.conn, list(known), now=tx.now)
+    _keep_moments(tx, list(known), found)
+    shown = {key: _shown(found.get(key, ())) for key in known}
+    changed = [{"id": key, **now._asdict()} for key, now in shown.items() if now != known[key]]
+    if changed:
+        tx.conn.execute(_SHOW, changed)
+        tx.touch(conversation=[one["id"] for one in changed])
 
 
-def refresh_all(tx: Tx) -> None:
-    """Compute every clock anew, after what is promised has changed (rule B8)."""
-    refresh(tx, tx.conn.scalars(_GOING).all())
+def refresh_of_customers(tx: Tx, customers: Iterable[int]) -> None:
+    """Compute the clocks of these customers' conversations anew: others may be promised to them."""
+    packed = {"ids": json.dumps(list(customers))}
+    keys = tx.conn.scalars(_OF_CUSTOMERS, packed).all()
+    if keys:
+        refresh(tx, keys)
 
 
 def start_clocks(tx: Tx, account_id: int, *, since: datetime) -> None:
     """Let an account's mail start clocks from this time on; older mail is quiet (rule B2)."""
     tx.conn.execute(update(account).where(account.c.id == account_id).values(clocks_from=since))
-    refresh_all(tx)
+    renew_later(tx)
+
+
+# After what is promised has changed
+
+
+def renew_later(tx: Tx) -> None:
+    """Have every open clock computed anew, in the background (rule B8).
+
+    How far that has come is kept in the workspace: it goes on after a restart, and begins again
+    where something changes meanwhile.
+    """
+    last = text("(SELECT max(id) FROM conversation)")
+    tx.conn.execute(update(workspace).values(clocks_up_to=last))
+    tx.touch(service_level=tx.conn.scalars(select(sla_policy.c.id)).all())
+
+
+def renew_some(tx: Tx, most: int = RENEWED_AT_ONCE) -> bool:
+    """Compute some of them, the latest conversations first; False where none is left to do."""
+    up_to = tx.conn.scalar(select(workspace.c.clocks_up_to))
+    if up_to is None:
+        return False
+    keys = tx.conn.scalars(_GOING, {"up_to": up_to, "most": most}).all()
+    if keys:
+        refresh(tx, keys)
+    below = min(keys) - 1 if len(keys) == most else None
+    tx.conn.execute(update(workspace).values(clocks_up_to=below))
+    return below is not None
+
+
+def waits_for_renewal(conn: Connection) -> bool:
+    """Tell whether clocks are still to be computed anew."""
+    return conn.scalar(select(workspace.c.clocks_up_to)) is not None
+
+
+# When to speak
 
 
 def next_moment(conn: Connection, *, after: datetime) -> datetime | None:
-    """Return when the next clock is due, or most of its time over."""
+    """Return when the next clock is due, or a warning of one."""
     found = conn.scalar(_NEXT, {"after": to_milliseconds(after)})
     return None if found is None else from_milliseconds(found)
 
 
-def reached(conn: Connection, *, after: datetime, until: datetime) -> list[int]:
-    """Return the conversations whose clock became due, or nearly, in this time."""
+def reached(conn: Connection, *, until: datetime, after: datetime = _BEGINNING) -> list[int]:
+    """Return the conversations with a clock that came due, or was warned of, in this time.
+
+    What to say of each, `domain.service_notices.notice_due` knows.
+    """
     span = {"after": to_milliseconds(after), "until": to_milliseconds(until)}
     return list(conn.scalars(_REACHED, span))
 
 
-def _shown(key: int, found: Sequence[Clock]) -> dict[str, object]:
+def _keep_moments(tx: Tx, wanted: Sequence[int], found: Mapping[int, Sequence[Clock]]) -> None:
+    tx.conn.execute(_FORGET_MOMENTS, {"ids": json.dumps(wanted)})
+    moments = [
+        {"id": key, "at": at}
+        for key, clocks in found.items()
+        for at in sorted({to_milliseconds(at) for one in clocks for at in _moments(one)})
+    ]
+    if moments:
+        tx.conn.execute(_ADD_MOMENT, moments)
+
+
+def _moments(one: Clock) -> list[datetime]:
+    if not one.is_open or one.due_at is None:
+        return []
+    return [*(at for at, _threshold in one.warnings), one.due_at]
+
+
+class _Shown(NamedTuple):
+    """What the list sorts and shows by, as it is kept."""
+
+    due: int | None
+    warn: int | None
+    clock: str | None
+    state: str | None
+
+
+def _shown(found: Sequence[Clock]) -> _Shown:
     first = next_due(found)
     if first is None:
-        return {"id": key, "due": None, "warn": None, "clock": None, "state": None}
-    paused = first.state is ClockState.PAUSED
-    return {
-        "id": key,
-        "due": None if first.due_at is None else to_milliseconds(first.due_at),
-        "warn": None if paused or first.warn_at is None else to_milliseconds(first.warn_at),
-        "clock": first.kind.value,
-        "state": "paused" if paused else "running",
-    }
+        return _Shown(None, None, None, None)
+    if first.state is ClockState.PAUSED or first.due_at is None:
+        return _Shown(None, None, first.kind.value, "paused")
+    warn = None if first.warn_at is None else to_milliseconds(first.warn_at)
+    return _Shown(to_milliseconds(first.due_at), warn, first.kind.value, "running")
+
+
+# What a conversation's clocks are computed from
 
 
 def _evaluated(conn: Connection, wanted: Sequence[int], *, now: datetime) -> dict[int, list[Clock]]:
-    """Return the clocks of conversations by id; those with none are left out."""
-    every = [row for row in policies(conn) if row.enabled]
-    quiet, ids = _quiet_before(conn), {"ids": json.dumps(list(wanted))}
-    if not every:
+    known = book(conn)
+    if not known.editions:
         return {}
-    said: defaultdict[int, list[Said]] = defaultdict(list)
-    for key, at, direction in conn.execute(_SAID, ids):
-        who = Who.CUSTOMER if direction == "in" else Who.US
-        said[key].append(Said(from_milliseconds(at), who))
-    moves = _moves(conn, ids)
+    ids = {"ids": json.dumps(list(wanted))}
+    quiet, said = _quiet_before(conn), _said(conn, ids)
+    done = _done(conn, ids)
     found = {}
     for row in conn.execute(_SUBJECTS, ids):
-        subject = Subject(
-            channel=row.channel,
-            account=row.account or "",
-            priority=row.priority,
-            tags=frozenset(json.loads(row.tags)),
-        )
-        chosen = _in_force(every, subject)
-        if chosen is not None and row.id in said:
+        if row.id in said:
+            history = done.get(row.uid, [])
             found[row.id] = evaluate(
                 said[row.id],
-                moves.get(row.uid) or [Moved(_BEGINNING, Status(row.status))],
-                policy=chosen,
+                _moves(history) or [Moved(_BEGINNING, Status(row.status))],
+                policy=_in_force(known, _facts(row), history + done.get(row.customer, [])),
                 now=now,
                 quiet_before=quiet.get(row.account_id),
             )
+    return {key: clocks for key, clocks in found.items() if clocks}
+
+
+def _said(conn: Connection, ids: Mapping[str, str]) -> dict[int, list[Said]]:
+    said: defaultdict[int, list[Said]] = defaultdict(list)
+    for key, at, direction, automatic in conn.execute(_SAID, ids):
+        who = Who.CUSTOMER if direction == "in" else Who.US
+        said[key].append(Said(from_milliseconds(at), who, bool(automatic)))
+    return said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    """One field of a conversation or of its customer was changed."""
+
+    at: datetime
+    fact: tuple[str, str]  # entity and field
+    before: object
+    after: object
+
+
+def _done(conn: Connection, ids: Mapping[str, str]) -> dict[str, list[_Done]]:
+    """Return what was done, in the order of the clock, by the uid of what it was done to.
+
+    Of a customer's marks only the last change of each is looked up: they are set once, if at all.
+    """
+    found: defaultdict[str, list[_Done]] = defaultdict(list)
+    for query, wanted in ((_DONE, "conversation"), (_DONE_TO_CUSTOMERS, "customer")):
+        for at, uid, changes in conn.execute(query, ids):
+            for entity, whose, field, before, after in json.loads(changes):
+                if entity == wanted and whose == uid:
+                    done = _Done(
+                        at=from_milliseconds(at), fact=(entity, field), before=before, after=after
+                    )
+                    found[uid].append(done)
     return found
 
 
-def _in_force(every: Sequence[PolicyRow], subject: Subject) -> Choose | None:
-    """Return the policy for such a conversation as a function of time, None for none."""
-    chosen = choose([row.current for row in every], subject)
-    if chosen is None:
-        return None
-    return next(row for row in every if row.current is chosen).at
-
-
-def _moves(conn: Connection, ids: Mapping[str, str]) -> dict[str, list[Moved]]:
-    """Return how the status of conversations changed, by uid, in the order of the clock."""
-    found: defaultdict[str, list[Moved]] = defaultdict(list)
-    for at, changes in conn.execute(_MOVES, ids):
-        for entity, uid, name, before, after in json.loads(changes):
-            if entity == "conversation" and name == "status":
-                if not found[uid]:
-                    found[uid].append(Moved(_BEGINNING, _status(before)))
-                found[uid].append(Moved(from_milliseconds(at), _status(after)))
-    return found
+def _moves(done: Iterable[_Done]) -> list[Moved]:
+    changes = [one for one in done if one.fact == ("conversation", "status")]
+    begun = [Moved(_BEGINNING, _status(one.before)) for one in changes[:1]]
+    return begun + [Moved(one.at, _status(one.after)) for one in changes]
 
 
 def _status(value: object) -> Status:
     """Return a status; what we do not know is open, as things begin."""
     return Status(str(value)) if value in set(Status) else Status.OPEN
+
+
+_Facts = dict[tuple[str, str], object]
+
+
+def _facts(row: Row[tuple[object, ...]]) -> _Facts:
+    """Return what a policy is chosen by, as things stand now."""
+    return {
+        ("", "channel"): row.channel,
+        ("", "account"): row.account or "",
+        ("conversation", "priority"): row.priority,
+        ("conversation", "service_level"): row.pinned_policy,
+        ("customer", "vip"): bool(row.vip),
+        **{("conversation", f"tag:{uid}"): True for uid in json.loads(row.tags)},
+        **{("customer", f"tag:{uid}"): True for uid in json.loads(row.customer_tags)},
+        **{("customer", f"field:{uid}"): value for uid, value in json.loads(row.fields).items()},
+    }
+
+
+def _in_force(known: Book, facts: _Facts, done: Sequence[_Done]) -> Choose:
+    """Return the policy of a conversation as a function of time (rule B8)."""
+
+    def at(moment: datetime | None) -> Policy | None:
+        then = facts
+        if moment is not None:
+            later = [one for one in done if one.at > moment]
+            then = {**facts, **{one.fact: one.before for one in reversed(later)}}
+        return choose(known.at(moment), _subject(then))
+
+    return at
+
+
+def _subject(facts: _Facts) -> Subject:
+    pinned = facts[("conversation", "service_level")]
+    return Subject(
+        channel=str(facts[("", "channel")]),
+        account=str(facts[("", "account")]),
+        priority=str(facts[("conversation", "priority")] or "normal"),
+        tags=frozenset(
+            field.removeprefix("tag:")
+            for (_, field), value in facts.items()
+            if field.startswith("tag:") and value
+        ),
+        vip=bool(facts[("customer", "vip")]),
+        fields={
+            field.removeprefix("field:"): str(value)
+            for (_, field), value in facts.items()
+            if field.startswith("field:") and value
+        },
+        pinned=None if pinned is None else str(pinned),
+    )
 
 
 def _quiet_before(conn: Connection) -> dict[int, datetime]:
@@ -327,36 +314,68 @@ def _made_at(uid: str) -> datetime:
 
 _CANDIDATES = text(
     """
-    SELECT id FROM conversation
+    SELECT id, next_due_at, warn_at, due_clock, due_state FROM conversation
     WHERE id IN (SELECT value FROM json_each(:ids))
         AND (last_in_at >= :since OR due_clock IS NOT NULL)
     """
 )
-_GOING = text("SELECT id FROM conversation WHERE due_clock IS NOT NULL OR status = 'open'")
+_GOING = text(
+    """
+    SELECT id FROM conversation
+    WHERE id <= :up_to AND (due_clock IS NOT NULL OR status IN ('open', 'snoozed'))
+    ORDER BY id DESC LIMIT :most
+    """
+)
+_OF_CUSTOMERS = text(
+    """
+    SELECT id FROM conversation
+    WHERE customer_id IN (SELECT value FROM json_each(:ids))
+        AND (due_clock IS NOT NULL OR status IN ('open', 'snoozed'))
+    """
+)
 # Newsletters wait for nobody; the rest of rule A3 is as in store.conversations.
 _SAID = text(
     """
-    SELECT conversation_id, at, direction FROM message
+    SELECT conversation_id, at, direction, direction = 'out' AND kind != 'human' FROM message
     WHERE conversation_id IN (SELECT value FROM json_each(:ids)) AND deleted_at IS NULL
         AND (direction = 'in' AND kind NOT IN
                 ('bulk', 'auto_reply', 'bounce_permanent', 'bounce_temporary', 'own_loop')
-            OR direction = 'out' AND kind = 'human'
+            OR direction = 'out'
                 AND (delivery IS NULL OR delivery IN ('sent', 'delivered', 'read')))
     """
 )
-_MOVES = text(
+_DONE = text(
     """
-    SELECT e.at, e.changes FROM conversation c JOIN event e ON e.conversation = c.uid
-    WHERE c.id IN (SELECT value FROM json_each(:ids)) AND e.changes LIKE '%"status"%'
+    SELECT e.at, c.uid, e.changes FROM conversation c JOIN event e ON e.conversation = c.uid
+    WHERE c.id IN (SELECT value FROM json_each(:ids)) AND e.changes LIKE '%"conversation"%'
+    ORDER BY e.hlc
+    """
+)
+_DONE_TO_CUSTOMERS = text(
+    """
+    SELECT DISTINCT e.at, u.uid, e.changes
+    FROM conversation c JOIN customer u ON u.id = c.customer_id
+    JOIN field_clock f ON f.entity = 'customer' AND f.uid = u.uid
+        AND (f.field = 'vip' OR f.field LIKE 'tag:%' OR f.field LIKE 'field:%')
+    JOIN event e ON e.hlc = f.hlc
+    WHERE c.id IN (SELECT value FROM json_each(:ids))
     ORDER BY e.hlc
     """
 )
 _SUBJECTS = text(
     """
-    SELECT c.id, c.uid, c.status, c.channel, c.priority, c.account_id, a.uid AS account,
+    SELECT c.id, c.uid, c.status, c.channel, c.priority, c.pinned_policy, c.account_id,
+        a.uid AS account, u.uid AS customer, u.vip,
         (SELECT json_group_array(t.uid) FROM conversation_tag x JOIN tag t ON t.id = x.tag_id
-         WHERE x.conversation_id = c.id AND NOT t.deleted) AS tags
-    FROM conversation c LEFT JOIN account a ON a.id = c.account_id
+         WHERE x.conversation_id = c.id AND NOT t.deleted) AS tags,
+        (SELECT json_group_array(t.uid) FROM customer_tag x JOIN tag t ON t.id = x.tag_id
+         WHERE x.customer_id = c.customer_id AND NOT t.deleted) AS customer_tags,
+        (SELECT json_group_object(f.uid, v.value)
+         FROM customer_value v JOIN customer_field f ON f.id = v.field_id
+         WHERE v.customer_id = c.customer_id AND NOT f.deleted) AS fields
+    FROM conversation c
+    LEFT JOIN account a ON a.id = c.account_id
+    LEFT JOIN customer u ON u.id = c.customer_id
     WHERE c.id IN (SELECT value FROM json_each(:ids)) AND c.merged_into_id IS NULL
     """
 )
@@ -364,25 +383,14 @@ _SHOW = text(
     """
     UPDATE conversation
     SET next_due_at = :due, warn_at = :warn, due_clock = :clock, due_state = :state
-    WHERE id = :id AND (next_due_at, warn_at, due_clock, due_state)
-        IS NOT (:due, :warn, :clock, :state)
+    WHERE id = :id
     """
 )
-_NEXT = text(
-    """
-    SELECT min(at) FROM (
-        SELECT min(next_due_at) AS at FROM conversation
-        WHERE status IN ('open', 'snoozed') AND next_due_at > :after
-        UNION ALL
-        SELECT min(warn_at) FROM conversation
-        WHERE status IN ('open', 'snoozed') AND next_due_at > :after AND warn_at > :after
-    )
-    """
+_FORGET_MOMENTS = text(
+    "DELETE FROM sla_moment WHERE conversation_id IN (SELECT value FROM json_each(:ids))"
 )
+_ADD_MOMENT = text("INSERT INTO sla_moment (conversation_id, at) VALUES (:id, :at)")
+_NEXT = text("SELECT min(at) FROM sla_moment WHERE at > :after")
 _REACHED = text(
-    """
-    SELECT id FROM conversation
-    WHERE status IN ('open', 'snoozed') AND next_due_at > :after
-        AND (next_due_at <= :until OR (warn_at > :after AND warn_at <= :until))
-    """
+    "SELECT DISTINCT conversation_id FROM sla_moment WHERE at > :after AND at <= :until"
 )

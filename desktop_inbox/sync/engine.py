@@ -236,6 +236,7 @@ class Engine:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._take, changes)
 
+            or changes.service_levels
     def _take(self, changes: Changes) -> None:
         if changes.accounts:
             self._accounts_news.set()
@@ -247,7 +248,7 @@ class Engine:
                 account.drafts.nudge()
         for key in changes.server_actions & self._accounts.keys():
             self._accounts[key].server.nudge()
-        if changes.conversations:
+        if changes.conversations or changes.service_levels:
             self._scheduler.nudge()
 
     # Accounts

@@ -1,4 +1,4 @@
-"""What happens at its time by itself: snoozed conversations come back, clocks run out (H1, B14).
+"""What happens at its time by itself: conversations come back, clocks run out (H1, H3, B14).
 
 A task on the engine loop that sleeps until the next due time; what came due while the computer
 was off happens at the start.
@@ -11,14 +11,11 @@ import contextlib
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
-from desktop_inbox.domain.conversations import Status
-from desktop_inbox.domain.events import FieldChange
-from desktop_inbox.domain.uid import new_uid
-from desktop_inbox.store import conversations, events, service_levels
-from desktop_inbox.store.database import Database, StoreError, Tx
-from desktop_inbox.store.moments import to_milliseconds
-from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.store import conversations, service_levels
+from desktop_inbox.store.database import Database, StoreError
+from desktop_inbox.sync import coming_back
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +44,7 @@ class Scheduler:
             self._news.clear()
             try:
                 await self._wake_due()
-                seconds = await self._until_next()
+                seconds = 0.0 if await self._renew_clocks() else await self._until_next()
             except StoreError as error:
                 log.warning("the scheduler waits: %s", error.code)
                 seconds = _AFTER_FAILURE_SECONDS
@@ -56,11 +53,13 @@ class Scheduler:
                     await self._news.wait()
 
     async def _wake_due(self) -> None:
-        due = await asyncio.wrap_future(
-            self._db.read(lambda conn: conversations.due_snoozes(conn, self._now()))
-        )
-        if due:
-            await asyncio.wrap_future(self._db.write(lambda tx: wake(tx, due)))
+        for find, bring_back in (
+            (conversations.due_snoozes, coming_back.wake),
+            (conversations.due_follow_ups, coming_back.remind),
+        ):
+            due = await asyncio.wrap_future(self._db.read(partial(find, now=self._now())))
+            if due:
+                await asyncio.wrap_future(self._db.write(partial(bring_back, uids=due)))
         await self._tell_of_clocks()
 
     async def _tell_of_clocks(self) -> None:
@@ -73,12 +72,21 @@ class Scheduler:
             await asyncio.wrap_future(self._db.write(lambda tx: tx.touch(conversation=reached)))
         self._looked_at = until
 
+    async def _renew_clocks(self) -> bool:
+        """Compute some clocks anew after what is promised has changed; True where more are left."""
+        if not await asyncio.wrap_future(self._db.read(service_levels.waits_for_renewal)):
+            return False
+        return await asyncio.wrap_future(
+            self._db.write(service_levels.renew_some, durable=False)
+        )
+
     async def _until_next(self) -> float:
         after = self._looked_at
         moments = await asyncio.wrap_future(
             self._db.read(
                 lambda conn: (
                     conversations.next_snooze(conn),
+                    conversations.next_follow_up(conn),
                     service_levels.next_moment(conn, after=after),
                 )
             )
@@ -88,30 +96,3 @@ class Scheduler:
             return _LONGEST_SLEEP_SECONDS
         left = (until - self._now()).total_seconds()
         return min(max(left, 0.0), _LONGEST_SLEEP_SECONDS)
-
-
-def wake(tx: Tx, uids: list[str]) -> None:
-    """Bring these conversations back, if they are still snoozed, as the program's own doing."""
-    keys = [key for uid in uids if (key := conversations.by_uid(tx.conn, uid)) is not None]
-    for row in conversations.rows(tx.conn, keys).values():
-        if row.status is Status.SNOOZED:
-            reopen(tx, row, kind="conversation.woke")
-
-
-def reopen(tx: Tx, row: ConversationRow, *, kind: str) -> None:
-    """Record that a conversation is open again by itself."""
-    before: dict[str, object] | None = None
-    if row.snoozed_until is not None or row.snoozed_until_reply:
-        until = None if row.snoozed_until is None else to_milliseconds(row.snoozed_until)
-        before = {"until": until, "until_reply": row.snoozed_until_reply}
-    events.record(
-        tx,
-        kind,
-        [
-            FieldChange("conversation", row.uid, "status", row.status.value, Status.OPEN.value),
-            FieldChange("conversation", row.uid, "snooze", before, None),
-        ],
-        conversation=row.uid,
-        group_uid=new_uid(tx.now),
-        actor="system",
-    )

@@ -10,19 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_inbox.domain.business_hours import calendar
+from desktop_inbox.domain.business_hours import Calendar, calendar
+from desktop_inbox.domain.policies import ClockKind, Policy, Standing, Target, Terms
 from desktop_inbox.domain.service_levels import (
     Clock,
-    ClockKind,
     ClockState,
     Moved,
-    Policy,
     Said,
-    Standing,
-    Subject,
-    Target,
     Who,
-    choose,
     evaluate,
     next_due,
 )
@@ -34,9 +29,12 @@ TWO_HOURS = Target(length=timedelta(minutes=120))
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 
 
-def policy(*kinds: ClockKind, target: Target = TWO_HOURS, **more: object) -> Policy:
-    known: dict[str, object] = {"uid": "p", "name": "P", "calendar": MF, **more}
-    return Policy(targets=dict.fromkeys(kinds or tuple(ClockKind), target), **known)  # type: ignore[arg-type]
+def policy(
+    *kinds: ClockKind, target: Target = TWO_HOURS, hours: Calendar = MF, **more: object
+) -> Policy:
+    targets = dict.fromkeys(kinds or tuple(ClockKind), target)
+    terms = Terms(name="P", targets=targets, **more)  # type: ignore[arg-type]
+    return Policy(uid="p", calendar=hours, terms=terms)
 
 
 RESPONSES = policy(ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)
@@ -195,17 +193,6 @@ def test_spam_cancels_what_still_runs() -> None:
 
 
 # Policies
-
-
-def test_the_first_policy_that_fits_is_chosen() -> None:
-    urgent = policy(uid="urgent", priorities=frozenset({"urgent"}))
-    tagged = policy(uid="tagged", tags=frozenset({"vip", "gold"}), channels=frozenset({"email"}))
-    rest = policy(uid="rest")
-    order = [urgent, tagged, rest]
-    assert choose(order, Subject(channel="email", priority="urgent")) is urgent
-    assert choose(order, Subject(channel="email", tags=frozenset({"gold"}))) is tagged
-    assert choose(order, Subject(channel="sms", tags=frozenset({"gold"}))) is rest
-    assert choose([urgent], Subject()) is None
 
 
 def test_a_new_policy_moves_open_clocks_and_leaves_finished_ones_their_verdict() -> None:

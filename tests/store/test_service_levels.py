@@ -7,20 +7,21 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import event, update
 
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Delivery, Direction, MessageClass
-from desktop_inbox.domain.service_levels import ClockKind
+from desktop_inbox.domain.policies import ClockKind, Conditions, Target
 from desktop_inbox.services import conversations as acts
 from desktop_inbox.store import conversations, service_levels
-from desktop_inbox.store.database import Database, Tx
+from desktop_inbox.store.database import Tx
 from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.rows import ConversationRow
-from desktop_inbox.store.schema import account, sla_calendar, sla_policy
+from desktop_inbox.store.schema import account
 from desktop_inbox.store.zone import own_zone
 from tests.store.conftest import Store
 from tests.support import builders
+from tests.support import service_levels as promises
 from tests.support.builders import NOON, Mail
 
 OPEN = datetime(2026, 9, 23, 7, 0, tzinfo=UTC)  # a Wednesday, nine o'clock in Berlin
@@ -33,7 +34,7 @@ def account_id(store: Store) -> int:
     def set_up(tx: Tx) -> int:
         key = builders.account(tx)
         tx.conn.execute(update(account).values(clocks_from=OPEN))
-        tx.conn.execute(update(sla_calendar).values(zone="Europe/Berlin"))
+        promises.zone(tx, "Europe/Berlin")
         return key
 
     return store.write(set_up)
@@ -59,23 +60,6 @@ def row(store: Store, key: int) -> ConversationRow:
 
 def answer(at: datetime) -> Mail:
     return Mail(direction=Direction.OUT, at=at, delivery=Delivery.SENT)
-
-
-def test_a_new_workspace_promises_an_answer_within_a_business_day(store: Store) -> None:
-    found = store.read(service_levels.policies)
-    assert [one.current.name for one in found] == ["E-mail", "Live chat", "Messaging"]
-    mail = found[0].current
-    assert mail.targets[ClockKind.FIRST_RESPONSE].length == timedelta(hours=8)
-    assert mail.calendar.zone.key == own_zone()
-
-
-def test_the_promises_are_made_once(tmp_path: Path) -> None:
-    path = tmp_path / "workspace.db"
-    for _ in range(2):
-        Database.open(path).close()
-    db = Database.open(path)
-    assert len(db.read(service_levels.policies).result()) == 3
-    db.close()
 
 
 def test_a_customers_message_sets_the_clock_and_an_answer_stops_it(
@@ -143,38 +127,18 @@ def test_the_due_list_begins_with_what_is_due_first(store: Store, account_id: in
 
 
 def test_what_is_marked_urgent_follows_the_promise_for_it(store: Store, account_id: int) -> None:
-    def promise(tx: Tx) -> None:
-        target = {"minutes": 30, "business": True}
-        tx.conn.execute(
-            insert(sla_policy).values(
-                uid="urgent", name="Urgent", position="a",
-                calendar_id=select(sla_calendar.c.id).scalar_subquery(),
-                conditions={"priorities": ["urgent"]},
-                versions=[{"from": 0, "targets": {"first_response": target}}],
-            )
-        )  # fmt: skip
-
-    store.write(promise)
+    half = Target(length=timedelta(minutes=30))
+    urgent = Conditions(priorities=frozenset({"urgent"}))
+    targets = {ClockKind.FIRST_RESPONSE: half}
+    store.write(
+        lambda tx: promises.terms(tx, "Messaging", position="a", conditions=urgent, targets=targets)
+    )
     key = begin(store, account_id, Mail(at=OPEN))
     assert row(store, key).next_due_at == OPEN + timedelta(hours=8)
     store.write(lambda tx: acts.set_priority(tx, key, Priority.URGENT))
     assert row(store, key).next_due_at == OPEN + timedelta(minutes=30)
     store.write(acts.undo)
     assert row(store, key).next_due_at == OPEN + timedelta(hours=8)
-
-
-@pytest.mark.expects_log("cannot be used")
-def test_a_promise_of_another_version_is_left_out_and_said(
-    store: Store, account_id: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    store.write(
-        lambda tx: tx.conn.execute(
-            update(sla_policy).where(sla_policy.c.name == "E-mail").values(versions=[{"since": 1}])
-        )
-    )
-    key = begin(store, account_id, Mail(at=OPEN))
-    assert row(store, key).next_due_at == OPEN + timedelta(hours=1)  # the next that fits
-    assert "cannot be used" in caplog.text
 
 
 def test_the_next_moment_is_the_warning_and_then_the_deadline(
@@ -188,7 +152,9 @@ def test_the_next_moment_is_the_warning_and_then_the_deadline(
     def following(after: datetime) -> datetime | None:
         return store.read(lambda conn: service_levels.next_moment(conn, after=after))
 
-    assert following(OPEN) == found.warn_at
+    half = following(OPEN)
+    assert half == OPEN + timedelta(hours=4)
+    assert following(half) == found.warn_at == OPEN + timedelta(hours=6, minutes=24)
     assert following(found.warn_at) == found.next_due_at
     assert following(found.next_due_at) is None
     due = found.next_due_at

@@ -169,10 +169,8 @@ _STATEMENTS = (
     CREATE TABLE sla_calendar (
         id INTEGER NOT NULL,
         uid TEXT NOT NULL,
-        name TEXT NOT NULL,
-        zone TEXT NOT NULL,
-        week TEXT NOT NULL,
-        exceptions TEXT NOT NULL,
+        versions TEXT NOT NULL,
+        deleted BOOLEAN DEFAULT 0 NOT NULL,
         PRIMARY KEY (id),
         UNIQUE (uid)
     )
@@ -181,16 +179,10 @@ _STATEMENTS = (
     CREATE TABLE sla_policy (
         id INTEGER NOT NULL,
         uid TEXT NOT NULL,
-        name TEXT NOT NULL,
-        position TEXT NOT NULL,
-        calendar_id INTEGER NOT NULL,
-        conditions TEXT NOT NULL,
         versions TEXT NOT NULL,
-        enabled BOOLEAN DEFAULT 1 NOT NULL,
         deleted BOOLEAN DEFAULT 0 NOT NULL,
         PRIMARY KEY (id),
-        UNIQUE (uid),
-        FOREIGN KEY(calendar_id) REFERENCES sla_calendar (id)
+        UNIQUE (uid)
     )
     """,
     """
@@ -226,6 +218,7 @@ _STATEMENTS = (
         mail_key TEXT NOT NULL,
         automation_stopped_at INTEGER,
         automation_left_off BOOLEAN DEFAULT 0 NOT NULL,
+        clocks_up_to INTEGER,
         PRIMARY KEY (id),
         UNIQUE (uid)
     )
@@ -251,6 +244,7 @@ _STATEMENTS = (
         woke_at INTEGER,
         woke_why TEXT,
         merged_into_id INTEGER,
+        pinned_policy TEXT,
         created_at INTEGER NOT NULL,
         account_id INTEGER,
         channel TEXT DEFAULT '' NOT NULL,
@@ -309,18 +303,18 @@ _STATEMENTS = (
     """,
     """
     CREATE INDEX conversation_by_due ON conversation (status, -ifnull(next_due_at,
-        9000000000000000) DESC,
-        last_at DESC, id DESC, merged_into_id, assignee_id, account_id, unread)
+        9000000000000000) DESC, last_at DESC, id DESC, merged_into_id, assignee_id, account_id,
+        unread)
     """,
     """
-    CREATE INDEX conversation_by_priority ON conversation (status, CASE priority WHEN 'urgent' THEN 3
-        WHEN 'high' THEN 2 WHEN 'normal' THEN 1 ELSE 0 END DESC,
-        last_at DESC, id DESC, merged_into_id, assignee_id, account_id, unread)
+    CREATE INDEX conversation_by_priority ON conversation (status, CASE priority WHEN
+        'urgent' THEN 3 WHEN 'high' THEN 2 WHEN 'normal' THEN 1 ELSE 0 END DESC, last_at DESC,
+        id DESC, merged_into_id, assignee_id, account_id, unread)
     """,
     """
     CREATE INDEX conversation_by_waiting ON conversation (status, -ifnull(waiting_since,
-        9000000000000000) DESC,
-        last_at DESC, id DESC, merged_into_id, assignee_id, account_id, unread)
+        9000000000000000) DESC, last_at DESC, id DESC, merged_into_id, assignee_id, account_id,
+        unread)
     """,
     """
     CREATE INDEX conversation_snoozed ON conversation (snoozed_until) WHERE snoozed_until IS NOT
@@ -454,6 +448,16 @@ _STATEMENTS = (
     )
     """,
     "CREATE INDEX ix_thread_conversation_id ON thread (conversation_id)",
+    """
+    CREATE TABLE sla_moment (
+        conversation_id INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (conversation_id, at),
+        FOREIGN KEY(conversation_id) REFERENCES conversation (id)
+    )
+     WITHOUT ROWID
+    """,
+    "CREATE INDEX sla_moment_at ON sla_moment (at)",
     """
     CREATE TABLE message (
         id INTEGER NOT NULL,

@@ -16,7 +16,8 @@ from shiboken6 import isValid
 
 from desktop_inbox.domain.business_hours import Calendar, Shift, clock
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.domain.service_levels import Clock, ClockKind, ClockState
+from desktop_inbox.domain.policies import ClockKind
+from desktop_inbox.domain.service_levels import Clock, ClockState
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.store import service_levels
 from desktop_inbox.store.moments import utc_now
