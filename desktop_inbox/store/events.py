@@ -26,7 +26,6 @@ from desktop_inbox.store import (
     customer_merging,
     customers,
     messages,
-    policies,
     service_levels,
 )
 from desktop_inbox.store.database import Tx
@@ -44,8 +43,6 @@ from desktop_inbox.store.schema import (
     field_clock,
     message,
     saved_view,
-    sla_calendar,
-    sla_policy,
     tag,
     thread,
 )
@@ -205,7 +202,6 @@ def apply(tx: Tx, done: Event) -> None:
         tx.before_commit(service_levels.refresh, effects.clocks)
     if effects.customers:
         customers.index(tx, effects.customers)
-        tx.before_commit(service_levels.refresh_of_customers, effects.customers)
     if done.conversation is not None:
         shown_in = conversations.by_uid(tx.conn, done.conversation)
         tx.touch(conversation=() if shown_in is None else shown_in)
@@ -261,8 +257,6 @@ _Setter = Callable[[Tx, FieldChange, _Effects], None]
 def _setter(change: FieldChange) -> _Setter | None:
     if change.entity == "conversation" and change.field.startswith("tag:"):
         return _set_tag
-    if change.entity in _VERSIONED and change.field.startswith("version:"):
-        return _set_version
     if change.entity == "canned" and change.field.startswith("body:"):
         return _set_canned_body
     if change.entity == "customer" and ":" in change.field:
@@ -359,11 +353,6 @@ def _is_one_of(known: type[StrEnum], value: object) -> bool:
 
 def _set_subject(tx: Tx, change: FieldChange, effects: _Effects) -> None:
     _set_conversation(tx, change, effects, subject=str(change.after or ""))
-
-
-def _set_pinned_policy(tx: Tx, change: FieldChange, effects: _Effects) -> None:
-    pinned = None if change.after is None else str(change.after)
-    _set_conversation(tx, change, effects, pinned_policy=pinned)
 
 
 def _set_assignee(tx: Tx, change: FieldChange, effects: _Effects) -> None:
@@ -620,38 +609,6 @@ def _tag_field(column: str, kind: type) -> _Setter:
     return _column_setter(lambda tx, change, _: _tag_id(tx, change.uid), tag, column, kind)
 
 
-_VERSIONED = {"sla_calendar": sla_calendar, "sla_policy": sla_policy}
-
-
-def _versioned_id(tx: Tx, change: FieldChange, _effects: _Effects) -> int:
-    key = _row_id(tx, _VERSIONED[change.entity], change.uid, versions=[])
-    service_levels.renew_later(tx)
-    return key
-
-
-def _set_version(tx: Tx, change: FieldChange, effects: _Effects) -> None:
-    """Let a calendar or policy be so from a time on: "version:MS", taken back with None (B8)."""
-    since = change.field.removeprefix("version:")
-    if since.isdecimal():
-        key = _versioned_id(tx, change, effects)
-        version = change.after if isinstance(change.after, dict) else None
-        policies.set_version(tx, _VERSIONED[change.entity], key, int(since), version)
-
-
-def _versioned_column(table: Table, column: str, kind: type) -> _Setter:
-    return _column_setter(_versioned_id, table, column, kind)
-
-
-def _set_promised_by(set_column: _Setter) -> _Setter:
-    """Return a setter of what service levels may be promised by."""
-
-    def set_and_renew(tx: Tx, change: FieldChange, effects: _Effects) -> None:
-        set_column(tx, change, effects)
-        service_levels.renew_later(tx)
-
-    return set_and_renew
-
-
 def _view_field(column: str, kind: type) -> _Setter:
     return _column_setter(lambda tx, change, _: _view_id(tx, change.uid), saved_view, column, kind)
 
@@ -689,7 +646,6 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("conversation", "assignee"): _set_assignee,
     ("conversation", "customer"): _set_customer,
     ("conversation", "snooze"): _set_snooze,
-    ("conversation", "service_level"): _set_pinned_policy,
     ("conversation", "merged_into"): _set_merged_into,
     ("message", "seen"): _set_seen,
     ("message", "thread"): _set_message_thread,
@@ -705,15 +661,13 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("customer", "merged_into"): _set_customer_merged_into,
     ("customer_field", "name"): _field_column("name", str),
     ("customer_field", "kind"): _field_column("kind", str),
-    ("customer_field", "deleted"): _set_promised_by(_field_column("deleted", bool)),
+    ("customer_field", "deleted"): _field_column("deleted", bool),
     ("customer_field", "choices"): _set_field_choices,
     ("agent", "name"): _agent_field("name"),
     ("agent", "signature"): _agent_field("signature"),
     ("tag", "name"): _tag_field("name", str),
     ("tag", "hue"): _tag_field("hue", int),
-    ("tag", "deleted"): _set_promised_by(_tag_field("deleted", bool)),
-    ("sla_calendar", "deleted"): _versioned_column(sla_calendar, "deleted", bool),
-    ("sla_policy", "deleted"): _versioned_column(sla_policy, "deleted", bool),
+    ("tag", "deleted"): _tag_field("deleted", bool),
     ("view", "name"): _view_field("name", str),
     ("view", "condition"): _set_view_condition,
     ("view", "position"): _view_field("position", str),
