@@ -49,3 +49,12 @@ def _without(text: str, marks: list[str]) -> str:
 def words(text: str) -> tuple[str, ...]:
     """Return the folded words of `text`, as the index splits them."""
     return tuple(_WORD.findall(fold(text)))
+
+
+def plain(text: str) -> str:
+    """Return `text` folded on one line, for comparing names."""
+    folded = fold(text)
+    return " ".join((folded if folded.isascii() else _APART.sub(r"\1", folded)).split())
+
+
+_APART = re.compile(rf" *{_CJK.pattern} *")

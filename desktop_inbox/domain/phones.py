@@ -96,3 +96,30 @@ def secondary_phone(number: str) -> str:
     if number.startswith("+521") and len(number) == 14:
         return "+52" + number[4:]
     return number
+
+
+def phone_digits(written: str) -> str:
+    """Return the digits of a number that do not depend on where it is dialled from."""
+    text = _EXTENSION.sub("", written.replace("(0)", ""))
+    return "".join(char for char in text if char in "0123456789").lstrip("0")
+
+
+def search_token(written: str) -> str:
+    """Return the word under which a number is found, '' for none.
+
+    Backwards, so that its end, which is the same wherever it is dialled from, begins the word.
+    """
+    digits = phone_digits(written)
+    return f"tel{digits[::-1]}" if digits else ""
+
+
+def searched_token(written: str) -> str:
+    """Return the beginning of that word for a number somebody looks for.
+
+    A calling code may be missing on either side: the last nine digits tell numbers apart.
+    """
+    digits = phone_digits(written)
+    return f"tel{digits[-_TELLING:][::-1]}" if digits else ""
+
+
+_TELLING = 9

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from desktop_inbox.domain.folding import fold
+from desktop_inbox.domain.phones import search_token
 from desktop_inbox.domain.same_person import secondary_key
 from desktop_inbox.store import bulk, customer_merging
 from desktop_inbox.store.database import Tx
@@ -205,8 +206,13 @@ def index(tx: Tx, wanted: Iterable[int]) -> None:
     if found:
         tx.conn.exec_driver_sql(
             "INSERT OR REPLACE INTO customer_fts (rowid, words) VALUES (?, ?)",
-            [(key, fold(words)) for key, words in found],
+            [(key, _indexed(words, json.loads(phones))) for key, words, phones in found],
         )
+
+
+def _indexed(words: str, phones: Iterable[str]) -> str:
+    """Return what is indexed of a customer; numbers also under their search token."""
+    return " ".join((fold(words), *map(search_token, phones)))
 
 
 _WORDS = text(
@@ -214,7 +220,9 @@ _WORDS = text(
     SELECT c.id, c.name || ' ' || c.company || ' ' || coalesce(
         (SELECT group_concat(i.address || ' ' || i.label, ' ') FROM identity i
          WHERE i.customer_id = c.id), '') || ' ' || coalesce(
-        (SELECT group_concat(v.value, ' ') FROM customer_value v WHERE v.customer_id = c.id), '')
+        (SELECT group_concat(v.value, ' ') FROM customer_value v WHERE v.customer_id = c.id), ''),
+        (SELECT json_group_array(i.address) FROM identity i
+         WHERE i.customer_id = c.id AND i.kind = 'phone')
     FROM customer c
     WHERE c.id IN (SELECT value FROM json_each(:ids)) AND c.merged_into_id IS NULL ORDER BY c.id
     """

@@ -329,6 +329,7 @@ class Database:
         below.execute(f"PRAGMA cache_size = -{cache_kib}")
         below.execute("PRAGMA foreign_keys = ON")
         below.execute("PRAGMA temp_store = MEMORY")
+        below.create_function("plain", 1, plain, deterministic=True)
         if query_only:
             below.execute("PRAGMA query_only = ON")
         return _Held(connection)

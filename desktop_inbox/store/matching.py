@@ -1,185 +1,135 @@
-"""A search query as conditions on the tables: the full-text part, and properties."""
+"""A search as one condition on conversations, and as what messages and customers it finds.
+
+Words next to each other are looked for in one message, or in one file; what is excluded beside
+them may not stand in that one. Everything else is asked of the conversation.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import (
-    ColumnElement,
-    String,
-    and_,
-    column,
-    exists,
-    false,
-    func,
-    not_,
-    or_,
-    select,
-    table,
-    true,
+from sqlalchemy import and_, false, func, literal, not_, or_, select, true, union
+
+from desktop_inbox.domain.query import (
+    Both,
+    Either,
+    Has,
+    Node,
+    Not,
+    Number,
+    Property,
+    Query,
+    TextField,
+    Words,
 )
-
-from desktop_inbox.domain.conversations import Status
-from desktop_inbox.domain.messages import Delivery, Direction, MessageClass
-from desktop_inbox.domain.query import Has, Property, Query, TextField, Words
-from desktop_inbox.store.schema import (
-    account,
-    conversation,
-    conversation_tag,
-    draft,
-    message,
-    outbox,
-    tag,
-)
-
-message_fts = table("message_fts", column("message_fts", String), column("rowid"))
-
-_LONGEST_NUMBER = 18  # digits that surely fit an id
-NEWEST_HITS = 20_000  # how many messages a search inside a list looks at, newest first
+from desktop_inbox.store import match_words
+from desktop_inbox.store.match_properties import Asking, Condition, has_phone, holds
+from desktop_inbox.store.schema import conversation
 
 
-def match_expression(query: Query) -> str:
-    """Return the FTS5 expression for the words of `query`, '' where none is asked for.
-
-    Words come folded from `domain.query`, so nothing in them means anything to FTS5.
-    """
-    wanted = [_phrase(words) for words in query.words if not words.negated]
-    unwanted = [_phrase(words) for words in query.words if words.negated]
-    if not wanted:
-        return ""
-    return " NOT ".join([f"({' AND '.join(wanted)})", *unwanted])
+def conversation_matches(query: Query, asking: Asking | None = None) -> Condition:
+    """Return the condition that a conversation meets the whole of `query`."""
+    return true() if query.root is None else _condition(query.root, asking or Asking())
 
 
-def _phrase(words: Words, *, field: bool = True) -> str:
-    phrase = '"{}"'.format(" ".join(words.words)) + (" *" if words.prefix else "")
-    if words.where is TextField.ANY or not field:
-        return phrase
-    return f"{_COLUMNS[words.where]} : {phrase}"
+def _condition(node: Node, asking: Asking) -> Condition:
+    match node:
+        case Has():
+            return holds(node, asking)
+        case Number():
+            return _has_number(node, asking)
+        case Not(inner):
+            return not_(func.ifnull(_condition(inner, asking), literal(False)))
+    if expression := match_words.in_messages(node):
+        found = match_words.conversations_with(expression, match_words.in_files(node))
+        return conversation.c.id.in_(found)
+    match node:
+        case Both(nodes):
+            told, rest = _parted(nodes)
+            conditions = [_condition(one, asking) for one in rest]
+            return and_(*conditions, *([_condition(told, asking)] if told else []))
+        case Either(nodes):
+            return or_(*(_condition(one, asking) for one in nodes))
+    return false()
 
 
-_COLUMNS = {
-    TextField.SUBJECT: "subject",
-    TextField.PEOPLE: "{sender recipients copied}",
-    TextField.BODY: "{body note}",
-}
+def _parted(nodes: Sequence[Node]) -> tuple[Node | None, list[Node]]:
+    """Part what must stand together in one message from what is asked of the conversation."""
+    words = [one for one in nodes if match_words.in_messages(one)]
+    excluded = [one for one in nodes if isinstance(one, Not) and match_words.in_messages(one.node)]
+    if not words:
+        return None, list(nodes)
+    together = [one for one in nodes if one in words or one in excluded]
+    if len(together) == len(nodes):  # it would have had an expression
+        return None, list(nodes)
+    rest = [one for one in nodes if one not in together]
+    return (together[0] if len(together) == 1 else Both(tuple(together))), rest
 
 
-def is_hit(expression: str) -> ColumnElement[bool]:
-    """Return the condition that a row of the index matches an FTS5 expression."""
-    return message_fts.c.message_fts.op("MATCH")(expression)
+def _has_number(node: Number, asking: Asking) -> Condition:
+    """A number is written in a message, in groups or not, or it is the customer's."""
+    found = match_words.conversations_with(number_expression(node), number_expression(node))
+    theirs = select(conversation.c.id).where(has_phone(node.digits, asking))
+    return conversation.c.id.in_(union(found, theirs))
+
+
+def number_expression(node: Number) -> str:
+    """Return the expression for a number as it is grouped, or in one."""
+    grouped = match_words.phrase(node.groups, prefix=node.prefix)
+    return f"({grouped} OR {match_words.phrase([node.digits], prefix=node.prefix)})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is asked of messages and files, and what of the conversations they lie in."""
+
+    messages: str = ""  # expressions, '' where no words are asked for
+    files: str = ""
+    rest: Condition | None = None
+    only_words: bool = False  # no conversation is found but by its messages and files
+
+
+def search_of(query: Query, asking: Asking) -> Search:
+    """Return how the messages that `query` means are found: by the index first."""
+    root = query.root
+    if root is None:
+        return Search()
+    if expression := match_words.in_messages(root):
+        return Search(messages=expression, files=match_words.in_files(root), only_words=True)
+    told, rest = _parted(root.nodes) if isinstance(root, Both) else (None, [])
+    if told is not None:
+        return Search(
+            messages=match_words.in_messages(told),
+            files=match_words.in_files(told),
+            rest=and_(*(_condition(one, asking) for one in rest)),
+            only_words=True,
+        )
+    named = [
+        match_words.in_messages(leaf) if isinstance(leaf, Words) else number_expression(leaf)
+        for leaf, wanted in query.leaves()
+        if wanted and isinstance(leaf, Words | Number)
+    ]
+    anywhere = " OR ".join(named)
+    return Search(messages=anywhere, rest=_condition(root, asking))
 
 
 def customer_expression(query: Query) -> str:
-    """Return the FTS5 expression that looks for customers, '' where words do not ask for any."""
-    if query.properties or any(words.negated for words in query.words):
-        return ""
-    return " AND ".join(
-        _phrase(words, field=False)
-        for words in query.words
-        if words.where in (TextField.ANY, TextField.PEOPLE)
-    )
+    """Return the FTS5 expression that looks for customers, '' where they are not asked for."""
+    root = query.root
+    nodes = root.nodes if isinstance(root, Both) else (() if root is None else (root,))
+    found = [_customer(one) for one in nodes]
+    return " AND ".join(found) if all(found) else ""
 
 
-def conversation_matches(query: Query) -> ColumnElement[bool]:
-    """Return the condition that a conversation meets the whole of `query`."""
-    conditions = [properties_hold(query)]
-    expression = match_expression(query)
-    if expression:
-        conditions.append(_has_message(expression))
-    else:
-        conditions.extend(not_(_has_message(_phrase(words))) for words in query.words)
-    return and_(*conditions)
-
-
-def _has_message(expression: str) -> ColumnElement[bool]:
-    found = select(message_fts.c.rowid).where(is_hit(expression))
-    newest = found.order_by(message_fts.c.rowid.desc()).limit(NEWEST_HITS)
-    return conversation.c.id.in_(select(message.c.conversation_id).where(message.c.id.in_(newest)))
-
-
-def properties_hold(query: Query) -> ColumnElement[bool]:
-    """Return the condition that a conversation has all properties `query` asks for."""
-    return and_(true(), *(_property(has) for has in query.properties))
-
-
-def _property(has: Has) -> ColumnElement[bool]:
-    condition = _PROPERTIES[has.property](has.value)
-    return not_(condition) if has.negated else condition
-
-
-def _tagged(name: str) -> ColumnElement[bool]:
-    return conversation.c.id.in_(
-        select(conversation_tag.c.conversation_id)
-        .join(tag, tag.c.id == conversation_tag.c.tag_id)
-        .where(func.lower(tag.c.name) == name, tag.c.deleted.is_(False))
-    )
-
-
-def _has_status(name: str) -> ColumnElement[bool]:
-    return conversation.c.status == name if name in set(Status) else false()
-
-
-def _is(name: str) -> ColumnElement[bool]:
-    known = _STATES.get(name)
-    return known() if known else _has_status(name)
-
-
-def _has(name: str) -> ColumnElement[bool]:
-    known = _CONTENTS.get(name)
-    return known() if known else false()
-
-
-def _on_channel(name: str) -> ColumnElement[bool]:
-    return or_(
-        conversation.c.channel == name,
-        conversation.c.account_id.in_(
-            select(account.c.id).where(
-                or_(func.lower(account.c.title) == name, func.lower(account.c.address) == name)
-            )
-        ),
-    )
-
-
-def _is_number(value: str) -> ColumnElement[bool]:
-    """The number of a conversation also finds the one that it was merged into (P2)."""
-    if not value.isascii() or not value.isdigit() or len(value) > _LONGEST_NUMBER:
-        return false()
-    merged = select(conversation.c.merged_into_id).where(conversation.c.id == int(value))
-    return or_(conversation.c.id == int(value), conversation.c.id.in_(merged))
-
-
-def _some_message(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(message.c.conversation_id == conversation.c.id, *conditions)
-
-
-def _has_draft() -> ColumnElement[bool]:
-    return exists().where(draft.c.conversation_id == conversation.c.id)
-
-
-_STATES: dict[str, Callable[[], ColumnElement[bool]]] = {
-    "unread": lambda: conversation.c.unread > 0,
-    "read": lambda: conversation.c.unread == 0,
-    "assigned": lambda: conversation.c.assignee_id.is_not(None),
-    "unassigned": lambda: conversation.c.assignee_id.is_(None),
-    "waiting": lambda: conversation.c.waiting_since.is_not(None),
-    "failed": lambda: conversation.c.failed.is_(True),
-    "automated": lambda: _some_message(
-        message.c.direction == Direction.IN, message.c.kind != MessageClass.HUMAN
-    ),
-    "scheduled": lambda: _some_message(
-        message.c.delivery == Delivery.QUEUED, message.c.id.in_(select(outbox.c.message_id))
-    ),
-}
-_CONTENTS: dict[str, Callable[[], ColumnElement[bool]]] = {
-    "attachment": lambda: conversation.c.has_attachment.is_(True),
-    "note": lambda: _some_message(message.c.direction == Direction.NOTE),
-    "draft": _has_draft,
-}
-_PROPERTIES: dict[Property, Callable[[str], ColumnElement[bool]]] = {
-    Property.TAG: _tagged,
-    Property.IS: _is,
-    Property.HAS: _has,
-    Property.STATUS: _has_status,
-    Property.CHANNEL: _on_channel,
-    Property.ID: _is_number,
-}
+def _customer(node: Node) -> str:
+    match node:
+        case Words(where=TextField.ANY | TextField.FROM | TextField.TO | TextField.CC):
+            return match_words.phrase(node.words, prefix=node.prefix)
+        case Number():
+            return f"({number_expression(node)} OR {match_words.customer_number(node.digits)})"
+        case Has(property=Property.CONTACT | Property.EMAIL | Property.COMPANY):
+            return match_words.customer_name(node.value)
+        case Has(property=Property.PHONE):
+            return match_words.customer_number(node.value)
+    return ""

@@ -1,27 +1,27 @@
-"""Search over subjects, people, text and customers; newest first, whatever was typed."""
+"""Search over messages, files and customers; newest first, whatever was typed. Only reads."""
 
 from __future__ import annotations
 
-import re
 import time
-import unicodedata
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sqlalchemy import Connection, select, text
 
-from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.query import Query, Words, parse_query
-from desktop_inbox.store import bulk, conversations, customers, matching
+from desktop_inbox.domain.query import Problem, Query, parse_query
+from desktop_inbox.store import bulk, conversations, customers, file_texts, matching
+from desktop_inbox.store.excerpts import excerpt, pattern_of
+from desktop_inbox.store.file_texts import FileHit
+from desktop_inbox.store.match_properties import Asking
+from desktop_inbox.store.match_words import is_hit, message_fts
+from desktop_inbox.store.matching import Search
 from desktop_inbox.store.rows import ConversationRow, CustomerRow
 from desktop_inbox.store.schema import conversation, message
 
 COUNTED = 1000  # hits are counted up to here
 _CUSTOMERS = 10
+_FILES = 10
 _LOOKED_AT = 20_000  # characters of a body in which a snippet is looked for
-_BEFORE, _AFTER = 60, 140  # characters of a snippet around the first hit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,9 @@ class SearchResult:
     customers: tuple[CustomerRow, ...] = ()
     conversations: tuple[ConversationRow, ...] = ()
     messages: tuple[MessageHit, ...] = ()
+    files: tuple[FileHit, ...] = ()
     total: int = 0
+    problems: tuple[Problem, ...] = ()
 
 
 def search(conn: Connection, typed: str, *, limit: int = 50, typing: bool = True) -> SearchResult:
@@ -55,38 +57,43 @@ def search(conn: Connection, typed: str, *, limit: int = 50, typing: bool = True
     started = time.perf_counter()
     query = parse_query(typed, typing=typing)
     if not query:
-        return SearchResult(seconds=time.perf_counter() - started)
-    keys = _message_ids(conn, query)
+        return SearchResult(seconds=time.perf_counter() - started, problems=query.problems)
+    asking = Asking()
+    asked = matching.search_of(query, asking)
+    keys = _message_ids(conn, asked)
     hits = _hits(conn, query, keys[:limit])
-    found: Sequence[int] = list(dict.fromkeys(hit.conversation_id for hit in hits))
+    files = file_texts.find(conn, asked.files, pattern=pattern_of(query), limit=_FILES)
+    found: Sequence[int] = [hit.conversation_id for hit in hits]
+    found = list(dict.fromkeys([*found, *(file.conversation_id for file in files)]))
     total = len(keys)
-    if not matching.match_expression(query):
-        listed = _conversation_ids(conn, query)
+    if not asked.only_words:
+        listed = _conversation_ids(conn, query, asking)
         found, total = listed[:limit], len(listed)
     by_id = conversations.rows(conn, found)
     return SearchResult(
         customers=_customers(conn, query),
         conversations=tuple(by_id[key] for key in found if key in by_id),
         messages=hits,
+        files=files,
         total=total,
+        problems=query.problems,
         seconds=time.perf_counter() - started,
     )
 
 
-def _message_ids(conn: Connection, query: Query) -> Sequence[int]:
+def _message_ids(conn: Connection, asked: Search) -> Sequence[int]:
     """Return the newest messages that match, up to COUNTED, in one walk through the index."""
-    expression = matching.match_expression(query)
-    if not expression:
+    if not asked.messages:
         return ()
-    if not query.properties:
-        return conn.scalars(_NEWEST, {"match": expression, "limit": COUNTED}).all()
+    if asked.rest is None:
+        return conn.scalars(_NEWEST, {"match": asked.messages, "limit": COUNTED}).all()
     return conn.scalars(
         select(message.c.id)
-        .select_from(matching.message_fts)
-        .join(message, message.c.id == matching.message_fts.c.rowid)
+        .select_from(message_fts)
+        .join(message, message.c.id == message_fts.c.rowid)
         .join(conversation, conversation.c.id == message.c.conversation_id)
-        .where(matching.is_hit(expression), matching.properties_hold(query))
-        .order_by(matching.message_fts.c.rowid.desc())
+        .where(is_hit(asked.messages), message.c.deleted_at.is_(None), asked.rest)
+        .order_by(message_fts.c.rowid.desc())
         .limit(COUNTED)
     ).all()
 
@@ -97,10 +104,12 @@ _NEWEST = text(
 )
 
 
-def _conversation_ids(conn: Connection, query: Query) -> Sequence[int]:
+def _conversation_ids(conn: Connection, query: Query, asking: Asking) -> Sequence[int]:
     return conn.scalars(
         select(conversation.c.id)
-        .where(conversation.c.merged_into_id.is_(None), matching.conversation_matches(query))
+        .where(
+            conversation.c.merged_into_id.is_(None), matching.conversation_matches(query, asking)
+        )
         .order_by(conversation.c.last_at.desc(), conversation.c.id.desc())
         .limit(COUNTED)
     ).all()
@@ -125,7 +134,7 @@ _NEWEST_CUSTOMERS = text(
 def _hits(conn: Connection, query: Query, keys: Sequence[int]) -> tuple[MessageHit, ...]:
     if not keys:
         return ()
-    pattern = _pattern(query)
+    pattern = pattern_of(query)
     found = {}
     asked = {"ids": bulk.packed(keys), "length": _LOOKED_AT}
     for key, conversation_id, body, short in conn.execute(_TEXTS, asked):
@@ -141,73 +150,6 @@ _TEXTS = text(
     SELECT m.id, m.conversation_id,
         coalesce(substr(coalesce(b.visible_text, b.text), 1, :length), ''), m.snippet
     FROM message m LEFT JOIN message_body b ON b.message_id = m.id
-    WHERE m.id IN (SELECT value FROM json_each(:ids))
+    WHERE m.id IN (SELECT value FROM json_each(:ids)) AND m.deleted_at IS NULL
     """
 )
-
-
-def excerpt(
-    body: str, otherwise: str, *, pattern: re.Pattern[str] | None
-) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return one line of `body` around the first hit and where hits lie in it.
-
-    Where nothing is hit, as when only the subject matched, `otherwise` stands for it.
-    """
-    first = pattern.search(body) if pattern else None
-    if first is None or pattern is None:
-        return otherwise, ()
-    start = max(0, first.start() - _BEFORE)
-    if start:
-        start = body.find(" ", start, first.start()) + 1 or start
-    line = " ".join(body[start : first.start() + _AFTER].split())
-    shown = f"…{line}" if start else line
-    return shown, tuple(match.span() for match in pattern.finditer(shown))
-
-
-# Snippets show what was written, while the query is folded: a pattern finds its words unfolded.
-
-
-def _pattern(query: Query) -> re.Pattern[str] | None:
-    wanted = [words for words in query.words if not words.negated]
-    if not wanted:
-        return None
-    return re.compile("|".join(_phrase(words) for words in wanted), re.IGNORECASE)
-
-
-def _phrase(words: Words) -> str:
-    parts = [_spellings(word) for word in words.words]
-    pattern = parts[0]
-    for before, part, word in zip(words.words, parts[1:], words.words[1:], strict=False):
-        pattern += (r"[\W_]*" if _stands_alone(before) or _stands_alone(word) else r"[\W_]+") + part
-    ahead = "" if _stands_alone(words.words[0]) else r"(?<![^\W_])"
-    behind = "" if words.prefix or _stands_alone(words.words[-1]) else r"(?![^\W_])"
-    return f"{ahead}{pattern}{behind}"
-
-
-def _stands_alone(word: str) -> bool:
-    """Tell whether a word may be written without space around it, as in Chinese and Japanese."""
-    return len(word) == 1 and ord(word) >= _FIRST_CJK
-
-
-_FIRST_CJK = 0x3040
-_MARKS = "[\u0300-\u036f]*"
-
-
-def _spellings(word: str) -> str:
-    table = _unfolded()
-    return "".join(
-        f"[{re.escape(char)}{table[char]}]{_MARKS}" if char in table else re.escape(char)
-        for char in word
-    )
-
-
-@lru_cache(maxsize=1)
-def _unfolded() -> dict[str, str]:
-    """Return which letters of the alphabets with accents and cases fold to each letter."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for code in (*range(0x41, 0x5B), *range(0xC0, 0x530), *range(0x1E00, 0x2000)):
-        char = chr(code)
-        folded = fold(char)
-        if len(folded) == 1 and folded != char and not unicodedata.combining(char):
-            found[folded].append(char)
-    return {folded: "".join(chars) for folded, chars in found.items()}

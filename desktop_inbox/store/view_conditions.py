@@ -38,7 +38,7 @@ from desktop_inbox.domain.conditions import (
     rank,
 )
 from desktop_inbox.domain.folding import words
-from desktop_inbox.store.matching import is_hit, message_fts
+from desktop_inbox.store.match_words import is_hit, message_fts
 from desktop_inbox.store.schema import (
     account,
     agent,

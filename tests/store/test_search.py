@@ -227,7 +227,7 @@ def test_spam_is_found_when_asked_for(store: Store) -> None:
 def test_a_message_indexed_again_is_found_by_its_new_words_only(store: Store) -> None:
     def write(tx: Tx) -> None:
         key = builders.message(tx, builders.conversation(tx), Mail(text="headers only"))
-        entry = messages.Indexed(message_id=key, subject="s", people="p", body="whole now")
+        entry = messages.Indexed(message_id=key, subject="s", sender="p", body="whole now")
         messages.index(tx, [entry])
 
     store.write(write)
