@@ -193,8 +193,8 @@ def open_spans(hours: Calendar, start: datetime) -> Iterator[Span]:
     start = start.astimezone(UTC)
     for day in _days_from(start):
         for shift in hours.shifts(day):
-            opens = _instant(hours.zone, day, shift.start)
-            closes = _instant(hours.zone, day, shift.until)
+            opens = instant(hours.zone, day, shift.start)
+            closes = instant(hours.zone, day, shift.until)
             if closes > start and closes > opens:
                 yield Span(max(opens, start), closes)
 
@@ -208,7 +208,7 @@ def _days_from(start: datetime) -> Iterator[date]:
 
 
 @lru_cache(maxsize=4096)  # many conversations wait on the same few days
-def _instant(zone: ZoneInfo, day: date, minutes: int) -> datetime:
+def instant(zone: ZoneInfo, day: date, minutes: int) -> datetime:
     """Return when the local clock shows a time: the earlier of two, the first after a gap."""
     days, minute = divmod(minutes, DAY_MINUTES)
     local = datetime.combine(day + days * _ONE_DAY, time(*divmod(minute, 60)), zone)
