@@ -179,6 +179,10 @@ REFUSALS: dict[str, str] = {
     "calendar-in-use": N_(
         "Service levels are counted in these hours: {names}. Choose other hours there first."
     ),
+    "calendar-file": N_(
+        "{path} holds no whole days still to come. Choose a calendar file (.ics) of holidays."
+    ),
+    "country-unknown": N_("The holidays of {country} are not known here. Choose another country."),
     "calendar-too-many": N_("At most {most} days can be special. Remove some that are over."),
     "calendar-closed": N_("These hours are never open. Open on at least one day of the week."),
     "calendar-beyond": N_("That is more than 50 years away. Choose a shorter time."),

@@ -30,7 +30,7 @@ def invitation(text: str) -> Invitation | None:
     method = ""
     found: dict[str, tuple[dict[str, str], str]] = {}
     within: list[str] = []
-    for name, parameters, value in _lines(text[:MAX_CHARS]):
+    for name, parameters, value in lines(text[:MAX_CHARS]):
         if name == "BEGIN":
             within.append(value.upper())
         elif name == "END":
@@ -46,17 +46,18 @@ def invitation(text: str) -> Invitation | None:
     ends, _ = _time(found.get("DTEND"))
     return Invitation(
         method=method if method in _KINDS else "",
-        summary=_text(found.get("SUMMARY")),
+        summary=plain_text(found.get("SUMMARY")),
         starts=starts,
         ends=ends,
         zone=zone,
-        place=_text(found.get("LOCATION")),
+        place=plain_text(found.get("LOCATION")),
         organiser=_person(found.get("ORGANIZER")),
         repeats="RRULE" in found,
     )
 
 
-def _lines(text: str) -> Iterator[tuple[str, dict[str, str], str]]:
+def lines(text: str) -> Iterator[tuple[str, dict[str, str], str]]:
+    """Yield the content lines of a calendar: name and parameters in capitals, and the value."""
     for line in _FOLD.sub("", text).splitlines():
         parts = _LINE.fullmatch(line[:_MAX_LINE])
         if parts:
@@ -66,7 +67,8 @@ def _lines(text: str) -> Iterator[tuple[str, dict[str, str], str]]:
             yield parts[1].upper(), parameters, parts[3]
 
 
-def _text(found: tuple[dict[str, str], str] | None) -> str:
+def plain_text(found: tuple[dict[str, str], str] | None) -> str:
+    """Return the value of a line as one line that can be shown, '' for None."""
     if found is None:
         return ""
     plain = _ESCAPE.sub(lambda escape: " " if escape[1] in "nN" else escape[1], found[1])
