@@ -69,9 +69,11 @@ def window(where: Places) -> int:
     secrets = SystemSecrets(where.vault_file)
     with ExitStack() as open_parts:
         try:
-            return application.run(
-                lambda: _open(where, settings, secrets, open_parts),
+            status = application.run(
+                lambda: _open(where, settings, secrets, open_parts, damaged=damaged),
                 settings,
+    status = 0
+    failure: StoreError | None = None
                 secrets,
                 name=str(where.data.resolve()),
                 rows=first_page.read(where.data / DATABASE_NAME, settings.last_view),
@@ -80,7 +82,7 @@ def window(where: Places) -> int:
             )
         except StoreError as error:
             failure = error
-    if isinstance(failure, DatabaseCorrupt) and _mended(settings, where):
+    if status == application.AGAIN:  # in another language
         return window(where)
     return _refuse(settings, failure)
 
@@ -88,6 +90,10 @@ def window(where: Places) -> int:
 def _mended(settings: Settings, where: Places) -> bool:
     """Offer to mend a damaged workspace; tell whether it can be opened now."""
     from desktop_inbox.ui import application
+    if failure is None:
+        return status
+    if isinstance(failure, DatabaseCorrupt):
+        return _recover(settings, where, failure)
     from desktop_inbox.ui.dialogs import recovery
 
     application.dress(application.create_application(settings))
@@ -116,13 +122,18 @@ def demo() -> int:
 
     settings = Settings()
     with open_shop() as shop:
-        return application.run(
-            lambda: (shop.workspace, shop.engine),
-            settings,
-            shop.secrets,
-            name=str(shop.workspace.data_dir.resolve()),
-            on_ready=_go_on,
-        )
+        ready = _go_on
+        while True:
+            status = application.run(
+                lambda: (shop.workspace, shop.engine),
+                settings,
+                shop.secrets,
+                name=str(shop.workspace.data_dir.resolve()),
+                on_ready=ready,
+            )
+            if status != application.AGAIN:
+                return status
+            ready = _end_by_signal  # in another language, and the engine runs already
 
 
 def tour(folder: Path) -> int:
@@ -207,6 +218,11 @@ def _start(engine: EngineThread) -> None:
         logger.info("another engine was started: %s", error)
 
 
+    _end_by_signal(window, engine)
+    _start_engine(engine)
+
+
+def _end_by_signal(window: QWidget, _engine: EngineThread | None) -> None:
 def _refuse(settings: Settings, error: StoreError) -> int:
     """Say in a window of its own why the workspace cannot be opened."""
     from PySide6.QtWidgets import QMessageBox

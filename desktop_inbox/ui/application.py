@@ -56,6 +56,7 @@ logger = logging.getLogger(__name__)
 
 SWITCH_INTERVAL_SECONDS = 0.0005  # with the default of 5 ms a busy engine makes the window stutter
 STALL_MS = 100
+AGAIN = -1
 _TICK_MS = 25
 _RAISE = b"raise\n"
 _HANDOVER_MS = 500
@@ -83,6 +84,8 @@ def run(
     on_sample: Callable[[], None] | None = None,
 ) -> int:
     """Show the window on a workspace until it is closed; return the exit code.
+
+    It is `AGAIN` where the window is to be shown anew at once, such as in another language.
 
     `name` tells windows on one workspace from those on others. With `rows`, the beginning of its
     list, the window is shown before `open_workspace` is called on another thread; without, after
@@ -230,7 +233,10 @@ async def _session(
     window.closed.connect(closed.set)
     if on_sample is not None:
         window.sample_requested.connect(on_sample)
-    instance.raised.connect(lambda: _raise(window))
+    instance.asked.connect(lambda request: _come(window, context, request))
+    again = asyncio.Event()
+    context.restart_requested.connect(again.set)
+    context.restart_requested.connect(window.close)
     watchdog = StallWatchdog(window)
     try:
         if not context.is_open:
@@ -251,7 +257,7 @@ async def _session(
         hooks.remove()
         window.hide()
         window.deleteLater()
-    return 0
+    return AGAIN if again.is_set() else 0
 
 
 def _open_and_import(

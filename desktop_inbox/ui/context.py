@@ -70,6 +70,8 @@ class AppContext(QObject):
     focus_list_requested = Signal()
     bug = Signal(object)  # BaseException that is a fault of ours
 
+    settings_requested = Signal(str)  # the id of a page of the settings, "" for the first
+    restart_requested = Signal()  # the program is to end and begin again
     def __init__(
         self,
         *,

@@ -220,6 +220,7 @@ class MainWindow(QMainWindow):
         for action_id in ("compose.new", "reply", "reply_all", "forward", "note"):
             actions[action_id].triggered.connect(self._show_thread)  # the thread binds them
         for view in (
+        context.settings_requested.connect(self.open_settings)
             "inbox",
             "mine",
             "unassigned",
@@ -447,15 +448,15 @@ class MainWindow(QMainWindow):
             return str(row.settings.get("name") or row.title)
         return "Desktop Inbox"
 
-    def open_settings(self) -> None:
-        """Show the settings over the window."""
+    def open_settings(self, page_id: str = "") -> None:
+        """Show the settings over the window, a page of them where it is named."""
         from desktop_inbox.ui.dialogs.settings import SettingsDialog
 
         dialog = SettingsDialog(
             self._context, self.accounts, self._ground, sign_in=self.pages.sign_in_again
         )
         dialog.closed.connect(dialog.deleteLater)
-        dialog.open()
+        dialog.open(page_id)
 
     def open_canned(self) -> None:
         """Show the page of canned responses over the window."""

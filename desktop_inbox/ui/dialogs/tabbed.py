@@ -20,9 +20,9 @@ from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.views.controls import ElidedLabel, icon_button
 from desktop_inbox.ui.views.overlay import Overlay
 
-_WIDTH = 720
-_PAGE_HEIGHT = 400
-_TABS_WIDTH = 150
+_WIDTH = 760
+_PAGE_HEIGHT = 420
+_TABS_WIDTH = 172
 
 
 class TabbedCard(Overlay):
@@ -36,6 +36,9 @@ class TabbedCard(Overlay):
         self._tabs = QVBoxLayout()
         self._tabs.setContentsMargins(0, 0, 0, 0)
         self._tabs.setSpacing(2)
+        self._above = QVBoxLayout()
+        self._above.setContentsMargins(0, 0, 0, 0)
+        self._above.setSpacing(6)
         self._assemble(title)
 
     def add_page(self, words: str, icon: str, page: QWidget) -> None:
@@ -57,6 +60,19 @@ class TabbedCard(Overlay):
         area.viewport().setAutoFillBackground(False)
         self._pages.addWidget(area)
 
+    @property
+    def shown_page(self) -> int:
+        """Which page is shown."""
+        return self._pages.currentIndex()
+
+    def put_above_tabs(self, widget: QWidget) -> None:
+        """Put something over what chooses the pages."""
+        self._above.addWidget(widget)
+
+    def show_tab(self, number: int, *, shown: bool) -> None:
+        """Offer a page, or do not for now."""
+        self._group.button(number).setVisible(shown)
+
     def open_page(self, number: int) -> None:
         """Show a page."""
         self._group.button(number).setChecked(True)
@@ -76,6 +92,8 @@ class TabbedCard(Overlay):
         side.setFixedWidth(self._context.theme.px(_TABS_WIDTH))
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(self._above)
         column.addLayout(self._tabs)
         column.addStretch(1)
         body = QHBoxLayout()
