@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Integer,
     Text,
     and_,
     exists,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
@@ -38,6 +40,7 @@ from desktop_inbox.domain.conditions import (
     rank,
 )
 from desktop_inbox.domain.folding import words
+from desktop_inbox.store.lists import SORT_KEYS
 from desktop_inbox.store.match_words import is_hit, message_fts
 from desktop_inbox.store.schema import (
     account,
@@ -145,7 +148,7 @@ def _assigned(test: Test, viewer: Viewer) -> Clause:
 
 def _at_priority(test: Test, _viewer: Viewer) -> Clause:
     if test.operator is Operator.AT_LEAST:
-        return conversation.c.priority_order >= rank(test.value)
+        return literal_column(SORT_KEYS["priority"], Integer) >= rank(test.value)
     return conversation.c.priority == test.value
 
 
