@@ -14,7 +14,7 @@ from typing import Any
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.states import Priority, Status
 from desktop_inbox.store import driver
-from desktop_inbox.store.lists import OWNER_ID
+from desktop_inbox.store.lists import OWNER_ID, SORT_KEYS, sort_of
 from desktop_inbox.store.moments import from_milliseconds
 from desktop_inbox.store.rows import ConversationRow, TagRow
 
@@ -42,9 +42,9 @@ _PAGE = (
     f"SELECT {_COLUMNS} FROM conversation"  # noqa: S608 - only constants of this module
     " LEFT JOIN customer ON customer.id = conversation.customer_id"
     " LEFT JOIN agent ON agent.id = conversation.assignee_id"
-    " WHERE conversation.id IN (SELECT id FROM conversation WHERE merged_into_id IS NULL AND {}"
-    f" ORDER BY last_at DESC, id DESC LIMIT {ROWS})"
-    " ORDER BY conversation.last_at DESC, conversation.id DESC"
+    " WHERE conversation.id IN (SELECT id FROM conversation WHERE merged_into_id IS NULL"
+    f" AND {{in_view}} ORDER BY {{order}} LIMIT {ROWS})"
+    " ORDER BY {order}"
 )
 _TAGS = (
     "SELECT tag.id, tag.uid, tag.name, tag.hue FROM conversation_tag"
@@ -58,13 +58,14 @@ _MOMENTS = (
     "next_due_at",
     "warn_at",
     "follow_up_at",
+    "follow_up_since",
     "woke_at",
 )
 _TRUTHS = ("snoozed_until_reply", "snooze_stays", "starred", "has_attachment", "failed")
 
 
-def read(path: Path, view: str) -> list[ConversationRow] | None:
-    """Return the first conversations of a view of the workspace at `path`.
+def read(path: Path, view: str, *, sort: str = "") -> list[ConversationRow] | None:
+    """Return the first conversations of a view of the workspace at `path`, as it is sorted.
 
     None where there is nothing to show before the workspace was opened in full: there is none yet,
     it has no account or another shape, it cannot be read, or the view is not one of the simple
@@ -79,10 +80,17 @@ def read(path: Path, view: str) -> list[ConversationRow] | None:
                 return None
             if connection.execute("SELECT 1 FROM account LIMIT 1").fetchone() is None:
                 return None
-            found = connection.execute(_PAGE.format(_IN_VIEW[view])).fetchall()
+            page = _PAGE.format(in_view=_IN_VIEW[view], order=_order(view, sort))
+            found = connection.execute(page).fetchall()
             return [_row(connection, dict(zip(_NAMES, values, strict=True))) for values in found]
     except driver.MODULE.Error:
         return None
+
+
+def _order(view: str, sort: str) -> str:
+    key = SORT_KEYS[sort_of(view, sort)]
+    newest = "conversation.last_at DESC, conversation.id DESC"
+    return f"{key} DESC, {newest}" if key else newest
 
 
 def _row(connection: Any, known: dict[str, Any]) -> ConversationRow:

@@ -14,7 +14,7 @@ from desktop_inbox.domain.conversations import Status, waiting_since
 from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
 from desktop_inbox.store import accounts, conversations, drafts, messages, outbox, tags
 from desktop_inbox.store.database import Database, Tx
-from desktop_inbox.store.lists import VIEWS, ListQuery, ViewCounts
+from desktop_inbox.store.lists import SORT_KEYS, VIEWS, ListQuery, ViewCounts
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.schema import conversation, conversation_tag, tag
 from tests.store.conftest import Store
@@ -171,7 +171,7 @@ def desk(store: Store) -> dict[str, int]:
                 outbox.add(tx, message_id, account_id=account_id, not_before=NOON, draft={})
         values: dict[str, dict[str, object]] = {
             "mine": {"assignee_id": 1},
-            "due": {"next_due_at": NOON},
+            "due": {"next_due_at": NOON, "warn_at": NOON - HOUR},
         }
         for name, value in values.items():
             tx.conn.execute(
@@ -206,6 +206,71 @@ def test_each_view_shows_what_it_is_for_newest_first(
     store: Store, desk: dict[str, int], view: str, expected: list[str]
 ) -> None:
     assert _names(store, desk, ListQuery(view=view)) == expected
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        (-61, []),
+        (-60, ["due"]),  # most of its time is over (rule B11)
+        (0, ["due"]),
+        (10_000, ["due"]),
+    ],
+)
+def test_what_is_due_soon_is_late_or_was_warned_of(
+    store: Store, desk: dict[str, int], minutes: int, expected: list[str]
+) -> None:
+    now = NOON + timedelta(minutes=minutes)
+    by_id = {key: name for name, key in desk.items()}
+    found = store.read(lambda conn: conversations.ids(conn, ListQuery(view="due"), now=now))
+    assert [by_id[key] for key in found] == expected
+    assert store.read(lambda conn: conversations.counts(conn, now=now)).due == len(expected)
+
+
+def test_to_snooze_who_waits_does_not_hide_that_they_are_due(
+    store: Store, desk: dict[str, int]
+) -> None:
+    """Rule B6."""
+    store.write(lambda tx: _close(tx, desk["due"], Status.SNOOZED))
+    assert _names(store, desk, ListQuery(view="due")) == ["due"]
+    store.write(lambda tx: _close(tx, desk["due"], Status.CLOSED))
+    assert _names(store, desk, ListQuery(view="due")) == []
+
+
+@pytest.fixture
+def ranked(store: Store, desk: dict[str, int]) -> dict[str, int]:
+    """The desk, with some who wait, some due, and some that are urgent."""
+    values: dict[str, dict[str, object]] = {
+        "open": {"waiting_since": NOON, "priority": "urgent"},
+        "mine": {"waiting_since": NOON - HOUR, "next_due_at": NOON + HOUR, "priority": "high"},
+        "due": {"priority": "low"},
+        "drafted": {"priority": "urgent"},
+    }
+
+    def write(tx: Tx) -> None:
+        tx.conn.execute(update(conversation).values(waiting_since=None))
+        for name, value in values.items():
+            one = update(conversation).where(conversation.c.id == desk[name])
+            tx.conn.execute(one.values(**value))
+
+    store.write(write)
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("newest", ["queued", "drafted", "due", "mine", "open"]),
+        ("waiting", ["mine", "open", "queued", "drafted", "due"]),
+        ("due", ["due", "mine", "queued", "drafted", "open"]),  # none runs: last (rule B13)
+        ("priority", ["drafted", "open", "mine", "queued", "due"]),
+        ("", ["queued", "drafted", "due", "mine", "open"]),
+    ],
+)
+def test_a_list_is_sorted_as_it_was_chosen(
+    store: Store, ranked: dict[str, int], sort: str, expected: list[str]
+) -> None:
+    assert _names(store, ranked, ListQuery(sort=sort)) == expected
 
 
 def test_counts_agree_with_the_lists(store: Store, desk: dict[str, int]) -> None:
@@ -300,12 +365,13 @@ def test_snoozes_that_are_due_are_found_and_the_next_is_known(store: Store) -> N
     times=st.lists(st.integers(0, 5), max_size=25),
     limit=st.integers(1, 7),
     view=st.sampled_from(["inbox", "all", "due"]),
+    sort=st.sampled_from(["", *SORT_KEYS]),
 )
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_pages_put_together_are_the_whole_list(
-    store: Store, times: list[int], limit: int, view: str
+    store: Store, times: list[int], limit: int, view: str, sort: str
 ) -> None:
     def fill(tx: Tx) -> None:
         tx.conn.execute(text("DELETE FROM conversation"))
@@ -314,11 +380,17 @@ def test_pages_put_together_are_the_whole_list(
             key = builders.conversation(tx, at=at, who=None)
             if number % 2:
                 tx.conn.execute(
-                    update(conversation).where(conversation.c.id == key).values(next_due_at=at)
+                    update(conversation)
+                    .where(conversation.c.id == key)
+                    .values(
+                        next_due_at=at,
+                        waiting_since=at,
+                        priority="high" if number % 3 else "urgent",
+                    )
                 )
 
     store.write(fill)
-    query = ListQuery(view=view)
+    query = ListQuery(view=view, sort=sort)
     walked: list[int] = []
     after: str | None = None
     while True:

@@ -12,7 +12,7 @@ from desktop_inbox.services import conversations as acts
 from desktop_inbox.services import drafts, joining
 from desktop_inbox.store import DATABASE_NAME, conversations, driver, first_page, migrations
 from desktop_inbox.store.database import Database, Tx
-from desktop_inbox.store.lists import ListQuery
+from desktop_inbox.store.lists import SORT_KEYS, ListQuery
 from desktop_inbox.store.rows import ConversationRow
 from tests.store.conftest import Store
 from tests.support import builders
@@ -37,20 +37,25 @@ def _shop(tx: Tx) -> None:
     )
 
 
-def _listed(store: Store, view: str) -> list[ConversationRow]:
+def _listed(store: Store, view: str, sort: str) -> list[ConversationRow]:
+    query = ListQuery(view=view, sort=sort)
+
     def read(conn: object) -> list[ConversationRow]:
-        found, _next = conversations.page(conn, ListQuery(view=view), limit=first_page.ROWS)  # type: ignore[arg-type]
+        found, _next = conversations.page(conn, query, limit=first_page.ROWS)  # type: ignore[arg-type]
         return found
 
     return store.read(read)
 
 
-@pytest.mark.parametrize("view", READ_EARLY)
-def test_the_rows_are_those_of_the_list(store: Store, view: str) -> None:
+@pytest.mark.parametrize(
+    ("view", "sort"),
+    [*((view, "") for view in READ_EARLY), *(("inbox", sort) for sort in SORT_KEYS)],
+)
+def test_the_rows_are_those_of_the_list(store: Store, view: str, sort: str) -> None:
     store.write(_shop)
-    expected = _listed(store, view)
+    expected = _listed(store, view, sort)
     assert expected
-    assert first_page.read(store.db.path, view) == expected
+    assert first_page.read(store.db.path, view, sort=sort) == expected
 
 
 def test_the_shape_is_the_one_it_was_written_for() -> None:

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import Connection, SelectBase, text
 from sqlalchemy.dialects import sqlite
 
-from desktop_inbox.store import conversations, database, messages
+from desktop_inbox.store import conversations, database, list_queries, messages
 from desktop_inbox.store.database import Database
-from desktop_inbox.store.lists import VIEWS, ListQuery
+from desktop_inbox.store.lists import SORT_KEYS, VIEWS, ListQuery
 from desktop_inbox.store.schema import conversation, message
 from tests.store.conftest import Store
 from tests.support import builders
+from tests.support.builders import NOON
 
 SORTED_BY_HAND = {"drafts", "outbox"}  # as few as somebody writes, found from their own tables
 
@@ -43,12 +44,14 @@ def _plan(conn: Connection, statement: SelectBase) -> list[str]:
     return [str(row[3]) for row in found]
 
 
-def _list_plan(conn: Connection, query: ListQuery, *, after: str | None) -> list[str]:
-    order = conversations._order(query)
-    statement = conversations._listed(query, order, order.id, order.moment).limit(51)
-    if after is not None:
-        statement = statement.where(order.beyond(1_790_000_000_000, 5))
-    return _plan(conn, statement)
+def _list_plan(conn: Connection, query: ListQuery, *, after: bool) -> list[str]:
+    order = list_queries.order_of(query)
+    statement = list_queries.listed(conn, query, order, *order.columns, now=NOON)
+    statements = [statement]
+    if after:
+        key = order.key_of((1_790_000_000_000,) * len(order.columns))
+        statements = order.beyond(statement, key)
+    return [step for one in statements for step in _plan(conn, one.limit(51))]
 
 
 def _assert_indexed(plan: list[str], *, may_sort: bool = False) -> None:
@@ -58,14 +61,14 @@ def _assert_indexed(plan: list[str], *, may_sort: bool = False) -> None:
         assert may_sort or "TEMP B-TREE" not in step, plan
 
 
-@pytest.mark.parametrize("after", [None, "key"])
+@pytest.mark.parametrize("after", [False, True], ids=["first", "further"])
 @pytest.mark.parametrize("view", VIEWS)
-def test_each_view_is_read_from_an_index(filled: Store, view: str, after: str | None) -> None:
+def test_each_view_is_read_from_an_index(filled: Store, view: str, after: bool) -> None:
     plan = filled.read(lambda conn: _list_plan(conn, ListQuery(view=view), after=after))
     _assert_indexed(plan, may_sort=view in SORTED_BY_HAND)
 
 
-@pytest.mark.parametrize("after", [None, "key"])
+@pytest.mark.parametrize("after", [False, True], ids=["first", "further"])
 @pytest.mark.parametrize(
     "query",
     [
@@ -94,16 +97,36 @@ def test_each_view_is_read_from_an_index(filled: Store, view: str, after: str | 
         if k
     ),
 )
-def test_each_filter_is_read_from_an_index(
-    filled: Store, query: ListQuery, after: str | None
-) -> None:
+def test_each_filter_is_read_from_an_index(filled: Store, query: ListQuery, after: bool) -> None:
     plan = filled.read(lambda conn: _list_plan(conn, query, after=after))
     _assert_indexed(plan)
 
 
 def test_a_page_begins_where_the_one_before_ended(filled: Store) -> None:
-    plan = filled.read(lambda conn: _list_plan(conn, ListQuery(), after="key"))
+    plan = filled.read(lambda conn: _list_plan(conn, ListQuery(), after=True))
     assert any("last_at<?" in step for step in plan), plan
+
+
+SORTED_VIEWS = ["inbox", "mine", "unassigned", "snoozed", "closed", "spam"]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["first", "further"])
+@pytest.mark.parametrize("sort", SORT_KEYS)
+@pytest.mark.parametrize("view", SORTED_VIEWS)
+def test_every_order_of_a_view_is_read_from_an_index_alone(
+    filled: Store, view: str, sort: str, after: bool
+) -> None:
+    plan = filled.read(lambda conn: _list_plan(conn, ListQuery(view=view, sort=sort), after=after))
+    _assert_indexed(plan)
+    assert all("COVERING INDEX" in step for step in plan), plan
+    assert not after or all("last_at<?" in step or "<expr><?" in step for step in plan), plan
+
+
+@pytest.mark.parametrize("sort", SORT_KEYS)
+def test_what_is_due_soon_is_found_before_it_is_sorted(filled: Store, sort: str) -> None:
+    query = ListQuery(view="due", sort=sort)
+    plan = filled.read(lambda conn: _list_plan(conn, query, after=False))
+    assert "conversation_due (next_due_at" in plan[0], plan
 
 
 def test_a_timeline_is_read_from_an_index(filled: Store) -> None:
@@ -116,9 +139,10 @@ def test_a_timeline_is_read_from_an_index(filled: Store) -> None:
 @pytest.mark.parametrize("view", ["inbox", "mine", "unassigned", "closed", "spam", "all", "due"])
 def test_all_ids_of_a_view_come_from_the_index_alone(filled: Store, view: str) -> None:
     query = ListQuery(view=view)
-    order = conversations._order(query)
-    statement = conversations._listed(query, order, order.id)
-    plan = filled.read(lambda conn: _plan(conn, statement))
+    order = list_queries.order_of(query)
+    plan = filled.read(
+        lambda conn: _plan(conn, list_queries.listed(conn, query, order, order.id, now=NOON))
+    )
     assert all("COVERING INDEX" in step for step in plan), plan
 
 
