@@ -43,6 +43,11 @@ class Group:
         self.changed = False
 
     @property
+    def name(self) -> str:
+        """The name that it has, or will have once something is changed."""
+        return self._uid
+
+    @property
     def uid(self) -> str | None:
         """The name to undo it by, None while nothing was changed."""
         return self._uid if self.changed else None

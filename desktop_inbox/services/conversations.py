@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.domain.events import FieldChange, inverse
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.events import FieldChange
+from desktop_inbox.domain.messages import Direction, MessageClass
+from desktop_inbox.domain.snoozing import again
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services.changing import Group, Ids, rows
-from desktop_inbox.store import agents, events, messages, tags
+from desktop_inbox.services.undoing import undo as undo
+from desktop_inbox.store import agents, messages, snoozes, tags
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.rows import AgentRow, ConversationRow
-from desktop_inbox.sync import server_actions
-
-# What happens by itself while one reads or writes, and nobody means by "undo".
-NOT_UNDONE = ("conversation.read", "conversation.woke", "conversation.reopened")
-
 
 # Status and snooze
 
@@ -67,15 +65,18 @@ def snooze(
     *,
     until: datetime | None = None,
     until_reply: bool = False,
+    stays: bool = False,
     group_uid: str | None = None,
 ) -> str | None:
     """Hide conversations until a time, until the customer writes, or whichever is first (H1).
 
+    With `stays` they wait for the time whatever the customer writes meanwhile.
+
     Raises:
-        UserError: "snooze-needs-end" without either; "snooze-in-the-past";
+        UserError: "snooze-needs-end" without an end; "snooze-in-the-past";
             "conversation-missing".
     """
-    if until is None and not until_reply:
+    if until is None and (stays or not until_reply):
         raise UserError("snooze-needs-end")
     if until is not None and until <= tx.now:
         raise UserError("snooze-in-the-past", until=until)
@@ -83,8 +84,10 @@ def snooze(
     for row in rows(tx, ids):
         end: dict[str, object] = {
             "until": None if until is None else to_milliseconds(until),
-            "until_reply": until_reply,
+            "until_reply": until_reply and not stays,
         }
+        if stays:
+            end["stays"] = True
         changes = status_changes(row, Status.SNOOZED, snooze=end)
         group.record("conversation.snooze", changes, conversation=row.uid)
     return group.uid
@@ -93,15 +96,65 @@ def snooze(
 def status_changes(
     row: ConversationRow, status: Status, *, snooze: dict[str, object] | None = None
 ) -> list[FieldChange]:
-    """Return what puts a conversation into a status; a snooze ends with it, unless given."""
-    before: dict[str, object] | None = None
-    if row.snoozed_until is not None or row.snoozed_until_reply:
-        until = None if row.snoozed_until is None else to_milliseconds(row.snoozed_until)
-        before = {"until": until, "until_reply": row.snoozed_until_reply}
+    """Return what puts a conversation into a status; a snooze ends with it, unless given.
+
+    Somebody has acted: that it came back by itself is no news any more.
+    """
     return [
         FieldChange("conversation", row.uid, "status", row.status.value, status.value),
-        FieldChange("conversation", row.uid, "snooze", before, snooze),
+        FieldChange("conversation", row.uid, "snooze", row.snooze, snooze),
+        FieldChange("conversation", row.uid, "woke", row.woke, None),
     ]
+
+
+def snooze_again(tx: Tx, ids: Ids, *, zone: ZoneInfo) -> str | None:
+    """Snooze conversations once more as they were snoozed last (H1); others stay as they are.
+
+    Until the same moment where that is still ahead, else for as long again: a time of day stays
+    the same time of day.
+
+    Raises:
+        UserError: "never-snoozed": none of them was; "conversation-missing".
+    """
+    found = rows(tx, ids)
+    last = {row.uid: snoozes.latest(tx.conn, row.uid) for row in found}
+    if not any(last.values()):
+        raise UserError("never-snoozed")
+    group = Group(tx)
+    for row in found:
+        known = last[row.uid]
+        if known is not None:
+            until = again(known.until, set_at=known.set_at, now=tx.now, zone=zone)
+            snooze(
+                tx,
+                row.id,
+                until=until,
+                until_reply=known.until_reply,
+                stays=known.stays,
+                group_uid=group.name,
+            )
+    return group.name
+
+
+# Follow-up
+
+
+def follow_up(tx: Tx, ids: Ids, at: datetime | None, *, group_uid: str | None = None) -> str | None:
+    """Bring conversations back at a time if the customer has not written by then (H3); None: not.
+
+    Raises:
+        UserError: "follow-up-in-the-past"; "conversation-missing".
+    """
+    if at is not None and at <= tx.now:
+        raise UserError("follow-up-in-the-past", at=at)
+    wanted: dict[str, object] | None = None
+    if at is not None:
+        wanted = {"at": to_milliseconds(at), "since": to_milliseconds(tx.now)}
+    group = Group(tx, uid=group_uid)
+    for row in rows(tx, ids):
+        change = FieldChange("conversation", row.uid, "follow_up", row.follow_up, wanted)
+        group.record("conversation.follow_up", [change], conversation=row.uid)
+    return group.uid
 
 
 # Fields
@@ -155,6 +208,39 @@ def set_subject(tx: Tx, conversation_id: int, subject: str) -> str | None:
     for row in rows(tx, conversation_id):
         change = FieldChange("conversation", row.uid, "subject", row.subject, subject.strip())
         group.record("conversation.subject", [change], conversation=row.uid)
+    return group.uid
+
+
+def star(tx: Tx, ids: Ids, *, on: bool = True) -> str | None:
+    """Mark conversations with a star, or take it off.
+
+    Raises:
+        UserError: "conversation-missing".
+    """
+    group = Group(tx)
+    for row in rows(tx, ids):
+        change = FieldChange("conversation", row.uid, "starred", row.starred or None, on or None)
+        group.record("conversation.star", [change], conversation=row.uid)
+    return group.uid
+
+
+def mark_automated(tx: Tx, ids: Ids, *, on: bool = True) -> str | None:
+    """Say that a machine wrote what came in, or, with `on` off, that a person did (rule D1).
+
+    Raises:
+        UserError: "conversation-missing".
+    """
+    before, after = MessageClass.HUMAN, MessageClass.AUTOMATED
+    if not on:
+        before, after = after, before
+    group = Group(tx)
+    for row in rows(tx, ids):
+        changes = [
+            FieldChange("message", message.uid, "kind", before.value, after.value)
+            for message in messages.of_conversation(tx.conn, row.id)
+            if message.direction is Direction.IN and message.kind is before
+        ]
+        group.record("conversation.automated", changes, conversation=row.uid)
     return group.uid
 
 
@@ -241,33 +327,3 @@ def mark_unread(tx: Tx, ids: Ids) -> str | None:
             change = FieldChange("message", incoming[-1].uid, "seen", True, False)
             group.record("conversation.unread", [change], conversation=row.uid)
     return group.uid
-
-
-# Undo
-
-
-def undo(tx: Tx, group_uid: str | None = None) -> str:
-    """Take back one action, by default this person's latest; return the undoing group's uid.
-
-    Raises:
-        UserError: "nothing-to-undo".
-    """
-    actor = f"agent:{tx.agent.uid}"
-    if group_uid is None:
-        done = events.last_undoable(tx.conn, actor=actor, ignoring=NOT_UNDONE)
-    else:
-        done = events.group(tx.conn, group_uid)
-    if not done:
-        raise UserError("nothing-to-undo")
-    undoing = new_uid(tx.now)
-    for event in reversed(done):
-        undone = events.record(
-            tx,
-            event.kind,
-            inverse(event.changes),
-            conversation=event.conversation,
-            group_uid=undoing,
-            undo_of=event.uid,
-        )
-        server_actions.queue(tx, undone)
-    return undoing

@@ -52,8 +52,25 @@ def _taken_over(target: ConversationRow, sources: Sequence[ConversationRow]) -> 
         for uid in added
         if uid not in borne
     ]
+    changes += _taken_over_fields(target, sources)
     if any(one.status is Status.OPEN for one in (target, *sources)):
         changes += status_changes(target, Status.OPEN)
+    return changes
+
+
+def _taken_over_fields(
+    target: ConversationRow, sources: Sequence[ConversationRow]
+) -> list[FieldChange]:
+    """Return the star, and the reminder that is due first, where the one that stays has none."""
+    changes = []
+    if not target.starred and any(source.starred for source in sources):
+        changes.append(FieldChange("conversation", target.uid, "starred", None, True))
+    waiting = [one for one in (target, *sources) if one.follow_up_at is not None]
+    if waiting:
+        first = min(waiting, key=lambda one: one.follow_up_at or one.last_at)
+        changes.append(
+            FieldChange("conversation", target.uid, "follow_up", target.follow_up, first.follow_up)
+        )
     return changes
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.domain.states import Status
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import editor, queueing
@@ -34,10 +35,13 @@ NO_HOLD = timedelta(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class After:
-    """What happens to the conversation once the answer is on its way: closed, or snoozed."""
+    """What happens to the conversation once the answer is on its way."""
 
+    close: bool = False
     snooze_until: datetime | None = None
     snooze_until_reply: bool = False
+    snooze_stays: bool = False
+    follow_up_at: datetime | None = None  # it comes back then if nobody answers (rule H3)
 
     @property
     def snoozes(self) -> bool:
@@ -45,7 +49,7 @@ class After:
         return self.snooze_until is not None or self.snooze_until_reply
 
 
-CLOSE = After()
+CLOSE = After(close=True)
 NOW_OR_AS_PLANNED = SendLater()
 
 
@@ -182,13 +186,26 @@ def add_note(tx: Tx, conversation_id: int, text: str) -> int:
 
 
 def _and_then(tx: Tx, conversation_id: int, then: After | None) -> str | None:
+    """Do what is wanted with the answer, as one action; return its group, None for nothing."""
     if then is None:
         return None
+    group, done = new_uid(tx.now), []
     if then.snoozes:
-        return actions.snooze(
-            tx, conversation_id, until=then.snooze_until, until_reply=then.snooze_until_reply
+        done.append(
+            actions.snooze(
+                tx,
+                conversation_id,
+                until=then.snooze_until,
+                until_reply=then.snooze_until_reply,
+                stays=then.snooze_stays,
+                group_uid=group,
+            )
         )
-    return actions.close(tx, conversation_id)
+    elif then.close:
+        done.append(actions.set_status(tx, conversation_id, Status.CLOSED, group_uid=group))
+    if then.follow_up_at is not None:
+        done.append(actions.follow_up(tx, conversation_id, then.follow_up_at, group_uid=group))
+    return group if any(done) else None
 
 
 def _drop_draft(tx: Tx, draft_id: int | None, revision: int | None) -> None:

@@ -5,13 +5,14 @@ Functions of a transaction (rules H5, N).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import drafts as drafting
 from desktop_inbox.services import editor
 from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.services.undoing import undo
 from desktop_inbox.store import arrivals, conversations, drafts, messages, outbox
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import OutboxRow
@@ -36,7 +37,8 @@ def cancel(tx: Tx, message_id: int) -> int:
     messages.remove(tx, message_id)
     content = editor.unpacked(packed)
     if isinstance(group := packed.get("then_group"), str):
-        actions.undo(tx, group)
+        with suppress(UserError):  # somebody may have taken it back, or changed it, already
+            undo(tx, group)
     if content.conversation_id is None:
         arrivals.remove_if_empty(tx, row.conversation_id)
     else:

@@ -38,6 +38,8 @@ class Facts:
     customer_id: int | None
     touched: bool  # somebody worked on it here: it is not joined with others by itself (rule C5)
     status_set_at: datetime | None  # when somebody last chose its status
+    snooze_stays: bool = False  # an answer does not end it (rule H1)
+    follow_up_since: datetime | None = None  # somebody waits for an answer since then (rule H3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,10 @@ def facts(tx: Tx, wanted: Iterable[int]) -> dict[int, Facts]:
             customer_id=row.customer_id,
             touched=bool(row.touched),
             status_set_at=_moment(row.status_clock),
+            snooze_stays=bool(row.snooze_stays),
+            follow_up_since=None
+            if row.follow_up_since is None
+            else from_milliseconds(row.follow_up_since),
         )
         for row in found
     }
@@ -74,7 +80,7 @@ def _moment(clock: str | None) -> datetime | None:
 
 _FACTS = text(
     """
-    SELECT id, uid, status, subject, created_at,
+    SELECT id, uid, status, subject, created_at, snooze_stays, follow_up_since,
         coalesce(customer_origin_id, customer_id) AS customer_id,
         EXISTS (SELECT 1 FROM event WHERE event.conversation = c.uid AND event.actor <> 'system')
             OR EXISTS (SELECT 1 FROM draft WHERE draft.conversation_id = c.id)

@@ -210,7 +210,7 @@ _ROWS = (
         *conversation.c[
             "id", "uid", "subject", "customer_id", "status", "priority", "assignee_id",
             "snoozed_until", "snoozed_until_reply", "snooze_stays", "starred", "follow_up_at",
-            "woke_at", "woke_why", "channel", "account_id", "last_at",
+            "follow_up_since", "woke_at", "woke_why", "channel", "account_id", "last_at",
             "last_direction", "waiting_since", "next_due_at", "warn_at",
             "due_clock", "due_state", "unread", "message_count",
             "has_attachment", "failed", "snippet",

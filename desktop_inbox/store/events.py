@@ -18,7 +18,7 @@ from sqlalchemy.dialects import sqlite
 from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.events import Event, FieldChange
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.messages import Direction, MessageClass
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import (
     conversations,
@@ -78,19 +78,19 @@ def of_conversation(conn: Connection, conversation_id: int) -> list[EventRow]:
 def group(conn: Connection, group_uid: str) -> list[Event]:
     """Return the events of one user action, in the order of the clock."""
     query = select(event).where(event.c.group_uid == group_uid).order_by(event.c.hlc)
-    return [_event(row) for row in conn.execute(query).mappings()]
+    return [from_row(row) for row in conn.execute(query).mappings()]
 
 
 def one(conn: Connection, uid: str) -> Event | None:
     """Return one event, None where it is not known here."""
     found = conn.execute(select(event).where(event.c.uid == uid)).mappings().first()
-    return _event(found) if found else None
+    return from_row(found) if found else None
 
 
 def of_kinds(conn: Connection, kinds: Iterable[str]) -> list[Event]:
     """Return the events of these kinds, in the order of the clock."""
     query = select(event).where(event.c.kind.in_(list(kinds))).order_by(event.c.hlc)
-    return [_event(row) for row in conn.execute(query).mappings()]
+    return [from_row(row) for row in conn.execute(query).mappings()]
 
 
 def last_undoable(conn: Connection, *, actor: str, ignoring: Iterable[str] = ()) -> list[Event]:
@@ -123,10 +123,11 @@ def says(conn: Connection, kind: str, *, conversation: str, field: str) -> bool:
 
 def in_order(conn: Connection) -> list[Event]:
     """Return the whole log in the order of the clock."""
-    return [_event(row) for row in conn.execute(select(event).order_by(event.c.hlc)).mappings()]
+    return [from_row(row) for row in conn.execute(select(event).order_by(event.c.hlc)).mappings()]
 
 
-def _event(row: RowMapping) -> Event:
+def from_row(row: RowMapping) -> Event:
+    """Return the event that a row of the table holds."""
     return Event(
         uid=row["uid"],
         hlc=Hlc.parse(row["hlc"]),
@@ -375,7 +376,50 @@ def _set_snooze(tx: Tx, change: FieldChange, effects: _Effects) -> None:
         effects,
         snoozed_until=None if until is None else from_milliseconds(int(until)),
         snoozed_until_reply=bool(snooze.get("until_reply")),
+        snooze_stays=bool(snooze.get("stays")),
     )
+
+
+def _set_follow_up(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    """Be reminded at a time if nobody answers: {"at", "since"} in milliseconds (rule H3)."""
+    wanted: dict[str, Any] = change.after if isinstance(change.after, dict) else {}
+    moments = {name: wanted.get(name) for name in ("at", "since")}
+    _set_conversation(
+        tx,
+        change,
+        effects,
+        **{
+            f"follow_up_{name}": None if at is None else from_milliseconds(int(at))
+            for name, at in moments.items()
+        },
+    )
+
+
+def _set_woke(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    """Say when and why it came back by itself; that moves it to the top of the list (rule H1)."""
+    woke: dict[str, Any] = change.after if isinstance(change.after, dict) else {}
+    at = woke.get("at")
+    key = _set_conversation(
+        tx,
+        change,
+        effects,
+        woke_at=None if at is None else from_milliseconds(int(at)),
+        woke_why=None if at is None else str(woke.get("why")),
+    )
+    effects.conversations.add(key)
+
+
+def _set_starred(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    _set_conversation(tx, change, effects, starred=bool(change.after))
+
+
+def _set_message_kind(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    """Let a message be what a person says it is, whatever its headers do (rule D1)."""
+    key = messages.by_uid(tx.conn, change.uid)
+    if key is not None and change.after in set(MessageClass):
+        tx.conn.execute(update(message).where(message.c.id == key).values(kind=change.after))
+        tx.touch(message=key)
+        effects.conversations |= _shown_in(tx, key)
 
 
 def _set_merged_into(tx: Tx, change: FieldChange, effects: _Effects) -> None:
@@ -646,8 +690,12 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("conversation", "assignee"): _set_assignee,
     ("conversation", "customer"): _set_customer,
     ("conversation", "snooze"): _set_snooze,
+    ("conversation", "follow_up"): _set_follow_up,
+    ("conversation", "woke"): _set_woke,
+    ("conversation", "starred"): _set_starred,
     ("conversation", "merged_into"): _set_merged_into,
     ("message", "seen"): _set_seen,
+    ("message", "kind"): _set_message_kind,
     ("message", "thread"): _set_message_thread,
     ("thread", "conversation"): _set_thread_conversation,
     ("note", "content"): _set_note,

@@ -8,6 +8,7 @@ from datetime import datetime
 from desktop_inbox.domain.conditions import Group
 from desktop_inbox.domain.messages import Address, Delivery, Direction, Invitation, MessageClass
 from desktop_inbox.domain.states import Priority, Status
+from desktop_inbox.store.moments import to_milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,35 @@ class ConversationRow:
     follow_up_at: datetime | None = None  # it comes back then if nobody answers
     woke_at: datetime | None = None  # when it came back by itself
     woke_why: str | None = None  # "snooze" or "follow_up"
+    follow_up_since: datetime | None = None  # when somebody asked to be reminded
+
+    # Values that belong together, as events name them:
+
+    @property
+    def snooze(self) -> dict[str, object] | None:
+        """Until when it is snoozed, and whether a reply matters; None while it is not."""
+        if self.snoozed_until is None and not self.snoozed_until_reply:
+            return None
+        until = None if self.snoozed_until is None else to_milliseconds(self.snoozed_until)
+        ends: dict[str, object] = {"until": until, "until_reply": self.snoozed_until_reply}
+        return ends | {"stays": True} if self.snooze_stays else ends
+
+    @property
+    def follow_up(self) -> dict[str, object] | None:
+        """When somebody wants to be reminded, and since when."""
+        if self.follow_up_at is None or self.follow_up_since is None:
+            return None
+        return {
+            "at": to_milliseconds(self.follow_up_at),
+            "since": to_milliseconds(self.follow_up_since),
+        }
+
+    @property
+    def woke(self) -> dict[str, object] | None:
+        """When it came back by itself, and why."""
+        if self.woke_at is None:
+            return None
+        return {"at": to_milliseconds(self.woke_at), "why": self.woke_why}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

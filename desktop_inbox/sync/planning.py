@@ -20,6 +20,7 @@ from desktop_inbox.store.arrivals import Facts
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.messages import Known
+from desktop_inbox.sync.coming_back import REOPENED, end_follow_up, reopen
 from desktop_inbox.sync.grouping import Claim, Placed, Threads
 from desktop_inbox.sync.linking import (
     LOOKS_LIKE_PARTICIPANT,
@@ -30,7 +31,6 @@ from desktop_inbox.sync.linking import (
 )
 from desktop_inbox.sync.mail import Mail, identity_of
 from desktop_inbox.sync.mailbox import Mailbox
-from desktop_inbox.sync.scheduler import reopen
 
 _AUTO_REPLY_DAYS = 7  # within which an automatic answer is to what was said last
 
@@ -82,12 +82,21 @@ class Talk:
         """Tell whether a new message reopens it, or ends its snooze (rules A3, D5, H1)."""
         if known.status not in (Status.CLOSED, Status.SNOOZED, Status.TRASH):
             return False
+        if known.status is Status.SNOOZED and known.snooze_stays:
+            return False
         if known.status_set_at is None:
             return self.status is Status.OPEN
         # Only what came after somebody closed it: old mail that a first sync brings is not news.
         return any(
             mail.reopens and mail.parsed.mail.received_at > known.status_set_at
             for mail in self.mails
+        )
+
+    def answers(self, known: Facts) -> bool:
+        """Tell whether a customer wrote what somebody waits for, not a machine (rule H3)."""
+        since = known.follow_up_since
+        return since is not None and any(
+            mail.reopens and mail.parsed.mail.received_at > since for mail in self.mails
         )
 
 
@@ -306,6 +315,7 @@ def _change_conversations(
     tx: Tx, talks: Mapping[int, Talk], owners: Mapping[IdentityKey, Owner]
 ) -> None:
     beginnings = []
+    answered: list[int] = []
     back: list[Facts] = []
     blocked = _blocked(tx, owners)
     for key, talk in talks.items():
@@ -320,8 +330,12 @@ def _change_conversations(
             )
         if known.customer_id not in blocked and talk.comes_back(known):
             back.append(known)
+        if talk.answers(known):
+            answered.append(known.id)
     arrivals.set_beginnings(tx, beginnings)
     arrivals.open_again(tx, [known.id for known in back if known.status_set_at is None])
     chosen = [known.id for known in back if known.status_set_at is not None]
     for row in conversations.rows(tx.conn, chosen).values() if chosen else ():
-        reopen(tx, row, kind="conversation.reopened")
+        reopen(tx, row, kind=REOPENED)
+    for row in conversations.rows(tx.conn, answered).values() if answered else ():
+        end_follow_up(tx, row)

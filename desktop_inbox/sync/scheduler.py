@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
-from desktop_inbox.store import conversations, service_levels
+from desktop_inbox.store import conversations, service_levels, snoozes
 from desktop_inbox.store.database import Database, StoreError
 from desktop_inbox.sync import coming_back
 
@@ -55,7 +55,7 @@ class Scheduler:
     async def _wake_due(self) -> None:
         for find, bring_back in (
             (conversations.due_snoozes, coming_back.wake),
-            (conversations.due_follow_ups, coming_back.remind),
+            (snoozes.due_follow_ups, coming_back.remind),
         ):
             due = await asyncio.wrap_future(self._db.read(partial(find, now=self._now())))
             if due:
@@ -76,9 +76,7 @@ class Scheduler:
         """Compute some clocks anew after what is promised has changed; True where more are left."""
         if not await asyncio.wrap_future(self._db.read(service_levels.waits_for_renewal)):
             return False
-        return await asyncio.wrap_future(
-            self._db.write(service_levels.renew_some, durable=False)
-        )
+        return await asyncio.wrap_future(self._db.write(service_levels.renew_some, durable=False))
 
     async def _until_next(self) -> float:
         after = self._looked_at
@@ -86,7 +84,7 @@ class Scheduler:
             self._db.read(
                 lambda conn: (
                     conversations.next_snooze(conn),
-                    conversations.next_follow_up(conn),
+                    snoozes.next_follow_up(conn),
                     service_levels.next_moment(conn, after=after),
                 )
             )

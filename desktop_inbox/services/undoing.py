@@ -1,0 +1,104 @@
+"""Taking back what was done: the latest, or anything of the last thirty days in any order (H, P6).
+
+A field becomes what it would be without the action, so what was changed again since stays, and
+whatever the order in which actions are taken back, nothing is left of them. Taking back what took
+something back does it again. Functions of a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from desktop_inbox.domain.errors import UserError
+from desktop_inbox.domain.events import Event, FieldChange
+from desktop_inbox.domain.uid import new_uid
+from desktop_inbox.store import events
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.event_history import Field, History, conversations_here, touching
+from desktop_inbox.sync import server_actions
+
+UNDONE_WITHIN = timedelta(days=30)
+# What happens by itself while one reads or writes, and nobody means by "undo".
+NOT_UNDONE = ("conversation.read", "conversation.woke", "conversation.reopened")
+
+
+def undo(tx: Tx, group_uid: str | None = None) -> str:
+    """Take back one action, by default this person's latest; return the undoing group's uid.
+
+    Raises:
+        UserError: "nothing-to-undo"; "undo-by-itself": nobody did it; "undo-too-old" (days);
+            "undo-done": it is taken back; "undo-changed": all of it was changed again since;
+            "undo-gone": what it changed is not there any more.
+    """
+    if group_uid is None:
+        actor = f"agent:{tx.agent.uid}"
+        done = events.last_undoable(tx.conn, actor=actor, ignoring=NOT_UNDONE)
+    else:
+        done = events.group(tx.conn, group_uid)
+    _refuse(tx, done)
+    history = History(touching(tx.conn, done), partly=_takes_back_a_part)
+    standing = [one for one in done if history.stands(one, ())]
+    if not standing:
+        raise UserError("undo-done")
+    here = _still_here(tx.conn, standing)
+    if not here:
+        raise UserError("undo-gone")
+    taken_back = without(history, here)
+    if not any(taken_back.values()):
+        raise UserError("undo-changed")
+    return _record(tx, here, taken_back)
+
+
+def without(history: History, done: Sequence[Event]) -> dict[str, list[FieldChange]]:
+    """Return, by event, the changes that leave every field as if none of them had happened."""
+    struck = {one.uid for one in done}
+    settled: set[Field] = set()
+    changes: dict[str, list[FieldChange]] = {}
+    for one in reversed(done):
+        mine = changes.setdefault(one.uid, [])
+        for change in reversed(one.changes):
+            field = change[:3]
+            if field in settled:
+                continue  # one of the same action wrote it after this one
+            settled.add(field)
+            now, wanted = history.now(field), history.without(field, struck)
+            if now != wanted:
+                mine.append(FieldChange(*field, now, wanted))
+    return changes
+
+
+def _refuse(tx: Tx, done: Sequence[Event]) -> None:
+    if not done:
+        raise UserError("nothing-to-undo")
+    if all(one.actor == "system" for one in done):
+        raise UserError("undo-by-itself")
+    if tx.now - done[-1].at > UNDONE_WITHIN:
+        raise UserError("undo-too-old", days=UNDONE_WITHIN.days)
+
+
+def _takes_back_a_part(one: Event) -> bool:
+    """Tell a server's refusal, which takes back what it names, from an undo, which does all."""
+    return one.kind == server_actions.REFUSED
+
+
+def _still_here(conn: Any, done: Sequence[Event]) -> list[Event]:
+    """Leave out what was done to conversations that are gone: their only message was recalled."""
+    known = conversations_here(conn, done)
+    return [one for one in done if one.conversation is None or one.conversation in known]
+
+
+def _record(tx: Tx, done: Sequence[Event], changes: dict[str, list[FieldChange]]) -> str:
+    undoing = new_uid(tx.now)
+    for one in reversed(done):
+        undone = events.record(
+            tx,
+            one.kind,
+            changes[one.uid],
+            conversation=one.conversation,
+            group_uid=undoing,
+            undo_of=one.uid,
+        )
+        server_actions.queue(tx, undone)
+    return undoing

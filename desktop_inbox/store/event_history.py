@@ -1,0 +1,86 @@
+"""What the log says of the fields that some events changed: the ground on which they are undone.
+
+Any thread with a connection.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from sqlalchemy import Connection, or_, select
+
+from desktop_inbox.domain.events import Event, FieldChange
+from desktop_inbox.store import bulk, events
+from desktop_inbox.store.schema import conversation, event
+
+Field = tuple[str, str, str]  # entity, uid, name
+
+# These write fields of one conversation into the history of another.
+_JOINING = ("conversation.merge", "conversation.split")
+
+
+def touching(conn: Connection, done: Sequence[Event]) -> list[Event]:
+    """Return these events and all others that may have written the same fields, in order."""
+    named = {one.conversation for one in done if one.conversation is not None}
+    named |= {
+        change.uid for one in done for change in one.changes if change.entity == "conversation"
+    }
+    wanted = [event.c.conversation.in_(bulk.values(sorted(named)))] if named else []
+    families = {one.kind.partition(".")[0] for one in done if one.conversation is None}
+    # Between "tag." and "tag/" lies every kind of the family, in the order of the index.
+    wanted += [
+        (event.c.kind >= f"{family}.") & (event.c.kind < f"{family}/")
+        for family in sorted(families)
+    ]
+    if any(one.kind in _JOINING for one in done):
+        wanted.append(event.c.kind.in_(_JOINING))
+    wanted.append(event.c.uid.in_(bulk.values([one.uid for one in done])))
+    found = conn.execute(select(event).where(or_(*wanted)).order_by(event.c.hlc)).mappings()
+    return [events.from_row(row) for row in found]
+
+
+def conversations_here(conn: Connection, done: Iterable[Event]) -> set[str]:
+    """Return which of the conversations that events name are still there."""
+    named = {one.conversation for one in done if one.conversation is not None}
+    return set(bulk.keys_of(conn, conversation, named))
+
+
+class History:
+    """Who wrote which field when, as one log tells. Lives as long as the undo that asks."""
+
+    def __init__(self, log: Iterable[Event], *, partly: Callable[[Event], bool]) -> None:
+        """`partly` tells an undo that takes back only the fields it names."""
+        self._written: defaultdict[Field, list[tuple[Event, FieldChange]]] = defaultdict(list)
+        self._undoers: defaultdict[str, list[Event]] = defaultdict(list)
+        self._partly = partly
+        for one in log:
+            if one.undo_of is not None:
+                self._undoers[one.undo_of].append(one)
+            for change in one.changes:
+                self._written[change[:3]].append((one, change))
+
+    def now(self, field: Field) -> object:
+        """Return what a field was written to last."""
+        return self._written[field][-1][1].after
+
+    def without(self, field: Field, struck: Collection[str]) -> object:
+        """Return what a field would be without the struck events: as what stands has left it."""
+        before = self.now(field)
+        for one, change in reversed(self._written[field]):
+            if one.undo_of is None and self.stands(one, struck, field):
+                break
+            before = change.before
+        return before
+
+    def stands(self, one: Event, struck: Collection[str], field: Field | None = None) -> bool:
+        """Tell whether an event is in force: not struck, and not undone by one that is."""
+        return one.uid not in struck and not any(
+            self._undoes(undoer, field) and self.stands(undoer, struck)
+            for undoer in self._undoers[one.uid]
+        )
+
+    def _undoes(self, undoer: Event, field: Field | None) -> bool:
+        if not self._partly(undoer):
+            return True
+        return field is not None and any(change[:3] == field for change in undoer.changes)
