@@ -208,6 +208,11 @@ class AccountConfig:
     address: str
     settings: Mapping[str, object]  # by field name
     secrets: Mapping[str, str]
+    # Keeps secrets that a service has exchanged for others, such as a renewed token.
+    keep_secrets: Callable[[Mapping[str, str]], Awaitable[None]] | None = None
+
+    def __repr__(self) -> str:
+        return f"AccountConfig(id={self.id}, …)"  # never the secrets
 
 
 BeforeBody = Callable[[], Awaitable[None]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from desktop_inbox import connectors
@@ -40,6 +40,9 @@ __all__ = [
 ]
 
 
+KeepSecrets = Callable[[Mapping[str, str]], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
     """A new account and what its check found."""
@@ -51,16 +54,26 @@ class Added:
 
 
 def check_settings(
-    kind: str, *, settings: Mapping[str, object], secrets: Mapping[str, str]
+    kind: str,
+    *,
+    settings: Mapping[str, object],
+    secrets: Mapping[str, str],
+    keep: KeepSecrets | None = None,
 ) -> AsyncIterator[Check]:
     """Really connect with these settings, receiving and sending apart; yield each step.
+
+    `keep` is told of secrets that were exchanged on the way, such as a renewed token.
 
     Raises:
         UserError: "kind-unknown".
     """
     account_fields.info_of(kind)
     config = AccountConfig(
-        id=0, address=str(settings.get("address", "")), settings=settings, secrets=secrets
+        id=0,
+        address=str(settings.get("address", "")),
+        settings=settings,
+        secrets=secrets,
+        keep_secrets=keep,
     )
     return connectors.check(kind, config)
 
@@ -73,7 +86,9 @@ async def check(workspace: Workspace, secrets: Secrets, account_id: int) -> Asyn
     """
     row = await _row(workspace, account_id)
     config = await aside(config_of, row, secrets)
-    async for step in check_settings(row.kind, settings=config.settings, secrets=config.secrets):
+    async for step in check_settings(
+        row.kind, settings=config.settings, secrets=config.secrets, keep=config.keep_secrets
+    ):
         yield step
 
 
@@ -173,7 +188,9 @@ async def change(
         known = await aside(config_of, row, secrets)
         new_secrets = {**known.secrets, **(secret_values or {})}
         if really_check:
-            checks = await _checked(row.kind, {**known.settings, **news}, new_secrets, report)
+            checks = await _checked(
+                row.kind, {**known.settings, **news}, new_secrets, report, keep=known.keep_secrets
+            )
         if secret_values:
             await aside(secrets.set, secrets_name(row.uid), json.dumps(new_secrets))
 
@@ -260,10 +277,12 @@ async def _checked(
     settings: Mapping[str, object],
     secret_values: Mapping[str, str],
     report: Callable[[Check], None],
+    *,
+    keep: KeepSecrets | None = None,
 ) -> list[Check]:
     """Return the steps that went well, up to the first that did not."""
     steps = []
-    async for step in check_settings(kind, settings=settings, secrets=secret_values):
+    async for step in check_settings(kind, settings=settings, secrets=secret_values, keep=keep):
         report(step)
         steps.append(step)
     failed = next((step for step in steps if not step.ok), None)

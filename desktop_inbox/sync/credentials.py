@@ -6,10 +6,14 @@ Reading secrets may block (a keyring may ask its user): call it from a thread, n
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from desktop_inbox.connectors.contract import AccountConfig
+from desktop_inbox.connectors.errors import AuthError
+from desktop_inbox.domain.errors import UserError
 from desktop_inbox.secrets import Secrets
 from desktop_inbox.store.rows import AccountRow
+from desktop_inbox.sync.aside import aside
 
 CHANGED = "secrets_changed_at"  # in an account's settings: makes a running engine read them again
 
@@ -25,10 +29,27 @@ def config_of(row: AccountRow, secrets: Secrets) -> AccountConfig:
     Raises:
         UserError: the secrets cannot be read now.
     """
-    kept = secrets.get(secrets_name(row.uid))
+    name = secrets_name(row.uid)
+
+    async def keep(news: Mapping[str, str]) -> None:
+        try:
+            await aside(_keep, secrets, name, news)
+        except UserError as error:  # the old ones may be worth nothing any more
+            raise AuthError(error.code, step="secrets") from error
+
     return AccountConfig(
         id=row.id,
         address=row.address,
         settings={name: value for name, value in row.settings.items() if name != CHANGED},
-        secrets=json.loads(kept) if kept else {},
+        secrets=_read(secrets, name),
+        keep_secrets=keep,
     )
+
+
+def _read(secrets: Secrets, name: str) -> dict[str, str]:
+    kept = secrets.get(name)
+    return json.loads(kept) if kept else {}
+
+
+def _keep(secrets: Secrets, name: str, news: Mapping[str, str]) -> None:
+    secrets.set(name, json.dumps({**_read(secrets, name), **news}))

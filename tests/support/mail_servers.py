@@ -191,6 +191,14 @@ local_validation_key_dict = fs:posix:prefix={root}/keys/
 username_attribute = sub
 """
 
+_INTROSPECTION = """
+introspection_mode = post
+introspection_url = {url}
+username_attribute = sub
+active_attribute = active
+active_value = true
+"""
+
 
 @dataclass(slots=True, kw_only=True)
 class Dovecot:
@@ -367,9 +375,12 @@ def mailbox(dovecot: Dovecot) -> Mailbox:
 
 
 def start_dovecot(
-    root: Path, authority: Authority, *, mail_format: str = "maildir"
+    root: Path, authority: Authority, *, mail_format: str = "maildir", introspection_url: str = ""
 ) -> tuple[Dovecot, subprocess.Popen[bytes]]:
-    """Start a Dovecot in `root`; the caller ends the process."""
+    """Start a Dovecot in `root`; the caller ends the process.
+
+    With `introspection_url` it asks there whose access token it is given; else it reads JWTs.
+    """
     uid, gid, users = _who_runs()
     imap_port, imaps_port, lmtp_port = free_ports(3)
     root.chmod(0o755)
@@ -380,7 +391,8 @@ def start_dovecot(
     key = root / "keys" / "default" / "HS256" / "default"
     key.parent.mkdir(parents=True)
     key.write_bytes(base64.b64encode(TOKEN_KEY))
-    (root / "oauth2.conf.ext").write_text(_OAUTH.format(root=root))
+    oauth = _INTROSPECTION.format(url=introspection_url) if introspection_url else _OAUTH
+    (root / "oauth2.conf.ext").write_text(oauth.format(root=root))
     (root / "users").write_text(":".join(FOREIGN) + "\n", "utf-8")
     config = root / "dovecot.conf"
     config.write_text(
@@ -541,6 +553,7 @@ class SmtpServer:
         self.smtputf8 = True
         self.certificate = "localhost"
         self.passwords: dict[str, str] = {}  # beyond PASSWORD, by account
+        self.token_owner: Callable[[str], str | None] | None = None  # whose access token it is
         self.tls_port = self.starttls_port = self.plain_port = 0
         self._authority = authority
         self._lmtp_port = lmtp_port
@@ -569,6 +582,7 @@ class SmtpServer:
         self.size_limit = 20 * 2**20
         self.smtputf8 = True
         self.certificate = "localhost"
+        self.token_owner = None
         self._loop.call_soon_threadsafe(self._cut_all)
 
     def cut_connections(self) -> None:
@@ -678,11 +692,15 @@ class _Session(SMTP):
     async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
         said = base64.b64decode(args[1]).decode() if len(args) > 1 else ""
         login = said.partition("user=")[2].partition("\x01")[0]
-        if f"Bearer {self.owner.passwords.get(login)}\x01" in said:
+        token = said.partition("auth=Bearer ")[2].partition("\x01")[0]
+        if token and (token == self.owner.passwords.get(login) or self._owns(login, token)):
             return AuthResult(success=True, auth_data=login)
         await self.push("334 " + base64.b64encode(b'{"status":"401"}').decode())
         await self._reader.readline()
         return AuthResult(success=False, handled=False)
+
+    def _owns(self, login: str, token: str) -> bool:
+        return self.owner.token_owner is not None and self.owner.token_owner(token) == login
 
     async def _handle_client(self) -> None:
         self.owner.connections += 1

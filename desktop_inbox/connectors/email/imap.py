@@ -7,7 +7,6 @@ reading, except where the owner did something to messages in them.
 from __future__ import annotations
 
 import asyncio
-import base64
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +15,7 @@ from datetime import datetime
 
 from aioimaplib import aioimaplib
 
+from desktop_inbox.connectors.email import sasl
 from desktop_inbox.connectors.email.answers import (
     FolderStatus,
     ListedFolder,
@@ -243,10 +243,11 @@ class ImapConnection:
             return  # PREAUTH over TLS or to this machine
         self.capabilities = frozenset()
         protocol.literal_plus = "LITERAL+" in before
-        if self._credentials.access_token:
-            status = await self._authenticate("XOAUTH2", _xoauth2(self._credentials), before)
+        known = self._credentials
+        if known.with_token:
+            status = await self._sign_in_with_token(before)
         elif "AUTH=PLAIN" in before:
-            status = await self._authenticate("PLAIN", _plain(self._credentials), before)
+            status = await self._authenticate(sasl.plain(known.username, known.password), before)
         elif "LOGINDISABLED" in before:
             raise AuthError("the server takes no password here", reason=AuthReason.SIGN_IN)
         else:
@@ -254,17 +255,36 @@ class ImapConnection:
         protocol.state = aioimaplib.AUTH
         self._note_capabilities(status)
 
-    async def _authenticate(
-        self, mechanism: str, secret: bytes, capabilities: frozenset[str]
-    ) -> Status:
-        answers = [base64.b64encode(secret) + b"\r\n"]
-        parts = [mechanism.encode("ascii")]
+    async def _sign_in_with_token(self, capabilities: frozenset[str]) -> Status:
+        """Sign in with a token; one that is refused is renewed once."""
+        token = await self._credentials.token()
+        try:
+            return await self._authenticate(self._bearer(token, capabilities), capabilities)
+        except CommandRefused as refusal:
+            renews = self._credentials.tokens is not None
+            if not renews or not isinstance(translate(refusal, "sign-in"), AuthError):
+                raise
+        token = await self._credentials.token(refused=token)
+        return await self._authenticate(self._bearer(token, capabilities), capabilities)
+
+    def _bearer(self, token: str, capabilities: frozenset[str]) -> sasl.Saying:
+        return sasl.bearer(
+            self._credentials.username,
+            token,
+            offered={one.removeprefix("AUTH=") for one in capabilities},
+            host=self.server.host,
+            port=self.server.port,
+        )
+
+    async def _authenticate(self, saying: sasl.Saying, capabilities: frozenset[str]) -> Status:
+        answers = [sasl.encoded(saying.message) + b"\r\n"]
+        parts = [saying.mechanism.encode("ascii")]
         if "SASL-IR" in capabilities:
             parts.append(b" " + answers.pop()[:-2])
 
         def answer(challenge: bytes) -> bytes:
-            # What comes after our secret is an account of the failure; an empty line ends it.
-            return answers.pop() if answers else b"\r\n"
+            # What comes after our secret is an account of the failure; this ends it.
+            return answers.pop() if answers else sasl.encoded(saying.after_refusal) + b"\r\n"
 
         command = await self._link().begin(
             "AUTHENTICATE",
@@ -601,15 +621,6 @@ async def read_fetch(
             if not refusal_ends:
                 raise
     return list(found.values())
-
-
-def _plain(credentials: Credentials) -> bytes:
-    return f"\0{credentials.username}\0{credentials.password}".encode()
-
-
-def _xoauth2(credentials: Credentials) -> bytes:
-    token = credentials.access_token
-    return f"user={credentials.username}\x01auth=Bearer {token}\x01\x01".encode()
 
 
 def _unprotected(words: str) -> TransientError:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from desktop_inbox.connectors.contract import AccountConfig
 from desktop_inbox.connectors.errors import PermanentError, PermanentReason
@@ -54,6 +54,12 @@ class Server:
             return False
 
 
+class TokenSource(Protocol):
+    """Has an access token that lets us in now, and another one where that was refused."""
+
+    async def access(self, *, refused: str = "") -> str: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
     """How to sign in: with a password, or with an OAuth access token where there is one."""
@@ -61,9 +67,21 @@ class Credentials:
     username: str
     password: str = ""
     access_token: str = ""
+    tokens: TokenSource | None = None  # in place of `access_token`, which would grow old
 
     def __repr__(self) -> str:
         return f"Credentials(username={self.username!r}, …)"  # never the secrets
+
+    @property
+    def with_token(self) -> bool:
+        """Whether no password is used."""
+        return self.tokens is not None or bool(self.access_token)
+
+    async def token(self, *, refused: str = "") -> str:
+        """Return an access token. *Raises:* AuthError, TransientError."""
+        if self.tokens is None:
+            return self.access_token
+        return await self.tokens.access(refused=refused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +122,26 @@ def read_settings(config: AccountConfig) -> EmailSettings:
             username=_text(values, "username") or address,
             password=config.secrets.get("password", ""),
             access_token=config.secrets.get("access_token", ""),
+            tokens=_tokens(config),
         ),
         sent_copy=_choice(values, "sent_copy", SentCopy, SentCopy.AUTO),
         since=_day(values, "since"),
         idle_seconds=60.0 * _minutes(values, "idle_minutes"),
+    )
+
+
+def _tokens(config: AccountConfig) -> TokenSource | None:
+    """Return what renews tokens; None for an account that has nothing to renew them with."""
+    token_url = _text(config.settings, "oauth_token_url")
+    if not token_url:
+        return None
+    from desktop_inbox.connectors.oauth import TokenKeeper  # the first frame does without
+
+    return TokenKeeper(
+        token_url,
+        config.secrets,
+        client_id=_text(config.settings, "oauth_client_id"),
+        keep=config.keep_secrets,
     )
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import aiosmtplib
 
 from desktop_inbox.connectors.contract import BeforeBody, Refusal, SendResult
+from desktop_inbox.connectors.email import sasl
 from desktop_inbox.connectors.email.failures import translate, wire_errors
 from desktop_inbox.connectors.email.settings import Credentials, Security, Server
 from desktop_inbox.connectors.email.tls import CONNECT_SECONDS, client_context, open_socket
@@ -38,6 +39,8 @@ IDLE_SECONDS = 30.0
 
 _LONGEST_SIZE = 20  # digits (RFC 1870 3)
 _AUTH_CODES = frozenset({530, 534, 535, 538})
+_SIGNED_IN = 235
+_GO_ON = 334
 _STEPS_BEFORE_SIGN_IN = frozenset({"connect", "tls"})
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 _STARTING_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -168,8 +171,8 @@ class SmtpSender:
         offered = client.server_auth_methods
         name = self._credentials.username.encode("utf-8")
         password = self._credentials.password.encode("utf-8")
-        if self._credentials.access_token:
-            await client.auth_xoauth2(name, self._credentials.access_token.encode("utf-8"))
+        if self._credentials.with_token:
+            await self._sign_in_with_token(client)
         elif "plain" in offered:
             await client.auth_plain(name, password)
         elif "login" in offered:
@@ -178,6 +181,32 @@ class SmtpSender:
             await client.auth_crammd5(name, password)
         else:
             raise AuthError("the server takes no password: " + " ".join(offered))
+
+    async def _sign_in_with_token(self, client: aiosmtplib.SMTP) -> None:
+        """Sign in with a token; one that is refused is renewed once."""
+        token = await self._credentials.token()
+        try:
+            await self._say(client, token)
+        except aiosmtplib.SMTPAuthenticationError as refusal:
+            if self._credentials.tokens is None or not 500 <= refusal.code < 600:
+                raise
+            await self._say(client, await self._credentials.token(refused=token))
+
+    async def _say(self, client: aiosmtplib.SMTP, token: str) -> None:
+        saying = sasl.bearer(
+            self._credentials.username,
+            token,
+            offered={one.upper() for one in client.server_auth_methods},
+            host=self._server.host,
+            port=self._server.port,
+        )
+        response = await client.execute_command(
+            b"AUTH", saying.mechanism.encode("ascii"), sasl.encoded(saying.message)
+        )
+        if response.code == _GO_ON:  # an account of the failure, before it is said
+            response = await client.execute_command(sasl.encoded(saying.after_refusal))
+        if response.code != _SIGNED_IN:
+            raise aiosmtplib.SMTPAuthenticationError(response.code, response.message)
 
     async def _begin(self, envelope: Envelope, raw: bytes) -> aiosmtplib.SMTP:
         """Name the sender, on the kept connection or, where that has died, on a new one."""
