@@ -5,6 +5,7 @@ Pure, on any thread (rules B1, B6 to B8, B11).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +20,9 @@ MOST_WARNINGS = 10
 MOST_REOPEN_DAYS = 3650
 _LONGEST_NAME = 100
 _MINUTE = timedelta(minutes=1)
+_SHARE = re.compile(r"%\s*(\d{1,3})|(\d{1,3})\s*%")
+_LENGTH = re.compile(r"(\d{1,5})\s*(minutes?|min|m|hours?|h|dakika|dk|saat|sa)?")
+_HOURS = ("h", "sa")
 
 
 class ClockKind(StrEnum):
@@ -144,6 +148,31 @@ def choose(policies: Iterable[Policy], subject: Subject) -> Policy | None:
     pinned = (one for one in every if one.uid == subject.pinned)
     meant = (one for one in every if one.terms.conditions.met_by(subject))
     return next(pinned, None) or next(meant, None)
+
+
+def read_thresholds(written: str) -> tuple[Threshold, ...]:
+    """Return warnings as they are written, such as "50 %, 80 %, 30 min, 2 h"; nothing is none.
+
+    Raises:
+        UserError: "warning-invalid".
+    """
+    parts = [part.strip().casefold() for part in re.split(r"[,;]", written) if part.strip()]
+    found = dict.fromkeys(_read_threshold(part) for part in parts)
+    return tuple(sorted(found, key=lambda one: (one.percent or 100, -(one.before or timedelta()))))
+
+
+def _read_threshold(part: str) -> Threshold:
+    share = _SHARE.fullmatch(part)
+    length = _LENGTH.fullmatch(part)
+    if share is not None:
+        found = Threshold(percent=int(share[1] or share[2]))
+    elif length is not None:
+        hours = (length[2] or "").startswith(_HOURS)
+        found = Threshold(before=int(length[1]) * (60 if hours else 1) * _MINUTE)
+    else:
+        raise UserError("warning-invalid", most=MOST_WARNINGS)
+    _check_warning(found)
+    return found
 
 
 def check(terms: Terms, hours: Calendar, *, now: datetime) -> None:

@@ -20,6 +20,8 @@ from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.policies import ClockKind, Policy, Standing, Target, Threshold
 from desktop_inbox.domain.states import Status
 
+_MOMENT = timedelta(seconds=1)
+
 
 class ClockState(StrEnum):
     RUNNING = "running"
@@ -131,6 +133,18 @@ def _promised(run: _Run, story: _Story, policy: Policy | None, now: datetime) ->
         return _clock(run, story, policy, now)
     except UserError:
         return None  # due in more than a lifetime, since its hours became few: no promise at all
+
+
+def foreseen(policy: Policy, at: datetime) -> list[Clock]:
+    """Return the clocks that a customer's message at a time would start, once each kind (B1).
+
+    For looking at what a policy promises: the same function judges real conversations.
+    """
+    asked = Said(at, Who.CUSTOMER)
+    first = evaluate([asked], [], policy=policy, now=at)
+    later = evaluate([Said(at - _MOMENT, Who.US), asked], [], policy=policy, now=at)
+    known = {clock.kind: clock for clock in [*later, *first]}
+    return [known[kind] for kind in ClockKind if kind in known]
 
 
 def next_due(clocks: Iterable[Clock]) -> Clock | None:

@@ -29,8 +29,9 @@ from desktop_inbox.domain.service_levels import (
     next_due,
 )
 from desktop_inbox.domain.states import Status
+from desktop_inbox.store import policies
 from desktop_inbox.store.moments import from_milliseconds, to_milliseconds, utc_now
-from desktop_inbox.store.policies import Book, book
+from desktop_inbox.store.policies import Book
 from desktop_inbox.store.schema import account, sla_policy, workspace
 
 if TYPE_CHECKING:
@@ -51,6 +52,24 @@ def clocks(conn: Connection, conversation_id: int, *, now: datetime) -> list[Clo
 def all_clocks(conn: Connection, wanted: Sequence[int], *, now: datetime) -> dict[int, list[Clock]]:
     """Return the clocks of conversations by id; those with none are left out."""
     return _evaluated(conn, wanted, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """What is promised in one conversation, and what else could be."""
+
+    clocks: Sequence[Clock] = ()
+    pinned: str | None = None  # a policy's uid or NO_POLICY, by hand; None: by the conditions
+    choices: Sequence[tuple[str, str]] = ()  # uid and name of every policy in force
+
+
+def promised(conn: Connection, conversation_id: int, *, now: datetime) -> Promised:
+    """Return what is promised in a conversation."""
+    return Promised(
+        clocks=clocks(conn, conversation_id, now=now),
+        pinned=policies.pinned(conn, conversation_id),
+        choices=[(one.uid, one.name) for one in policies.book(conn).at(None)],
+    )
 
 
 def refresh(tx: Tx, wanted: Iterable[int]) -> None:
@@ -180,7 +199,7 @@ def _shown(found: Sequence[Clock]) -> _Shown:
 
 
 def _evaluated(conn: Connection, wanted: Sequence[int], *, now: datetime) -> dict[int, list[Clock]]:
-    known = book(conn)
+    known = policies.book(conn)
     if not known.editions:
         return {}
     ids = {"ids": json.dumps(list(wanted))}

@@ -20,6 +20,7 @@ from desktop_inbox.domain.policies import (
     Threshold,
     check,
     choose,
+    read_thresholds,
 )
 
 HOURS = calendar("Europe/Berlin", [[(540, 1020)]] * 5 + [[], []])
@@ -96,3 +97,23 @@ def test_what_cannot_be_kept_is_refused(changed: dict[str, object], code: str) -
     with pytest.raises(UserError) as refused:
         check(replace(TERMS, **changed), HOURS, now=NOW)  # type: ignore[arg-type]
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("80 %, 50%", (Threshold(percent=50), Threshold(percent=80))),
+        ("%50; 30 dk", (Threshold(percent=50), Threshold(before=HOUR / 2))),
+        ("30, 2 h, 1 saat, 30 min", tuple(Threshold(before=HOUR * n) for n in (2, 1, 0.5))),
+        ("", ()),
+    ],
+)
+def test_warnings_are_read_as_people_write_them(written: str, found: tuple[Threshold, ...]) -> None:
+    assert read_thresholds(written) == found
+
+
+@pytest.mark.parametrize("written", ["soon", "0 %", "100 %", "0 min", "5 weeks", "50 % 80 %"])
+def test_what_is_no_warning_is_refused(written: str) -> None:
+    with pytest.raises(UserError) as refused:
+        read_thresholds(written)
+    assert refused.value.code == "warning-invalid"

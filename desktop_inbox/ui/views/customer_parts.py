@@ -46,10 +46,11 @@ class Section(QFrame):
         self.hide()
 
     def fill(self, lines: Sequence[QWidget], *, count: int | None = None) -> None:
-        """Show these lines in place of the ones before."""
+        """Show these lines in place of the ones before; one that is among both stays."""
         for line in self._lines:
-            line.hide()
-            line.deleteLater()
+            if line not in lines:
+                line.hide()
+                line.deleteLater()
         self._lines = list(lines)
         for line in self._lines:
             self._inside.addWidget(line)

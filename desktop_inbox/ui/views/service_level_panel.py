@@ -5,44 +5,39 @@ Lives on the UI thread; bars go on by themselves between two readings.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 
-from PySide6.QtCore import QLocale, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 from shiboken6 import isValid
 
-from desktop_inbox.domain.business_hours import Calendar, Shift, clock
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.domain.policies import ClockKind
+from desktop_inbox.domain.policies import NO_POLICY
 from desktop_inbox.domain.service_levels import Clock, ClockState
-from desktop_inbox.i18n import N_, _
+from desktop_inbox.i18n import _
+from desktop_inbox.services import service_levels as services
 from desktop_inbox.store import service_levels
 from desktop_inbox.store.moments import utc_now
+from desktop_inbox.store.service_levels import Promised
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.controls import PlainLabel, tooltip
+from desktop_inbox.ui.views.controls import PlainLabel, icon_button, tooltip
 from desktop_inbox.ui.views.customer_parts import Section
 from desktop_inbox.ui.views.formats import absolute, moment
 from desktop_inbox.ui.views.row_words import length_words
+from desktop_inbox.ui.views.service_level_words import (
+    CLOCKS,
+    policy_name,
+    state_words,
+    week_words,
+)
 
 _TICK_MS = 20_000
-_MOST_SPANS = 8  # of counted time in a tooltip, the latest
-_NAMES = {
-    ClockKind.FIRST_RESPONSE: N_("First reply"),
-    ClockKind.NEXT_RESPONSE: N_("Next reply"),
-    ClockKind.RESOLUTION: N_("Resolution"),
-    ClockKind.PERIODIC_UPDATE: N_("Update"),
-}
-# What a new workspace promises; the names people choose are shown as they are.
-_FIRST_POLICIES = {
-    "E-mail": N_("E-mail"),
-    "Live chat": N_("Live chat"),
-    "Messaging": N_("Messaging"),
-}
-_MONDAY_TO_SUNDAY = range(1, 8)
+_MOST_CLOCKS = 6  # in a tooltip, the latest
+_MOST_SPANS = 6  # of counted time, the latest of each clock
+_MINUTE = timedelta(minutes=1)
 
 
 class ServiceLevelPanel(Section):
@@ -63,24 +58,68 @@ class ServiceLevelPanel(Section):
         self.fill([])
         self._read()
 
-    def show_clocks(self, clocks: list[Clock], *, now: datetime) -> None:
-        """Show those of these clocks that still run or stand still."""
-        going = [one for one in clocks if one.is_open]
-        lines: list[QWidget] = [ClockLine(self._context.theme, one, now=now) for one in going]
+    def show_promised(self, promised: Promised, *, now: datetime) -> None:
+        """Show the clocks that still run or stand still, and who is to be thanked for them."""
+        going = [one for one in promised.clocks if one.is_open]
+        shown = [line for line in self.lines() if isinstance(line, ClockLine)]
+        if going and [line.kind for line in shown] == [one.kind for one in going]:
+            lines: list[ClockLine] = shown  # the pointer may rest on one
+        else:
+            lines = [ClockLine(self._context.theme, one) for one in going]
+        facts = tooltip("\n".join(explained(promised.clocks, now=now)))
+        for line, one in zip(lines, going, strict=True):
+            line.show_clock(one, now=now)
+            line.setToolTip(facts)
+        if going or promised.pinned == NO_POLICY:
+            self.fill([*lines, self._source(promised, going)])
+            self._timer.start()
+        else:
+            self.fill([])
+            self._timer.stop()
+
+    def _source(self, promised: Promised, going: Sequence[Clock]) -> QWidget:
+        """Which policy it is, and a menu to choose another by hand."""
         if going:
             policy = going[0].policy
             words = _("Policy: {name} · {hours}").format(
-                name=policy_name(policy.name), hours=hours_words(policy.calendar)
+                name=policy_name(policy.name), hours=week_words(policy.calendar)
             )
-            lines.append(PlainLabel(words, kind="caption", wrap=True))
-        self.fill(lines)
-        if going:
-            self._timer.start()
         else:
-            self._timer.stop()
+            words = _("Nothing is promised here.")
+        if promised.pinned is not None:
+            words = _("{policy} · chosen by hand").format(policy=words)
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(PlainLabel(words, kind="caption", wrap=True), 1)
+        change = icon_button(self._context.theme, "ellipsis", _("Choose another service level"))
+        change.setMenu(self._menu(promised, change))
+        change.setPopupMode(change.ToolButtonPopupMode.InstantPopup)
+        row.addWidget(change, 0, Qt.AlignmentFlag.AlignTop)
+        return holder
+
+    def _menu(self, promised: Promised, parent: QWidget) -> QMenu:
+        menu = QMenu(parent)
+        choices: list[tuple[str | None, str]] = [(None, _("As its conditions say"))]
+        choices += [(uid, policy_name(name)) for uid, name in promised.choices]
+        choices.append((NO_POLICY, _("None")))
+        for uid, name in choices:
+            action = menu.addAction(name.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(uid == promised.pinned)
+            action.triggered.connect(lambda _checked=False, uid=uid: self._pin(uid))
+        return menu
+
+    def _pin(self, uid: str | None) -> None:
+        key = self._conversation_id
+        if key is not None:
+            self._context.commands.run(
+                lambda tx: services.pin(tx, key, uid), _("Service level chosen")
+            )
 
     def _on_changed(self, changes: Changes) -> None:
-        if self._conversation_id in changes.conversations:
+        if self._conversation_id in changes.conversations or changes.service_levels:
             self._read()
 
     def _read(self) -> None:
@@ -92,44 +131,54 @@ class ServiceLevelPanel(Section):
     async def _load(self, conversation_id: int) -> None:
         now = utc_now()
         found = await self._context.read(
-            lambda conn: service_levels.clocks(conn, conversation_id, now=now)
+            lambda conn: service_levels.promised(conn, conversation_id, now=now)
         )
         if isValid(self) and conversation_id == self._conversation_id:
-            self.show_clocks(found, now=now)
+            self.show_promised(found, now=now)
 
 
 class ClockLine(QWidget):
     """A clock: its name, how much of its time is used, and what is left."""
 
-    def __init__(self, theme: Theme, one: Clock, *, now: datetime) -> None:
+    def __init__(self, theme: Theme, one: Clock) -> None:
         super().__init__()
-        name = _(_NAMES[one.kind])
-        left = left_words(one, now=now)
-        title = PlainLabel(name)
+        self.kind = one.kind
+        self._name = _(CLOCKS[one.kind])
+        title = PlainLabel(self._name)
         title.setMinimumWidth(theme.px(76))
-        time = PlainLabel(left, kind="strong")
-        time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.bar = _Bar(theme, used(one), tone=_tone(one, now=now))
+        self._time = PlainLabel(kind="strong")
+        self._time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.bar = _Bar(theme)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
         line.addWidget(title)
         line.addWidget(self.bar, 1)
-        line.addWidget(time)
-        self.setAccessibleName(_("{clock}: {time}").format(clock=name, time=left))
-        self.setToolTip(tooltip("\n".join(_facts(one, now=now))))
+        line.addWidget(self._time)
+
+    def show_clock(self, one: Clock, *, now: datetime) -> None:
+        """Show how the clock stands now."""
+        left = left_words(one, now=now)
+        self._time.setText(left)
+        self.bar.show_share(used(one), tone=_tone(one, now=now))
+        self.setAccessibleName(_("{clock}: {time}").format(clock=self._name, time=left))
 
 
 class _Bar(QWidget):
     """A thin line of which a share is filled."""
 
-    def __init__(self, theme: Theme, share: float, *, tone: str) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.share = share
-        self.tone = tone
+        self.share = 0.0
+        self.tone = "accent"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
+
+    def show_share(self, share: float, *, tone: str) -> None:
+        """Fill this share of it, from 0 to 1."""
+        self.share, self.tone = share, tone
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(60), self._theme.px(5))
@@ -162,9 +211,8 @@ def used(one: Clock) -> float:
 
 def left_words(one: Clock, *, now: datetime) -> str:
     """Return how long a clock still has, or that it is over or stands still."""
-    if one.state is ClockState.PAUSED:
+    if one.state is ClockState.PAUSED or one.due_at is None:
         return _("Paused")
-    assert one.due_at is not None
     if now > one.due_at:
         return _("Overdue {time}").format(time=length_words(now - one.due_at))
     return length_words(one.due_at - now)
@@ -178,33 +226,12 @@ def _tone(one: Clock, *, now: datetime) -> str:
     return "warn" if one.warn_at is not None and now >= one.warn_at else "accent"
 
 
-def _facts(one: Clock, *, now: datetime) -> Iterator[str]:
-    """Yield when it is due and the time that was counted, latest last."""
-    if one.due_at is not None:
-        yield _("Due {time}").format(time=absolute(one.due_at))
-    for span in one.counted(now)[-_MOST_SPANS:]:
-        length = length_words(max(span.length, timedelta(minutes=1)))
-        yield f"{moment(span.start, now=now)} – {moment(span.end, now=now)} ({length})"
-
-
-def policy_name(name: str) -> str:
-    """Return what a policy is called here."""
-    return _(_FIRST_POLICIES[name]) if name in _FIRST_POLICIES else name
-
-
-def hours_words(hours: Calendar) -> str:
-    """Return opening hours in few words, days alike together: Mon–Fri 09:00–17:00."""
-    days = zip(_MONDAY_TO_SUNDAY, hours.week, strict=True)
-    return ", ".join(
-        _days_words([day for day, _shifts in alike], shifts)
-        for shifts, alike in groupby(days, key=lambda one: one[1])
-        if shifts
-    )
-
-
-def _days_words(days: list[int], shifts: tuple[Shift, ...]) -> str:
-    locale = QLocale()
-    ends = dict.fromkeys((days[0], days[-1]))
-    names = "–".join(locale.dayName(day, QLocale.FormatType.ShortFormat) for day in ends)
-    times = ", ".join(f"{clock(shift.start)}–{clock(shift.end)}" for shift in shifts)
-    return f"{names} {times}"
+def explained(clocks: Sequence[Clock], *, now: datetime) -> Iterator[str]:
+    """Yield every clock with its deadline and the time that was counted, the latest last."""
+    for one in clocks[-_MOST_CLOCKS:]:
+        yield _("{clock}: {state}").format(clock=_(CLOCKS[one.kind]), state=state_words(one))
+        if one.due_at is not None:
+            yield _("Due {time}").format(time=absolute(one.due_at))
+        for span in one.counted(now)[-_MOST_SPANS:]:
+            length = length_words(max(span.length, _MINUTE))
+            yield f"{moment(span.start, now=now)} – {moment(span.end, now=now)} ({length})"
