@@ -43,6 +43,7 @@ class Mail:
     letter: Letter
     at: datetime
     places: list[Place]
+    old: bool = False  # from before the owner began here: it arrives closed (rule B2)
     warnings: tuple[str, ...] = ()
     thread: int = 0
     talk: int = 0  # the conversation
@@ -67,7 +68,7 @@ class Mail:
     @property
     def opens(self) -> bool:
         """Whether it puts a conversation of its own into the inbox (rules A3, D5)."""
-        if self.letter.from_me or self.parsed.mail.role not in _OPENING_ROLES:
+        if self.old or self.letter.from_me or self.parsed.mail.role not in _OPENING_ROLES:
             return False
         return expects_answer(self.message.kind) or not self.letter.ancestors
 
@@ -89,14 +90,16 @@ def mail_of(parsed: Parsed, *, mailbox: Mailbox, key: bytes) -> Mail | None:
     if not external_id:
         return None
     sender = _author(message, mailbox)
+    at = bounded_time(message.date, received=parsed.mail.received_at)
     return Mail(
         parsed=parsed,
         message=message,
         external_id=external_id,
         sender=sender,
         letter=_letter(parsed, message, normalise_email(sender.address), mailbox, key),
-        at=bounded_time(message.date, received=parsed.mail.received_at),
+        at=at,
         places=[place_of(mailbox, parsed.mail.location)],
+        old=mailbox.closed_before is not None and at < mailbox.closed_before,
         warnings=message.warnings,
     )
 

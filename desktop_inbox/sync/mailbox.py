@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.threading import STRICT, Admission
@@ -74,6 +74,7 @@ class Mailbox:
     linking: Linking = Linking()
     receiving_host: str = ""  # the IMAP server's name
     auto_answer: AutoAnswer | None = None
+    closed_before: datetime | None = None  # older mail arrives closed and quiet
 
 
 def mailbox_of(row: AccountRow, everyone: Iterable[AccountRow]) -> Mailbox:
@@ -90,6 +91,7 @@ def mailbox_of(row: AccountRow, everyone: Iterable[AccountRow]) -> Mailbox:
         auto_answer=AutoAnswer.of(row.settings),
     )
 
+        closed_before=_start_of(_day(row.settings, "closed_before")),
 
 def _addresses(row: AccountRow) -> tuple[str, ...]:
     aliases = row.settings.get("aliases")
@@ -102,6 +104,11 @@ def _is_on(settings: Mapping[str, object], name: str) -> bool:
 
 def _days(settings: Mapping[str, object], name: str) -> int:
     text = str(settings.get(name) or "")
+def _start_of(day: date | None) -> datetime | None:
+    """Return when a day begins where this computer is."""
+    return None if day is None else datetime.combine(day, time.min).astimezone()
+
+
     return min(int(text), _LONGEST_DAYS) if text.isascii() and text.isdigit() else 0
 
 

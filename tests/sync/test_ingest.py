@@ -52,6 +52,17 @@ def test_a_mail_becomes_a_conversation_with_its_customer(post: Post) -> None:
     assert post.room.workspace.files.has(message.raw_sha256)
 
 
+def test_mail_from_before_the_owner_began_arrives_closed_and_a_new_answer_opens_it(
+    post: Post,
+) -> None:
+    post.mailbox = replace(post.mailbox, closed_before=START + timedelta(minutes=5))
+    post.bring(post.mail("a@x", minute=1), post.mail("b@x", minute=5, subject="New"))
+    status = {row.subject: row.status for row in post.room.conversations()}
+    assert status == {"A question": Status.CLOSED, "New": Status.OPEN}
+    post.bring(post.mail("c@x", minute=6, reply_to="a@x"))
+    assert {row.status for row in post.room.conversations()} == {Status.OPEN}
+
+
 def test_what_is_stored_can_be_searched(post: Post) -> None:
     post.bring(post.mail("a@x", body="Çok güzel bir ibrik"))
     found = post.room.read(lambda conn: search.search(conn, "IBRIK guzel", limit=5))

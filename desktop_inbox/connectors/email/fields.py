@@ -108,7 +108,24 @@ _CONNECTION = (
     ),
 )
 
+# Set by signing in through the browser, together with the tokens in the keyring.
+_BROWSER = tuple(
+    Field(name=name, title=title, group=FieldGroup.CONNECTION, fixed=True)
+    for name, title in (
+        ("oauth", N_("Signs in through")),
+        ("oauth_client_id", N_("Client id")),
+        ("oauth_token_url", N_("Where tokens are renewed")),
+    )
+)
+
 _MAILBOX = (
+    Field(
+        name="closed_before",
+        title=N_("Older mail arrives closed"),
+        type=FieldType.DATE,
+        group=FieldGroup.MAILBOX,
+        help=N_("From before this day: no notification, no service level. Found by search."),
+    ),
     Field(
         name="since",
         title=N_("Nothing older than"),
@@ -242,4 +259,4 @@ _AUTOMATIC = (
     ),
 )
 
-FIELDS = (*_ACCOUNT, *_CONNECTION, *_MAILBOX, *_CONVERSATIONS, *_AUTOMATIC)
+FIELDS = (*_ACCOUNT, *_CONNECTION, *_BROWSER, *_MAILBOX, *_CONVERSATIONS, *_AUTOMATIC)
