@@ -95,6 +95,7 @@ class Settings:
     notify = Setting(True, title=N_("Notify about new messages"))
     daily_backup = Setting(True, title=N_("Keep daily copies of the workspace"))
     last_view = Setting("inbox")
+    palette_uses = Setting[dict[str, object]]({})  # how often each command was chosen by its name
     picture_senders = Setting[list[object]]([])  # whose pictures from the web are shown unasked
     window = Setting[dict[str, object]]({})  # geometry, splitter sizes, folded panes
 

@@ -1,15 +1,15 @@
 """One table of actions: what can be done, in which words, by which keys, and when.
 
-Menus, the palette, the help overlay and the shortcuts all read it. UI thread only.
+Menus, the palette, the help overlay and the keyboard all read it. UI thread only.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
 from desktop_inbox.i18n import N_, _
@@ -19,7 +19,8 @@ from desktop_inbox.i18n import N_, _
 class ActionSpec:
     """One action. Texts are marked here and translated where they are shown.
 
-    Single keys stay dead in text fields: Qt offers them to the focused editor first.
+    `keys` are those of the set that a new user has; `ui.keymap` knows others. `ui.keyboard` says
+    where they count.
     """
 
     id: str
@@ -28,9 +29,14 @@ class ActionSpec:
     keys: tuple[str, ...] = ()
     icon: str = ""
     when: str = ""  # name of the state it needs; '' for always
+    scope: str = ""  # where its keys count: '' in the whole window, COMPOSER or MESSAGE
     in_palette: bool = True
-    local: bool = False  # its keys belong to a widget; listed in the help, bound elsewhere
+    repeats: bool = False  # again and again while its key is held
+    anywhere: bool = False  # also over a card, such as the settings
 
+
+COMPOSER = "composer"  # while something is written
+MESSAGE = "message"  # while a message of the conversation has the focus
 
 _GO = N_("Go to")
 _LIST = N_("List")
@@ -85,16 +91,26 @@ TABLE: tuple[ActionSpec, ...] = (
         group=_COMPOSE,
         keys=("Ctrl+Return",),
         icon="send",
-        in_palette=False,
-        local=True,
+        when="composing",
+        scope=COMPOSER,
     ),
     ActionSpec(
         id="send.close",
         text=N_("Send and close"),
         group=_COMPOSE,
         keys=("Ctrl+Alt+Return",),
-        in_palette=False,
-        local=True,
+        icon="circle-check",
+        when="composing",
+        scope=COMPOSER,
+    ),
+    ActionSpec(
+        id="send.later",
+        text=N_("Send later…"),
+        group=_COMPOSE,
+        keys=("Ctrl+Shift+Return",),
+        icon="clock",
+        when="composing",
+        scope=COMPOSER,
     ),
     ActionSpec(
         id="attach",
@@ -102,8 +118,90 @@ TABLE: tuple[ActionSpec, ...] = (
         group=_COMPOSE,
         keys=("Ctrl+Shift+A",),
         icon="paperclip",
-        in_palette=False,
-        local=True,
+        when="composing",
+        scope=COMPOSER,
+    ),
+    ActionSpec(
+        id="canned.insert",
+        text=N_("Insert a canned response"),
+        group=_COMPOSE,
+        keys=("Ctrl+/",),
+        icon="zap",
+        when="composing",
+        scope=COMPOSER,
+    ),
+    ActionSpec(
+        id="draft.discard",
+        text=N_("Discard draft"),
+        group=_COMPOSE,
+        keys=("Ctrl+Shift+D",),
+        icon="trash-2",
+        when="composing",
+        scope=COMPOSER,
+    ),
+    ActionSpec(
+        id="format.bold",
+        text=N_("Bold"),
+        group=_COMPOSE,
+        keys=("Ctrl+B",),
+        when="composing",
+        scope=COMPOSER,
+    ),
+    ActionSpec(
+        id="format.italic",
+        text=N_("Italic"),
+        group=_COMPOSE,
+        keys=("Ctrl+I",),
+        when="composing",
+        scope=COMPOSER,
+    ),
+    ActionSpec(
+        id="format.underline",
+        text=N_("Underline"),
+        group=_COMPOSE,
+        keys=("Ctrl+U",),
+        when="composing",
+        scope=COMPOSER,
+    ),
+    ActionSpec(
+        id="format.link",
+        text=N_("Insert a link"),
+        group=_COMPOSE,
+        keys=("Ctrl+K",),
+        when="composing",
+        scope=COMPOSER,
+    ),
+    ActionSpec(
+        id="format.bullets",
+        text=N_("Bulleted list"),
+        group=_COMPOSE,
+        keys=("Ctrl+Shift+8",),
+        when="composing",
+        scope=COMPOSER,
+    ),
+    ActionSpec(
+        id="format.numbers",
+        text=N_("Numbered list"),
+        group=_COMPOSE,
+        keys=("Ctrl+Shift+7",),
+        when="composing",
+        scope=COMPOSER,
+    ),
+    ActionSpec(
+        id="format.quote",
+        text=N_("Quote"),
+        group=_COMPOSE,
+        keys=("Ctrl+Shift+9",),
+        when="composing",
+        scope=COMPOSER,
+    ),
+    ActionSpec(
+        id="paste.plain",
+        text=N_("Paste without layout"),
+        group=_COMPOSE,
+        keys=("Ctrl+Shift+V",),
+        when="composing",
+        scope=COMPOSER,
     ),
     ActionSpec(
         id="conversation.close",
@@ -119,6 +217,22 @@ TABLE: tuple[ActionSpec, ...] = (
         group=_CONVERSATION,
         keys=("Shift+E",),
         icon="rotate-ccw",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.close_next",
+        text=N_("Close and show the next"),
+        group=_CONVERSATION,
+        keys=("]",),
+        icon="circle-check",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.close_previous",
+        text=N_("Close and show the previous"),
+        group=_CONVERSATION,
+        keys=("[",),
+        icon="circle-check",
         when="conversation",
     ),
     ActionSpec(
@@ -154,6 +268,14 @@ TABLE: tuple[ActionSpec, ...] = (
         when="conversation",
     ),
     ActionSpec(
+        id="conversation.move",
+        text=N_("Move"),
+        group=_CONVERSATION,
+        keys=("V",),
+        icon="inbox",
+        when="conversation",
+    ),
+    ActionSpec(
         id="conversation.read",
         text=N_("Mark read"),
         group=_CONVERSATION,
@@ -181,7 +303,7 @@ TABLE: tuple[ActionSpec, ...] = (
         id="conversation.trash",
         text=N_("Throw away"),
         group=_CONVERSATION,
-        keys=("#",),
+        keys=("#", "Del"),
         icon="trash-2",
         when="conversation",
     ),
@@ -192,6 +314,26 @@ TABLE: tuple[ActionSpec, ...] = (
         keys=("Ctrl+Z",),
         icon="undo-2",
         when="undo",
+    ),
+    ActionSpec(
+        id="message.next",
+        text=N_("Next message"),
+        group=_CONVERSATION,
+        keys=("N",),
+        when="conversation",
+        scope=MESSAGE,
+        in_palette=False,
+        repeats=True,
+    ),
+    ActionSpec(
+        id="message.previous",
+        text=N_("Previous message"),
+        group=_CONVERSATION,
+        keys=("P",),
+        when="conversation",
+        scope=MESSAGE,
+        in_palette=False,
+        repeats=True,
     ),
     ActionSpec(
         id="thread.expand",
@@ -252,9 +394,14 @@ TABLE: tuple[ActionSpec, ...] = (
         icon="printer",
         when="conversation",
     ),
-    ActionSpec(id="list.next", text=N_("Next conversation"), group=_LIST, keys=("J",)),
-    ActionSpec(id="list.previous", text=N_("Previous conversation"), group=_LIST, keys=("K",)),
+    ActionSpec(
+        id="list.next", text=N_("Next conversation"), group=_LIST, keys=("J",), repeats=True
+    ),
+    ActionSpec(
+        id="list.previous", text=N_("Previous conversation"), group=_LIST, keys=("K",), repeats=True
+    ),
     ActionSpec(id="list.open", text=N_("Open conversation"), group=_LIST, keys=("O",)),
+    ActionSpec(id="list.back", text=N_("Back to the list"), group=_LIST, keys=("U",)),
     ActionSpec(id="list.select", text=N_("Select conversation"), group=_LIST, keys=("X",)),
     ActionSpec(id="list.select_all", text=N_("Select all"), group=_LIST, keys=("*, A",)),
     ActionSpec(id="list.select_none", text=N_("Select none"), group=_LIST, keys=("*, N",)),
@@ -279,6 +426,7 @@ TABLE: tuple[ActionSpec, ...] = (
         keys=("Ctrl+K", "Ctrl+Shift+P"),
         icon="command",
         in_palette=False,
+        anywhere=True,
     ),
     ActionSpec(
         id="help", text=N_("Keyboard shortcuts"), group=_WINDOW, keys=("?",), icon="keyboard"
@@ -323,7 +471,9 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec(
         id="settings", text=N_("Settings"), group=_WINDOW, keys=("Ctrl+,",), icon="settings"
     ),
-    ActionSpec(id="quit", text=N_("Quit"), group=_WINDOW, keys=("Ctrl+Q",), icon="power"),
+    ActionSpec(
+        id="quit", text=N_("Quit"), group=_WINDOW, keys=("Ctrl+Q",), icon="power", anywhere=True
+    ),
 )
 
 
@@ -341,11 +491,14 @@ def key_text(keys: str) -> str:
 class Actions(QObject):
     """The actions of one window. A view says what an action does with `on`."""
 
+    keys_changed = Signal()
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._specs = {spec.id: spec for spec in TABLE}
+        self._keys = {spec.id: spec.keys for spec in TABLE}
         self._actions: dict[str, QAction] = {}
-        self._states: dict[str, bool] = {"conversation": False, "account": False, "undo": False}
+        self._states: dict[str, bool] = {}
         self._handled: set[str] = set()
         for spec in TABLE:
             self._actions[spec.id] = self._build(spec)
@@ -358,8 +511,8 @@ class Actions(QObject):
         return self._specs[action_id]
 
     def all(self) -> list[QAction]:
-        """Return the actions whose keys the main window binds."""
-        return [self._actions[spec.id] for spec in TABLE if not spec.local]
+        """Return every action in the order of the table."""
+        return list(self._actions.values())
 
     def on(self, action_id: str, slot: Callable[[], object]) -> None:
         """Say what an action does; until then it is disabled."""
@@ -369,23 +522,41 @@ class Actions(QObject):
 
     def set_state(self, **states: bool) -> None:
         """Tell which states hold, such as conversation=True; actions follow."""
-        self._states.update(states)
-        self._refresh()
+        if any(self._states.get(name, False) is not holds for name, holds in states.items()):
+            self._states.update(states)
+            self._refresh()
+
+    # --- keys ---
+
+    def use_keys(self, keys: Mapping[str, tuple[str, ...]]) -> None:
+        """Put other keys into force; an action that is not named has none."""
+        self._keys = {spec.id: keys.get(spec.id, ()) for spec in TABLE}
+        for action_id, action in self._actions.items():
+            _show_keys(action, self._keys[action_id])
+        self.keys_changed.emit()
+
+    def keys(self, action_id: str) -> tuple[str, ...]:
+        """Return the keys of an action that are in force."""
+        return self._keys[action_id]
 
     def key_text(self, action_id: str) -> str:
         """Return the first key of an action as the platform writes it, '' where it has none."""
-        keys = self._specs[action_id].keys
+        keys = self._keys[action_id]
         return key_text(keys[0]) if keys else ""
 
     def _build(self, spec: ActionSpec) -> QAction:
         action = QAction(_(spec.text), self)
         action.setObjectName(spec.id)
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        if not spec.local:
-            action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+        # Menus show the keys; what they do is up to ui.keyboard, which knows where they count.
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        _show_keys(action, spec.keys)
         return action
 
     def _refresh(self) -> None:
         for spec in TABLE:
             allowed = not spec.when or self._states.get(spec.when, False)
             self._actions[spec.id].setEnabled(spec.id in self._handled and allowed)
+
+
+def _show_keys(action: QAction, keys: tuple[str, ...]) -> None:
+    action.setShortcuts([QKeySequence(one) for one in keys])

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QLocale, QObject, QPoint, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.i18n import _, ngettext
@@ -150,6 +151,22 @@ class Commands(QObject):
         menu = SnoozeMenu(self._context.theme, now=utc_now(), parent=self._window)
         menu.chosen.connect(
             lambda until, until_reply: self.snooze(ids, until=until, until_reply=until_reply)
+        )
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+    def offer_move(self, ids: Ids, at: QPoint) -> None:
+        """Let the person pick where conversations go, in a menu at a point of the screen."""
+        menu = QMenu(self._window)
+        for icon, words, move in (
+            ("inbox", _("Inbox"), self.reopen),
+            ("circle-check", _("Closed"), self.close),
+            ("ban", _("Spam"), self.spam),
+            ("trash-2", _("Trash"), self.throw_away),
+        ):
+            menu.addAction(self._context.icon(icon), words, partial(move, ids))
+        menu.addAction(
+            self._context.icon("alarm-clock"), _("Snoozed…"), lambda: self.offer_snooze(ids, at)
         )
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)

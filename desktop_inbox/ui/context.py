@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from desktop_inbox.store.workspace import Workspace
     from desktop_inbox.sync.engine import EngineThread
     from desktop_inbox.ui.commands import Commands
+    from desktop_inbox.ui.key_file import KeyFile
 
 T = TypeVar("T")
 
@@ -94,6 +95,7 @@ class AppContext(QObject):
         self.tasks = Tasks(self.report)
         self.selected_conversation: int | None = None
         self.commands: Commands  # set by the main window before it builds its panes
+        self._keys: KeyFile | None = None
         if workspace is not None:
             self.open(workspace, engine)
 
@@ -111,6 +113,15 @@ class AppContext(QObject):
     def workspace(self) -> Workspace:
         """The open workspace. What is shown before it is open uses `read` and `write` only."""
         return self._workspace.result()
+
+    @property
+    def keys(self) -> KeyFile:
+        """This person's keys, read when they are first asked for."""
+        if self._keys is None:
+            from desktop_inbox.ui.key_file import KeyFile
+
+            self._keys = KeyFile(self, self)
+        return self._keys
 
     def icon(self, name: str, *, colour: str = "muted", checked: str = "accent") -> QIcon:
         """Return a Lucide icon in the colour of a theme token."""

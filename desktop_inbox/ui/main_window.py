@@ -148,13 +148,14 @@ class MainWindow(QMainWindow):
         self.list.add_pane("outbox", OutboxView(self._context, actions=actions))
         self.toast = Toast(self._context, self._ground)
         self.toast.beside = self.list
-        self.palette_overlay = Palette(self._context, self._ground)
+        self.palette_overlay = Palette(self._context, self._ground, thread=self.thread_view)
         self.shortcuts = Shortcuts(self._context, self._ground)
 
     def _join(self) -> None:
         """Connect the parts, now that all are there."""
         from desktop_inbox.ui.automation import StoppedAutomation
         from desktop_inbox.ui.dialogs.backups import Backups
+        from desktop_inbox.ui.keyboard import Keyboard
         from desktop_inbox.ui.troubles import Troubles
 
         context = self._context
@@ -164,6 +165,8 @@ class MainWindow(QMainWindow):
         self._complete = True
         self._connect_panes()
         self._bind_actions()
+        context.keys.reload()
+        Keyboard(context.actions, self)
         Backups(context, self)
         StoppedAutomation(context, self)
         self._arrange()
@@ -201,7 +204,6 @@ class MainWindow(QMainWindow):
     def _bind_actions(self) -> None:
 
         actions, commands = self._context.actions, self.commands
-        self.addActions(actions.all())
         for action_id, command in (
             ("conversation.close", commands.close),
             ("conversation.reopen", commands.reopen),
@@ -216,6 +218,9 @@ class MainWindow(QMainWindow):
             actions.on(action_id, self._on_selection(command))
         actions.on("conversation.snooze", lambda: self._offer(commands.offer_snooze))
         actions.on("conversation.tag", lambda: self._offer(commands.offer_tags))
+        actions.on("conversation.move", lambda: self._offer(commands.offer_move))
+        actions.on("conversation.close_next", partial(self._close_and_turn, forward=True))
+        actions.on("conversation.close_previous", partial(self._close_and_turn, forward=False))
         actions.on("undo", self._undo)
         for action_id in ("compose.new", "reply", "reply_all", "forward", "note"):
             actions[action_id].triggered.connect(self._show_thread)  # the thread binds them
@@ -235,9 +240,10 @@ class MainWindow(QMainWindow):
             actions.on(f"go.{view}", partial(self._go, view))
         table = self.list.table
         for action_id, slot in (
-            ("list.next", lambda: table.step(1)),
-            ("list.previous", lambda: table.step(-1)),
-            ("list.open", self._enter_conversation),
+            ("list.next", partial(self.list.step, 1)),
+            ("list.previous", partial(self.list.step, -1)),
+            ("list.open", self.list.open_current),
+            ("list.back", self._leave_thread),
             ("list.select", table.toggle_mark),
             ("list.select_all", table.mark_all),
             ("list.select_none", table.unmark),
@@ -384,6 +390,15 @@ class MainWindow(QMainWindow):
     def _clicked_in_list(self) -> None:
         if self.width() < NARROWER and self._context.selected_conversation is not None:
             self._enter_conversation()
+
+    def _close_and_turn(self, *, forward: bool) -> None:
+        """Close, and show the neighbour on one side whatever the settings say."""
+        ids = [key for key in self.list.selected_ids() if key > 0]
+        if not ids:
+            return
+        table = self.list.table
+        table.choose(table.neighbour(set(ids), forward=forward), by_person=True)
+        self.commands.close(ids)
 
     def _turn_to_neighbour(self, ids: list[int]) -> None:
         table = self.list.table

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.keyboard import CARD, SCOPE
 from desktop_inbox.ui.models.accounts import Accounts
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Pages(QStackedWidget):
 
         self._drop_setup()
         self.setup = AccountSetup(self._context, self._accounts, account=account)
+        self.setup.setProperty(SCOPE, CARD)  # the panes under it do not answer to keys
         self.setup.finished.connect(self.close_setup)
         self.addWidget(self.setup)
         self.turn()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,12 @@ from desktop_inbox.settings import Settings
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.garbage import Collector
+from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.theme import Choice, Theme
+from tests.support import builders
+from tests.support.qt_waits import until
+
+Open = Callable[[], Awaitable[MainWindow]]
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +64,37 @@ async def context(qtbot: QtBot, tmp_path: Path, theme: Theme) -> AsyncIterator[A
     workspace.close()
     if bugs:
         raise bugs[0]
+
+
+@pytest_asyncio.fixture
+async def open_window(qtbot: QtBot, context: AppContext) -> AsyncIterator[Open]:
+    """Opens windows, and closes them as the program does: first what runs, then the window."""
+    windows: list[MainWindow] = []
+
+    async def opened() -> MainWindow:
+        window = MainWindow(context, with_sample=True)
+        await window.complete()
+        windows.append(window)
+        window.resize(1440, 900)
+        window.show()
+        window.activateWindow()
+        await until(lambda: window.accounts.known and not window.list.model.loading)
+        await until(window.isActiveWindow)
+        return window
+
+    yield opened
+    context.bridge.close()
+    await context.tasks.stop()
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+@pytest_asyncio.fixture
+async def window(open_window: Open, context: AppContext) -> MainWindow:
+    """The window on six conversations, the first of them shown."""
+    await context.write(lambda tx: builders.fill(tx, conversation_count=6))
+    window = await open_window()
+    await until(lambda: window.list.model.rowCount() == 6)
+    await until(lambda: window.thread_view.conversation_id is not None)
+    return window

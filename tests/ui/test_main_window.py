@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
-from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.messages import Direction
@@ -25,42 +22,7 @@ from desktop_inbox.ui.main_window import MainWindow
 from tests.support import builders
 from tests.support.builders import Mail
 from tests.support.qt_waits import until
-
-Open = Callable[[], Awaitable[MainWindow]]
-
-
-@pytest_asyncio.fixture
-async def open_window(qtbot: QtBot, context: AppContext) -> AsyncIterator[Open]:
-    """Opens windows, and closes them as the program does: first what runs, then the window."""
-    windows: list[MainWindow] = []
-
-    async def opened() -> MainWindow:
-        window = MainWindow(context, with_sample=True)
-        await window.complete()
-        windows.append(window)
-        window.resize(1440, 900)
-        window.show()
-        window.activateWindow()
-        await until(lambda: window.accounts.known and not window.list.model.loading)
-        await until(window.isActiveWindow)
-        return window
-
-    yield opened
-    context.bridge.close()
-    await context.tasks.stop()
-    for window in windows:
-        window.close()
-        window.deleteLater()
-
-
-@pytest_asyncio.fixture
-async def window(open_window: Open, context: AppContext) -> MainWindow:
-    """The window on six conversations, the first of them shown."""
-    await context.write(lambda tx: builders.fill(tx, conversation_count=6))
-    window = await open_window()
-    await until(lambda: window.list.model.rowCount() == 6)
-    await until(lambda: window.thread_view.conversation_id is not None)
-    return window
+from tests.ui.conftest import Open
 
 
 async def stored(context: AppContext, key: int) -> ConversationRow:
@@ -272,13 +234,6 @@ async def test_help_names_every_key(window: MainWindow, context: AppContext) -> 
             assert key_text(keys) in words
     QTest.keyClick(window.shortcuts, Qt.Key.Key_Escape)
     assert not window.shortcuts.isVisible()
-
-
-async def test_no_two_actions_share_a_key() -> None:
-    from desktop_inbox.ui.actions import TABLE
-
-    keys = [keys for spec in TABLE for keys in spec.keys]
-    assert len(keys) == len(set(keys))
 
 
 async def test_a_refused_sign_in_is_said_once_with_the_way_out(

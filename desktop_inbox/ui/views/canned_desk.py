@@ -88,6 +88,10 @@ class CannedDesk(QObject):
 
     # --- inserting ---
 
+    def choose(self, row: CannedRow) -> None:
+        """Put a response into the text that is being written."""
+        self._start(self._ask_and_insert(row))
+
     async def _ask_and_insert(self, row: CannedRow) -> None:
         rendered = await self._rendered(row)
         if not isValid(self):

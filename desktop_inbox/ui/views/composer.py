@@ -428,11 +428,11 @@ class Composer(QWidget):
     def _build_foot(self) -> QHBoxLayout:
         theme = self._theme
         attach = icon_button(theme, "paperclip", _("Attach files"), clicked=self.choose_files)
-        canned = icon_button(theme, "zap", _("Canned responses"), clicked=self._open_picker)
+        canned = icon_button(theme, "zap", _("Canned responses"), clicked=self.open_picker)
         self.saved = PlainLabel(kind="caption")
         self._later = button(_("Send later"), kind="ghost")
         self._later.setIcon(icons.icon(theme, "clock"))
-        self._later.clicked.connect(self._open_later)
+        self._later.clicked.connect(self.open_later)
         self.send_button = SendButton(
             theme, menu=partial(composer_menus.send_menu, self), parent=self._card
         )
@@ -473,7 +473,8 @@ class Composer(QWidget):
         self.picker.chosen.connect(self.canned_chosen)
         self.picker.highlighted.connect(self.preview_wanted)
 
-    def _open_picker(self) -> None:
+    def open_picker(self) -> None:
+        """Offer the canned responses."""
         self._canned.open()
 
     def _on_caret(self) -> None:
@@ -489,7 +490,7 @@ class Composer(QWidget):
 
     def _on_send_key(self, how: str) -> None:
         if how == "later":
-            self._open_later()
+            self.open_later()
         else:
             self.request_send(after=After(how))
 
@@ -553,7 +554,8 @@ class Composer(QWidget):
         self._refresh()
         self._on_edited()
 
-    def _open_later(self) -> None:
+    def open_later(self) -> None:
+        """Offer when else it may leave."""
         if self.mode == "note":
             return
         menu = composer_menus.later_menu(self)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -28,6 +29,9 @@ from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button
 from desktop_inbox.ui.views.conversation_table import ConversationTable
 from desktop_inbox.ui.views.empty_state import EmptyState
 from desktop_inbox.ui.views.search_bar import SearchBar
+
+if TYPE_CHECKING:
+    from desktop_inbox.ui.views.outbox_view import OutboxView
 
 # What an empty view says: icon, heading, sentence.
 _EMPTY = {
@@ -111,7 +115,7 @@ class ConversationList(QFrame):
         self._calm.setSingleShot(True)
         self._calm.setInterval(_CALM_MS)
         self._calm.timeout.connect(self._choose_one)
-        self._panes: dict[str, QWidget] = {}
+        self._panes: dict[str, OutboxView] = {}
         self.setProperty("kind", "panel")
         self.setMinimumWidth(context.theme.px(240))
         self.model = ConversationsModel(context, self)
@@ -131,7 +135,7 @@ class ConversationList(QFrame):
         """What the pane says instead of rows, '' while it shows rows."""
         return self._empty.title if self._stack.currentWidget() is self._empty else ""
 
-    def add_pane(self, view: str, pane: QWidget) -> None:
+    def add_pane(self, view: str, pane: OutboxView) -> None:
         """Show `pane` in the place of the rows of a view, unless it is searched or filtered."""
         self._panes[view] = pane
         self._stack.addWidget(pane)
@@ -140,8 +144,13 @@ class ConversationList(QFrame):
     @property
     def _body(self) -> QWidget:
         """What shows the contents of the view."""
+        return self._pane or self.table
+
+    @property
+    def _pane(self) -> OutboxView | None:
+        """What stands in the place of the rows, None where rows are shown."""
         plain = self._all.isChecked() and not self.search.text()
-        return self._panes.get(self._choice.view, self.table) if plain else self.table
+        return self._panes.get(self._choice.view) if plain else None
 
     def begin_with(self, rows: Sequence[ConversationRow]) -> None:
         """Show these rows at once, until the first view has been read."""
@@ -170,6 +179,22 @@ class ConversationList(QFrame):
         if not ids and self.table.shown is not None:
             return [self.table.shown]
         return ids
+
+    def step(self, rows: int) -> None:
+        """Go down so many rows of what is shown, or up."""
+        pane = self._pane
+        if pane is not None:
+            pane.step(rows)
+        else:
+            self.table.step(rows)
+
+    def open_current(self) -> None:
+        """Go and read what is chosen."""
+        pane = self._pane
+        if pane is not None:
+            pane.open_current()
+        else:
+            self.entered_conversation.emit()
 
     # --- building ---
 

@@ -36,7 +36,10 @@ _ID = Qt.ItemDataRole.UserRole
 class CustomersPage(QDialog):
     """A list beside the one who is chosen in it."""
 
-    def __init__(self, context: AppContext, *, parent: QWidget) -> None:
+    def __init__(
+        self, context: AppContext, *, parent: QWidget, chosen: CustomerRow | None = None
+    ) -> None:
+        """Begin with one of them, or with everybody."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Customers"))
@@ -57,7 +60,11 @@ class CustomersPage(QDialog):
         self.talks = Section(_("Conversations"))
         self._arrange()
         context.bridge.changed.connect(self._on_changed)
-        self._find()
+        self._wanted = chosen.id if chosen is not None else None
+        if chosen is not None:
+            self.search.setText(chosen.name or called(chosen))
+        else:
+            self._find()
 
     def _arrange(self) -> None:
         left = QVBoxLayout()
@@ -93,12 +100,13 @@ class CustomersPage(QDialog):
         if not isValid(self) or generation != self._generation:
             return
         chosen = self._chosen()
+        wanted = chosen.id if chosen is not None else self._wanted
         self.list.clear()
         for row in rows:
             item = QListWidgetItem(called(row) or _("Unknown"))
             item.setData(_ID, row)
             self.list.addItem(item)
-            if chosen is not None and row.id == chosen.id:
+            if row.id == wanted:
                 self.list.setCurrentItem(item)
         if self.list.currentItem() is None and rows:
             self.list.setCurrentRow(0)

@@ -116,8 +116,8 @@ class OutboxCard(QFrame):
         super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_J: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_K: -1}
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_O):
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.opened.emit()
         elif event.key() in step:
             self.stepped.emit(step[Qt.Key(event.key())])
@@ -225,6 +225,20 @@ class OutboxView(QScrollArea):
 
     def _act(self, card: OutboxCard, action: str) -> None:
         self._actions[action](card.row.message_id)
+
+    def step(self, step: int) -> None:
+        """Go to the next card (+1) or the one before, to the first where none has the focus."""
+        focused = [card for card in self.cards if card.hasFocus()]
+        if focused:
+            self._step(focused[0], step)
+        elif self.cards:
+            self.cards[0].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def open_current(self) -> None:
+        """Show the message whose card has the focus."""
+        for card in self.cards:
+            if card.hasFocus():
+                self._open(card)
 
     def _step(self, card: OutboxCard, step: int) -> None:
         cards = self.cards

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsDropShadowEffect, QVBoxLayout, QWidget
 
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.keyboard import CARD, SCOPE
 
 
 class Overlay(QWidget):
@@ -27,6 +28,7 @@ class Overlay(QWidget):
         self._width = width
         self._top = top
         self._came_from: QWidget | None = None
+        self.setProperty(SCOPE, CARD)  # what lies under it does not answer to keys meanwhile
         self.card = QFrame(self)
         self.card.setObjectName("overlay")
         self.card_layout = QVBoxLayout(self.card)

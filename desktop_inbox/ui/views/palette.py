@@ -1,63 +1,37 @@
 """The command palette: every command, and a jump to any customer or conversation by name.
 
-UI thread only.
+While somebody writes it offers the canned responses as well. UI thread only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import (
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    QTimer,
-)
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QFrame,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from shiboken6 import isValid
 
+from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.i18n import _
-from desktop_inbox.store import conversations
+from desktop_inbox.store import canned, conversations, customer_search
 from desktop_inbox.store.lists import ListQuery
-from desktop_inbox.store.rows import ConversationRow
-from desktop_inbox.ui import icons
+from desktop_inbox.store.rows import CannedRow, ConversationRow, CustomerRow
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.overlay import Overlay
+from desktop_inbox.ui.views.palette_rows import ROW, Entry, EntryRole, PaletteDelegate
 
-_DEBOUNCE_MS = 90
+if TYPE_CHECKING:
+    from desktop_inbox.ui.views.thread_view import ThreadView
+
 _MOST_COMMANDS = 8
+_MOST_RESPONSES = 4
+_MOST_CUSTOMERS = 3
 _MOST_CONVERSATIONS = 6
-_ROW = 38
-_EntryRole = Qt.ItemDataRole.UserRole + 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One line of the palette."""
-
-    text: str
-    run: Callable[[], object]
-    detail: str = ""
-    icon: str = ""
-    key: str = ""
+_USES_COUNTED = 200  # then all are halved, so that what was done lately weighs more
 
 
 def score(wanted: str, text: str) -> int:
@@ -75,66 +49,24 @@ def score(wanted: str, text: str) -> int:
     return 10 if all(letter in letters for letter in wanted.replace(" ", "")) else 0
 
 
-class _Delegate(QStyledItemDelegate):
-    def __init__(self, theme: Theme, parent: QObject) -> None:
-        super().__init__(parent)
-        self._theme = theme
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What the store knows for what was typed."""
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        return QSize(100, self._theme.px(_ROW))
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        theme, entry = self._theme, index.data(_EntryRole)
-        rect: QRect = option.rect
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour("accent_bg"))
-            painter.drawRoundedRect(rect.adjusted(6, 1, -6, -1), 7, 7)
-        side = theme.px(16)
-        place = QRect(rect.left() + theme.px(16), rect.center().y() - side // 2 + 1, side, side)
-        if entry.icon:
-            icons.paint(painter, QRectF(place), entry.icon, theme.colour("muted"))
-        right = rect.right() - theme.px(16)
-        small = theme.font(11.5)
-        aside = entry.key or entry.detail
-        aside_width = min(QFontMetrics(small).horizontalAdvance(aside) + 2, rect.width() // 2)
-        painter.setFont(small)
-        painter.setPen(theme.colour("muted"))
-        painter.drawText(
-            QRect(right - aside_width, rect.top(), aside_width, rect.height()),
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-            QFontMetrics(small).elidedText(aside, Qt.TextElideMode.ElideRight, aside_width),
-        )
-        left = place.right() + theme.px(12)
-        text_rect = QRect(left, rect.top(), right - aside_width - 12 - left, rect.height())
-        font = theme.font(13)
-        painter.setFont(font)
-        painter.setPen(theme.colour("text"))
-        painter.drawText(
-            text_rect,
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-            QFontMetrics(font).elidedText(
-                entry.text, Qt.TextElideMode.ElideRight, text_rect.width()
-            ),
-        )
-        painter.restore()
+    responses: Sequence[CannedRow] = ()
+    customers: Sequence[CustomerRow] = ()
+    conversations: Sequence[ConversationRow] = ()
 
 
 class Palette(Overlay):
     """Typing finds; Enter does it."""
 
-    def __init__(self, context: AppContext, parent: QWidget) -> None:
+    def __init__(self, context: AppContext, parent: QWidget, *, thread: ThreadView) -> None:
         super().__init__(context, parent, width=560, top=90)
-        self._search = 0
+        self._thread = thread
+        self._writing = False  # whether it was called while something is written
+        self._reading = False
+        self._asked = ""  # the text that was looked up last
         self.field = QLineEdit()
         self.field.setProperty("kind", "bare")
         self.field.setPlaceholderText(_("Type a command, a customer or a subject"))
@@ -145,7 +77,7 @@ class Palette(Overlay):
         line = QFrame()
         line.setProperty("kind", "line")
         self.list = QListWidget()
-        self.list.setItemDelegate(_Delegate(context.theme, self))
+        self.list.setItemDelegate(PaletteDelegate(context.theme, self))
         self.list.setUniformItemSizes(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -156,22 +88,21 @@ class Palette(Overlay):
         self.card_layout.addSpacing(6)
         self.card_layout.addWidget(self.list)
         self.card_layout.addSpacing(6)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DEBOUNCE_MS)
-        self._timer.timeout.connect(self._look_up)
         self.field.textChanged.connect(self._typed)
 
     def open(self) -> None:
         """Show the palette, empty."""
+        if not self.isVisible():
+            self._writing = self._context.actions["send"].isEnabled()
         self.field.clear()
+        self._asked = ""
         self._show(self._commands(""))
         self.present()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def texts(self) -> list[str]:
         """Return what is listed."""
-        return [self.list.item(row).data(_EntryRole).text for row in range(self.list.count())]
+        return [self.list.item(row).data(EntryRole).text for row in range(self.list.count())]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if (
@@ -196,45 +127,87 @@ class Palette(Overlay):
             return True
         return False
 
+    # --- commands ---
+
     def _typed(self, text: str) -> None:
         self._show(self._commands(text))
-        self._search += 1
-        if text.strip():
-            self._timer.start()
+        if text.strip() and not self._reading:
+            self._context.start(self._look_up(), name="palette")
 
     def _commands(self, text: str) -> list[Entry]:
+        """What can be done now; of equal matches, what is done most often comes first."""
         wanted = fold(text.strip())
-        actions = self._context.actions
-        scored: list[tuple[int, Entry]] = []
+        actions, uses = self._context.actions, self._context.settings.palette_uses
+        scored: list[tuple[int, int, Entry]] = []
         for action in actions.all():
             spec = actions.spec(action.objectName())
-            value = score(wanted, fold(f"{action.text()} {_(spec.group)}"))
-            if not spec.in_palette or not action.isEnabled() or not value:
+            if not spec.in_palette or not action.isEnabled():
                 continue
-            entry = Entry(
-                text=action.text(),
-                run=action.trigger,
-                icon=spec.icon,
-                key=actions.key_text(spec.id),
-            )
-            scored.append((value, entry))
-        scored.sort(key=lambda one: -one[0])
+            value = score(wanted, fold(f"{action.text()} {_(spec.group)}"))
+            if value:
+                entry = Entry(
+                    text=action.text(),
+                    run=lambda spec=spec: self._do(spec.id),  # type: ignore[misc]
+                    icon=spec.icon,
+                    key=actions.key_text(spec.id),
+                )
+                scored.append((-value, -_count(uses.get(spec.id)), entry))
+        scored.sort(key=lambda one: one[:2])
         most = _MOST_COMMANDS if wanted else len(scored)
-        return [entry for _value, entry in scored[:most]]
+        return [entry for _value, _uses, entry in scored[:most]]
 
-    def _look_up(self) -> None:
-        self._context.start(self._find(self.field.text().strip(), self._search))
+    def _do(self, action_id: str) -> None:
+        uses = {name: _count(value) for name, value in self._context.settings.palette_uses.items()}
+        uses[action_id] = uses.get(action_id, 0) + 1
+        if sum(uses.values()) > _USES_COUNTED:
+            uses = {name: count // 2 for name, count in uses.items() if count > 1}
+        self._context.settings.palette_uses = dict(uses)
+        self._context.actions[action_id].trigger()
 
-    async def _find(self, text: str, search: int) -> None:
-        rows = await self._context.read(lambda conn: _matching(conn, text))
-        if search != self._search:
-            return
-        found = self._found(rows)
-        if found:
-            self._show([*self._commands(text), *found])
+    # --- what the store knows ---
 
-    def _found(self, rows: Sequence[ConversationRow]) -> list[Entry]:
-        return [self._conversation(row) for row in rows]
+    async def _look_up(self) -> None:
+        """Look up what is typed, again and again until that is what was looked up."""
+        self._reading = True
+        try:
+            while (text := self.field.text().strip()) and text != self._asked:
+                self._asked = text
+                found = await self._context.read(
+                    lambda conn, text=text: _find(conn, text, responses=self._writing)  # type: ignore[misc]
+                )
+                if not isValid(self):
+                    return
+                if text == self.field.text().strip():
+                    self._add(text, found)
+        finally:
+            self._reading = False
+
+    def _add(self, text: str, found: _Found) -> None:
+        more = [
+            *map(self._response, _best(found.responses, fold(text))),
+            *map(self._customer, found.customers),
+            *map(self._conversation, found.conversations),
+        ]
+        if more:
+            self._show([*self._commands(text), *more], keep=True)
+
+    def _response(self, row: CannedRow) -> Entry:
+        return Entry(
+            text=visible(row.title),
+            detail=_("Canned response"),
+            icon="zap",
+            run=lambda: self._thread.acts.canned.choose(row),
+        )
+
+    def _customer(self, row: CustomerRow) -> Entry:
+        from desktop_inbox.ui.views.customers_page import CustomersPage
+
+        return Entry(
+            text=visible(row.name or row.company),
+            detail=visible(row.company) or _("Customer"),
+            icon="user",
+            run=lambda: CustomersPage(self._context, parent=self.window(), chosen=row).open(),
+        )
 
     def _conversation(self, row: ConversationRow) -> Entry:
         return Entry(
@@ -244,32 +217,52 @@ class Palette(Overlay):
             run=lambda: self._context.conversation_requested.emit(row.id),
         )
 
-    def _show(self, entries: list[Entry]) -> None:
+    # --- showing ---
+
+    def _show(self, entries: Sequence[Entry], *, keep: bool = False) -> None:
+        chosen = self.list.currentRow() if keep else 0
         self.list.clear()
         for entry in entries:
             item = QListWidgetItem(entry.text)
-            item.setData(_EntryRole, entry)
-            item.setData(
-                Qt.ItemDataRole.AccessibleTextRole,
-                ", ".join(filter(None, (entry.text, entry.detail, entry.key))),
-            )
+            item.setData(EntryRole, entry)
+            told = ", ".join(filter(None, (entry.text, entry.detail, entry.key)))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, told)
             self.list.addItem(item)
         if entries:
-            self.list.setCurrentRow(0)
+            self.list.setCurrentRow(max(chosen, 0))
         shown = min(max(len(entries), 1), 10)
-        self.list.setFixedHeight(self._context.theme.px(_ROW) * shown)
+        self.list.setFixedHeight(self._context.theme.px(ROW) * shown)
         self._place()
 
     def _run(self) -> None:
         item = self.list.currentItem()
         if item is None:
             return
-        entry: Entry = item.data(_EntryRole)
+        run: Callable[[], object] = item.data(EntryRole).run
         self.dismiss()
-        entry.run()
+        run()
 
 
-def _matching(conn: Any, text: str) -> list[ConversationRow]:
+def _find(conn: Any, text: str, *, responses: bool) -> _Found:
     ids = conversations.ids(conn, ListQuery(view="all", text=text), limit=_MOST_CONVERSATIONS)
     rows = conversations.rows(conn, ids)
-    return [rows[key] for key in ids if key in rows]
+    return _Found(
+        responses=canned.list_all(conn) if responses else (),
+        customers=customer_search.find(conn, text, limit=_MOST_CUSTOMERS),
+        conversations=[rows[key] for key in ids if key in rows],
+    )
+
+
+def _best(rows: Iterable[CannedRow], wanted: str) -> list[CannedRow]:
+    scored = [
+        (-value, -row.uses, row.id, row)
+        for row in rows
+        if (value := score(wanted, fold(f"{row.title} {row.shortcut}")))
+    ]
+    scored.sort(key=lambda one: one[:3])
+    return [row for _value, _uses, _id, row in scored[:_MOST_RESPONSES]]
+
+
+def _count(value: object) -> int:
+    """How often something was done; what somebody wrote oddly into the settings counts nothing."""
+    return value if type(value) is int and value > 0 else 0

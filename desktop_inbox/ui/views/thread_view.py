@@ -19,13 +19,15 @@ from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _
 from desktop_inbox.store import drafts
 from desktop_inbox.store.rows import AttachmentRow, ConversationRow, MessageRow
+from desktop_inbox.ui.actions import COMPOSER
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext, Notice
+from desktop_inbox.ui.keyboard import SCOPE
 from desktop_inbox.ui.views import message_text
 from desktop_inbox.ui.views.attachments import AttachmentChip
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
 from desktop_inbox.ui.views.composer import Composer
-from desktop_inbox.ui.views.composer_request import Surroundings
+from desktop_inbox.ui.views.composer_request import After, Surroundings
 from desktop_inbox.ui.views.controls import ElidedLabel
 from desktop_inbox.ui.views.draft_keeper import DraftKeeper
 from desktop_inbox.ui.views.empty_state import EmptyState
@@ -486,6 +488,7 @@ class ThreadView(QWidget):
         self.finder = FindBar(self)
         self.empty = EmptyState(self.context)
         self.composer = Composer(self.context)
+        self.composer.setProperty(SCOPE, COMPOSER)
         self._middle = QWidget()
         self._stack = QStackedLayout(self._middle)
         self._stack.addWidget(self.timeline)
@@ -514,6 +517,8 @@ class ThreadView(QWidget):
             ("reply_all", self.reply_all),
             ("forward", self.forward),
             ("note", self.note),
+            ("message.next", lambda: self.timeline.step(1)),
+            ("message.previous", lambda: self.timeline.step(-1)),
             ("thread.expand", self.expand_all),
             ("thread.collapse", self.collapse_all),
             ("thread.find", self.finder.open_bar),
@@ -521,6 +526,12 @@ class ThreadView(QWidget):
             ("conversation.print", self.print_conversation),
             ("conversation.split", self.split_here),
             ("conversation.copy", self.copy_number),
+            ("send", self.send),
+            ("send.close", lambda: self.composer.request_send(after=After.CLOSE)),
+            ("send.later", self.composer.open_later),
+            ("attach", self.composer.choose_files),
+            ("canned.insert", self.composer.open_picker),
+            ("draft.discard", self.composer.discard_wanted.emit),
         ):
             actions.on(action_id, slot)
 

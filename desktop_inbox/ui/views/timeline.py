@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.ui.actions import MESSAGE
+from desktop_inbox.ui.keyboard import SCOPE
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
 from desktop_inbox.ui.views.controls import button
 from desktop_inbox.ui.views.formats import absolute, day_title, local_day
@@ -36,7 +38,6 @@ _GAP = 10
 _COLLAPSED_GAP = 4
 _AT_BOTTOM = 6  # pixels from the end that still count as being there
 _TICK_MS = 500
-_STEPS = {"n": 1, "p": -1}
 
 
 @dataclass(slots=True)
@@ -298,6 +299,7 @@ class Timeline(QScrollArea):
         bubble.resized.connect(self._on_resized)
         bubble.link_hovered.connect(self.link_hovered)
         bubble.installEventFilter(self)
+        bubble.setProperty(SCOPE, MESSAGE)
         return bubble
 
     def _build_day(self, entry: DayEntry) -> QWidget:
@@ -475,14 +477,6 @@ class Timeline(QScrollArea):
             return super().eventFilter(watched, event)
         if event.type() == QEvent.Type.FocusIn:
             self._set_current(watched.message.id)
-        elif isinstance(event, QKeyEvent) and event.text() in _STEPS:
-            # On a message, n and p go to its neighbours, whatever they mean to the window.
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.step(_STEPS[event.text()])
-                return True
         return super().eventFilter(watched, event)
 
     def _set_current(self, message_id: int | None) -> None:
