@@ -275,6 +275,14 @@ def _remove_messages(tx: Tx, account_id: int) -> None:
 
 _REMOVE_MESSAGES = (
     "DELETE FROM message_fts WHERE rowid IN (SELECT id FROM going)",
+    (
+        "DELETE FROM file_fts WHERE rowid IN (SELECT t.id FROM file_text t"
+        " JOIN attachment a ON a.id = t.attachment_id WHERE a.message_id IN (SELECT id FROM going))"
+    ),
+    (
+        "DELETE FROM file_text WHERE attachment_id IN"
+        " (SELECT id FROM attachment WHERE message_id IN (SELECT id FROM going))"
+    ),
     "DELETE FROM attachment WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM message_location WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM message_gone WHERE message_id IN (SELECT id FROM going)",

@@ -1,7 +1,7 @@
 """The words in attachments: which are still to be read, what was read, and finding them again.
 
-Reads are functions of a connection, writes of a transaction. What was read goes with its
-attachment, however that goes.
+Reads are functions of a connection, writes of a transaction. Whoever deletes an attachment has
+its words forgotten first.
 """
 
 from __future__ import annotations
@@ -185,6 +185,7 @@ def _span(message_id: int) -> dict[str, int]:
 def forget(tx: Tx, attachment_ids: Iterable[int]) -> None:
     """Remove the words of these attachments, which may then be read again."""
     wanted = {"ids": bulk.packed(attachment_ids)}
+    tx.conn.execute(_UNINDEX, wanted)
     tx.conn.execute(_FORGET, wanted)
     tx.conn.execute(_AGAIN, wanted)
 
@@ -201,6 +202,13 @@ _LAST = text("SELECT max(id) FROM file_text WHERE id BETWEEN :first AND :last")
 _KEEP = text("INSERT INTO file_text (id, attachment_id, text) VALUES (:id, :attachment, :text)")
 _INDEX = text("INSERT OR REPLACE INTO file_fts (rowid, name, body) VALUES (:id, :name, :body)")
 _FORGET = text("DELETE FROM file_text WHERE attachment_id IN (SELECT value FROM json_each(:ids))")
+_UNINDEX = text(
+    """
+    DELETE FROM file_fts WHERE rowid IN (
+        SELECT id FROM file_text WHERE attachment_id IN (SELECT value FROM json_each(:ids))
+    )
+    """
+)
 _AGAIN = text(
     "UPDATE attachment SET searched = NULL WHERE id IN (SELECT value FROM json_each(:ids))"
 )

@@ -35,7 +35,7 @@ from desktop_inbox.domain.messages import (
     MessageClass,
     advance,
 )
-from desktop_inbox.store import bulk, conversations
+from desktop_inbox.store import bulk, conversations, file_texts
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AttachmentRow, MessageRow
 from desktop_inbox.store.schema import (
@@ -853,6 +853,7 @@ def remove(tx: Tx, message_id: int) -> None:
     if conversation_id is None:
         return
     tx.conn.execute(delete(outbox).where(outbox.c.message_id == message_id))
+    file_texts.forget_messages(tx, [message_id])
     for dependent in (attachment, message_location, message_version, message_body):
         tx.conn.execute(delete(dependent).where(dependent.c.message_id == message_id))
     unindex(tx, [message_id])

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, select, text
 
-from desktop_inbox.store import bulk
+from desktop_inbox.store import bulk, file_texts
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.schema import message_location
@@ -173,6 +173,7 @@ def settle(tx: Tx, account_id: int, *, wish: str) -> set[int]:
         touched = tx.conn.execute(_MARK, values).all()
     else:
         touched = tx.conn.execute(_MIRROR, {**values, "now": to_milliseconds(tx.now)}).all()
+        file_texts.forget_messages(tx, keys)
     tx.touch(message=[key for key, _ in touched])
     return {conversation for _, conversation in touched}
 

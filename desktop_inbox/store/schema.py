@@ -444,12 +444,7 @@ file_text = Table(
     metadata,
     # The words in an attachment, found in `file_fts` under the same id. Ids order as messages do.
     Column("id", Integer, primary_key=True),
-    Column(
-        "attachment_id",
-        ForeignKey("attachment.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    Column("attachment_id", ForeignKey("attachment.id"), nullable=False, index=True),
     Column("text", LargeBinary, nullable=False),  # deflated UTF-8
 )
 
@@ -715,12 +710,6 @@ CREATE VIRTUAL TABLE file_fts USING fts5(
     name, body, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
 )
 """
-# However an attachment goes, its words go with it.
-FILE_TEXT_GONE = """
-CREATE TRIGGER file_text_gone AFTER DELETE ON file_text BEGIN
-    DELETE FROM file_fts WHERE rowid = old.id;
-END
-"""
 
 
 def create_all(connection: Connection) -> None:
@@ -730,4 +719,3 @@ def create_all(connection: Connection) -> None:
     connection.exec_driver_sql(MESSAGE_FTS_MERGES)
     connection.exec_driver_sql(CUSTOMER_FTS)
     connection.exec_driver_sql(FILE_FTS)
-    connection.exec_driver_sql(FILE_TEXT_GONE)

@@ -32,6 +32,7 @@ from desktop_inbox.connectors.contract import (
 from desktop_inbox.connectors.errors import AuthError
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.errors import UserError
+from desktop_inbox.domain.identities import SETTING, addresses_of
 from desktop_inbox.secrets import Secrets
 from desktop_inbox.store import accounts, outbox, places
 from desktop_inbox.store.database import StoreError, Tx, utc_now
@@ -41,6 +42,7 @@ from desktop_inbox.store.rows import AccountRow, OutboxRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync import following, waking
 from desktop_inbox.sync.aside import aside
+from desktop_inbox.sync.attachment_words import AttachmentWords
 from desktop_inbox.sync.credentials import config_of
 from desktop_inbox.sync.draft_copies import DraftCopies
 from desktop_inbox.sync.ingest import Ingested, store_items
@@ -94,7 +96,10 @@ class _Account:
 
 
 def _identity(row: AccountRow) -> tuple[object, ...]:
-    return row.kind, row.address, json.dumps(row.settings, sort_keys=True)
+    # Names and signatures are read when something is sent; addresses tell whose mail comes in.
+    settings = {name: value for name, value in row.settings.items() if name != SETTING}
+    own = sorted(addresses_of(row.settings, address=row.address))
+    return row.kind, row.address, json.dumps(settings, sort_keys=True), *own
 
 
 class Engine:
@@ -188,6 +193,9 @@ class Engine:
                     asyncio.create_task(waking.watch(self._woken), name="waking"),
                     asyncio.create_task(self._scheduler.run(), name="scheduler"),
                     asyncio.create_task(self.upkeep.run(lock), name="upkeep"),
+                    asyncio.create_task(
+                        AttachmentWords(self._workspace).run(), name="attachment words"
+                    ),
                 ]
                 on_started()
                 if until_idle:
@@ -232,11 +240,11 @@ class Engine:
             or changes.conversations
             or changes.drafts
             or changes.server_actions
+            or changes.service_levels
         ):
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._take, changes)
 
-            or changes.service_levels
     def _take(self, changes: Changes) -> None:
         if changes.accounts:
             self._accounts_news.set()

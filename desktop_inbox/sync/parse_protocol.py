@@ -37,7 +37,7 @@ class Limits(msgspec.Struct, frozen=True, array_like=True):
     memory_bytes: int
 
 
-class Job(msgspec.Struct, frozen=True, array_like=True):
+class Job(msgspec.Struct, frozen=True, array_like=True, tag="mail"):
     """One message to parse."""
 
     raw: bytes
@@ -52,6 +52,22 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     raw_sha256: Sha256 = ""  # '' where nothing was kept
     detail: str = ""
     code: str = ""  # with DISK: that of a StoreError
+
+
+class FileJob(msgspec.Struct, frozen=True, array_like=True, tag="file"):
+    """One attachment whose words are wanted; it lies among the files of the workspace."""
+
+    sha256: Sha256  # of the file, or of the raw message that holds it
+    section: str  # within that raw message, '' for a file
+    name: str
+    media_type: str
+
+
+class FileAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """What became of a FileJob: an outcome of `store.file_texts`."""
+
+    outcome: str
+    text: str = ""
 
 
 def frame(message: msgspec.Struct) -> bytes:

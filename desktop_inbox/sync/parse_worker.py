@@ -20,20 +20,31 @@ import msgspec
 from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.store.errors import StoreError
 from desktop_inbox.store.files import Files
-from desktop_inbox.sync.parse_protocol import HEADER, Answer, Job, Limits, Verdict, frame
+from desktop_inbox.sync.parse_protocol import (
+    HEADER,
+    Answer,
+    FileAnswer,
+    FileJob,
+    Job,
+    Limits,
+    Verdict,
+    frame,
+)
 
 _NICE = 5
 _COLLECT_AFTER = 50_000  # new objects; a message makes thousands, and hardly any in a circle
 _PIPE_BYTES = 1 << 20  # what an ordinary user may have; answers wait in it while we go on
 
-_Frame = TypeVar("_Frame", bound=msgspec.Struct)
+_Frame = TypeVar("_Frame")
+_limits_decoder = msgspec.msgpack.Decoder(Limits)
+_job_decoder: msgspec.msgpack.Decoder[Job | FileJob] = msgspec.msgpack.Decoder(Job | FileJob)
 
 
 def main() -> int:
     """Serve jobs from standard input until it ends. Returns the exit status."""
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # a stray print must not end up between two frames
-    limits = _read(source, Limits)
+    limits = _read(source, _limits_decoder)
     if limits is None:
         return 0
     _step_back()
@@ -42,8 +53,11 @@ def main() -> int:
     _widen(source, sink)
     files = Files(Path(limits.files))
     _write(sink, frame(Answer(Verdict.READY)))
-    while (job := _read(source, Job)) is not None:
+    while (job := _read(source, _job_decoder)) is not None:
         _limit_time(limits.seconds)
+        if isinstance(job, FileJob):
+            _write(sink, frame(_words(files, job)))
+            continue
         answer = _answer(files, job)
         _write(sink, _framed(answer))
         if answer.verdict is Verdict.MEMORY:
@@ -65,6 +79,26 @@ def _answer(files: Files, job: Job) -> Answer:
     return Answer(Verdict.PARSED, message, sha256)
 
 
+def _words(files: Files, job: FileJob) -> FileAnswer:
+    from desktop_inbox.mime.filetext import Unreadable, read_text
+    from desktop_inbox.mime.parse import attachment_bytes
+
+    try:
+        data = files.read(job.sha256)
+        if job.section:
+            data = attachment_bytes(data, job.section)
+        text = read_text(data, name=job.name, media_type=job.media_type)
+    except Unreadable as error:
+        return FileAnswer(error.why)
+    except (FileNotFoundError, KeyError):
+        return FileAnswer("missing")
+    except MemoryError:
+        return FileAnswer("memory")
+    except Exception:  # noqa: BLE001 - a fault met in one file must not be met for ever
+        return FileAnswer("broken")
+    return FileAnswer("text" if text else "none", text.encode("utf-8", "replace").decode())
+
+
 def _framed(answer: Answer) -> bytes:
     try:
         return frame(answer)
@@ -81,13 +115,13 @@ def _where() -> str:
     return "".join(traceback.format_tb(trace, limit=-6)) + name
 
 
-def _read(source: BinaryIO, kind: type[_Frame]) -> _Frame | None:
+def _read(source: BinaryIO, decoder: msgspec.msgpack.Decoder[_Frame]) -> _Frame | None:
     header = source.read(HEADER.size)
     if len(header) < HEADER.size:
         return None
     (size,) = HEADER.unpack(header)
     body = source.read(size)
-    return msgspec.msgpack.decode(body, type=kind) if len(body) == size else None
+    return decoder.decode(body) if len(body) == size else None
 
 
 def _write(sink: BinaryIO, data: bytes) -> None:

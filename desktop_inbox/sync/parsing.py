@@ -6,20 +6,13 @@ Lives on the engine loop; the parsing itself runs in a process of its own (see `
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
-import signal
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
-import desktop_inbox
 from desktop_inbox.connectors.contract import RawMail
 from desktop_inbox.domain.messages import ParsedMessage
 from desktop_inbox.store.errors import (
@@ -29,36 +22,24 @@ from desktop_inbox.store.errors import (
     StoreError,
 )
 from desktop_inbox.store.files import Files
+from desktop_inbox.sync import worker_process
 from desktop_inbox.sync.aside import aside
-from desktop_inbox.sync.parse_protocol import (
-    HEADER,
-    LARGEST_FRAME,
-    Answer,
-    Job,
-    Limits,
-    Verdict,
-    frame,
-)
+from desktop_inbox.sync.parse_protocol import Answer, Job, Limits, Verdict, frame
+from desktop_inbox.sync.worker_process import ParserUnavailable as ParserUnavailable
+from desktop_inbox.sync.worker_process import read_frame, worker_command
 
 log = logging.getLogger(__name__)
 
 MESSAGE_SECONDS = 2.0  # of processor time for one message
 MEMORY_BYTES = 500 * 1024 * 1024
 _PATIENCE = 3.0  # wall-clock time is this many times the processor time: the machine may be busy
-_START_SECONDS = 60.0
-_END_SECONDS = 2.0
 _WINDOW_MESSAGES = 64  # sent ahead of the answers, so that the worker never waits for us
 _REFILL_AT = 32  # messages in flight: fewer, larger writes
 _WINDOW_BYTES = 4 * 1024 * 1024
 _IDLE_SECONDS = 60.0  # then the process is let go, and its memory with it
 _MOST_CRASHES = 2  # a message that ended two workers is not given a third
-_READ_BUFFER = 1024 * 1024
 
 _answer_decoder = msgspec.msgpack.Decoder(Answer)
-
-
-class ParserUnavailable(Exception):
-    """The worker process does not start on this machine; no message is to blame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +82,7 @@ class ParseWorker:
         self._files = files
         self._limits = Limits(str(files.root), seconds, memory_bytes)
         self._idle_seconds = idle_seconds
-        self._command = tuple(command) or _worker_command()
+        self._command = tuple(command) or worker_command()
         self._waiting: deque[_Job] = deque()
         self._in_flight: deque[_Job] = deque()
         self._window_bytes = 0
@@ -172,7 +153,7 @@ class ParseWorker:
         except TimeoutError:
             raise _WorkerLost("time") from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            raise _WorkerLost(await _why_it_ended(process)) from None
+            raise _WorkerLost(await worker_process.why_it_ended(process)) from None
         except msgspec.DecodeError as error:
             log.warning("the parse worker answered nonsense: %s", error)
             raise _WorkerLost("crash") from None
@@ -191,7 +172,7 @@ class ParseWorker:
                     self._fill_window(process)
                 if not self._in_flight:
                     return False  # all is done, or whoever asked has gone
-                answer = await _read_frame(process)
+                answer = _answer_decoder.decode(await read_frame(process))
                 silence.reschedule(loop.time() + patience)
                 job = self._in_flight.popleft()
                 self._window_bytes -= len(job.mail.raw)
@@ -271,78 +252,10 @@ class ParseWorker:
         return kind(self._files.root, answer.detail)
 
     async def _start_process(self) -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_clean_environment(),
-            limit=_READ_BUFFER,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        self._process = process
-        assert process.stdin is not None
-        process.stdin.write(frame(self._limits))
-        try:
-            async with asyncio.timeout(_START_SECONDS):
-                answer = await _read_frame(process)
-        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError):
-            await self._end_process()
-            raise ParserUnavailable(" ".join(self._command)) from None
-        assert answer.verdict is Verdict.READY
-        return process
+        self._process = await worker_process.start(self._limits, self._command)
+        return self._process
 
     async def _end_process(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        _kill(process)
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            # Not process.kill(): it looks first whether the process has ended, and so takes its
-            # status away from asyncio, which then warns of an unknown child.
-            os.kill(process.pid, signal.SIGKILL)
-
-
-async def _read_frame(process: asyncio.subprocess.Process) -> Answer:
-    assert process.stdout is not None
-    (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
-    if size > LARGEST_FRAME:
-        raise msgspec.DecodeError(f"a frame of {size} bytes")
-    return _answer_decoder.decode(await process.stdout.readexactly(size))
-
-
-async def _why_it_ended(process: asyncio.subprocess.Process) -> str:
-    try:
-        async with asyncio.timeout(_END_SECONDS):
-            status = await process.wait()
-    except TimeoutError:
-        return "crash"
-    if sys.platform != "win32" and status == -signal.SIGPROF:
-        return "time"
-    return "crash"
-
-
-def _worker_command() -> tuple[str, ...]:
-    if getattr(sys, "frozen", False):
-        return (sys.executable, "parse-worker")
-    return (sys.executable, "-m", "desktop_inbox", "parse-worker")
-
-
-def _clean_environment() -> dict[str, str]:
-    """Return the little a Python process needs: no passphrase, no token of the desktop session."""
-    kept = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    environment["PYTHONPATH"] = str(Path(desktop_inbox.__file__).parent.parent)
-    environment["MALLOC_ARENA_MAX"] = "1"  # arenas are address space, and that is limited
-    return environment
+        if process is not None:
+            await worker_process.end(process)

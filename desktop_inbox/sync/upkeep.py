@@ -12,15 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from time import monotonic
 
-from desktop_inbox.domain.changes import Changes
 from desktop_inbox.store import backup, health, maintenance
 from desktop_inbox.store.database import DatabaseCorrupt, StoreError, utc_now
 from desktop_inbox.store.driver import GivenUp
 from desktop_inbox.store.lock import EngineLock
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.aside import aside
+from desktop_inbox.sync.quiet import Quiet
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +62,7 @@ class Upkeep:
         self._quiet = quiet
         self._now = now
         self._tidied_at: datetime | None = None
-        self._written = monotonic()
+        self._calm = Quiet(workspace.db)
         self._ending = threading.Event()  # for what is still busy on its thread
         self._listeners: list[Callable[[Condition], None]] = []
 
@@ -82,31 +81,20 @@ class Upkeep:
 
     async def run(self, lock: EngineLock) -> None:
         """Look after the workspace until cancelled. `lock` is the engine's, and is held."""
-        unsubscribe = self._db.subscribe(self._note)
         self._ending.clear()
         try:
-            if lock.crashed:
-                await self._look_over(lock)
-            while True:
-                await self._until_quiet()
-                await self._keep_copy()
-                await self._tidy_up()
-                await asyncio.sleep(_ROUND.total_seconds())
+            with self._calm.listening():
+                if lock.crashed:
+                    await self._look_over(lock)
+                while True:
+                    await self._calm.wait(self._quiet, patience=_PATIENCE)
+                    await self._keep_copy()
+                    await self._tidy_up()
+                    await asyncio.sleep(_ROUND.total_seconds())
         except GivenUp:
             log.info("upkeep ended in the middle")
         finally:
             self._ending.set()
-            unsubscribe()
-
-    def _note(self, _changes: Changes) -> None:
-        self._written = monotonic()
-
-    async def _until_quiet(self) -> None:
-        end = monotonic() + _PATIENCE.total_seconds()
-        while (left := self._written + self._quiet.total_seconds() - monotonic()) > 0:
-            if monotonic() > end:
-                return
-            await asyncio.sleep(left)
 
     async def _look_over(self, lock: EngineLock) -> None:
         """Read the whole file once: whatever killed the last engine may have harmed it."""
@@ -115,10 +103,19 @@ class Upkeep:
         )
         if faults:
             log.error("the database is damaged: %s", "; ".join(faults[:3]))
-            self._say(Trouble.DAMAGED, "\n".join(faults))
+            await self._is_damaged("\n".join(faults))
         else:
             log.info("the database is whole after a crash")
+            await aside(health.forget_damage, self._db.path)
             lock.looked_over()
+
+    async def _is_damaged(self, detail: str) -> None:
+        """Say so, and have the next start offer to recover it, which takes a closed file."""
+        try:
+            await aside(health.note_damage, self._db.path, detail)
+        except StoreError as error:
+            log.warning("the damage could not be noted: %s", error.code)
+        self._say(Trouble.DAMAGED, detail)
 
     async def _keep_copy(self) -> None:
         """Take the day's copy. What fails is said, and tried again in the next round."""
@@ -135,7 +132,7 @@ class Upkeep:
             )
         except DatabaseCorrupt as error:
             log.error("no copy of a damaged database: %s", error.detail)
-            self._say(Trouble.DAMAGED, error.detail)
+            await self._is_damaged(error.detail)
         except StoreError as error:
             log.warning("no copy of the database: %s", error.code)
             self._say(Trouble.NO_COPY, error.detail)

@@ -181,12 +181,12 @@ async def test_a_caller_that_gives_up_leaves_the_worker_usable(files: Files) -> 
 
 
 async def test_the_worker_is_given_no_secret(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    from desktop_inbox.sync.parsing import _clean_environment
+    from desktop_inbox.sync.worker_process import clean_environment
 
     monkeypatch.setenv("DESKTOP_INBOX_PASSPHRASE", "open sesame")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    assert "open sesame" not in _clean_environment().values()
-    assert "AWS_SECRET_ACCESS_KEY" not in _clean_environment()
+    assert "open sesame" not in clean_environment().values()
+    assert "AWS_SECRET_ACCESS_KEY" not in clean_environment()
 
 
 async def test_an_enormous_message_is_read_in_bounds(files: Files) -> None:

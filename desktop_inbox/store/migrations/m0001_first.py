@@ -556,7 +556,7 @@ _STATEMENTS = (
         attachment_id INTEGER NOT NULL,
         text BLOB NOT NULL,
         PRIMARY KEY (id),
-        FOREIGN KEY(attachment_id) REFERENCES attachment (id) ON DELETE CASCADE
+        FOREIGN KEY(attachment_id) REFERENCES attachment (id)
     )
     """,
     "CREATE INDEX ix_file_text_attachment_id ON file_text (attachment_id)",
@@ -709,10 +709,5 @@ _STATEMENTS = (
     CREATE VIRTUAL TABLE file_fts USING fts5(
         name, body, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0"
     )
-    """,
-    """
-    CREATE TRIGGER file_text_gone AFTER DELETE ON file_text BEGIN
-        DELETE FROM file_fts WHERE rowid = old.id;
-    END
     """,
 )
