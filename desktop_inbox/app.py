@@ -55,11 +55,16 @@ def run(options: Namespace) -> int:
             "DIR” works without one, and “desktop-inbox --help” lists what else does.\n"
         )
         return 1
-    return demo() if options.command == "demo" else window(places(options.data_dir))
+    if options.command == "demo":
+        return demo()
+    return window(places(options.data_dir), mailto=getattr(options, "mailto", ""))
 
 
-def window(where: Places) -> int:
-    """Open the window on a workspace until it is closed."""
+def window(where: Places, *, mailto: str = "", damaged: bool = False) -> int:
+    """Open the window on a workspace until it is closed; `mailto` is a link to write to.
+
+    `damaged`: the owner knows that it is, and wants it opened all the same.
+    """
     gc.disable()  # nothing of what is imported is garbage; the window's `Collector` takes over
     from desktop_inbox.store import first_page
     from desktop_inbox.ui import application
@@ -83,6 +88,7 @@ def window(where: Places) -> int:
         except StoreError as error:
             failure = error
     if status == application.AGAIN:  # in another language
+                mailto=mailto,
         return window(where)
     return _refuse(settings, failure)
 

@@ -92,7 +92,26 @@ class Settings:
     after_close = Setting(
         "next", title=N_("After closing, show"), choices=("next", "previous", "none")
     )
-    notify = Setting(True, title=N_("Notify about new messages"))
+    notify = Setting(True, title=N_("Notifications"))
+    notify_watched = Setting(
+        "inbox",
+        title=N_("Tell of new messages in"),
+        choices=("inbox", "mine_or_nobodys", "mine"),
+    )
+    notify_privacy = Setting(
+        "all", title=N_("A notification shows"), choices=("all", "name", "none")
+    )
+    notify_levels = Setting[dict[str, object]]({})  # what differs from the usual, by class
+    notify_accounts = Setting[dict[str, object]]({})  # the same for one account, by its uid
+    notify_quiet = Setting("never", title=N_("Quiet"), choices=("never", "hours", "closed"))
+    notify_quiet_from = Setting("22:00", title=N_("Quiet from"))
+    notify_quiet_until = Setting("08:00", title=N_("Quiet until"))
+    notify_vip = Setting(True, title=N_("VIP customers are heard all the same"))
+    notify_breach = Setting(True, title=N_("What is overdue is heard all the same"))
+    tray_icon = Setting(True, title=N_("An icon in the tray"))
+    close_to_tray = Setting(False, title=N_("Closing the window"))
+    close_explained = Setting(False)  # a person was asked what closing shall mean
+    formatting_bar = Setting(False)  # the composer shows its buttons for the layout
     daily_backup = Setting(True, title=N_("Keep daily copies of the workspace"))
     last_view = Setting("inbox")
     palette_uses = Setting[dict[str, object]]({})  # how often each command was chosen by its name

@@ -29,13 +29,28 @@ VIEWS = (
     "trash",
     "all",
 )
+_LINK = "mailto:"
 STATUSES = ("open", "closed", "spam", "trash")
 PRIORITIES = ("low", "normal", "high", "urgent")
 
 
 def parse(arguments: Sequence[str]) -> Namespace:
-    """Return the parsed command line. Wrong usage prints why and exits with status 2."""
-    return parser().parse_args(arguments)
+    """Return the parsed command line. Wrong usage prints why and exits with status 2.
+
+    A mailto: link alone is what a desktop starts its mail program with.
+    """
+    return parser().parse_args(_with_command(arguments))
+
+
+def _with_command(arguments: Sequence[str]) -> list[str]:
+    """Put the command "mailto" in front of a link that stands where a command may."""
+    given = list(arguments)
+    place = 0
+    while place < len(given) and given[place].startswith("-"):
+        place += 2 if given[place] == "--data-dir" else 1
+    if place < len(given) and given[place][: len(_LINK)].lower() == _LINK:
+        given.insert(place, "mailto")
+    return given
 
 
 def parser() -> ArgumentParser:
@@ -58,7 +73,7 @@ def parser() -> ArgumentParser:
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
     for add in (
         _account, _running, _keeping, _conversations, _writing, _lists, _service_levels, _inspect,
-        _demo,
+        _demo, _mailto,
     ):  # fmt: skip
         add(commands)
     return root
@@ -391,3 +406,9 @@ def _inspect(commands: Commands[ArgumentParser]) -> None:
 def _demo(commands: Commands[ArgumentParser]) -> None:
     demo = commands.add_parser("demo", help="open the window on the sample shop")
     demo.add_argument("--tour", type=Path, metavar="DIR", help="play a tour, a screenshot a step")
+
+
+def _mailto(commands: Commands[ArgumentParser]) -> None:
+    text = "open the composer on a mailto: link, in the window that is open if there is one"
+    write = commands.add_parser("mailto", help=text, description=text)
+    write.add_argument("mailto", metavar="LINK")

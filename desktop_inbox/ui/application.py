@@ -7,8 +7,8 @@ the window complete itself.
 
 from __future__ import annotations
 
-import hashlib
 import logging
+import os
 import sys
 import threading
 import time
@@ -32,7 +32,6 @@ from PySide6.QtCore import (
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -42,7 +41,9 @@ from desktop_inbox.secrets import Secrets
 from desktop_inbox.settings import Settings
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.forward import TOKEN, come_forward
 from desktop_inbox.ui.garbage import Collector
+from desktop_inbox.ui.instance import Request, SingleInstance
 from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.theme import Choice, Theme
 
@@ -58,8 +59,6 @@ SWITCH_INTERVAL_SECONDS = 0.0005  # with the default of 5 ms a busy engine makes
 STALL_MS = 100
 AGAIN = -1
 _TICK_MS = 25
-_RAISE = b"raise\n"
-_HANDOVER_MS = 500
 _FIRST_FRAME_MS = 500  # nobody paints a window that lies behind others
 # What completes the window: imported beside it, so that it answers meanwhile.
 _REST = (
@@ -82,6 +81,7 @@ def run(
     rows: Sequence[ConversationRow] | None = None,
     on_ready: Callable[[MainWindow, EngineThread | None], None] | None = None,
     on_sample: Callable[[], None] | None = None,
+    mailto: str = "",
 ) -> int:
     """Show the window on a workspace until it is closed; return the exit code.
 
@@ -90,7 +90,8 @@ def run(
     `name` tells windows on one workspace from those on others. With `rows`, the beginning of its
     list, the window is shown before `open_workspace` is called on another thread; without, after
     it was called on this one. `on_ready` is called once, when the window is complete. `on_sample`
-    opens the sample shop; without it the welcome page does not offer it.
+    opens the sample shop; without it the welcome page does not offer it. `mailto` is a link to
+    write to; where another window has the workspace, that one opens the composer.
 
     Raises:
         StoreError: from `open_workspace`; the window is gone again.
@@ -98,7 +99,8 @@ def run(
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     application = create_application(settings)
     instance = SingleInstance(name)
-    if not instance.claim():
+    request = Request(mailto=mailto, token=os.environ.get(TOKEN, ""))
+    if not instance.claim(request):
         logger.info("handed over to the window that is open already")
         return 0
     collector = Collector()
@@ -116,6 +118,8 @@ def run(
         window.show()
         _paint(window)
         dress(application)
+        if mailto:
+            _write_to(context, mailto)
         return _loop(
             application, _session(window, instance, context, open_workspace, on_ready, on_sample)
         )
@@ -276,59 +280,22 @@ def _follow(context: AppContext) -> None:
         context.bridge.listen(context.engine.subscribe(context.bridge.publish_status))
 
 
-def _raise(window: MainWindow) -> None:
-    window.showNormal() if window.isMinimized() else window.show()
-    window.raise_()
-    window.activateWindow()
+def _come(window: MainWindow, context: AppContext, request: Request) -> None:
+    """Do what a second start was started for."""
+    come_forward(window, token=request.token)
+    if request.mailto:
+        _write_to(context, request.mailto)
 
 
-class SingleInstance(QObject):
-    """One window per workspace: a second start raises the first and ends."""
+def _write_to(context: AppContext, link: str) -> None:
+    """Open the composer on a mailto: link, as soon as there is one."""
+    context.start(_write(context, link), name="mailto")
 
-    raised = Signal()
 
-    def __init__(self, data_dir: str, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        digest = hashlib.sha256(data_dir.encode()).hexdigest()[:16]
-        self._name = f"desktop-inbox-{digest}"
-        self._server: QLocalServer | None = None
+async def _write(context: AppContext, link: str) -> None:
+    from desktop_inbox.ui import letters  # not before the first frame
 
-    def claim(self) -> bool:
-        """Become the one instance; False where another answered and was asked to come forward."""
-        if self._hand_over():
-            return False
-        server = QLocalServer(self)
-        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        # What a killed process left behind answers nobody.
-        QLocalServer.removeServer(self._name)
-        if not server.listen(self._name):
-            logger.warning("a second start will not find this window: %s", server.errorString())
-            return True
-        server.newConnection.connect(self._answer)
-        self._server = server
-        return True
-
-    def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-
-    def _hand_over(self) -> bool:
-        socket = QLocalSocket()
-        socket.connectToServer(self._name)
-        if not socket.waitForConnected(_HANDOVER_MS):
-            return False
-        socket.write(_RAISE)
-        socket.waitForBytesWritten(_HANDOVER_MS)
-        socket.disconnectFromServer()
-        return True
-
-    def _answer(self) -> None:
-        if self._server is None:
-            return
-        connection = self._server.nextPendingConnection()
-        connection.disconnected.connect(connection.deleteLater)
-        self.raised.emit()
+    await letters.write(context, link)
 
 
 class StallWatchdog(QObject):

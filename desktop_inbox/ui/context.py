@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from desktop_inbox.store.workspace import Workspace
     from desktop_inbox.sync.engine import EngineThread
     from desktop_inbox.ui.commands import Commands
+    from desktop_inbox.ui.notifications.notifier import Notifier
     from desktop_inbox.ui.key_file import KeyFile
 
 T = TypeVar("T")
@@ -95,6 +96,7 @@ class AppContext(QObject):
         self.tasks = Tasks(self.report)
         self.selected_conversation: int | None = None
         self.commands: Commands  # set by the main window before it builds its panes
+        self.notifier: Notifier | None = None  # set by the main window once it is complete
         self._keys: KeyFile | None = None
         if workspace is not None:
             self.open(workspace, engine)

@@ -54,10 +54,11 @@ def cause_words(cause: str) -> str:
 
 def account_sentence(title: str, status: AccountStatus) -> str:
     """Return one sentence on how an account is doing, with the next step where there is one."""
-    return f"{title}: {_account_words(status)}"
+    return f"{title}: {account_words(status)}"
 
 
-def _account_words(status: AccountStatus) -> str:
+def account_words(status: AccountStatus) -> str:
+    """Return the same without saying which account it is."""
     # Where secrets cannot be read, the engine says so by code in the detail.
     because = cause_words(status.detail) or cause_words(status.cause)
     match status.state:

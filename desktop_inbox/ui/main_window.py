@@ -170,11 +170,31 @@ class MainWindow(QMainWindow):
         Backups(context, self)
         StoppedAutomation(context, self)
         self._arrange()
+        self._tell_outside()
         if context.selected_conversation is not None:  # chosen before there was a thread pane
             self.thread_view.show_conversation(context.selected_conversation)
             self.sidebar.show_conversation(context.selected_conversation)
 
     def _connect(self) -> None:
+    def _tell_outside(self) -> None:
+        """Build what reaches a person who looks elsewhere."""
+        from desktop_inbox.ui.closing import Closing
+        from desktop_inbox.ui.notifications.notifier import Notifier
+        from desktop_inbox.ui.tray import Tray
+
+        context = self._context
+        self.tray = Tray(context, self)
+        self.closing = Closing(context, self, self.tray, leave=self.quit)
+        context.notifier = Notifier(context, self.accounts, self, self.tray)
+        self.thread_view.shown.connect(self._reply_if_asked)
+        self._counts.ask()
+
+    def _reply_if_asked(self, conversation: object) -> None:
+        """A notification's Reply goes on once its conversation is there."""
+        notifier = self._context.notifier
+        if notifier is not None and notifier.replies_in(conversation):
+            self._context.actions["reply"].trigger()
+
         context = self._context
         self.navigation.view_chosen.connect(self._view_chosen)
         self.list.conversation_selected.connect(self._conversation_chosen)
@@ -469,6 +489,11 @@ class MainWindow(QMainWindow):
 
         dialog = SettingsDialog(
             self._context, self.accounts, self._ground, sign_in=self.pages.sign_in_again
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.setBadgeNumber(counts.unread)
+        if self._complete:
+            self.tray.show_count(counts.unread)
         )
         dialog.closed.connect(dialog.deleteLater)
         dialog.open(page_id)
@@ -561,6 +586,9 @@ class MainWindow(QMainWindow):
     def _waiting(self) -> int:
         """How many messages would stay behind; nothing waits before the window is complete."""
         return self.status_bar.waiting if self._complete else 0
+            self.tray.close()
+            if self._context.notifier is not None:
+                await self._context.notifier.stop()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if event.spontaneous() and self._waiting:
@@ -580,6 +608,9 @@ def _column(widget: QWidget) -> QVBoxLayout:
     return column
 
 
+        if event.spontaneous() and self._complete and self.closing.holds_back():
+            event.ignore()
+            return
 def _counts_and_tags(conn: Any) -> tuple[ViewCounts, list[TagRow]]:
     from desktop_inbox.store import conversations, tags
 

@@ -162,7 +162,7 @@ async def test_what_is_started_before_there_is_a_loop_runs_once_there_is_one(qtb
 def test_a_second_start_raises_the_first_window_and_ends(qtbot: QtBot, tmp_path: Path) -> None:
     first, second = SingleInstance(str(tmp_path)), SingleInstance(str(tmp_path))
     assert first.claim()
-    with qtbot.waitSignal(first.raised):
+    with qtbot.waitSignal(first.asked):
         assert not second.claim()
     first.close()
     assert second.claim()

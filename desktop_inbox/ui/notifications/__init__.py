@@ -1,0 +1,1 @@
+"""Telling a person of what happened while they look elsewhere. UI thread only."""

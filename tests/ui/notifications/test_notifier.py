@@ -1,0 +1,598 @@
+"""From what is stored to what is shown, taken back and clicked (rules L1, L2, B11)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+from sqlalchemy import update
+
+from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.domain.notices import Kind, Level
+from desktop_inbox.domain.states import Status
+from desktop_inbox.services import conversations
+from desktop_inbox.services import notices as remembering
+from desktop_inbox.store import notices, outbox
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.schema import conversation as conversation_table
+from desktop_inbox.store.schema import customer as customer_table
+from desktop_inbox.sync import coming_back
+from desktop_inbox.sync.status import AccountStatus, State
+from desktop_inbox.ui.commands import Commands
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.models.accounts import Accounts
+from desktop_inbox.ui.notifications import notifier, wishes, words
+from desktop_inbox.ui.notifications.notifier import Notifier
+from desktop_inbox.ui.notifications.shower import CLOSED, OPEN, Ability, Card, OnAction
+from desktop_inbox.ui.tray import Tray
+from tests.support import builders
+from tests.support.builders import Mail
+from tests.support.qt_waits import until
+
+# The off-screen platform cannot raise a window.
+forward = pytest.mark.qt_log_ignore("This plugin does not support raise")
+
+
+class Screen:
+    """What a person sees of notifications: each card under its number."""
+
+    def __init__(self, on_action: OnAction) -> None:
+        self.press = on_action
+        self.cards: dict[int, Card] = {}
+        self.every: list[Card] = []
+
+    async def show(self, card: Card, *, replaces: int = 0) -> int:
+        number = replaces if replaces in self.cards else len(self.every) + 1
+        self.cards[number] = card
+        self.every.append(card)
+        return number
+
+    async def withdraw(self, number: int) -> None:
+        self.cards.pop(number, None)
+
+    async def ability(self) -> Ability:
+        return Ability(server="Screen 1", can=frozenset({"actions"}))
+
+    async def stop(self) -> None:
+        self.cards.clear()
+
+    @property
+    def titles(self) -> list[str]:
+        return [card.title for card in self.cards.values()]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime.now().astimezone().replace(microsecond=0)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def go_on(self, **length: float) -> None:
+        self.now += timedelta(**length)
+
+
+class Room:
+    """A workspace with one account, whose notifications land on a screen of the test's own."""
+
+    def __init__(self, context: AppContext, window: QWidget, account_id: int) -> None:
+        self.context = context
+        self.window = window
+        self.account_id = account_id
+        self.clock = Clock()
+        self.accounts = Accounts(context)
+        self.tray = Tray(context, window, available=lambda: False)
+        self.screens: list[Screen] = []
+        context.commands = Commands(context, window)
+        self.notifier = self.start()
+
+    def start(self) -> Notifier:
+        return Notifier(
+            self.context,
+            self.accounts,
+            self.window,
+            self.tray,
+            shower=lambda _tray, on_action: self._screen(on_action),
+            now=self.clock,
+        )
+
+    def _screen(self, on_action: OnAction) -> Screen:
+        self.screens.append(Screen(on_action))
+        return self.screens[-1]
+
+    @property
+    def screen(self) -> Screen:
+        return self.screens[-1]
+
+    async def restart(self) -> None:
+        await self.notifier.stop()
+        self.notifier = self.start()
+        await self.looked()
+
+    async def looked(self) -> None:
+        """Wait until all that changed was looked at."""
+        await until(lambda: not self.context.bridge._timer.isActive())
+        await until(lambda: not self.notifier._settle.isActive() and not self.notifier._busy)
+
+    async def mail(self, text: str = "Is it here?", **changed: object) -> tuple[int, int]:
+        """Have a message come in, in a conversation of its own; return both ids."""
+        at = changed.pop("at", self.clock.now.astimezone(UTC))
+        status = changed.pop("status", Status.OPEN)
+        given = Mail(text=text, seen=False, at=at, **changed)  # type: ignore[arg-type]
+
+        def store(tx: Tx) -> tuple[int, int]:
+            key = builders.conversation(tx, who=given.who, at=given.at, status=status)  # type: ignore[arg-type]
+            return key, builders.message(tx, key, given, account_id=self.account_id)
+
+        found = await self.context.write(store)
+        await self.looked()
+        return found
+
+    async def due(self, key: int, *, minutes: float, warned: float | None = None) -> None:
+        """Let a clock of a conversation be due so many minutes from now."""
+        at = self.clock.now.astimezone(UTC)
+        warn_at = at + timedelta(minutes=minutes if warned is None else warned)
+
+        def store(tx: Tx) -> None:
+            tx.conn.execute(
+                update(conversation_table)
+                .where(conversation_table.c.id == key)
+                .values(
+                    next_due_at=at + timedelta(minutes=minutes),
+                    warn_at=warn_at,
+                    due_clock="next_response",
+                    due_state="running",
+                )
+            )
+            tx.touch(conversation=[key])
+
+        await self.context.write(store)
+        await self.looked()
+
+    async def clear(self) -> None:
+        for number in list(self.screen.cards):
+            self.screen.press(number, CLOSED, "")
+        self.screen.cards.clear()
+        self.screen.every.clear()
+
+
+@pytest_asyncio.fixture
+async def room(
+    qtbot: QtBot, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Room]:
+    monkeypatch.setattr(notifier, "SETTLE", timedelta(milliseconds=30))
+    account_id = await context.write(builders.account)
+    window = QWidget()
+    qtbot.addWidget(window)
+    room = Room(context, window, account_id)
+    room.accounts.reload()
+    await until(lambda: room.accounts.known)
+    await room.looked()
+    yield room
+    await room.notifier.stop()
+
+
+# Messages
+
+
+async def test_a_new_message_is_told_with_who_and_what(room: Room) -> None:
+    await room.mail("Is the blue one in stock?")
+    (card,) = room.screen.cards.values()
+    assert card.title == "Mina Okafor"
+    assert card.body == "Cracked glaze\nIs the blue one in stock?"
+    assert [action for action, _words in card.actions] == ["reply", "read", "close"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"at": datetime(2026, 1, 5, tzinfo=UTC)},
+        {"kind": MessageClass.BULK},
+        {"kind": MessageClass.AUTO_REPLY},
+        {"direction": Direction.OUT},
+        {"status": Status.SPAM},
+    ],
+)
+async def test_what_is_no_news_is_not_told(room: Room, changed: dict[str, object]) -> None:
+    await room.mail("Spring offers", **changed)
+    assert room.screen.every == []
+
+
+async def test_a_message_is_told_once_also_after_a_restart(room: Room) -> None:
+    key, message_id = await room.mail()
+    assert len(room.screen.every) == 1
+    await room.context.write(lambda tx: tx.touch(message=[message_id], conversation=[key]))
+    await room.looked()
+    assert len(room.screen.every) == 1
+    await room.restart()
+    await room.context.write(lambda tx: tx.touch(message=[message_id], conversation=[key]))
+    await room.looked()
+    assert room.screen.every == []
+
+
+async def test_five_become_one_summary_that_takes_their_place(room: Room) -> None:
+    for number in range(4):
+        await room.mail(who=Address(name=f"Guest {number}", address=f"{number}@a.example"))
+    assert len(room.screen.cards) == 4
+    await room.mail(who=Address(name="Guest 4", address="4@a.example"))
+    assert room.screen.titles == ["5 new messages"]
+    (card,) = room.screen.cards.values()
+    assert card.body == "Guest 0, Guest 1, Guest 2, Guest 3 and 1 more"
+    assert card.actions == ()
+
+
+async def test_a_notification_goes_away_when_its_message_is_read(room: Room) -> None:
+    key, _message = await room.mail()
+    await room.context.write(lambda tx: conversations.mark_read(tx, [key]))
+    await until(lambda: not room.screen.cards)
+
+
+async def test_a_notification_goes_away_when_its_conversation_is_closed_elsewhere(
+    room: Room,
+) -> None:
+    key, _message = await room.mail()
+    await room.context.write(lambda tx: conversations.close(tx, [key]))
+    await until(lambda: not room.screen.cards)
+
+
+@pytest.mark.parametrize(
+    ("privacy", "title", "body"),
+    [
+        ("all", "Mina Okafor", "Cracked glaze\nIs it here?"),
+        ("name", "Mina Okafor", ""),
+        ("none", "1 new message", ""),
+    ],
+)
+async def test_privacy_leaves_out_text_and_names(
+    room: Room, privacy: str, title: str, body: str
+) -> None:
+    room.context.settings.notify_privacy = privacy
+    await room.mail()
+    (card,) = room.screen.cards.values()
+    assert (card.title, card.body) == (title, body)
+
+
+async def test_hostile_words_cannot_reorder_or_flood_a_notification(room: Room) -> None:
+    name = "Mina\u202egpj.exe\x00\nBank"
+    await room.mail("a\u2066b\n" * 9000, who=Address(name=name, address="m@a.example"))
+    (card,) = room.screen.cards.values()
+    assert card.title == "Minagpj.exe Bank"
+    assert len(card.body) <= 280
+    assert not set(card.body) & set("\u2066\x00")
+
+
+async def test_a_class_that_is_off_and_a_pause_show_nothing(room: Room) -> None:
+    wishes.set_level(room.context.settings, Kind.EMAIL, Level.OFF)
+    await room.mail()
+    wishes.set_level(room.context.settings, Kind.EMAIL, None)
+    room.context.settings.notify = False
+    await room.mail()
+    assert room.screen.every == []
+    room.context.settings.notify = True
+    await room.looked()
+    assert room.screen.every == []  # what came meanwhile is no news any more
+    await room.mail()
+    assert len(room.screen.every) == 1
+
+
+async def test_one_account_may_differ(room: Room) -> None:
+    uid = room.accounts.rows[0].uid
+    wishes.set_level(room.context.settings, Kind.EMAIL, Level.OFF, account=uid)
+    await room.mail()
+    assert room.screen.every == []
+
+
+async def test_a_mention_in_a_note_of_somebody_else_is_told(room: Room) -> None:
+    name = (await room.context.write(lambda tx: tx.agent)).name or "Owner"
+    key, _message = await room.mail()
+    await room.clear()
+
+    def note(tx: Tx) -> None:
+        tx.conn.exec_driver_sql("UPDATE agent SET name = ? WHERE id = 1", (name,))
+        tx.conn.exec_driver_sql(
+            "INSERT INTO agent (id, uid, name, email, signature) VALUES (2, 'two', 'Selin', '', '')"
+        )
+        made = builders.message(
+            tx,
+            key,
+            Mail(
+                text=f"@{name} please look",
+                direction=Direction.NOTE,
+                at=room.clock.now.astimezone(UTC),
+                seen=False,
+            ),
+        )
+        tx.conn.exec_driver_sql("UPDATE message SET agent_id = 2 WHERE id = ?", (made,))
+        tx.touch(message=[made])
+
+    await room.context.write(note)
+    await room.looked()
+    assert [card.title for card in room.screen.every] == ["You were mentioned: Mina Okafor"]
+
+
+# What a person does with it
+
+
+def requests(context: AppContext) -> list[int]:
+    asked: list[int] = []
+    context.conversation_requested.connect(asked.append)
+    return asked
+
+
+@forward
+async def test_a_click_brings_up_the_conversation(room: Room) -> None:
+    asked = requests(room.context)
+    key, _message = await room.mail()
+    (number,) = room.screen.cards
+    room.screen.press(number, OPEN, "token")
+    assert asked == [key]
+    assert room.window.isVisible()
+    await until(lambda: not room.screen.cards)
+    assert not room.notifier.replies_in(key)
+
+
+@forward
+async def test_reply_goes_on_once_the_conversation_is_there(room: Room) -> None:
+    key, _message = await room.mail()
+    (number,) = room.screen.cards
+    room.screen.press(number, words.REPLY, "")
+    assert room.notifier.replies_in(key)
+    assert not room.notifier.replies_in(key)
+
+
+@forward
+async def test_somebody_who_looks_at_another_conversation_first_replies_to_nobody(
+    room: Room,
+) -> None:
+    key, _message = await room.mail()
+    (number,) = room.screen.cards
+    room.screen.press(number, words.REPLY, "")
+    assert not room.notifier.replies_in(key + 1)
+    assert not room.notifier.replies_in(key)
+
+
+async def test_the_buttons_read_and_close_without_the_window(room: Room) -> None:
+    read, _message = await room.mail()
+    closed, _message = await room.mail()
+    first, second = room.screen.cards
+    room.screen.press(first, words.READ, "")
+    room.screen.press(second, words.CLOSE, "")
+
+    async def rows() -> tuple[int, Status]:
+        one = await room.context.read(lambda conn: _row(conn, read))
+        other = await room.context.read(lambda conn: _row(conn, closed))
+        return one.unread, other.status
+
+    for _try in range(200):
+        if await rows() == (0, Status.CLOSED):
+            break
+        await room.looked()
+    assert await rows() == (0, Status.CLOSED)
+    assert not room.window.isVisible()
+
+
+def _row(conn: object, key: int):  # type: ignore[no-untyped-def]
+    from desktop_inbox.store import conversations as stored
+
+    return stored.row(conn, key)  # type: ignore[arg-type]
+
+
+@forward
+async def test_a_summary_leads_to_the_inbox(room: Room) -> None:
+    gone: list[str] = []
+    room.context.actions.on("go.inbox", lambda: gone.append("inbox"))
+    for _number in range(5):
+        await room.mail()
+    (number,) = room.screen.cards
+    room.screen.press(number, OPEN, "")
+    assert gone == ["inbox"]
+
+
+async def test_what_was_shown_is_taken_back_at_the_end(room: Room) -> None:
+    await room.mail()
+    await room.notifier.stop()
+    assert room.screen.cards == {}
+
+
+# Service levels
+
+
+async def test_a_warning_and_a_breach_are_told_once_each(room: Room) -> None:
+    key, _message = await room.mail()
+    await room.clear()
+    await room.due(key, minutes=10, warned=-1)
+    assert room.screen.titles == ["Due soon: Mina Okafor"]
+    room.clock.go_on(minutes=11)
+    room.notifier._looked_at = room.clock.now  # the computer was awake
+    await room.context.write(lambda tx: tx.touch(conversation=[key]))
+    await room.looked()
+    assert room.screen.titles[-1] == "Overdue: Mina Okafor"
+    told = len(room.screen.every)
+    await room.restart()
+    await room.context.write(lambda tx: tx.touch(conversation=[key]))
+    await room.looked()
+    assert (told, room.screen.every) == (2, [])
+
+
+async def test_after_a_night_the_longest_overdue_is_told_once(room: Room) -> None:
+    for minutes in (130, 20, 50):
+        key, _message = await room.mail()
+        await room.due(key, minutes=-minutes)
+    await room.context.write(
+        lambda tx: tx.conn.exec_driver_sql("DELETE FROM announced WHERE key LIKE 'breach%'")
+    )
+    await room.restart()
+    (card,) = room.screen.every
+    assert card.title == "3 are overdue"
+    assert card.body == "Mina Okafor for 2 h 10 m\nThe computer was off."
+
+
+async def test_one_that_was_missed_says_how_long_and_why(room: Room) -> None:
+    key, _message = await room.mail()
+    await room.clear()
+    room.clock.go_on(hours=3)
+    await room.due(key, minutes=-130)
+    assert [card.title for card in room.screen.every] == ["Overdue 2 h 10 m: Mina Okafor"]
+    assert room.screen.every[0].body.startswith("The computer was off.")
+
+
+async def test_an_answer_takes_a_breach_back(room: Room) -> None:
+    key, _message = await room.mail()
+    await room.due(key, minutes=-1)
+    await room.context.write(lambda tx: conversations.close(tx, [key]))
+    await until(lambda: not room.screen.cards)
+
+
+# What failed, woke, and does not work
+
+
+async def test_a_message_that_failed_is_told_once(room: Room) -> None:
+    def fail(tx: Tx) -> None:
+        key = builders.conversation(tx)
+        made = builders.message(
+            tx,
+            key,
+            Mail(text="Here it is", direction=Direction.OUT),
+            account_id=room.account_id,
+        )
+        outbox.add(tx, made, account_id=room.account_id, not_before=tx.now, draft={})
+        outbox.fail(tx, made, code="recipient", detail="550 no such user")
+
+    await room.context.write(fail)
+    await room.looked()
+    (card,) = room.screen.every
+    assert card.title == "Not sent: Cracked glaze"
+    assert "550 no such user" in card.body
+    assert card.urgent
+    await room.restart()
+    assert room.screen.every == []
+
+
+async def test_a_conversation_that_woke_is_told(room: Room) -> None:
+    key, _message = await room.mail()
+    await room.clear()
+    until_ = datetime.now(UTC) + timedelta(hours=1)
+    await room.context.write(
+        lambda tx: conversations.snooze(tx, [key], until=until_, until_reply=False)
+    )
+    uid = (await room.context.read(lambda conn: _row(conn, key))).uid
+    await room.context.write(lambda tx: coming_back.wake(tx, [uid]))
+    await room.looked()
+    assert [card.title for card in room.screen.every] == ["Back from snoozing: Mina Okafor"]
+
+
+def off(room: Room, *, failures: int, state: State = State.WAITING) -> None:
+    status = AccountStatus(account_id=room.account_id, state=state, cause="dns", failures=failures)
+    room.context.bridge.publish_status(status)
+
+
+async def test_an_account_is_told_of_after_three_attempts_and_again_a_day_later(
+    room: Room,
+) -> None:
+    off(room, failures=2)
+    await until(lambda: room.notifier._since)
+    await room.looked()
+    assert room.screen.every == []
+    off(room, failures=3)
+    await until(lambda: room.screen.every)
+    (card,) = room.screen.every
+    assert card.title == "Shop is not connected"
+    assert card.body
+    off(room, failures=4)
+    await room.looked()
+    room.notifier._ticked()
+    await room.looked()
+    assert len(room.screen.every) == 1
+    room.clock.go_on(hours=25)
+    room.notifier._ticked()
+    await until(lambda: len(room.screen.every) == 2)
+
+
+async def test_an_account_that_works_again_is_taken_back(room: Room) -> None:
+    off(room, failures=3)
+    await until(lambda: room.screen.cards)
+    off(room, failures=0, state=State.ONLINE)
+    await until(lambda: not room.screen.cards)
+
+
+async def test_an_account_that_waits_for_a_person_is_told_of_after_a_quarter_of_an_hour(
+    room: Room,
+) -> None:
+    off(room, failures=1, state=State.NEEDS_SIGN_IN)
+    await until(lambda: room.notifier._since)
+    room.clock.go_on(minutes=16)
+    room.notifier._ticked()
+    await until(lambda: room.screen.every)
+
+
+# Quiet
+
+
+async def test_quiet_hours_hold_a_failure_back_until_they_are_over(room: Room) -> None:
+    settings = room.context.settings
+    settings.notify_quiet_from = (room.clock.now - timedelta(hours=1)).strftime("%H:%M")
+    settings.notify_quiet_until = (room.clock.now + timedelta(hours=1)).strftime("%H:%M")
+    settings.notify_quiet = "hours"
+    off(room, failures=3)
+    await until(lambda: room.notifier._again_at is not None)
+    await room.looked()
+    assert room.screen.every == []
+    room.clock.go_on(hours=2)
+    room.notifier._ticked()
+    await until(lambda: room.screen.every)
+
+
+async def test_a_vip_breaks_the_quiet(room: Room) -> None:
+    settings = room.context.settings
+    settings.notify_quiet_from, settings.notify_quiet_until = "00:00", "23:59"
+    settings.notify_quiet = "hours"
+    if room.clock.now.strftime("%H:%M") == "23:59":
+        room.clock.go_on(minutes=2)
+    await room.mail()
+    assert room.screen.every == []
+    await room.context.write(lambda tx: tx.conn.execute(update(customer_table).values(vip=True)))
+    await room.mail()
+    assert room.screen.titles == ["Mina Okafor"]
+
+
+# The store's part
+
+
+async def test_what_was_told_is_kept_and_messages_are_forgotten_after_a_month(
+    context: AppContext,
+) -> None:
+    await context.write(lambda tx: remembering.settle(tx, ["message:a", "breach:b", "breach:b"]))
+    await context.write(
+        lambda tx: tx.conn.exec_driver_sql("UPDATE announced SET at = at - 2764800000")
+    )
+    await context.write(lambda tx: remembering.settle(tx, ["message:c"]))
+    keys = ["message:a", "breach:b", "message:c", "message:d"]
+    told = await context.read(lambda conn: notices.told_at(conn, keys))
+    assert set(told) == {"breach:b", "message:c"}
+
+
+async def test_a_look_costs_the_same_with_ten_thousand_overdue(
+    context: AppContext,
+) -> None:
+    now = datetime.now(UTC)
+
+    def fill(tx: Tx) -> list[int]:
+        key = builders.conversation(tx)
+        tx.conn.exec_driver_sql(
+            "INSERT INTO conversation (uid, subject, status, created_at, last_at, next_due_at,"
+            " warn_at, due_clock, due_state) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
+            " SELECT i + 1 FROM n WHERE i < 10000) SELECT 'c' || i, '', 'open', 0, 0, 1, 0,"
+            " 'resolution', 'running' FROM n"
+        )
+        return [key]
+
+    (key,) = await context.write(fill)
+    every = await context.read(lambda conn: notices.clocks(conn, now=now))
+    assert len(every) == 10_000
+    await context.write(lambda tx: remembering.settle(tx, [k for one in every for k in one.keys]))
+    assert await context.read(lambda conn: notices.clocks(conn, now=now)) == []
+    assert await context.read(lambda conn: notices.clocks(conn, now=now, within=[key])) == []
