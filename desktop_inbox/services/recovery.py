@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.store import DATABASE_NAME, backup
+from desktop_inbox.store import DATABASE_NAME, backup, health
 from desktop_inbox.store.database import utc_now
 from desktop_inbox.store.errors import from_system
 from desktop_inbox.store.lock import EngineLock
@@ -28,6 +28,11 @@ class Recovered:
     kept: Path | None  # the damaged database
     rows: dict[str, int]  # by table, where it was salvaged
     damaged: tuple[str, ...] = ()  # tables of which something could not be read
+
+
+def known_damage(data_dir: Path) -> str:
+    """Return what an engine found damaged in a database that still opens, '' for nothing."""
+    return health.noted_damage(data_dir / DATABASE_NAME)
 
 
 def newest_copy(data_dir: Path) -> backup.Backup | None:
@@ -49,8 +54,7 @@ def open_copy(data_dir: Path) -> Recovered:
         if copy is None:
             raise UserError("no-backup", path=backup.folder_of(path))
         backup.stage(copy.path, path, now=utc_now())
-        kept = backup.exchange(path)
-        lock.looked_over()
+        kept = _exchange(path, lock)
     return Recovered(copy_at=copy.at, kept=kept, rows={})
 
 
@@ -74,8 +78,15 @@ def save_what_is_left(data_dir: Path) -> Recovered:
         finally:
             with suppress(OSError):
                 new.unlink(missing_ok=True)
-        kept = backup.exchange(path)
-        lock.looked_over()
+        kept = _exchange(path, lock)
     return Recovered(
         copy_at=copy.at if copy else None, kept=kept, rows=found.rows, damaged=found.damaged
     )
+
+
+def _exchange(path: Path, lock: EngineLock) -> Path | None:
+    """Put the staged database in the damaged one's place; return where that is kept."""
+    kept = backup.exchange(path)
+    health.forget_damage(path)
+    lock.looked_over()
+    return kept

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from desktop_inbox.store import driver
-from desktop_inbox.store.errors import DatabaseCorrupt, DatabaseKeyWrong, from_database
+from desktop_inbox.store.errors import DatabaseCorrupt, DatabaseKeyWrong, from_database, from_system
 
 _COUNTED = ("conversation", "message", "customer", "outbox", "event")
 _MOST_FAULTS = 20
@@ -56,6 +56,45 @@ def _faults(connection: Any) -> list[str]:
     loose = connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST_FAULTS)
     said = [line for (line,) in found if line != "ok"]
     return said + [f"{row[0]} {row[1]} refers to a missing {row[2]}" for row in loose]
+
+
+# A database that is damaged deep inside still opens, so that it is damaged is kept beside it.
+
+
+def note_damage(path: Path, detail: str) -> None:
+    """Remember until it was mended that the database at `path` is damaged, and how.
+
+    Raises:
+        StoreError: the folder does not let us write.
+    """
+    try:
+        _damage_note(path).write_text(detail, encoding="utf-8")
+    except OSError as error:
+        raise from_system(error, path=path) from error
+
+
+def noted_damage(path: Path) -> str:
+    """Return what was noted of the database at `path`, '' where nothing is wrong with it."""
+    try:
+        return _damage_note(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def forget_damage(path: Path) -> None:
+    """Take the note away: the database was put right, or found whole.
+
+    Raises:
+        StoreError: the folder does not let us write.
+    """
+    try:
+        _damage_note(path).unlink(missing_ok=True)
+    except OSError as error:
+        raise from_system(error, path=path) from error
+
+
+def _damage_note(path: Path) -> Path:
+    return path.with_name(f"{path.name}.damage.txt")
 
 
 def sizes(conn: Connection) -> dict[str, int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_inbox.services import recovery
 from desktop_inbox.store import backup
 from desktop_inbox.store.database import DiskFull, utc_now
 from desktop_inbox.store.lock import EngineLock
@@ -94,6 +95,9 @@ async def test_damage_found_after_a_crash_is_said_and_the_mark_stays(tmp_path: P
         await eventually(lambda: bool(heard))
         assert lock.crashed
     room.workspace.close()
+    assert recovery.known_damage(tmp_path / "data") == heard[0].detail
+    recovery.save_what_is_left(tmp_path / "data")
+    assert recovery.known_damage(tmp_path / "data") == ""
     assert heard[0].trouble is Trouble.DAMAGED
     assert heard[0].detail
 

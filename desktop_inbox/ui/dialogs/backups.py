@@ -207,10 +207,10 @@ class Backups(QObject):
             return
         if condition.trouble is Trouble.DAMAGED:
             text = _(
-                "The workspace file is damaged. Quit, and start again to recover it. What can "
-                "be read is saved, and mail is fetched again."
+                "The workspace file is damaged. Recovering it saves what can still be read, and "
+                "fetches mail again."
             )
-            action_text, action = _("Quit now"), self._quit_to_recover
+            action_text, action = _("Recover…"), self._context.restart_requested.emit
         else:
             text = _("The daily backup could not be made. Free some space on the disk.")
             action_text, action = _("Back up…"), self._ask_backup
@@ -223,6 +223,3 @@ class Backups(QObject):
                 key="condition",
             )
         )
-
-    def _quit_to_recover(self) -> None:
-        self._context.actions["quit"].trigger()

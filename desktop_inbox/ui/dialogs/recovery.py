@@ -1,4 +1,4 @@
-"""What is offered where the workspace cannot be opened because its file is damaged.
+"""What is offered where the workspace's file is damaged, whether or not it still opens.
 
 Shown before any window, so it runs a loop of its own. UI thread only.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from enum import Enum, auto
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -23,8 +24,16 @@ from desktop_inbox.store.lock import EngineBusy
 T = TypeVar("T")
 
 
-def offer(data_dir: Path) -> bool:
-    """Ask what to do about a damaged workspace and do it; True where it can be opened again."""
+class Answer(Enum):
+    """What became of the offer."""
+
+    MENDED = auto()  # it can be opened again
+    AS_IT_IS = auto()  # it is to be opened although it is damaged
+    QUIT = auto()
+
+
+def offer(data_dir: Path, *, still_opens: bool = False) -> Answer:
+    """Ask what to do about a damaged workspace, and do it."""
     copy = _Work(lambda: recovery.newest_copy(data_dir), _("Looking for a sound copy…")).run()
     box = QMessageBox(
         QMessageBox.Icon.Warning, "Desktop Inbox", _("The workspace file is damaged.")
@@ -44,6 +53,9 @@ def offer(data_dir: Path) -> bool:
         open_copy = box.addButton(
             _("Open the copy of {time}").format(time=when), QMessageBox.ButtonRole.ActionRole
         )
+    as_it_is = None
+    if still_opens:
+        as_it_is = box.addButton(_("Open it as it is"), QMessageBox.ButtonRole.ActionRole)
     box.addButton(_("Quit"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(recover)
     box.exec()
@@ -51,18 +63,20 @@ def offer(data_dir: Path) -> bool:
         return _carry_out(lambda: recovery.save_what_is_left(data_dir))
     if open_copy is not None and box.clickedButton() is open_copy:
         return _carry_out(lambda: recovery.open_copy(data_dir))
-    return False
+    if as_it_is is not None and box.clickedButton() is as_it_is:
+        return Answer.AS_IT_IS
+    return Answer.QUIT
 
 
-def _carry_out(work: Callable[[], object]) -> bool:
+def _carry_out(work: Callable[[], object]) -> Answer:
     try:
         _Work(work, _("Recovering the workspace…")).run()
     except (StoreError, UserError, EngineBusy) as error:
         box = QMessageBox(QMessageBox.Icon.Critical, "Desktop Inbox", _explained(error))
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.exec()
-        return False
-    return True
+        return Answer.QUIT
+    return Answer.MENDED
 
 
 def _explained(error: StoreError | UserError | EngineBusy) -> str:

@@ -18,6 +18,7 @@ from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.upkeep import Condition, Trouble
 from desktop_inbox.ui.context import AppContext, Banner
 from desktop_inbox.ui.dialogs import recovery
+from desktop_inbox.ui.dialogs.recovery import Answer
 from desktop_inbox.ui.dialogs.backups import Backups
 from tests.support import builders
 
@@ -64,7 +65,7 @@ def damage(data: Path) -> None:
 def test_a_damaged_workspace_is_recovered_on_request(qtbot: QtBot, data: Path) -> None:
     damage(data)
     press("Recover")
-    assert recovery.offer(data)
+    assert recovery.offer(data) is Answer.MENDED
     assert conversations(data) == 3
 
 
@@ -72,7 +73,7 @@ def test_the_last_copy_is_opened_on_request(qtbot: QtBot, data: Path) -> None:
     backup.take(data / "workspace.db", now=datetime(2026, 10, 5, tzinfo=UTC))
     damage(data)
     press("Open the copy of")
-    assert recovery.offer(data)
+    assert recovery.offer(data) is Answer.MENDED
     assert conversations(data) == 3
 
 
@@ -80,8 +81,13 @@ def test_who_quits_finds_everything_as_it_was(qtbot: QtBot, data: Path) -> None:
     damage(data)
     before = (data / "workspace.db").read_bytes()
     press("Quit")
-    assert not recovery.offer(data)
+    assert recovery.offer(data) is Answer.QUIT
     assert (data / "workspace.db").read_bytes() == before
+
+
+def test_what_still_opens_may_be_opened_as_it_is(qtbot: QtBot, data: Path) -> None:
+    press("Open it as it is")
+    assert recovery.offer(data, still_opens=True) is Answer.AS_IT_IS
 
 
 @pytest_asyncio.fixture
@@ -138,5 +144,10 @@ async def test_a_damaged_workspace_is_said_and_a_missing_copy_until_it_is_there(
     desk._show_condition(Condition(trouble=Trouble.NO_COPY))
     assert [one.key for one in banners] == ["condition", "condition"]
     assert banners[0].detail == "page 7"
+    restarts: list[bool] = []
+    context.restart_requested.connect(lambda: restarts.append(True))
+    assert banners[0].action is not None
+    banners[0].action()
+    assert restarts == [True]
     desk._show_condition(Condition())
     assert cleared == ["condition"]
