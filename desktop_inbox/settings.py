@@ -113,7 +113,11 @@ class Settings:
     close_explained = Setting(False)  # a person was asked what closing shall mean
     formatting_bar = Setting(False)  # the composer shows its buttons for the layout
     daily_backup = Setting(True, title=N_("Keep daily copies of the workspace"))
+    # What this program is called where people sign in through the browser; '' for not at all.
+    google_client_id = Setting("", title=N_("Client id at Google"))
+    microsoft_client_id = Setting("", title=N_("Client id at Microsoft"))
     last_view = Setting("inbox")
+    list_sorts = Setting[dict[str, object]]({})  # by view: what its list is sorted by
     palette_uses = Setting[dict[str, object]]({})  # how often each command was chosen by its name
     picture_senders = Setting[list[object]]([])  # whose pictures from the web are shown unasked
     window = Setting[dict[str, object]]({})  # geometry, splitter sizes, folded panes

@@ -92,12 +92,19 @@ REFUSALS: dict[str, str] = {
         "A secret on a command line can be read by others. Write --secret {name}=- and give it on "
         "standard input."
     ),
+    "identity-needed": N_(
+        "An account needs an address to write from. Change this one, or add another before you "
+        "remove it."
+    ),
     "address-invalid": N_("{address} is no e-mail address ({reason}). Correct it."),
     "attachment-gone": N_("The server does not have {name} any more."),
     "insecure": N_(
         "An unencrypted connection is only allowed to this computer. Choose TLS or STARTTLS."
     ),
     "check-failed": N_("{step} failed: {why} The account was not saved."),
+    "browser-sign-in": N_(
+        "Signing in with {service} did not work ({detail}). Try again, or use an app password."
+    ),
     "account-exists": N_("There already is an account for {address}."),
     # writing
     "no-recipient": N_("Nobody is named to send it to. Add a recipient."),
@@ -162,10 +169,6 @@ REFUSALS: dict[str, str] = {
     "no-file": N_("{path} cannot be read: {detail}."),
     # opening hours and service levels
     "policy-missing": N_("There is no service level {id}. “sla policies” shows them."),
-    "target-invalid": N_("{minutes} minutes cannot be promised. Choose between 1 and some years."),
-    "calendar-zone": N_("There is no time zone {zone}. Write it like Europe/Istanbul."),
-    "calendar-hours": N_("{hours} are no opening hours. Write times from 00:00 to 24:00."),
-    "calendar-overlap": N_("Two opening times overlap at {time}. Let one end before the other."),
     "policy-unnamed": N_("A service level needs a name, of at most {most} characters."),
     "policy-empty": N_("Promise at least one time, such as the first reply."),
     "warning-invalid": N_(
@@ -184,6 +187,10 @@ REFUSALS: dict[str, str] = {
     ),
     "country-unknown": N_("The holidays of {country} are not known here. Choose another country."),
     "calendar-too-many": N_("At most {most} days can be special. Remove some that are over."),
+    "target-invalid": N_("{minutes} minutes cannot be promised. Choose between 1 and some years."),
+    "calendar-zone": N_("There is no time zone {zone}. Write it like Europe/Istanbul."),
+    "calendar-hours": N_("{hours} are no opening hours. Write times from 00:00 to 24:00."),
+    "calendar-overlap": N_("Two opening times overlap at {time}. Let one end before the other."),
     "calendar-closed": N_("These hours are never open. Open on at least one day of the week."),
     "calendar-beyond": N_("That is more than 50 years away. Choose a shorter time."),
     "sla-unreadable": N_("{path} holds no schedules and cases: {detail}. Correct the file."),

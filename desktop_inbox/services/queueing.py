@@ -13,10 +13,12 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.customers import normalise_email, sendable
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.messages import Address, Delivery, Direction, as_dated
+from desktop_inbox.domain.messages import Delivery, Direction, as_dated
+from desktop_inbox.domain.rich_text import to_text
 from desktop_inbox.domain.templates import unresolved
 from desktop_inbox.domain.threading import chain
 from desktop_inbox.domain.uid import found_uid, new_uid
+from desktop_inbox.services import identities
 from desktop_inbox.services.changing import rows
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import accounts, conversations, customers, messages
@@ -57,6 +59,15 @@ def check(tx: Tx, files: Files, draft: DraftContent, *, text: str, at: datetime 
             raise UserError("attachment-missing", name=file["name"])
     if at is not None and at <= tx.now:
         raise UserError("send-in-the-past", at=at)
+
+
+def plain_text(draft: DraftContent) -> str:
+    """Return what its author wrote, as plain text says it."""
+    if not draft.rich:
+        return draft.body
+    from desktop_inbox.mime.rich import read  # with a parser that few messages need
+
+    return to_text(read(draft.rich))
 
 
 def answered_by(tx: Tx, draft: DraftContent) -> MessageRow | None:
@@ -187,7 +198,9 @@ def insert(
     references = chain(place.answered.references, parent) if place.answered else ()
     at = as_dated(at)
     (message_id,) = messages.next_ids(tx, [at])
-    own = Address(name=str(account.settings.get("name", "")), address=account.address)
+    answered = place.answered or answered_by(tx, draft)
+    own = identities.chosen(account, draft.sender, answered).sender
+    written = plain_text(draft)
     new = messages.NewMessage(
         id=message_id,
         uid=found_uid(tx.workspace_uid, "message", account.uid, marks.message_id),
@@ -207,14 +220,14 @@ def insert(
         bcc=draft.bcc,
         reply_to=marks.reply_to,
         at=at,
-        snippet=" ".join(draft.body.split())[:_SNIPPET_CHARS],
+        snippet=" ".join(written.split())[:_SNIPPET_CHARS],
         delivery=Delivery.QUEUED,
     )
     messages.insert_messages(tx, [new])
-    body = messages.NewBody(message_id=message_id, text=text, visible_text=draft.body, html=html)
+    body = messages.NewBody(message_id=message_id, text=text, visible_text=written, html=html)
     messages.insert_bodies(tx, [body])
     _insert_files(tx, draft, new)
-    _index(tx, draft, message_id)
+    _index(tx, draft, message_id, written)
     _claim(tx, place.thread_id, new)
     return message_id
 
@@ -232,13 +245,15 @@ def _insert_files(tx: Tx, draft: DraftContent, message: messages.NewMessage) -> 
                 size=int(str(file["size"])),
                 state="file",
                 sha256=str(file["sha256"]),
+                content_id=str(file.get("content_id", "")),
+                inline=bool(file.get("content_id")),
             )
             for number, file in enumerate(draft.attachments)
         ],
     )
 
 
-def _index(tx: Tx, draft: DraftContent, message_id: int) -> None:
+def _index(tx: Tx, draft: DraftContent, message_id: int, written: str) -> None:
     names = " ".join(str(file["name"]) for file in draft.attachments)
     entry = messages.indexed(
         message_id,
@@ -246,7 +261,7 @@ def _index(tx: Tx, draft: DraftContent, message_id: int) -> None:
         to=draft.to,
         cc=draft.cc,
         bcc=draft.bcc,
-        body=fold(f"{names}\n{draft.body}"),
+        body=fold(f"{names}\n{written}"),
     )
     messages.index(tx, [entry])
 

@@ -101,7 +101,14 @@ def queue_reply(
     place = queueing.place_of(tx, draft, account, answered, conversation=conversation, ref=ref)
     not_before = at or tx.now + hold
     message_id = queueing.insert(
-        tx, draft, account, place, marks=marked, at=at or tx.now, text=text or draft.body, html=html
+        tx,
+        draft,
+        account,
+        place,
+        marks=marked,
+        at=at or tx.now,
+        text=text or queueing.plain_text(draft),
+        html=html,
     )
     group = _and_then(tx, place.conversation_id, then)
     outbox.add(

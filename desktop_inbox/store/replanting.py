@@ -49,7 +49,7 @@ from desktop_inbox.store.schema import (
 
 # What else an account's settings say, such as its servers, is asked again: whoever made the file
 # must not choose whom a password is sent to.
-_KEPT_SETTINGS = ("name", "aliases", "since", "sent_copy")
+_KEPT_SETTINGS = ("name", "aliases", "identities", "since", "sent_copy")
 
 
 class Uids:

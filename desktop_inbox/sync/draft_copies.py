@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 
 from desktop_inbox.connectors.contract import Capability, Connector
 from desktop_inbox.connectors.errors import AuthError, ConnectorError
-from desktop_inbox.domain.messages import Address, Outgoing
+from desktop_inbox.domain.identities import by_uid, of_account
+from desktop_inbox.domain.messages import Outgoing
+from desktop_inbox.domain.rich_text import to_text
 from desktop_inbox.store import draft_copies, drafts, messages
 from desktop_inbox.store.database import StoreError
 from desktop_inbox.store.draft_copies import UNKNOWN, CopyDue
@@ -121,16 +123,26 @@ def _copy_of(
 ) -> Outgoing:
     """Return a draft as a message; a file that is missing here is missing there."""
     parent = answered.external_id if answered is not None else ""
+    known = of_account(account.settings, address=account.address)
     return Outgoing(
         client_ref=ref,
         at=row.updated_at,
-        from_=Address(name=str(account.settings.get("name", "")), address=account.address),
+        from_=(by_uid(known, row.sender) or known[0]).sender,
         to=row.to,
         cc=row.cc,
         bcc=row.bcc,
         subject=row.subject,
-        text=row.body,
+        text=_plain(row),
+        html=row.rich,
         in_reply_to=parent,
         references=(*answered.references, parent) if answered is not None else (),
         attachments=files_of_draft(row, files),
     )
+
+
+def _plain(row: DraftRow) -> str:
+    if not row.rich:
+        return row.body
+    from desktop_inbox.mime.rich import read  # with a parser that few drafts need
+
+    return to_text(read(row.rich))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from desktop_inbox.domain.customers import normalise_email
+from desktop_inbox.domain.identities import addresses_of
 from desktop_inbox.domain.threading import STRICT, Admission
 from desktop_inbox.store.rows import AccountRow
 
@@ -84,18 +84,15 @@ def mailbox_of(row: AccountRow, everyone: Iterable[AccountRow]) -> Mailbox:
     return Mailbox(
         id=row.id,
         uid=row.uid,
-        own=frozenset(normalise_email(address) for one in known for address in _addresses(one)),
+        own=frozenset[str]().union(
+            *(addresses_of(one.settings, address=one.address) for one in known)
+        ),
         own_names=tuple(sorted(names - {""})),
         linking=Linking.of(row.settings),
         receiving_host=str(row.settings.get("imap_host") or ""),
         auto_answer=AutoAnswer.of(row.settings),
-    )
-
         closed_before=_start_of(_day(row.settings, "closed_before")),
-
-def _addresses(row: AccountRow) -> tuple[str, ...]:
-    aliases = row.settings.get("aliases")
-    return (row.address, *(map(str, aliases) if isinstance(aliases, list) else ()))
+    )
 
 
 def _is_on(settings: Mapping[str, object], name: str) -> bool:
@@ -104,12 +101,12 @@ def _is_on(settings: Mapping[str, object], name: str) -> bool:
 
 def _days(settings: Mapping[str, object], name: str) -> int:
     text = str(settings.get(name) or "")
+    return min(int(text), _LONGEST_DAYS) if text.isascii() and text.isdigit() else 0
+
+
 def _start_of(day: date | None) -> datetime | None:
     """Return when a day begins where this computer is."""
     return None if day is None else datetime.combine(day, time.min).astimezone()
-
-
-    return min(int(text), _LONGEST_DAYS) if text.isascii() and text.isdigit() else 0
 
 
 def _day(settings: Mapping[str, object], name: str) -> date | None:

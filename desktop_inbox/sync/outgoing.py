@@ -67,6 +67,8 @@ def files_of_draft(row: DraftRow, files: Files) -> tuple[OutgoingFile, ...]:
             media_type=str(file["media_type"]),
             path=files.path(str(file["sha256"])),
             size=int(str(file["size"])),
+            content_id=str(file.get("content_id", "")),
+            inline=bool(file.get("content_id")),
         )
         for file in row.attachments
         if files.has(str(file["sha256"]))

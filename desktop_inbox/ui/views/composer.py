@@ -13,37 +13,44 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from desktop_inbox.domain.conversations import reply_recipients
+from desktop_inbox.domain.customers import normalise_email
+from desktop_inbox.domain.identities import OwnIdentity, written_to
 from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.rich_text import (
+    RichText,
+    adapt,
+    from_plain,
+    is_bare,
+    to_html,
+    typed_text,
+)
 from desktop_inbox.domain.templates import Rendered
 from desktop_inbox.i18n import _
+from desktop_inbox.services.bodies import has_html
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store.rows import CannedRow, DraftRow, MessageRow
-from desktop_inbox.ui import icons
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.views import composer_menus, composer_quote
+from desktop_inbox.ui.views import composer_menus, composer_outgoing, composer_quote
 from desktop_inbox.ui.views import composer_words as words
-from desktop_inbox.ui.views.composer_canned import CannedOffers
-from desktop_inbox.ui.views.composer_chips import DraftFile, DraftFiles
-from desktop_inbox.ui.views.composer_editor import ComposerEditor
-from desktop_inbox.ui.views.composer_fields import ComposerFields
-from desktop_inbox.ui.views.composer_parts import Card, QuestionStrip
-from desktop_inbox.ui.views.composer_questions import Questions
-from desktop_inbox.ui.views.composer_quoted import QuotedText
-from desktop_inbox.ui.views.composer_request import After, SendRequest, Surroundings
-from desktop_inbox.ui.views.composer_send import SendButton
-from desktop_inbox.ui.views.controls import (
-    PlainLabel,
-    button,
-    icon_button,
-    link_button,
-    tooltip,
+from desktop_inbox.ui.views.composer_beginning import (
+    beginning,
+    default_account,
+    default_sender,
 )
+from desktop_inbox.ui.views.composer_canned import CannedOffers
+from desktop_inbox.ui.views.composer_chips import DraftFile
+from desktop_inbox.ui.views.composer_from import Choice
+from desktop_inbox.ui.views.composer_inline import InlinePictures, is_inline
+from desktop_inbox.ui.views.composer_layout import LayoutTools
+from desktop_inbox.ui.views.composer_loss import kept_by
+from desktop_inbox.ui.views.composer_questions import Questions
+from desktop_inbox.ui.views.composer_request import After, SendRequest, Surroundings
+from desktop_inbox.ui.views.composer_sheet import ComposerSheet
+from desktop_inbox.ui.views.controls import tooltip
 from desktop_inbox.ui.views.formats import clock
-from desktop_inbox.ui.views.pill import Pill
-from desktop_inbox.ui.views.suggestions import SuggestionRow
+from desktop_inbox.ui.views.mention_offers import MentionOffers
 
 _COMPACT = 430  # below this the footer keeps only its icons
 
@@ -57,8 +64,10 @@ class Composer(QWidget):
     undo_wanted = Signal()
     discard_wanted = Signal()
     other_draft_wanted = Signal()
-    files_wanted = Signal(list)  # paths to take in
+    files_wanted = Signal(list)  # paths to attach
+    pictures_wanted = Signal(list)  # paths to show in the text
     image_wanted = Signal(QImage)
+    contents_wanted = Signal(list)  # files of pictures in the text that are still to be read
     forward_files_wanted = Signal(object)  # MessageRow whose files go along
     completion_wanted = Signal(str, object)  # typed, RecipientField
     canned_wanted = Signal()  # the responses are needed for the picker
@@ -72,9 +81,11 @@ class Composer(QWidget):
         self.surroundings: Surroundings | None = None
         self.mode = "reply"
         self.account_id: int | None = None
+        self.sender_uid = ""  # uid of the identity it goes out under
         self.answers: MessageRow | None = None
         self._answers_id: int | None = None  # also where that message is shown elsewhere now
         self.quote = True
+        self._inline = InlinePictures()
         self._loading = False
         self._sending = False
         self._questions = Questions(self)
@@ -88,6 +99,8 @@ class Composer(QWidget):
         """The editor as it stands."""
         surroundings = self.surroundings
         note = self.mode == "note"
+        lines = self.editor.lines()
+        inline = self._inline.of(lines, quoted=self.mode == "forward" and self.quote)
         return DraftContent(
             conversation_id=surroundings.conversation_id if surroundings else None,
             account_id=self.account_id,
@@ -98,9 +111,11 @@ class Composer(QWidget):
             bcc=() if note else self.bcc.addresses(),
             subject=self.subject.text() if not note else "",
             body=self.editor.toPlainText(),
+            rich="" if is_bare(lines) else to_html(lines),
+            sender=self.sender_uid,
             caret=self.editor.caret(),
             quote=self.quote,
-            attachments=self.files.files(),
+            attachments=(*self.files.files(), *inline),
         )
 
     @property
@@ -108,6 +123,12 @@ class Composer(QWidget):
         """How many bytes the server takes that this would leave through; None: it never said."""
         account = self.surroundings.account(self.account_id) if self.surroundings else None
         return account.limits.get("max_message_bytes") if account is not None else None
+
+    @property
+    def channel(self) -> str:
+        """The kind of channel it leaves through."""
+        account = self.surroundings.account(self.account_id) if self.surroundings else None
+        return account.kind if account is not None else "email"
 
     @property
     def is_empty(self) -> bool:
@@ -136,10 +157,13 @@ class Composer(QWidget):
 
     def stay(self, surroundings: Surroundings) -> None:
         """Take over newer surroundings without touching what is written."""
+        renamed = self.surroundings is None or surroundings.accounts != self.surroundings.accounts
         self.surroundings = surroundings
         fresh = self.is_empty and not self.has_focus and self.mode in ("reply", "reply_all")
         if fresh and surroundings.answered() != self.answers:
             self._start(self.mode)
+        elif renamed:
+            self._refresh()
 
     def restore(self, draft: DraftRow | DraftContent) -> None:
         """Put back an editor exactly: recipients, subject, text, caret, files, and the quote."""
@@ -149,32 +173,67 @@ class Composer(QWidget):
             surroundings = self.surroundings
             self._answers_id = draft.answers_id
             self.answers = surroundings.message(draft.answers_id) if surroundings else None
-            known = surroundings is not None and surroundings.account(draft.account_id) is not None
-            self.account_id = draft.account_id if known else self._default_account()
+            self._restore_sender(draft)
             self.quote = draft.quote
             self.fields.fill(to=draft.to, cc=draft.cc, bcc=draft.bcc, subject=draft.subject)
-            self.files.set_files(draft.attachments)
-            self.editor.set_text(draft.body, caret=draft.caret)
+            self.files.set_files([file for file in draft.attachments if not is_inline(file)])
+            self._inline.take(draft.attachments)
+            self._write(draft)
         finally:
             self._loading = False
         self._refresh()
 
-    def begin(self, mode: str, *, message_id: int | None = None) -> None:
-        """Write an answer, a forward, a note or a new message; what is typed stays."""
+    def _restore_sender(self, draft: DraftRow | DraftContent) -> None:
         surroundings = self.surroundings
         if surroundings is None:
             return
-        typed, caret = self.editor.toPlainText(), self.editor.caret()
+        account = surroundings.account(draft.account_id)
+        self.account_id = account.id if account else default_account(surroundings, self.answers)
+        named = surroundings.sender(self.account_id, draft.sender) if draft.sender else None
+        self.sender_uid = (
+            named.uid if named else default_sender(surroundings, self.account_id, self.answers)
+        )
+
+    def _write(self, draft: DraftRow | DraftContent) -> None:
+        if not draft.rich:
+            self.editor.set_text(draft.body, caret=draft.caret)
+            return
+        from desktop_inbox.mime.rich import read  # with a parser that most drafts never need
+
+        self._show_lines(read(draft.rich), caret=draft.caret)
+
+    def _show_lines(self, lines: RichText, *, caret: int | None = None) -> None:
+        self.editor.set_lines(lines, caret=caret)
+        wanted = map(self._inline.file, self.editor.missing_pictures())
+        files = [file for file in wanted if file is not None]
+        if files:
+            self.contents_wanted.emit(files)
+
+    def begin(
+        self, mode: str, *, message_id: int | None = None, quoting: RichText | None = None
+    ) -> None:
+        """Write an answer, a forward, a note or a new message; what is typed stays.
+
+        `quoting` is the part of the answered message that is quoted above the text, instead of
+        all of it below.
+        """
+        surroundings = self.surroundings
+        if surroundings is None:
+            return
+        typed, caret = self.editor.lines(), self.editor.caret()
         files = self.files.files()
         if mode != self.mode or message_id is not None or self.answers is None:
             self._start(mode, message=surroundings.message(message_id))
             self._loading = True
-            self.editor.set_text(typed, caret=caret)
+            self.editor.set_lines(typed, caret=caret)
             self.files.set_files(files)
             self._loading = False
+        if quoting is not None:
+            self.quote = False
+            self.editor.quote_above(composer_outgoing.quoted_lines(quoting))
         self._refresh()
         self.focus()
-        if typed or files:
+        if typed_text(typed) or files or quoting is not None:
             self.changed.emit()
         if mode == "forward" and self.answers is not None and self.answers.attachments:
             self.forward_files_wanted.emit(self.answers)
@@ -195,19 +254,20 @@ class Composer(QWidget):
             self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _start(self, mode: str, *, message: MessageRow | None = None) -> None:
-        surroundings = self.surroundings
-        if surroundings is None:
+        if self.surroundings is None:
             return
+        found = beginning(mode, self.surroundings, message=message)
         self._loading = True
         try:
             self._set_mode(mode)
             self.quote = True
-            self.answers = None if mode in ("note", "new") else message or surroundings.answered()
-            self._answers_id = self.answers.id if self.answers is not None else None
-            self.account_id = self._default_account()
-            self._fill_recipients()
+            self.answers = found.answers
+            self._answers_id = found.answers.id if found.answers is not None else None
+            self.account_id, self.sender_uid = found.account_id, found.sender
+            self.fields.fill(to=found.to, cc=found.cc, subject=found.subject)
             self.editor.set_text("")
             self.files.set_files(())
+            self._inline.forget_quoted()
         finally:
             self._loading = False
         self._questions.forget()
@@ -215,40 +275,56 @@ class Composer(QWidget):
         self.saved.setText("")
         self._refresh()
 
-    def _fill_recipients(self) -> None:
-        answers, surroundings = self.answers, self.surroundings
-        self.fields.fill()
-        if answers is None or surroundings is None:
-            return
-        if self.mode == "forward":
-            self.fields.fill(subject=composer_quote.forward_subject(answers.subject))
-            return
-        found = reply_recipients(
-            from_=answers.from_,
-            reply_to=answers.reply_to,
-            to=answers.to,
-            cc=answers.cc,
-            own=surroundings.own_addresses,
-            everybody=self.mode == "reply_all",
-            from_me=answers.direction is Direction.OUT,
-        )
-        subject = composer_quote.reply_subject(answers.subject)
-        self.fields.fill(to=found.to, cc=found.cc, subject=subject)
-
-    def _default_account(self) -> int | None:
-        surroundings = self.surroundings
-        if surroundings is None:
-            return None
-        wanted = [
-            self.answers.account_id if self.answers is not None else None,
-            surroundings.account_id,
-        ]
-        known = [account.id for account in surroundings.accounts]
-        return next((key for key in wanted if key in known), known[0] if known else None)
-
     def _set_mode(self, mode: str) -> None:
         self.mode = mode
         self.fields.show_copies(wanted=mode == "reply_all")
+
+    # --- who it goes out as ---
+
+    def chosen_sender(self) -> Choice | None:
+        """The account and the identity it goes out under."""
+        surroundings = self.surroundings
+        account = surroundings.account(self.account_id) if surroundings else None
+        identity = self.identity()
+        return (account, identity) if account is not None and identity is not None else None
+
+    def identity(self) -> OwnIdentity | None:
+        """Who it goes out as."""
+        surroundings = self.surroundings
+        return surroundings.sender(self.account_id, self.sender_uid) if surroundings else None
+
+    def expected_sender(self) -> Choice | None:
+        """Whom of us the customer wrote to, where it would go out as somebody else (wrong one)."""
+        surroundings, answers, chosen = self.surroundings, self.answers, self.identity()
+        answering = self.mode in ("reply", "reply_all") and answers is not None
+        if surroundings is None or chosen is None or not answering or answers is None:
+            return None
+        if answers.direction is not Direction.IN:
+            return None
+        wanted = written_to(
+            [one for _account, one in surroundings.senders], (*answers.to, *answers.cc)
+        )
+        if wanted is None or normalise_email(wanted.address) == normalise_email(chosen.address):
+            return None
+        return next(choice for choice in surroundings.senders if choice[1] == wanted)
+
+    def choose_sender(self, account_id: int, uid: str) -> None:
+        """Write from this account, as this identity; its signature comes with it."""
+        self.account_id, self.sender_uid = account_id, uid
+        self._refresh()
+        self._on_edited()
+
+    def signature(self) -> RichText:
+        """What stands below the text; empty where nothing does."""
+        surroundings, identity = self.surroundings, self.identity()
+        if surroundings is None or self.mode == "note":
+            return ()
+        if identity is not None and identity.signature_html:
+            from desktop_inbox.mime.rich import read  # with a parser that plain ones never need
+
+            return read(identity.signature_html)
+        text = (identity.signature if identity else "").strip() or surroundings.agent.signature
+        return from_plain(text.strip()) if text.strip() else ()
 
     # --- saving and sending ---
 
@@ -259,7 +335,7 @@ class Composer(QWidget):
 
     def offer_other_draft(self, *, offered: bool) -> None:
         """Say that there is more than one draft here, or not."""
-        self._other_draft.setVisible(offered)
+        self.sheet.other_draft.setVisible(offered)
 
     def show_unsaved(self) -> None:
         self.saved.setText("")
@@ -280,15 +356,30 @@ class Composer(QWidget):
         if not self._questions.settled(content, again):
             return
         note = self.mode == "note"
+        text, html = self._outgoing()
         self.send_wanted.emit(
             SendRequest(
                 content=content,
-                text=content.body if note else self._outgoing_text(content.body),
+                text=text,
+                html=html,
+                quotes=self.answers if self.quote and not note else None,
                 after=after,
                 snooze_until=snooze_until,
                 at=None if note else at,
             )
         )
+
+    def _outgoing(self) -> tuple[str, str]:
+        """The whole text that leaves, and what of it is HTML."""
+        lines, signature = self.editor.lines(), self.signature()
+        if self.mode == "note":
+            return adapt(lines).text, ""
+        text = composer_outgoing.plain_message(lines, signature=signature, quote=self.quoted_text())
+        if not kept_by(self.channel):
+            return text, ""
+        passes_on = self.mode == "forward" and self.quote and self.answers is not None
+        laid_out = passes_on and self.answers is not None and has_html(self.answers)
+        return text, composer_outgoing.html_of(lines, signature=signature, always=laid_out)
 
     def set_sending(self, *, sending: bool) -> None:
         """Hold still while what is shown is being queued."""
@@ -310,11 +401,6 @@ class Composer(QWidget):
             self.editor.select(*span)
         else:
             self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _outgoing_text(self, body: str) -> str:
-        surroundings = self.surroundings
-        signature = surroundings.agent.signature if surroundings else ""
-        return composer_quote.outgoing_text(body, signature=signature, quote=self.quoted_text())
 
     def quoted_text(self) -> str:
         """The answered message as it goes out below the text; '' where it does not."""
@@ -338,6 +424,10 @@ class Composer(QWidget):
         """Put a response into the text, in place of what called for it."""
         self._canned.insert(text, caret=caret)
 
+    def open_picker(self) -> None:
+        """Offer the canned responses."""
+        self._canned.open()
+
     # --- files ---
 
     def choose_files(self) -> None:
@@ -351,131 +441,83 @@ class Composer(QWidget):
         dialog.open()
 
     def add_files(self, files: Sequence[DraftFile]) -> None:
-        """Attach files that were taken in."""
-        self.files.add(files)
+        """Attach files that were taken in; those of a forwarded text go along with that."""
+        self._inline.take(files)
+        self.files.add([file for file in files if not is_inline(file)])
         if files:
             self.strip.dismiss()
+            self._on_edited()
+
+    def add_picture(self, file: DraftFile, image: QImage) -> None:
+        """Show a picture that was taken in where the caret is."""
+        self._inline.take([file])
+        self.editor.insert_picture(str(file["content_id"]), str(file["name"]), image)
+
+    def attached_bytes(self) -> int:
+        """All files that go along, those in the text too."""
+        sizes = (file.get("size") for file in self.content().attachments)
+        return sum(size for size in sizes if isinstance(size, int))
 
     # --- the parts ---
 
     def _build(self) -> None:
-        theme = self._theme
-        self._card = Card(theme, parent=self)
-        self.fields = ComposerFields(theme, parent=self._card)
+        sheet = self.sheet = ComposerSheet(
+            self._theme,
+            reply_menu=partial(composer_menus.reply_menu, self),
+            send_menu=partial(composer_menus.send_menu, self),
+            parent=self,
+        )
+        self.fields, self.editor, self.files = sheet.fields, sheet.editor, sheet.files
         self.to, self.cc, self.bcc = self.fields.to, self.fields.cc, self.fields.bcc
-        self.subject = self.fields.subject
-        self.editor = ComposerEditor()
-        self.files = DraftFiles(theme, parent=self._card)
-        self.strip = QuestionStrip(theme, parent=self._card)
-        self._quoted = QuotedText(theme, parent=self._card)
-        self.suggestions = SuggestionRow(theme, parent=self._card)
-        column = QVBoxLayout(self._card)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.setSpacing(0)
-        column.addLayout(self._build_head())
-        column.addWidget(self._line())
-        column.addWidget(self.fields)
-        column.addLayout(self._build_text())
-        column.addWidget(self.suggestions)
-        column.addLayout(self._build_foot())
+        self.subject, self.strip, self.saved = self.fields.subject, sheet.strip, sheet.saved
+        self.suggestions, self.send_button = sheet.suggestions, sheet.send
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 0, 16, 14)
-        outer.addWidget(self._card)
-        self._canned = CannedOffers(self.editor, self._card, theme=theme)
+        outer.addWidget(sheet)
+        self._canned = CannedOffers(self.editor, sheet, theme=self._theme)
         self.picker = self._canned.picker
+        self.mentions = MentionOffers(self.editor, sheet, theme=self._theme)
+        self.layout_tools = LayoutTools(sheet, self._context.settings)
         self._connect()
 
     def float_picker_over(self, host: QWidget) -> None:
-        """Let the picker lie over `host`, so that it is not cut off at the composer's edge."""
+        """Let the pickers lie over `host`, so that they are not cut off at the composer's edge."""
         self.picker.setParent(host)
-
-    def _build_head(self) -> QHBoxLayout:
-        theme = self._theme
-        self._reply_tab = Pill(theme, menu=partial(composer_menus.reply_menu, self))
-        self._reply_tab.clicked.connect(self._on_reply_tab)
-        self._note_tab = Pill(theme)
-        self._note_tab.show_words(_("Note"), icon="lock")
-        self._note_tab.setAccessibleName(_("Note"))
-        self._note_tab.clicked.connect(lambda: self.begin("note"))
-        self._discard = icon_button(
-            theme, "trash-2", _("Discard draft"), clicked=self.discard_wanted.emit
-        )
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(4)
-        row.addWidget(self._reply_tab)
-        row.addWidget(self._note_tab)
-        self._other_draft = link_button(
-            _("Other draft"), clicked=self.other_draft_wanted.emit, parent=self._card
-        )
-        self._other_draft.setToolTip(_("Save this one, and go on with another"))
-        self._other_draft.hide()
-        row.addStretch(1)
-        row.addWidget(self._other_draft)
-        row.addWidget(self._discard)
-        return row
-
-    def _build_text(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setContentsMargins(14, 10, 14, 4)
-        column.setSpacing(6)
-        column.addWidget(self.editor)
-        column.addWidget(self._quoted)
-        column.addWidget(self.files)
-        column.addWidget(self.strip)
-        return column
-
-    def _build_foot(self) -> QHBoxLayout:
-        theme = self._theme
-        attach = icon_button(theme, "paperclip", _("Attach files"), clicked=self.choose_files)
-        canned = icon_button(theme, "zap", _("Canned responses"), clicked=self.open_picker)
-        self.saved = PlainLabel(kind="caption")
-        self._later = button(_("Send later"), kind="ghost")
-        self._later.setIcon(icons.icon(theme, "clock"))
-        self._later.clicked.connect(self.open_later)
-        self.send_button = SendButton(
-            theme, menu=partial(composer_menus.send_menu, self), parent=self._card
-        )
-        self.send_button.clicked.connect(lambda: self.request_send())
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 4, 8, 8)
-        row.setSpacing(2)
-        row.addWidget(attach)
-        row.addWidget(canned)
-        row.addSpacing(8)
-        row.addWidget(self.saved)
-        row.addStretch(1)
-        row.addWidget(self._later)
-        row.addSpacing(4)
-        row.addWidget(self.send_button)
-        return row
-
-    def _line(self) -> QFrame:
-        line = QFrame()
-        line.setProperty("kind", "line")
-        return line
+        self.mentions.list.setParent(host)
 
     def _connect(self) -> None:
-        self.editor.textChanged.connect(self._on_edited)
-        self.editor.cursorPositionChanged.connect(self._on_caret)
+        sheet = self.sheet
+        sheet.reply_tab.clicked.connect(self._on_reply_tab)
+        sheet.note_tab.clicked.connect(lambda: self.begin("note"))
+        sheet.discard.clicked.connect(lambda: self.discard_wanted.emit())
+        sheet.other_draft.clicked.connect(lambda: self.other_draft_wanted.emit())
+        sheet.attach.clicked.connect(lambda: self.choose_files())
+        sheet.canned.clicked.connect(lambda: self.open_picker())
+        sheet.later.clicked.connect(lambda: self.open_later())
+        sheet.quoted.left_out.connect(self._leave_quote_out)
+        sheet.files_dropped.connect(self.files_wanted)
+        self.send_button.clicked.connect(lambda: self.request_send())
         self.files.changed.connect(self._on_edited)
         self.fields.edited.connect(self._on_edited)
         self.fields.completion_wanted.connect(self.completion_wanted)
-        self._quoted.left_out.connect(self._leave_quote_out)
-        self.editor.send_wanted.connect(self._on_send_key)
-        self.editor.undo_wanted.connect(self.undo_wanted)
-        self.editor.attach_wanted.connect(self.choose_files)
-        self.editor.files_given.connect(self.files_wanted)
-        self.editor.image_given.connect(self.image_wanted)
+        self.fields.from_line.chosen.connect(self.choose_sender)
         self._canned.wanted.connect(self.canned_wanted)
-        self.editor.focus_changed.connect(self._card.set_focused)
-        self.editor.height_wanted.connect(self._card.updateGeometry)
         self.picker.chosen.connect(self.canned_chosen)
         self.picker.highlighted.connect(self.preview_wanted)
+        self._connect_editor()
 
-    def open_picker(self) -> None:
-        """Offer the canned responses."""
-        self._canned.open()
+    def _connect_editor(self) -> None:
+        editor = self.editor
+        editor.edited.connect(self._on_edited)
+        editor.cursorPositionChanged.connect(self._on_caret)
+        editor.send_wanted.connect(self._on_send_key)
+        editor.undo_wanted.connect(self.undo_wanted)
+        editor.attach_wanted.connect(self.choose_files)
+        editor.files_given.connect(self.files_wanted)
+        editor.pictures_given.connect(self.pictures_wanted)
+        editor.image_given.connect(self.image_wanted)
+        editor.focus_changed.connect(self.sheet.set_focused)
+        editor.height_wanted.connect(self.sheet.updateGeometry)
 
     def _on_caret(self) -> None:
         if not self._loading:
@@ -486,6 +528,7 @@ class Composer(QWidget):
             return
         self._questions.forget()
         self._refresh_foot()
+        self._refresh_loss()
         self.changed.emit()
 
     def _on_send_key(self, how: str) -> None:
@@ -502,40 +545,56 @@ class Composer(QWidget):
 
     def _refresh(self) -> None:
         note = self.mode == "note"
-        surroundings = self.surroundings
+        sheet, surroundings = self.sheet, self.surroundings
         account = surroundings.account(self.account_id) if surroundings else None
         shown_mode = "reply" if note else self.mode
-        self._reply_tab.show_words(
+        sheet.reply_tab.show_words(
             words.mode_title(shown_mode, account),
             channel=account.kind if account else "email",
             on=not note,
             arrow=not note,
         )
-        self._reply_tab.setToolTip(tooltip(account.address if account else ""))
-        self._reply_tab.setAccessibleName(words.mode_title(shown_mode, account))
-        self._note_tab.show_words(_("Note"), icon="lock", on=note)
+        identity = self.identity()
+        sheet.reply_tab.setToolTip(tooltip(identity.address if identity else ""))
+        sheet.reply_tab.setAccessibleName(words.mode_title(shown_mode, account))
+        sheet.note_tab.show_words(_("Note"), icon="lock", on=note)
         in_conversation = surroundings is None or surroundings.conversation_id is not None
-        self._note_tab.setVisible(in_conversation)
-        own_subject = self.mode in ("new", "forward")
+        sheet.note_tab.setVisible(in_conversation)
         self.fields.setVisible(not note)
-        self.fields.show_subject(shown=own_subject)
+        self.fields.show_subject(shown=self.mode in ("new", "forward"))
         self.editor.setPlaceholderText(words.placeholder(self.mode))
+        self._refresh_sender()
         self._refresh_quote()
         self._refresh_foot()
-        self._card.set_note(note=note)
+        self._refresh_loss()
+        self.mentions.set_agents(surroundings.agents if surroundings and note else ())
+        sheet.set_note(note=note)
         self.updateGeometry()
+
+    def _refresh_sender(self) -> None:
+        surroundings = self.surroundings
+        choices = surroundings.senders if surroundings is not None else ()
+        self.fields.from_line.show_choices(choices, account_id=self.account_id, uid=self.sender_uid)
+        self.sheet.show_signature(self.signature())
 
     def _refresh_foot(self) -> None:
         note = self.mode == "note"
+        sheet = self.sheet
         self.send_button.set_words(words.send_words(self.mode), has_menu=not note)
         compact = self.width() < _COMPACT
         self.send_button.set_compact(compact=compact)
-        self._later.setVisible(not note)
-        self._later.setText("" if compact else _("Send later"))
-        self._discard.setVisible(not self.is_empty)
+        sheet.later.setVisible(not note)
+        sheet.later.setText("" if compact else _("Send later"))
+        sheet.discard.setVisible(not self.is_empty)
+
+    def _refresh_loss(self) -> None:
+        """Say what of the layout will not arrive, as soon as there is some (rule F4)."""
+        kept = kept_by(self.channel) if self.mode != "note" else kept_by("")
+        self.layout_tools.allow(allowed=bool(kept))
+        self.sheet.loss.show_loss(None if kept else adapt(self.editor.lines(), keeps=kept))
 
     def _refresh_quote(self) -> None:
-        self._quoted.show_text(self.quoted_text())
+        self.sheet.quoted.show_text(self.quoted_text())
 
     def _leave_quote_out(self) -> None:
         self.quote = False
@@ -548,19 +607,13 @@ class Composer(QWidget):
         if self.picker.isVisible():
             self._canned.place()
 
-    def choose_account(self, account_id: int) -> None:
-        """Write from this account."""
-        self.account_id = account_id
-        self._refresh()
-        self._on_edited()
-
     def open_later(self) -> None:
         """Offer when else it may leave."""
         if self.mode == "note":
             return
         menu = composer_menus.later_menu(self)
         size = menu.sizeHint()
-        menu.popup(self._later.mapToGlobal(QPoint(0, -size.height() - 4)))
+        menu.popup(self.sheet.later.mapToGlobal(QPoint(0, -size.height() - 4)))
 
     def set_outer_limit(self, height: int) -> None:
         """How tall the composer may become, so that the conversation stays visible."""

@@ -27,7 +27,7 @@ class CannedOffers(QObject):
         self._rows: Sequence[CannedRow] = ()
         self.picker = CannedPicker(theme, parent=card)
         editor.trigger_changed.connect(self._on_trigger)
-        editor.picker_key.connect(self.picker.take_key)
+        editor.picker_key.connect(self._on_key)
         self.picker.dismissed.connect(self._dismiss)
 
     def set_rows(self, rows: Sequence[CannedRow]) -> None:
@@ -57,6 +57,10 @@ class CannedOffers(QObject):
         at = self._card.mapTo(host, QPoint(0, 0))
         height = min(self.picker.wanted_height(), max(at.y() - 12, self._theme.px(80)))
         self.picker.setGeometry(at.x(), max(at.y() - height - 6, 4), self._card.width(), height)
+
+    def _on_key(self, key: int) -> None:
+        if not self.picker.isHidden():  # else another list has the keys
+            self.picker.take_key(key)
 
     def _on_trigger(self, typed: str | None) -> None:
         begun = self._typed is None

@@ -30,6 +30,7 @@ class Concern(StrEnum):
     MISSING_ATTACHMENT = "missing-attachment"
     MANY_RECIPIENTS = "many-recipients"
     TOO_LARGE = "too-large"
+    WRONG_SENDER = "wrong-sender"
 
 
 BLOCKING = frozenset({Concern.NO_RECIPIENT, Concern.BAD_ADDRESS, Concern.UNRESOLVED, Concern.EMPTY})
@@ -83,13 +84,15 @@ def findings(
     limit: int | None = None,
     quotes: bool = False,
     forwards: bool = False,
+    expected_sender: str = "",
 ) -> list[Finding]:
     """Return what is wrong, blocking things first.
 
     `limit` is how large a message its server takes, None where it never said; `unreadable` is
     what was typed as a recipient and is no address; `subject` is None where the
     message has none of its own to fill in; `quotes` says that a quoted message goes along, and a
-    forward needs no text of one's own.
+    forward needs no text of one's own; `expected_sender` is the address the customer wrote to,
+    where it would go out under another.
     """
     result: list[Finding] = []
     if note:
@@ -110,6 +113,8 @@ def findings(
         result.append(Finding(concern=Concern.EMPTY_BODY if something else Concern.EMPTY))
     if subject is not None and not subject.strip():
         result.append(Finding(concern=Concern.EMPTY_SUBJECT))
+    if expected_sender:
+        result.append(Finding(concern=Concern.WRONG_SENDER, about=expected_sender))
     word = "" if attachments else speaks_of_attachment(body)
     if word:
         result.append(Finding(concern=Concern.MISSING_ATTACHMENT, about=word))

@@ -13,7 +13,7 @@ from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.attachments import icon_of
-from desktop_inbox.ui.views.controls import RemovableChip, tooltip
+from desktop_inbox.ui.views.controls import PlainLabel, RemovableChip, tooltip
 from desktop_inbox.ui.views.formats import file_size
 
 DraftFile = Mapping[str, object]  # name, media_type, size, sha256
@@ -30,6 +30,8 @@ class DraftFiles(QWidget):
         self._theme = theme
         self._files: list[DraftFile] = []
         self._chips: list[_FileChip] = []
+        self._hint = PlainLabel(_("Drop here to attach"), kind="caption", parent=self)
+        self._hint.hide()
         self.hide()
 
     def files(self) -> tuple[DraftFile, ...]:
@@ -50,6 +52,12 @@ class DraftFiles(QWidget):
         if files:
             self.set_files([*self._files, *files])
             self.changed.emit()
+
+    def show_hint(self, *, shown: bool) -> None:
+        """Say that files dropped here are attached, while some are dragged over the sheet."""
+        self._hint.setVisible(shown)
+        self.setVisible(shown or bool(self._files))
+        self._arrange()
 
     def total(self) -> int:
         """All of them together, in bytes."""
@@ -80,7 +88,10 @@ class DraftFiles(QWidget):
                 shown.moveRight(self.width() - left - 1)
             chip.setGeometry(shown)
             left += size + 6
-        wanted = top + height if self._chips else 0
+        if not self._hint.isHidden():
+            top = top + height + 6 if self._chips else 0
+            self._hint.setGeometry(0, top, width, height)
+        wanted = top + height if self._chips or not self._hint.isHidden() else 0
         if wanted != self.minimumHeight():
             self.setFixedHeight(wanted)
             self.resized.emit()

@@ -1,11 +1,12 @@
-"""The text field of the composer: plain text, files by paste and drop, `/` for canned responses."""
+"""The text field of the composer: text with layout, files by paste and drop, `/` and `@` offers."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
@@ -13,39 +14,53 @@ from PySide6.QtGui import (
     QFocusEvent,
     QImage,
     QKeyEvent,
+    QPaintEvent,
+    QTextCharFormat,
     QTextCursor,
+    QTextDocument,
     QTextOption,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QTextEdit, QWidget
 
+from desktop_inbox.domain.rich_text import PICTURE, Line, RichText, Run
 from desktop_inbox.i18n import _
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views import composer_keys, composer_paste, rich_commands, rich_document
+from desktop_inbox.ui.views.composer_looks import Looks, paint_quote_bars
 from desktop_inbox.ui.views.message_body import LONGEST_RUN
 from desktop_inbox.ui.views.plain_text import longest_run
 
-_TRIGGER = re.compile(r"(?:^|\s)/([\w-]{0,30})$")
+_TRIGGER = re.compile(r"(?:^|\s)([/@])([\w-]{0,30})$")
 _LEAST_LINES = 3
 _MOST_LINES = 16
 
 
-class ComposerEditor(QPlainTextEdit):
+class ComposerEditor(QTextEdit):
     """Grows with its text up to a limit."""
 
+    edited = Signal()  # by a person, or by what was put in; never by a change of colours
     send_wanted = Signal(str)  # "", "close" or "later"
     undo_wanted = Signal()  # Ctrl+Z with nothing left to undo here
     attach_wanted = Signal()
+    link_wanted = Signal()
     files_given = Signal(list)  # of Path
+    pictures_given = Signal(list)  # of Path: to be shown in the text
     image_given = Signal(QImage)
     trigger_changed = Signal(object)  # what was typed behind `/`, None where there is none
+    mention_changed = Signal(object)  # the same behind `@`
     picker_key = Signal(int)  # a key the open picker wants
     focus_changed = Signal(bool)
     height_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.picking = False  # whether the picker is open and takes its keys
-        self._trigger: str | None = None
+        self.layouts = True  # whether what is written may have layout
+        self._theme = theme
+        self._triggers: dict[str, str | None] = {"/": None, "@": None}
         self._wrapped_at_words = True
         self._limit = 0  # pixels, 0 for none but the number of lines
+        self._pictures: dict[str, QImage] = {}
         self.setProperty("kind", "message")
         self.setTabChangesFocus(True)
         self.setAcceptDrops(True)
@@ -53,11 +68,18 @@ class ComposerEditor(QPlainTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Message"))
         self.document().setDocumentMargin(0)
+        self.looks = Looks(self.document(), theme)
+        self._revision = self.document().revision()
         self.document().contentsChange.connect(self._on_contents)
+        self.document().documentLayout().documentSizeChanged.connect(self._on_size)
         self.textChanged.connect(self._on_changed)
-        self.cursorPositionChanged.connect(self._look_for_trigger)
+        self.cursorPositionChanged.connect(self._on_caret)
 
     # --- text and caret, in characters rather than UTF-16 units ---
+
+    def lines(self) -> RichText:
+        """What is written, with its layout."""
+        return rich_document.read(self.document())
 
     def caret(self) -> int:
         """How many characters stand before the caret."""
@@ -65,7 +87,36 @@ class ComposerEditor(QPlainTextEdit):
 
     def set_text(self, text: str, *, caret: int | None = None) -> None:
         """Show `text`; typed text before it cannot be reached by undo any more."""
+        self.document().clear()  # with its lists and quotes
         self.setPlainText(text)
+        self._place(text, caret)
+
+    def set_lines(self, lines: Sequence[Line], *, caret: int | None = None) -> None:
+        """Show text with layout; what was there cannot be reached by undo any more."""
+        rich_document.fill(self.document(), lines)
+        self._place(self.toPlainText(), caret)
+
+    def insert_lines(self, lines: Sequence[Line]) -> None:
+        """Put text with layout where the caret is."""
+        cursor = self.textCursor()
+        rich_document.insert(cursor, lines)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def quote_above(self, lines: Sequence[Line]) -> None:
+        """Put a quote above what is written, and the caret between the two."""
+        written = self.textCursor()
+        written.beginEditBlock()
+        written.movePosition(QTextCursor.MoveOperation.Start)
+        if written.block().text() or written.currentList() is not None:
+            written.insertBlock(rich_document.block_format(0), QTextCharFormat())
+            written.movePosition(QTextCursor.MoveOperation.Start)
+        rich_document.insert(written, (*lines, Line()))
+        written.endEditBlock()
+        self.setTextCursor(written)
+        self.ensureCursorVisible()
+
+    def _place(self, text: str, caret: int | None) -> None:
         cursor = self.textCursor()
         position = len(text) if caret is None else min(max(caret, 0), len(text))
         cursor.setPosition(units(text, position))
@@ -81,10 +132,11 @@ class ComposerEditor(QPlainTextEdit):
         self.ensureCursorVisible()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def replace_trigger(self, text: str, *, caret: int | None = None) -> None:
+    def replace_trigger(self, text: str, *, caret: int | None = None, sign: str = "/") -> None:
         """Put `text` where `/…` was typed; the caret goes behind it, or `caret` characters in."""
         cursor = self.textCursor()
-        length = len(self._trigger) + 1 if self._trigger is not None else 0
+        typed = self._triggers[sign]
+        length = len(typed) + 1 if typed is not None else 0
         cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, length)
         start = cursor.selectionStart()
         cursor.insertText(text)
@@ -93,13 +145,56 @@ class ComposerEditor(QPlainTextEdit):
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
 
+    # --- layout ---
+
+    def command(self, name: str) -> None:
+        """Change the layout of what is selected or typed next (see `rich_commands`)."""
+        if self.layouts:
+            rich_commands.COMMANDS[name](self)
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # --- pictures in the text, by their content ids ---
+
+    def insert_picture(self, content_id: str, words: str, image: QImage) -> None:
+        """Show a picture where the caret is."""
+        self.set_picture(content_id, image)
+        self.insert_lines((Line(runs=(Run(picture=content_id, text=words),)),))
+
+    def set_picture(self, content_id: str, image: QImage) -> None:
+        """Have a picture's content, which may come later than the text it stands in."""
+        ratio = self.devicePixelRatioF()
+        shown = image.size().scaled(
+            composer_paste.SHOWN_PICTURE.boundedTo(image.size()), Qt.AspectRatioMode.KeepAspectRatio
+        )
+        sharp = image.scaled(
+            shown * ratio,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        sharp.setDevicePixelRatio(ratio)
+        self._pictures[content_id] = sharp
+        url = QUrl(f"cid:{content_id}")
+        self.document().addResource(QTextDocument.ResourceType.ImageResource, url, sharp)
+        self.document().markContentsDirty(0, self.document().characterCount())
+
+    def missing_pictures(self) -> list[str]:
+        """The content ids of pictures that are still to be brought."""
+        shown = (run.picture for line in self.lines() for run in line.runs if run.picture)
+        return [name for name in dict.fromkeys(shown) if name not in self._pictures]
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        address = name if isinstance(name, str) else name.toString()
+        if address.startswith("cid:"):
+            known = self._pictures.get(address.removeprefix("cid:"))
+            return known if known is not None else composer_paste.placeholder(self._theme)
+        return None  # nothing is ever loaded from anywhere
+
     # --- size ---
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().lineSpacing()
-        lines = round(self.document().size().height())
-        shown = min(max(lines, _LEAST_LINES), _MOST_LINES)
-        height = shown * line + 4
+        wanted = round(self.document().size().height()) + 4
+        height = min(max(wanted, _LEAST_LINES * line + 4), _MOST_LINES * line + 4)
         return QSize(200, min(height, max(self._limit, 2 * line)) if self._limit else height)
 
     def set_limit(self, height: int) -> None:
@@ -111,82 +206,54 @@ class ComposerEditor(QPlainTextEdit):
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 2 * self.fontMetrics().lineSpacing())
 
-    # --- events ---
+    # --- keys ---
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.picking and event.key() in _PICKER_KEYS:
             self.picker_key.emit(event.key())
             return
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._send_key(event):
+        if composer_keys.is_enter(event) and self._send_key(event):
             return
-        if event.key() == Qt.Key.Key_Z and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
-            self._undo()
-            return
-        attach = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-        if event.key() == Qt.Key.Key_A and event.modifiers() == attach:
-            self.attach_wanted.emit()
-            return
-        super().keyPressEvent(event)
+        wanted = composer_keys.command(event)
+        if wanted is not None:
+            self.obey(wanted)
+        elif not self._steps_out(event):
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         # Ours before the window's: both the list's undo and the editor's are Ctrl+Z.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            ours = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Z, Qt.Key.Key_A)
-            if event.key() in ours and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                event.accept()
-                return True
-            if self.picking and event.key() in _PICKER_KEYS:
+            picks = self.picking and event.key() in _PICKER_KEYS
+            if picks or composer_keys.is_ours(event):
                 event.accept()
                 return True
         return super().event(event)
 
-    def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasUrls() or source.hasImage() or source.hasText()
+    def obey(self, wanted: str) -> None:
+        match wanted:
+            case "undo":
+                self._undo()
+            case "attach":
+                self.attach_wanted.emit()
+            case "link" if self.layouts:
+                self.link_wanted.emit()
+            case "link":
+                pass
+            case "paste-plain":
+                composer_paste.paste_plain(self)
+            case _:
+                self.command(wanted)
 
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        """Files and pictures become attachments; text goes in as plain text."""
-        paths = [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
-        if paths:
-            self.files_given.emit(paths)
-        elif source.hasText() and source.text():
-            self.textCursor().insertText(source.text())
-            self.ensureCursorVisible()
-        elif source.hasImage():
-            self.image_given.emit(QImage(source.imageData()))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.canInsertFromMimeData(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-            return
-        super().dragMoveEvent(event)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        if event.mimeData().hasUrls():
-            self.insertFromMimeData(event.mimeData())
-            event.acceptProposedAction()
-            return
-        super().dropEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.focus_changed.emit(True)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.focus_changed.emit(False)
+    def _steps_out(self, event: QKeyEvent) -> bool:
+        """Enter on an empty item ends a list or a quote, Backspace before it too."""
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        if composer_keys.is_enter(event):
+            return rich_commands.leave(self)
+        return event.key() == Qt.Key.Key_Backspace and rich_commands.step_back(self)
 
     def _send_key(self, event: QKeyEvent) -> bool:
-        control = Qt.KeyboardModifier.ControlModifier
-        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        wanted = {
-            control: "",
-            control | Qt.KeyboardModifier.AltModifier: "close",
-            control | Qt.KeyboardModifier.ShiftModifier: "later",
-        }.get(modifiers)
+        wanted = composer_keys.sends(event)
         if wanted is None:
             return False
         self.send_wanted.emit(wanted)
@@ -198,6 +265,61 @@ class ComposerEditor(QPlainTextEdit):
         else:
             self.undo()
 
+    # --- paste and drop ---
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasUrls() or source.hasImage() or source.hasText() or source.hasHtml()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Text keeps the layout that can be sent; pictures go into it, files beside it."""
+        composer_paste.take(self, source)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        return composer_paste.copied(self.textCursor())
+
+    def known_pictures(self) -> Mapping[str, QImage]:
+        """The pictures there are in this editor, by content id."""
+        return self._pictures
+
+    def give(self, paths: Sequence[Path]) -> None:
+        """Take files: pictures into the text where it has layout, others as attachments."""
+        inline, beside = composer_paste.apart(paths) if self.layouts else ([], list(paths))
+        if inline:
+            self.pictures_given.emit(inline)
+        if beside:
+            self.files_given.emit(beside)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.canInsertFromMimeData(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        super().dragMoveEvent(event)
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if event.mimeData().hasUrls():
+            self.setTextCursor(self.cursorForPosition(event.position().toPoint()))
+            self.insertFromMimeData(event.mimeData())
+            event.acceptProposedAction()
+            return
+        super().dropEvent(event)
+
+    # --- looks ---
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        paint_quote_bars(self, self._theme.colour("line"))
+
     def _on_contents(self, _at: int, _removed: int, added: int) -> None:
         """Pasted text may hold a run that would take Qt minutes to wrap at words."""
         if added <= LONGEST_RUN or not self._wrapped_at_words:
@@ -207,19 +329,31 @@ class ComposerEditor(QPlainTextEdit):
             self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
 
     def _on_changed(self) -> None:
+        if self.document().revision() == self._revision:
+            return
+        self._revision = self.document().revision()
+        self._on_size()
+        self.edited.emit()
+
+    def _on_size(self) -> None:
         self.updateGeometry()
         self.height_wanted.emit()
 
-    def _look_for_trigger(self) -> None:
+    def _on_caret(self) -> None:
+        rich_commands.end_link(self)
+        self._look_for_triggers()
+
+    def _look_for_triggers(self) -> None:
         cursor = self.textCursor()
-        found = None
+        match = None
         if not cursor.hasSelection():
-            before = cursor.block().text()[: cursor.positionInBlock()]
+            before = cursor.block().text()[: cursor.positionInBlock()].replace(PICTURE, " ")
             match = _TRIGGER.search(before)
-            found = match.group(1) if match else None
-        if found != self._trigger:
-            self._trigger = found
-            self.trigger_changed.emit(found)
+        for sign, changed in (("/", self.trigger_changed), ("@", self.mention_changed)):
+            found = match.group(2) if match and match.group(1) == sign else None
+            if found != self._triggers[sign]:
+                self._triggers[sign] = found
+                changed.emit(found)
 
 
 _PICKER_KEYS = frozenset(

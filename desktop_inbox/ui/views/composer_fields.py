@@ -1,4 +1,4 @@
-"""The heading of a message being written: To, Cc, Bcc and, where it has its own, the subject."""
+"""The heading of a message being written: From, To, Cc, Bcc and, where it has one, the subject."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views.composer_from import FromLine
 from desktop_inbox.ui.views.controls import button
 from desktop_inbox.ui.views.recipients import RecipientField
 
@@ -22,6 +23,7 @@ class ComposerFields(QWidget):
 
     def __init__(self, theme: Theme, *, parent: QWidget) -> None:
         super().__init__(parent)
+        self.from_line = FromLine(theme, parent=self)
         self.to = RecipientField(_("To"), theme=theme, parent=self)
         self.cc = RecipientField(_("Cc"), theme=theme, parent=self)
         self.bcc = RecipientField(_("Bcc"), theme=theme, parent=self)
@@ -111,6 +113,7 @@ class ComposerFields(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 2, 10, 0)
         column.setSpacing(0)
+        column.addWidget(self.from_line)
         column.addLayout(first)
         column.addWidget(self.cc)
         column.addWidget(self.bcc)

@@ -15,7 +15,12 @@ from desktop_inbox.i18n import _
 from desktop_inbox.store.errors import StoreError
 from desktop_inbox.store.files import Files
 from desktop_inbox.ui.views.composer_checks import room_for_files
+from desktop_inbox.ui.views.composer_chips import DraftFile
+from desktop_inbox.ui.views.composer_paste import SHOWN_PICTURE
 from desktop_inbox.ui.views.formats import file_size
+from desktop_inbox.ui.views.pictures import decode
+
+_SHARP = 2  # at 200 %
 
 
 async def take_in(
@@ -55,6 +60,15 @@ async def take_in(
             continue
         taken.append(_entry(path.name, media_type_of(path), size, sha256))
     return taken, refused
+
+
+async def content_of(files: Files, file: DraftFile) -> QImage | None:
+    """Read a picture of a draft to show it; None where it is gone or is none."""
+    try:
+        data = await asyncio.to_thread(files.read, str(file["sha256"]))
+    except FileNotFoundError:
+        return None
+    return await asyncio.to_thread(decode, data, box=SHOWN_PICTURE * _SHARP)
 
 
 async def take_in_image(files: Files, image: QImage) -> dict[str, object]:

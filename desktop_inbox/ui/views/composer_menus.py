@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from desktop_inbox.i18n import _
+from desktop_inbox.ui.views.composer_from import add_senders
 from desktop_inbox.ui.views.composer_request import After
 from desktop_inbox.ui.views.snooze_menu import TimeDialog, describe, presets, send_presets
 
@@ -34,12 +35,7 @@ def reply_menu(composer: Composer) -> QMenu:
             action = menu.addAction(text, partial(composer.begin, mode))
             _check(action, checked=composer.mode == mode)
         menu.addSeparator()
-    for account in surroundings.accounts:
-        text = _("From {address}").format(address=account.address or account.title)
-        action = menu.addAction(
-            text.replace("&", "&&"), partial(composer.choose_account, account.id)
-        )
-        _check(action, checked=account.id == composer.account_id)
+    add_senders(menu, surroundings.senders, composer.chosen_sender(), composer.choose_sender)
     return menu
 
 

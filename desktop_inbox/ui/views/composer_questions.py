@@ -44,10 +44,11 @@ class Questions:
             subject=content.subject if content.mode in ("new", "forward") else None,
             body=content.body,
             attachments=len(content.attachments),
-            attached_bytes=composer.files.total(),
+            attached_bytes=composer.attached_bytes(),
             limit=composer.server_limit,
             quotes=bool(composer.quoted_text()),
             forwards=content.mode == "forward",
+            expected_sender=expected[1].address if (expected := composer.expected_sender()) else "",
         )
         return (one for one in found if one.concern not in self._confirmed)
 
@@ -66,7 +67,19 @@ class Questions:
         ]
         if finding.concern is Concern.MISSING_ATTACHMENT:
             actions.insert(0, (_("Attach…"), composer.choose_files))
+        expected = composer.expected_sender()
+        if finding.concern is Concern.WRONG_SENDER and expected is not None:
+            account, identity = expected
+            words_for = _("Send from {address}").format(address=identity.address)
+            actions.insert(
+                0, (words_for, lambda: self._change_sender(account.id, identity.uid, again))
+            )
         composer.strip.ask(text, *actions)
+
+    def _change_sender(self, account_id: int, uid: str, again: Callable[[], None]) -> None:
+        self._composer.choose_sender(account_id, uid)
+        self._composer.strip.dismiss()
+        again()
 
     def _confirm(self, concern: Concern, again: Callable[[], None]) -> None:
         self._confirmed |= {concern}

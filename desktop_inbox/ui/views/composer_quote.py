@@ -1,4 +1,4 @@
-"""What goes out below an answer: signature, and the message it answers or passes on. Pure."""
+"""What goes out below an answer: the message it answers or passes on. Pure."""
 
 from __future__ import annotations
 
@@ -31,15 +31,25 @@ def quoted(message: MessageRow) -> str:
     marked = "\n".join(
         f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines
     )
+    return f"{attribution(message)}\n{marked}" if lines else ""
+
+
+def attribution(message: MessageRow) -> str:
+    """The line above a quoted message: when it was written, and by whom."""
     # Translators: the line above a quoted message
-    attribution = _("On {date}, {author} wrote:").format(
+    return _("On {date}, {author} wrote:").format(
         date=absolute(message.at), author=_people(message.from_) or visible(message.author_name)
     )
-    return f"{attribution}\n{marked}" if lines else ""
 
 
 def forwarded(message: MessageRow) -> str:
     """A message as it is passed on: its heading, then its text as it was."""
+    text = message.text[:LONGEST_QUOTE].strip("\n")
+    return f"{forward_heading(message)}\n\n{text}"
+
+
+def forward_heading(message: MessageRow) -> str:
+    """What stands above a message that is passed on."""
     heading = [
         (_("From"), _people(message.from_)),
         (_("Date"), absolute(message.at)),
@@ -49,18 +59,7 @@ def forwarded(message: MessageRow) -> str:
     ]
     told = "\n".join(f"{title}: {value}" for title, value in heading if value)
     rule = _("Forwarded message")
-    text = message.text[:LONGEST_QUOTE].strip("\n")
-    return f"---------- {rule} ----------\n{told}\n\n{text}"
-
-
-def outgoing_text(body: str, *, signature: str, quote: str) -> str:
-    """The whole text that leaves: what was typed, the signature, then the quoted message."""
-    parts = [body.rstrip()]
-    if signature.strip():
-        parts.append(f"-- \n{signature.strip()}")
-    if quote:
-        parts.append(quote)
-    return "\n\n".join(parts) + "\n"
+    return f"---------- {rule} ----------\n{told}"
 
 
 def _people(addresses: tuple[Address, ...]) -> str:

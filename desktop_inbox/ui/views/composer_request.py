@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from desktop_inbox.domain.customers import normalise_email
+from desktop_inbox.domain.identities import OwnIdentity, addresses_of
 from desktop_inbox.domain.messages import Direction
+from desktop_inbox.services import identities
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store.rows import AccountRow, AgentRow, MessageRow
 
@@ -26,6 +27,8 @@ class SendRequest:
 
     content: DraftContent
     text: str  # the whole text that leaves, with signature and quoted message
+    html: str = ""  # the same without what is quoted; '' where plain text says all of it
+    quotes: MessageRow | None = None  # what goes along below
     after: After = After.NOTHING
     snooze_until: datetime | None = None
     at: datetime | None = None  # send later
@@ -41,9 +44,27 @@ class Surroundings:
     account_id: int | None  # the conversation's own
     agent: AgentRow
 
+    agents: tuple[AgentRow, ...] = ()  # who can be mentioned in a note
+
     @property
     def own_addresses(self) -> frozenset[str]:
-        return frozenset(normalise_email(account.address) for account in self.accounts)
+        return frozenset[str]().union(
+            *(addresses_of(one.settings, address=one.address) for one in self.accounts)
+        )
+
+    @property
+    def senders(self) -> tuple[tuple[AccountRow, OwnIdentity], ...]:
+        """Everybody a message may go out as, through which account."""
+        return tuple(
+            (account, identity)
+            for account in self.accounts
+            for identity in identities.identities(account)
+        )
+
+    def sender(self, account_id: int | None, uid: str) -> OwnIdentity | None:
+        """Who a message goes out as through an account; None where there is no account."""
+        account = self.account(account_id)
+        return identities.chosen(account, uid, None) if account is not None else None
 
     def message(self, message_id: int | None) -> MessageRow | None:
         return next((row for row in self.messages if row.id == message_id), None)

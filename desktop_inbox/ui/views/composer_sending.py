@@ -5,6 +5,7 @@ Lives on the UI thread; every change is one call of a service in one durable tra
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from desktop_inbox.store.errors import StoreError
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import Notice
 from desktop_inbox.ui.views import outbox_words
+from desktop_inbox.ui.views.composer_html import whole_html
 from desktop_inbox.ui.views.composer_request import After, SendRequest
 from desktop_inbox.ui.views.questions import question
 
@@ -68,7 +70,7 @@ class Sending(QObject):
         conversation_id = request.content.conversation_id
         if conversation_id is None:
             return
-        text = request.content.body
+        text = request.text
         await self._context.write(lambda tx: replies.add_note(tx, conversation_id, text))
         if self._view.conversation_id == conversation_id:
             self._view.composer.reset()
@@ -78,12 +80,14 @@ class Sending(QObject):
         keeper = self._view.keeper
         await keeper.settle()  # so that the draft below is the one this window knows
         files = self._context.workspace.files
+        html = await asyncio.to_thread(whole_html, files, request)
         queued: QueuedReply = await self._context.write(
             lambda tx: replies.queue_reply(
                 tx,
                 files,
                 draft=request.content,
                 text=request.text,
+                html=html,
                 hold=timedelta(seconds=seconds),
                 at=request.at,
                 then=_then(request),

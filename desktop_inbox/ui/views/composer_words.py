@@ -57,6 +57,10 @@ def concern(finding: Finding) -> str:
             return _("The text says “{about}”, but no file is attached.").format(
                 about=finding.about
             )
+        case Concern.WRONG_SENDER:
+            return _(
+                "The customer wrote to {about}, but this goes out from another address."
+            ).format(about=finding.about)
         case Concern.MANY_RECIPIENTS:
             return _("{about} people will get this and see each other's addresses.").format(
                 about=finding.about

@@ -5,23 +5,18 @@ Lives on the UI thread; every change is one call of a service in one transaction
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.services import conversations as conversation_service
-from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.views import related
 from desktop_inbox.ui.views.canned_desk import CannedDesk
 from desktop_inbox.ui.views.composer import Composer
-from desktop_inbox.ui.views.composer_files import take_in, take_in_image
+from desktop_inbox.ui.views.composer_file_desk import DraftFileDesk
 from desktop_inbox.ui.views.composer_sending import Sending, message_actions
 from desktop_inbox.ui.views.message_words import SNOOZE_ABSENCE, SPLIT, absent_until
 from desktop_inbox.ui.views.outbox_words import WRITE_TO_ANOTHER
@@ -43,6 +38,7 @@ class ThreadActions(QObject):
         self._context = view.context
         self.sending = Sending(view)
         self.canned = CannedDesk(view)
+        self.draft_files = DraftFileDesk(view)
         self._on_message = message_actions(self.sending) | {
             SPLIT: self.split,
             SNOOZE_ABSENCE: self.snooze_absence,
@@ -67,9 +63,7 @@ class ThreadActions(QObject):
         )
         composer.undo_wanted.connect(self.sending.undo)
         composer.discard_wanted.connect(self.sending.discard)
-        composer.files_wanted.connect(lambda paths: self._start(self._attach(paths)))
-        composer.image_wanted.connect(lambda image: self._start(self._attach_image(image)))
-        composer.forward_files_wanted.connect(lambda row: self._start(self._forward_files(row)))
+        self.draft_files.listen()
         composer.completion_wanted.connect(
             lambda typed, field: self._start(self._complete(typed, field))
         )
@@ -177,43 +171,6 @@ class ThreadActions(QObject):
                 self._view.commands.merge([int(which)], ids[0])
             case related.APART:
                 self._view.commands.keep_apart(ids[0], which)
-
-    # --- files of the draft ---
-
-    async def _attach(self, paths: Sequence[Path]) -> None:
-        composer = self._view.composer
-        files = self._context.workspace.files
-        taken, refused = await take_in(files, paths, limit=composer.server_limit)
-        composer.add_files(taken)
-        if refused:
-            self._view.composer.refuse("\n".join(refused))
-
-    async def _attach_image(self, image: QImage) -> None:
-        taken = await take_in_image(self._context.workspace.files, image)
-        self._view.composer.add_files([taken])
-
-    async def _forward_files(self, message: MessageRow) -> None:
-        """Take the files of a forwarded message along."""
-        files = self._context.workspace.files
-        taken: list[dict[str, object]] = []
-        for row in message.attachments:
-            if row.inline and row.content_id:
-                continue
-            data = await self._view.desk.data(row)
-            sha256 = await asyncio.to_thread(files.put, data, durable=True)
-            taken.append(
-                {
-                    "name": row.name,
-                    "safe_name": row.safe_name,
-                    "media_type": row.media_type,
-                    "size": len(data),
-                    "sha256": sha256,
-                }
-            )
-        composer = self._view.composer
-        if composer.mode == "forward" and composer.answers == message:
-            have = {file.get("sha256") for file in composer.files.files()}
-            composer.add_files([file for file in taken if file["sha256"] not in have])
 
     # --- recipients ---
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -51,6 +52,17 @@ _LOADING_AFTER_MS = 200  # a conversation usually comes sooner; then nothing fli
 _SEEN_FIRST = 3
 _SEEN_CHARS = 2500
 _COMPOSER_SHARE = 0.62  # of the pane's height
+# What the editor calls the actions of the layout.
+_LAYOUT = {
+    "format.bold": "bold",
+    "format.italic": "italic",
+    "format.underline": "underline",
+    "format.link": "link",
+    "format.bullets": "bullets",
+    "format.numbers": "numbers",
+    "format.quote": "quote",
+    "paste.plain": "paste-plain",
+}
 
 
 class ThreadView(QWidget):
@@ -357,6 +369,7 @@ class ThreadView(QWidget):
             accounts=data.accounts,
             account_id=row.account_id if row is not None else None,
             agent=data.me,
+            agents=data.agents,
         )
 
     def _leave(self) -> None:
@@ -534,6 +547,8 @@ class ThreadView(QWidget):
             ("draft.discard", self.composer.discard_wanted.emit),
         ):
             actions.on(action_id, slot)
+        for action_id, wanted in _LAYOUT.items():
+            actions.on(action_id, partial(self.composer.editor.obey, wanted))
 
     def _connect(self) -> None:
         self.context.draft_requested.connect(lambda key: self.new_message(draft_id=key))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from desktop_inbox.ui.views.composer_quote import (
     forward_subject,
     forwarded,
-    outgoing_text,
     quoted,
     reply_subject,
 )
@@ -35,8 +34,3 @@ def test_subjects_are_prefixed_once() -> None:
     assert reply_subject("re: Glaze") == "re: Glaze"
     assert forward_subject("WG: Glaze") == "WG: Glaze"
     assert forward_subject("Glaze") == "Fwd: Glaze"
-
-
-def test_what_leaves_is_text_signature_and_quote_in_this_order() -> None:
-    assert outgoing_text("Hi \n", signature="Ada", quote="> old") == "Hi\n\n-- \nAda\n\n> old\n"
-    assert outgoing_text("Hi", signature="", quote="") == "Hi\n"

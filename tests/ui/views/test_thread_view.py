@@ -40,6 +40,7 @@ from desktop_inbox.store import messages, outbox
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.rows import DraftRow, MessageRow
 from desktop_inbox.ui.context import AppContext, Notice
+from desktop_inbox.ui.keyboard import Keyboard
 from desktop_inbox.ui.theme import LIGHT, Choice
 from desktop_inbox.ui.views.file_desk import FileDesk
 from desktop_inbox.ui.views.message_bubble import MessageBubble
@@ -626,16 +627,16 @@ async def test_n_and_p_on_a_message_go_to_its_neighbours(desk: Desk) -> None:
         )
     )
     await desk.open(desk.first)
+    Keyboard(desk.context.actions, desk.view.window())
     first, second = desk.view.timeline.message_ids()
     assert desk.view.timeline.current == second
-    bubble = desk.view.timeline.bubble(second)
-    assert bubble is not None
-    QTest.keyClick(bubble, Qt.Key.Key_P)
-    assert desk.view.timeline.current == first
-    bubble = desk.view.timeline.bubble(first)
-    assert bubble is not None
-    QTest.keyClick(bubble, Qt.Key.Key_N)
-    assert desk.view.timeline.current == second
+    desk.view.timeline.reveal(second)
+    desk.context.actions.set_state(conversation=True)
+    for key, expected in ((Qt.Key.Key_P, first), (Qt.Key.Key_N, second)):
+        bubble = desk.view.timeline.bubble(desk.view.timeline.current or 0)
+        await until(lambda bubble=bubble: bubble is not None and bubble.hasFocus())
+        QTest.keyClick(QApplication.focusWidget(), key)
+        assert desk.view.timeline.current == expected
 
 
 async def test_every_message_can_be_collapsed_and_expanded_at_once(desk: Desk) -> None:
@@ -855,7 +856,7 @@ async def test_each_draft_of_a_merged_conversation_can_be_gone_on_with(desk: Des
         content = DraftContent(conversation_id=key, account_id=desk.account, body=words)
         await desk.context.write(lambda tx, content=content: drafts.save(tx, content))  # type: ignore[misc]
     await desk.open(desk.first)
-    other = desk.view.composer._other_draft
+    other = desk.view.composer.sheet.other_draft
     assert other.isHidden()
     await desk.context.write(lambda tx: joining.merge(tx, [desk.second], desk.first))
     await until(lambda: not other.isHidden())

@@ -1,0 +1,71 @@
+"""What a composer begins with: whom it writes to, about what, and as whom. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop_inbox.domain.conversations import Recipients, reply_recipients
+from desktop_inbox.domain.messages import Address, Direction
+from desktop_inbox.services import identities
+from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.ui.views import composer_quote
+from desktop_inbox.ui.views.composer_request import Surroundings
+
+NOBODY = Recipients(to=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """An empty message, addressed."""
+
+    answers: MessageRow | None
+    account_id: int | None
+    sender: str  # uid of the identity
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    subject: str = ""
+
+
+def beginning(
+    mode: str, surroundings: Surroundings, *, message: MessageRow | None = None
+) -> Beginning:
+    """How a message of this kind begins, in answer to `message` or to the last one there is."""
+    answers = None if mode in ("note", "new") else message or surroundings.answered()
+    account_id = default_account(surroundings, answers)
+    people, subject = NOBODY, ""
+    if answers is not None and mode == "forward":
+        subject = composer_quote.forward_subject(answers.subject)
+    elif answers is not None:
+        people = reply_recipients(
+            from_=answers.from_,
+            reply_to=answers.reply_to,
+            to=answers.to,
+            cc=answers.cc,
+            own=surroundings.own_addresses,
+            everybody=mode == "reply_all",
+            from_me=answers.direction is Direction.OUT,
+        )
+        subject = composer_quote.reply_subject(answers.subject)
+    return Beginning(
+        answers=answers,
+        account_id=account_id,
+        sender=default_sender(surroundings, account_id, answers),
+        to=people.to,
+        cc=people.cc,
+        subject=subject,
+    )
+
+
+def default_account(surroundings: Surroundings, answers: MessageRow | None) -> int | None:
+    """The account it goes out through: the one answered on, else the conversation's."""
+    wanted = [answers.account_id if answers is not None else None, surroundings.account_id]
+    known = [account.id for account in surroundings.accounts]
+    return next((key for key in wanted if key in known), known[0] if known else None)
+
+
+def default_sender(
+    surroundings: Surroundings, account_id: int | None, answers: MessageRow | None
+) -> str:
+    """The identity it goes out under: the one that was written to, else the account's first."""
+    account = surroundings.account(account_id)
+    return identities.chosen(account, "", answers).uid if account is not None else ""

@@ -1,0 +1,164 @@
+"""The sheet a message is written on: its parts, laid out; what they mean is the composer's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from desktop_inbox.domain.rich_text import RichText, to_text
+from desktop_inbox.i18n import _
+from desktop_inbox.ui import icons
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views.composer_chips import DraftFiles
+from desktop_inbox.ui.views.composer_editor import ComposerEditor
+from desktop_inbox.ui.views.composer_fields import ComposerFields
+from desktop_inbox.ui.views.composer_loss import LossNote
+from desktop_inbox.ui.views.composer_parts import Card, QuestionStrip
+from desktop_inbox.ui.views.composer_quoted import QuotedText
+from desktop_inbox.ui.views.composer_send import SendButton
+from desktop_inbox.ui.views.controls import (
+    ElidedLabel,
+    PlainLabel,
+    button,
+    icon_button,
+    link_button,
+)
+from desktop_inbox.ui.views.format_bar import FormatBar
+from desktop_inbox.ui.views.link_bar import LinkBar
+from desktop_inbox.ui.views.pill import Pill
+from desktop_inbox.ui.views.suggestions import SuggestionRow
+
+
+class ComposerSheet(Card):
+    """Everything of a composer that can be seen."""
+
+    files_dropped = Signal(list)  # of Path: beside the text, to be attached
+
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        reply_menu: Callable[[], QMenu],
+        send_menu: Callable[[], QMenu],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(theme, parent=parent)
+        self._theme = theme
+        self.reply_tab = Pill(theme, menu=reply_menu)
+        self.note_tab = Pill(theme)
+        self.discard = icon_button(theme, "trash-2", _("Discard draft"))
+        self.other_draft = link_button(_("Other draft"), parent=self)
+        self.fields = ComposerFields(theme, parent=self)
+        self.editor = ComposerEditor(theme)
+        self.signature = ElidedLabel(kind="small")
+        self.quoted = QuotedText(theme, parent=self)
+        self.files = DraftFiles(theme, parent=self)
+        self.loss = LossNote(theme, parent=self)
+        self.strip = QuestionStrip(theme, parent=self)
+        self.link = LinkBar(theme, parent=self)
+        self.format_bar = FormatBar(theme, parent=self)
+        self.suggestions = SuggestionRow(theme, parent=self)
+        self.attach = icon_button(theme, "paperclip", _("Attach files"))
+        self.canned = icon_button(theme, "zap", _("Canned responses"))
+        self.formatting = icon_button(theme, "type", _("Formatting"))
+        self.formatting.setCheckable(True)
+        self.formatting.setIcon(icons.icon(theme, "type", colour="muted", checked="accent"))
+        self.saved = PlainLabel(kind="caption")
+        self.later = button(_("Send later"), kind="ghost")
+        self.later.setIcon(icons.icon(theme, "clock"))
+        self.send = SendButton(theme, menu=send_menu, parent=self)
+        self.setAcceptDrops(True)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addLayout(self._head())
+        column.addWidget(_line())
+        column.addWidget(self.fields)
+        column.addLayout(self._text())
+        column.addWidget(self.format_bar)
+        column.addWidget(self.suggestions)
+        column.addLayout(self._foot())
+
+    def _head(self) -> QHBoxLayout:
+        self.note_tab.show_words(_("Note"), icon="lock")
+        self.note_tab.setAccessibleName(_("Note"))
+        self.other_draft.setToolTip(_("Save this one, and go on with another"))
+        self.other_draft.hide()
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(4)
+        row.addWidget(self.reply_tab)
+        row.addWidget(self.note_tab)
+        row.addStretch(1)
+        row.addWidget(self.other_draft)
+        row.addWidget(self.discard)
+        return row
+
+    def _text(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setContentsMargins(14, 10, 14, 4)
+        column.setSpacing(6)
+        for part in (
+            self.editor,
+            self.link,
+            self.signature,
+            self.quoted,
+            self.files,
+            self.loss,
+            self.strip,
+        ):
+            column.addWidget(part)
+        return column
+
+    def _foot(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 4, 8, 8)
+        row.setSpacing(2)
+        for part in (self.attach, self.formatting, self.canned):
+            row.addWidget(part)
+        row.addSpacing(8)
+        row.addWidget(self.saved)
+        row.addStretch(1)
+        row.addWidget(self.later)
+        row.addSpacing(4)
+        row.addWidget(self.send)
+        return row
+
+    def show_signature(self, lines: RichText) -> None:
+        """Show in one line what will stand below the text."""
+        told = " · ".join(line for line in map(str.strip, to_text(lines).splitlines()) if line)
+        self.signature.setText(f"-- {told}")
+        self.signature.setAccessibleName(_("Signature: {text}").format(text=told))
+        self.signature.setVisible(bool(told))
+
+    # --- files dropped beside the text ---
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _paths(event):
+            self.files.show_hint(shown=True)
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.files.show_hint(shown=False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files.show_hint(shown=False)
+        self.files_dropped.emit(_paths(event))
+        event.acceptProposedAction()
+
+
+def _paths(event: QDropEvent) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setProperty("kind", "line")
+    return line
