@@ -72,47 +72,61 @@ def window(where: Places, *, mailto: str = "", damaged: bool = False) -> int:
     log.start(None)
     settings = Settings(where.settings_file)
     secrets = SystemSecrets(where.vault_file)
+    status = 0
+    failure: StoreError | None = None
     with ExitStack() as open_parts:
         try:
             status = application.run(
                 lambda: _open(where, settings, secrets, open_parts, damaged=damaged),
                 settings,
-    status = 0
-    failure: StoreError | None = None
                 secrets,
                 name=str(where.data.resolve()),
                 rows=first_page.read(where.data / DATABASE_NAME, settings.last_view),
                 on_ready=_go_on,
                 on_sample=_open_sample,
+                mailto=mailto,
             )
         except StoreError as error:
             failure = error
     if status == application.AGAIN:  # in another language
-                mailto=mailto,
         return window(where)
-    return _refuse(settings, failure)
-
-
-def _mended(settings: Settings, where: Places) -> bool:
-    """Offer to mend a damaged workspace; tell whether it can be opened now."""
-    from desktop_inbox.ui import application
     if failure is None:
         return status
     if isinstance(failure, DatabaseCorrupt):
         return _recover(settings, where, failure)
+    return _refuse(settings, failure)
+
+
+def _recover(settings: Settings, where: Places, failure: DatabaseCorrupt) -> int:
+    """Offer to mend a damaged workspace, and open what there is then."""
+    from desktop_inbox.ui import application
     from desktop_inbox.ui.dialogs import recovery
+    from desktop_inbox.ui.dialogs.recovery import Answer
 
     application.dress(application.create_application(settings))
-    return recovery.offer(where.data)
+    match recovery.offer(where.data, still_opens=isinstance(failure, _KnownDamage)):
+        case Answer.MENDED:
+            return window(where)
+        case Answer.AS_IT_IS:
+            return window(where, damaged=True)
+        case Answer.QUIT:
+            return 1
+
+
+class _KnownDamage(DatabaseCorrupt):
+    """The file opens, but an engine found damage deep inside it."""
 
 
 def _open(
-    where: Places, settings: Settings, secrets: Secrets, open_parts: ExitStack
+    where: Places, settings: Settings, secrets: Secrets, open_parts: ExitStack, *, damaged: bool
 ) -> tuple[Workspace, EngineThread | None]:
     """Open the workspace and make its engine, both to be ended with `open_parts`. Any thread."""
+    from desktop_inbox.services import recovery
     from desktop_inbox.store.workspace import Workspace
 
     log.start(where.logs)
+    if not damaged and (detail := recovery.known_damage(where.data)):
+        raise _KnownDamage(where.data / DATABASE_NAME, detail)
     workspace = Workspace.open(where.data)
     open_parts.callback(workspace.close)
     engine = _engine(workspace, settings, secrets)
@@ -204,10 +218,14 @@ def _engine(workspace: Workspace, settings: Settings, secrets: Secrets) -> Engin
 
 def _go_on(window: QWidget, engine: EngineThread | None) -> None:
     """What follows once the window is complete."""
+    _end_by_signal(window, engine)
+    _start_engine(engine)
+
+
+def _end_by_signal(window: QWidget, _engine: EngineThread | None) -> None:
     # As if it were closed by hand: drafts are kept, and nothing is left in the middle of sending.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_signal: window.close())
-    _start_engine(engine)
 
 
 def _start_engine(engine: EngineThread | None) -> None:
@@ -224,11 +242,6 @@ def _start(engine: EngineThread) -> None:
         logger.info("another engine was started: %s", error)
 
 
-    _end_by_signal(window, engine)
-    _start_engine(engine)
-
-
-def _end_by_signal(window: QWidget, _engine: EngineThread | None) -> None:
 def _refuse(settings: Settings, error: StoreError) -> int:
     """Say in a window of its own why the workspace cannot be opened."""
     from PySide6.QtWidgets import QMessageBox

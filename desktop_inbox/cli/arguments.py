@@ -370,6 +370,12 @@ def _value(text: str) -> tuple[str, str]:
 def _service_levels(commands: Commands[ArgumentParser]) -> None:
     group = _group(commands, "sla", "service levels: what is promised, and what is due")
     _command(group, "policies", "service_levels.policies", "what is promised to whom")
+    _command(group, "hours", "service_levels.hours", "when the business is open")
+    pin = _command(
+        group, "pin", "service_levels.pin", "promise a conversation something by hand, or nothing"
+    )
+    pin.add_argument("id", type=int, metavar="CONVERSATION")
+    pin.add_argument("policy", metavar="POLICY", help="its name or number, “none” or “auto”")
     for name, text in (
         ("clocks", "every clock of a conversation"),
         ("explain", "its clocks, with the time that was counted"),
@@ -385,12 +391,6 @@ def _inspect(commands: Commands[ArgumentParser]) -> None:
         ("html", "inspect.html", "HTML as it came, made safe"),
         ("reply", "inspect.reply", "plain text: what is new in it"),
         ("threads", "threads.group", "messages or mboxes: which belong together"),
-    _command(group, "hours", "service_levels.hours", "when the business is open")
-    pin = _command(
-        group, "pin", "service_levels.pin", "promise a conversation something by hand, or nothing"
-    )
-    pin.add_argument("id", type=int, metavar="CONVERSATION")
-    pin.add_argument("policy", metavar="POLICY", help="its name or number, “none” or “auto”")
     ):
         command = _command(group, name, target, text)
         command.add_argument("files", type=Path, nargs="+", metavar="FILE")

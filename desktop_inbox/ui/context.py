@@ -70,10 +70,10 @@ class AppContext(QObject):
     draft_requested = Signal(int)  # open this draft, which belongs to no conversation
     draft_restored = Signal(int)  # sending was undone: the draft is back
     focus_list_requested = Signal()
-    bug = Signal(object)  # BaseException that is a fault of ours
-
     settings_requested = Signal(str)  # the id of a page of the settings, "" for the first
     restart_requested = Signal()  # the program is to end and begin again
+    bug = Signal(object)  # BaseException that is a fault of ours
+
     def __init__(
         self,
         *,

@@ -220,6 +220,7 @@ class MainWindow(QMainWindow):
         context.message_requested.connect(lambda key, _message: self._open_conversation(key))
         context.draft_requested.connect(lambda _draft: self._show_thread())
         context.focus_list_requested.connect(self._leave_thread)
+        context.settings_requested.connect(self.open_settings)
 
     def _bind_actions(self) -> None:
 
@@ -245,7 +246,6 @@ class MainWindow(QMainWindow):
         for action_id in ("compose.new", "reply", "reply_all", "forward", "note"):
             actions[action_id].triggered.connect(self._show_thread)  # the thread binds them
         for view in (
-        context.settings_requested.connect(self.open_settings)
             "inbox",
             "mine",
             "unassigned",
@@ -472,6 +472,11 @@ class MainWindow(QMainWindow):
         self.list.show_counts(counts)
         title = f"({counts.unread}) " if counts.unread else ""
         self.setWindowTitle(f"{title}Desktop Inbox")
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.setBadgeNumber(counts.unread)
+        if self._complete:
+            self.tray.show_count(counts.unread)
 
     def _accounts_changed(self) -> None:
         self.navigation.show_workspace(self._workspace_name())
@@ -489,11 +494,6 @@ class MainWindow(QMainWindow):
 
         dialog = SettingsDialog(
             self._context, self.accounts, self._ground, sign_in=self.pages.sign_in_again
-        application = QGuiApplication.instance()
-        if isinstance(application, QGuiApplication):
-            application.setBadgeNumber(counts.unread)
-        if self._complete:
-            self.tray.show_count(counts.unread)
         )
         dialog.closed.connect(dialog.deleteLater)
         dialog.open(page_id)
@@ -569,6 +569,9 @@ class MainWindow(QMainWindow):
         if self._complete:
             self.sidebar.flush()
             await self.thread_view.flush()
+            self.tray.close()
+            if self._context.notifier is not None:
+                await self._context.notifier.stop()
 
     def let_go(self) -> None:
         """Remove what lies in temporary places; nothing runs any more."""
@@ -586,11 +589,11 @@ class MainWindow(QMainWindow):
     def _waiting(self) -> int:
         """How many messages would stay behind; nothing waits before the window is complete."""
         return self.status_bar.waiting if self._complete else 0
-            self.tray.close()
-            if self._context.notifier is not None:
-                await self._context.notifier.stop()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if event.spontaneous() and self._complete and self.closing.holds_back():
+            event.ignore()
+            return
         if event.spontaneous() and self._waiting:
             event.ignore()
             self.quit_question.ask()
@@ -608,9 +611,6 @@ def _column(widget: QWidget) -> QVBoxLayout:
     return column
 
 
-        if event.spontaneous() and self._complete and self.closing.holds_back():
-            event.ignore()
-            return
 def _counts_and_tags(conn: Any) -> tuple[ViewCounts, list[TagRow]]:
     from desktop_inbox.store import conversations, tags
 
