@@ -81,7 +81,11 @@ def window(where: Places, *, mailto: str = "", damaged: bool = False) -> int:
                 settings,
                 secrets,
                 name=str(where.data.resolve()),
-                rows=first_page.read(where.data / DATABASE_NAME, settings.last_view),
+                rows=first_page.read(
+                    where.data / DATABASE_NAME,
+                    settings.last_view,
+                    sort=str(settings.list_sorts.get(settings.last_view, "")),
+                ),
                 on_ready=_go_on,
                 on_sample=_open_sample,
                 mailto=mailto,

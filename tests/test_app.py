@@ -8,12 +8,17 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from desktop_inbox import app
 from desktop_inbox.paths import places
-from desktop_inbox.store import DATABASE_NAME, driver
+from desktop_inbox.secrets import MemorySecrets
+from desktop_inbox.settings import Settings
+from desktop_inbox.store import DATABASE_NAME, driver, health
+from desktop_inbox.store.errors import DatabaseCorrupt
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -155,3 +160,14 @@ def test_a_workspace_that_cannot_be_opened_is_said_so_in_a_window(
     assert done.returncode == 1, done.stderr
     assert said in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_damage_that_was_found_while_it_ran_is_said_at_the_next_start(tmp_path: Path) -> None:
+    where = places(tmp_path / "data")
+    with ExitStack() as opened:
+        workspace, _engine = app._open(where, Settings(), MemorySecrets(), opened, damaged=False)
+        health.note_damage(workspace.db.path, "page 7 is not in order")
+    with ExitStack() as opened, pytest.raises(DatabaseCorrupt, match="page 7"):
+        app._open(where, Settings(), MemorySecrets(), opened, damaged=False)
+    with ExitStack() as opened:
+        app._open(where, Settings(), MemorySecrets(), opened, damaged=True)

@@ -56,8 +56,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SWITCH_INTERVAL_SECONDS = 0.0005  # with the default of 5 ms a busy engine makes the window stutter
-STALL_MS = 100
 AGAIN = -1
+STALL_MS = 100
 _TICK_MS = 25
 _FIRST_FRAME_MS = 500  # nobody paints a window that lies behind others
 # What completes the window: imported beside it, so that it answers meanwhile.

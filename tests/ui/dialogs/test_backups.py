@@ -18,8 +18,8 @@ from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.upkeep import Condition, Trouble
 from desktop_inbox.ui.context import AppContext, Banner
 from desktop_inbox.ui.dialogs import recovery
-from desktop_inbox.ui.dialogs.recovery import Answer
 from desktop_inbox.ui.dialogs.backups import Backups
+from desktop_inbox.ui.dialogs.recovery import Answer
 from tests.support import builders
 
 
