@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from desktop_inbox.domain.customer_merge import Choice, Side, choices
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.domain.events import Event, FieldChange, effective
+from desktop_inbox.domain.events import Event, FieldChange
 from desktop_inbox.services.changing import Group
+from desktop_inbox.services.undoing import UNDONE_WITHIN, without
 from desktop_inbox.store import customer_counts as counting
 from desktop_inbox.store import customer_fields, customer_merging, customers, events
 from desktop_inbox.store.customer_counts import Counts
 from desktop_inbox.store.database import Tx
+from desktop_inbox.store.event_history import History
 from desktop_inbox.store.rows import CustomerRow
 
-UNDONE_WITHIN = timedelta(days=30)
 MERGE = "customer.merge"
 UNMERGE = "customer.unmerge"
 _PLAIN = ("name", "company", "notes", "language", "time_zone", "vip", "blocked")
@@ -125,52 +125,25 @@ def unmerge(tx: Tx, customer_id: int) -> str:
     row = customers.row(tx.conn, customer_id)
     if row is None:
         raise UserError("customer-missing", id=customer_id)
-    log = _log(tx.conn)
-    done = _latest_merge(log, row.uid)
-    if done is None:
+    standing = merges_of(tx.conn, row.uid)
+    if not standing:
         raise UserError("not-merged", id=customer_id)
+    done = standing[-1]
     if tx.now - done.at > UNDONE_WITHIN:
         raise UserError("merge-too-old", days=UNDONE_WITHIN.days)
-    changes = [_taken_back(change, done, log) for change in done.changes]
-    return events.record(tx, UNMERGE, effective(changes), undo_of=done.uid).group_uid
+    changes = without(tx.conn, [done])[done.uid]
+    return events.record(tx, UNMERGE, changes, undo_of=done.uid).group_uid
 
 
 def merges_of(conn: Any, customer_uid: str) -> list[Event]:
     """Return the merges into or of this customer that stand, the latest last."""
-    return [one for one in _standing(_log(conn)) if _concerns(one, customer_uid)]
-
-
-def _log(conn: Any) -> list[Event]:
-    return events.of_kinds(conn, ("customer.edit", "customer.tag", MERGE, UNMERGE))
-
-
-def _standing(log: list[Event]) -> list[Event]:
-    """Return what neither is an undo nor was undone."""
-    undone = {one.undo_of for one in log if one.undo_of is not None}
-    return [one for one in log if one.undo_of is None and one.uid not in undone]
-
-
-def _concerns(done: Event, uid: str) -> bool:
-    pointer = done.changes[0]
-    return done.kind == MERGE and uid in (pointer.uid, pointer.after)
-
-
-def _latest_merge(log: list[Event], uid: str) -> Event | None:
-    found = [one for one in _standing(log) if _concerns(one, uid)]
-    return found[-1] if found else None
-
-
-def _taken_back(change: FieldChange, done: Event, log: list[Event]) -> FieldChange:
-    """Return what a field is without this merge: as whatever else stands has left it."""
-    entity, uid, field, before, after = change
-    touching = [
-        (one, each)
+    log = events.of_kinds(conn, (MERGE, UNMERGE))
+    history = History(log)
+    return [
+        one
         for one in log
-        for each in one.changes
-        if (each.entity, each.uid, each.field) == (entity, uid, field)
+        if one.kind == MERGE
+        and one.undo_of is None
+        and customer_uid in (one.changes[0].uid, one.changes[0].after)
+        and history.stands(one, ())
     ]
-    now = touching[-1][1].after if touching else after
-    standing = {one.uid for one in _standing(log)} - {done.uid}
-    left = [each.after for one, each in touching if one.uid in standing]
-    first = touching[0][1].before if touching else before
-    return FieldChange(entity, uid, field, now, left[-1] if left else first)

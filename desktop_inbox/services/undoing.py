@@ -38,21 +38,30 @@ def undo(tx: Tx, group_uid: str | None = None) -> str:
     else:
         done = events.group(tx.conn, group_uid)
     _refuse(tx, done)
-    history = History(touching(tx.conn, done), partly=_takes_back_a_part)
+    history = _history(tx.conn, done)
     standing = [one for one in done if history.stands(one, ())]
     if not standing:
         raise UserError("undo-done")
     here = _still_here(tx.conn, standing)
     if not here:
         raise UserError("undo-gone")
-    taken_back = without(history, here)
-    if not any(taken_back.values()):
+    struck = {one.uid for one in here}
+    fields = {change[:3] for one in here for change in one.changes}
+    if fields and all(history.covered(field, struck) for field in fields):
         raise UserError("undo-changed")
-    return _record(tx, here, taken_back)
+    return _record(tx, here, _without(history, here))
 
 
-def without(history: History, done: Sequence[Event]) -> dict[str, list[FieldChange]]:
+def without(conn: Any, done: Sequence[Event]) -> dict[str, list[FieldChange]]:
     """Return, by event, the changes that leave every field as if none of them had happened."""
+    return _without(_history(conn, done), done)
+
+
+def _history(conn: Any, done: Sequence[Event]) -> History:
+    return History(touching(conn, done), partly=_takes_back_a_part)
+
+
+def _without(history: History, done: Sequence[Event]) -> dict[str, list[FieldChange]]:
     struck = {one.uid for one in done}
     settled: set[Field] = set()
     changes: dict[str, list[FieldChange]] = {}

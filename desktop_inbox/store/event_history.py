@@ -16,28 +16,53 @@ from desktop_inbox.store.schema import conversation, event
 
 Field = tuple[str, str, str]  # entity, uid, name
 
-# These write fields of one conversation into the history of another.
+# These let messages and notes go to other conversations, and write fields of one conversation into
+# the history of another.
 _JOINING = ("conversation.merge", "conversation.split")
+_MOVING = frozenset({"message", "note", "thread"})
 
 
 def touching(conn: Connection, done: Sequence[Event]) -> list[Event]:
     """Return these events and all others that may have written the same fields, in order."""
-    named = {one.conversation for one in done if one.conversation is not None}
-    named |= {
-        change.uid for one in done for change in one.changes if change.entity == "conversation"
-    }
-    wanted = [event.c.conversation.in_(bulk.values(sorted(named)))] if named else []
+    named = _conversations(done)
+    wanted = []
+    if any(_moves(one) for one in done):
+        named = _connected(conn, named)
+        wanted.append(event.c.kind.in_(_JOINING))
     families = {one.kind.partition(".")[0] for one in done if one.conversation is None}
     # Between "tag." and "tag/" lies every kind of the family, in the order of the index.
     wanted += [
         (event.c.kind >= f"{family}.") & (event.c.kind < f"{family}/")
         for family in sorted(families)
     ]
-    if any(one.kind in _JOINING for one in done):
-        wanted.append(event.c.kind.in_(_JOINING))
+    wanted.append(event.c.conversation.in_(bulk.values(sorted(named))))
     wanted.append(event.c.uid.in_(bulk.values([one.uid for one in done])))
     found = conn.execute(select(event).where(or_(*wanted)).order_by(event.c.hlc)).mappings()
     return [events.from_row(row) for row in found]
+
+
+def _moves(one: Event) -> bool:
+    """Tell whether an event is about what may have gone to another conversation."""
+    return one.kind in _JOINING or any(change.entity in _MOVING for change in one.changes)
+
+
+def _conversations(done: Iterable[Event]) -> set[str]:
+    """Return the conversations whose history or fields are meant, by uid."""
+    found = {one.conversation for one in done if one.conversation is not None}
+    return found | {
+        change.uid for one in done for change in one.changes if change.entity == "conversation"
+    }
+
+
+def _connected(conn: Connection, named: set[str]) -> set[str]:
+    """Return these conversations and all that exchanged messages with them."""
+    groups = [_conversations([one]) for one in events.of_kinds(conn, _JOINING)]
+    reached = set(named)
+    while True:
+        more = {uid for group in groups if group & reached for uid in group} - reached
+        if not more:
+            return reached
+        reached |= more
 
 
 def conversations_here(conn: Connection, done: Iterable[Event]) -> set[str]:
@@ -49,7 +74,9 @@ def conversations_here(conn: Connection, done: Iterable[Event]) -> set[str]:
 class History:
     """Who wrote which field when, as one log tells. Lives as long as the undo that asks."""
 
-    def __init__(self, log: Iterable[Event], *, partly: Callable[[Event], bool]) -> None:
+    def __init__(
+        self, log: Iterable[Event], *, partly: Callable[[Event], bool] = lambda _undo: False
+    ) -> None:
         """`partly` tells an undo that takes back only the fields it names."""
         self._written: defaultdict[Field, list[tuple[Event, FieldChange]]] = defaultdict(list)
         self._undoers: defaultdict[str, list[Event]] = defaultdict(list)
@@ -72,6 +99,15 @@ class History:
                 break
             before = change.before
         return before
+
+    def covered(self, field: Field, struck: Collection[str]) -> bool:
+        """Tell whether what stands wrote a field after all of the struck events."""
+        for one, _change in reversed(self._written[field]):
+            if one.uid in struck:
+                return False
+            if one.undo_of is None and self.stands(one, struck, field):
+                return True
+        return False
 
     def stands(self, one: Event, struck: Collection[str], field: Field | None = None) -> bool:
         """Tell whether an event is in force: not struck, and not undone by one that is."""
