@@ -169,13 +169,12 @@ class MainWindow(QMainWindow):
         Keyboard(context.actions, self)
         Backups(context, self)
         StoppedAutomation(context, self)
-        self._arrange()
         self._tell_outside()
+        self._arrange()
         if context.selected_conversation is not None:  # chosen before there was a thread pane
             self.thread_view.show_conversation(context.selected_conversation)
             self.sidebar.show_conversation(context.selected_conversation)
 
-    def _connect(self) -> None:
     def _tell_outside(self) -> None:
         """Build what reaches a person who looks elsewhere."""
         from desktop_inbox.ui.closing import Closing
@@ -195,6 +194,7 @@ class MainWindow(QMainWindow):
         if notifier is not None and notifier.replies_in(conversation):
             self._context.actions["reply"].trigger()
 
+    def _connect(self) -> None:
         context = self._context
         self.navigation.view_chosen.connect(self._view_chosen)
         self.list.conversation_selected.connect(self._conversation_chosen)
