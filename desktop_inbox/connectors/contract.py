@@ -55,6 +55,7 @@ class Mark(StrEnum):
 
     SEEN = "seen"
     ANSWERED = "answered"
+    FLAGGED = "flagged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -402,8 +402,14 @@ server_action = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("account_id", ForeignKey("account.id"), nullable=False),
     Column("message_id", ForeignKey("message.id"), nullable=False),
-    # "seen" and "answered": "on" or "off"; "move": "junk", "trash", "archive" or "home", where it was
-    Column("kind", Text, CheckConstraint("kind IN ('seen', 'answered', 'move')"), nullable=False),
+    # "seen", "answered", "flagged": "on" or "off";
+    # "move": "junk", "trash", "archive" or "home", where it was
+    Column(
+        "kind",
+        Text,
+        CheckConstraint("kind IN ('seen', 'answered', 'flagged', 'move')"),
+        nullable=False,
+    ),
     Column("target", Text, nullable=False),
     Column("event_uid", Text, nullable=False),  # what is taken back where the server refuses
     Column("attempts", Integer, nullable=False, server_default=text("0")),

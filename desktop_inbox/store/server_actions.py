@@ -40,7 +40,7 @@ class ServerAction:
 
     id: int
     message_id: int
-    kind: str  # "seen", "answered" or "move"
+    kind: str  # "seen", "answered", "flagged" or "move"
     target: str
     event_uid: str
     attempts: int  # begun before; the last may have gone half-way
@@ -75,6 +75,18 @@ def queue_answered(tx: Tx, reply_id: int) -> None:
     Nobody takes that back where a server refuses: the reply has left.
     """
     _queue(tx, _QUEUE_ANSWERED, reply=reply_id)
+
+
+def queue_flagged(tx: Tx, conversation_uid: str, *, flagged: bool, event_uid: str) -> None:
+    """Have a star shown on the servers: on the newest message; or taken off all of them."""
+    _queue(
+        tx,
+        _QUEUE_FLAGGED,
+        uid=conversation_uid,
+        flagged=flagged,
+        target="on" if flagged else "off",
+        event=event_uid,
+    )
 
 
 def queue_seen_of_conversation(tx: Tx, uid: str, *, event_uid: str, modes: Sequence[str]) -> None:
@@ -130,6 +142,15 @@ _QUEUE_ANSWERED = f"""
     FROM message reply
     JOIN message m ON m.account_id = reply.account_id AND m.external_id = reply.in_reply_to
     WHERE reply.id = :reply AND m.direction = 'in' AND {_ON_SERVER}
+    RETURNING account_id
+"""  # noqa: S608
+_QUEUE_FLAGGED = f"""
+    {_INSERT}
+    SELECT m.account_id, m.id, 'flagged', :target, :event
+    FROM message m
+    WHERE m.conversation_id = (SELECT id FROM conversation WHERE uid = :uid)
+        AND m.direction = 'in' AND {_ON_SERVER}
+    ORDER BY m.id DESC LIMIT CASE WHEN :flagged THEN 1 ELSE -1 END
     RETURNING account_id
 """  # noqa: S608
 _QUEUE_MOVE = f"""

@@ -25,6 +25,10 @@ _ARCHIVES = ("archive",)
 _TARGETS = {Status.SPAM: "junk", Status.TRASH: "trash", Status.CLOSED: "archive"}
 
 
+# What was changed here where the server does not follow.
+_FIELDS = {"seen": "seen", "flagged": "starred", "move": "status", "answered": ""}
+
+
 def queue(tx: Tx, done: Event) -> None:
     """Queue what an event means for the servers its messages lie on."""
     for change in done.changes:
@@ -33,6 +37,10 @@ def queue(tx: Tx, done: Event) -> None:
                 modes = _MARKS_AT_ONCE if change.after else _MARKS_UNREAD
                 server_actions.queue_seen(
                     tx, [change.uid], seen=bool(change.after), event_uid=done.uid, modes=modes
+                )
+            case "conversation", "starred":
+                server_actions.queue_flagged(
+                    tx, change.uid, flagged=bool(change.after), event_uid=done.uid
                 )
             case "conversation", "status":
                 _queue_status(tx, change, done)
@@ -77,8 +85,9 @@ def take_back(tx: Tx, action: ServerAction, *, code: str, detail: str) -> None:
     state = {
         ("message", row.uid, "seen"): row.seen,
         ("conversation", owner.uid, "status"): owner.status.value,
+        ("conversation", owner.uid, "starred"): owner.starred or None,
     }
-    wanted = "seen" if action.kind == "seen" else "status"
+    wanted = _FIELDS[action.kind]
     back = [change for change in done.changes if change.field == wanted and _stands(change, state)]
     why = {"action": action.kind, "target": action.target, "code": code, "detail": detail}
     undone = events.record(

@@ -51,15 +51,16 @@ def without(monkeypatch: pytest.MonkeyPatch, *extensions: str) -> None:
     )
 
 
-async def test_messages_are_marked_read_and_unread(
-    mailbox: Mailbox, writer: EmailConnector
+@pytest.mark.parametrize("mark", Mark)
+async def test_messages_are_marked_and_the_mark_taken_off(
+    mailbox: Mailbox, writer: EmailConnector, mark: Mark
 ) -> None:
     mailbox.append(*messages(3))
     for _ in range(2):  # doing it twice does no harm
-        await writer.mark(letters(mailbox, 1, 3), Mark.SEEN, on=True)
-        assert mailbox.uids(criterion="SEEN") == [1, 3]
-    await writer.mark(letters(mailbox, 3), Mark.SEEN, on=False)
-    assert mailbox.uids(criterion="SEEN") == [1]
+        await writer.mark(letters(mailbox, 1, 3), mark, on=True)
+        assert mailbox.uids(criterion=mark.upper()) == [1, 3]
+    await writer.mark(letters(mailbox, 3), mark, on=False)
+    assert mailbox.uids(criterion=mark.upper()) == [1]
 
 
 @pytest.mark.parametrize("lacking", [(), ("MOVE",), ("MOVE", "UIDPLUS")])

@@ -393,3 +393,24 @@ async def test_a_server_that_keeps_no_mark_of_answers_takes_nothing_back(
     row = post.room.read(lambda conn: messages.row(conn, reply))
     assert row is not None
     assert row.delivery is Delivery.SENT
+
+
+def test_a_star_is_shown_on_the_newest_message_and_taken_off_all(post: Post) -> None:
+    post.bring(post.mail("a@x"), post.mail("b@x", reply_to="a@x", minute=1))
+    key = post.only().id
+    post.room.write(lambda tx: actions.star(tx, [key]))
+    assert waiting(post) == [("flagged", "on")]
+    post.room.write(lambda tx: actions.star(tx, [key], on=False))
+    assert waiting(post) == [("flagged", "off")] * 2
+
+
+async def test_a_star_that_the_server_does_not_keep_is_taken_back(
+    post: Post, service: Service
+) -> None:
+    mail = post.mail("a@x")
+    post.bring(mail)
+    post.room.write(lambda tx: actions.star(tx, [post.only().id]))
+    service.refuses.add(mail.location)
+    await replay(post)
+    assert not post.only().starred
+    assert history(post, post.only().id)[-1] == REFUSED

@@ -21,7 +21,7 @@ from desktop_inbox.connectors.email.wire import Part, astring, format_set, parse
 log = logging.getLogger(__name__)
 
 _DELETED = b"+FLAGS.SILENT (\\Deleted)"
-_FLAGS = {Mark.SEEN: b"\\Seen", Mark.ANSWERED: b"\\Answered"}
+_FLAGS = {Mark.SEEN: b"\\Seen", Mark.ANSWERED: b"\\Answered", Mark.FLAGGED: b"\\Flagged"}
 # What a folder is called where the server has none for a purpose yet.
 _NEW_NAMES = {FolderRole.JUNK: "Junk", FolderRole.TRASH: "Trash", FolderRole.ARCHIVE: "Archive"}
 

@@ -643,7 +643,7 @@ _STATEMENTS = (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         account_id INTEGER NOT NULL,
         message_id INTEGER NOT NULL,
-        kind TEXT NOT NULL CHECK (kind IN ('seen', 'answered', 'move')),
+        kind TEXT NOT NULL CHECK (kind IN ('seen', 'answered', 'flagged', 'move')),
         target TEXT NOT NULL,
         event_uid TEXT NOT NULL,
         attempts INTEGER DEFAULT 0 NOT NULL,

@@ -105,7 +105,16 @@ def _status(before: str, after: str, actor: str, names: Names) -> str:
 
 def _refusal(why: Mapping[str, object]) -> str:
     """Why something that was done here was taken back: the server did not follow (rule O7)."""
-    told = {
+    if why.get("action") == "flagged":
+        told = _("The server did not keep the star, so this was taken back")
+    else:
+        told = _told_of_move(why)
+    detail = visible(str(why.get("detail") or ""))
+    return f"{told}: {detail}" if detail else told
+
+
+def _told_of_move(why: Mapping[str, object]) -> str:
+    return {
         "junk": _("The server did not move a message to spam, so this was taken back"),
         "trash": _("The server did not move a message to the trash, so this was taken back"),
         "archive": _("The server did not move a message to the archive, so this was taken back"),
@@ -114,8 +123,6 @@ def _refusal(why: Mapping[str, object]) -> str:
         str(why.get("target")),
         _("The server did not mark a message as read or unread, so this was taken back"),
     )
-    detail = visible(str(why.get("detail") or ""))
-    return f"{told}: {detail}" if detail else told
 
 
 def _assignee(after: object, actor: str, names: Names) -> str:
