@@ -186,6 +186,7 @@ REFUSALS: dict[str, str] = {
         "{path} holds no whole days still to come. Choose a calendar file (.ics) of holidays."
     ),
     "country-unknown": N_("The holidays of {country} are not known here. Choose another country."),
+    "calendar-last": N_("These are the only opening hours. Add others before you remove them."),
     "calendar-too-many": N_("At most {most} days can be special. Remove some that are over."),
     "target-invalid": N_("{minutes} minutes cannot be promised. Choose between 1 and some years."),
     "calendar-zone": N_("There is no time zone {zone}. Write it like Europe/Istanbul."),

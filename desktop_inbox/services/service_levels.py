@@ -60,7 +60,8 @@ def remove_hours(tx: Tx, uid: str) -> str | None:
     """Take a calendar away; return the group to undo it by.
 
     Raises:
-        UserError: "calendar-missing"; "calendar-in-use" (names) where policies are counted in it.
+        UserError: "calendar-missing"; "calendar-in-use" (names) where policies are counted in it;
+            "calendar-last".
     """
     kept = _calendar(tx, uid)
     book = policies.book(tx.conn)
@@ -71,6 +72,8 @@ def remove_hours(tx: Tx, uid: str) -> str | None:
     ]
     if using:
         raise UserError("calendar-in-use", names=", ".join(using))
+    if len(policies.calendars(tx.conn)) == 1:
+        raise UserError("calendar-last")
     group = Group(tx)
     group.record("hours.remove", [FieldChange("sla_calendar", uid, "deleted", False, True)])
     return group.uid

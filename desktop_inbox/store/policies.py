@@ -70,9 +70,9 @@ class Kept(Generic[T]):
 class Book:
     """Every calendar and policy of a workspace."""
 
-    calendars: tuple[Kept[Hours], ...]  # in the order they were made
-    policies: tuple[Kept[Terms], ...]  # in the order in which they are tried now
-    editions: tuple[tuple[datetime, tuple[Policy, ...]], ...]  # what was in force from when on
+    calendars: tuple[Kept[Hours], ...] = ()  # in the order they were made
+    policies: tuple[Kept[Terms], ...] = ()  # in the order in which they are tried now
+    editions: tuple[tuple[datetime, tuple[Policy, ...]], ...] = ()  # in force from when on
 
     def at(self, moment: datetime | None) -> tuple[Policy, ...]:
         """Return the policies in force at a time, None for now, in the order they are tried."""
@@ -134,7 +134,7 @@ def _book(calendar_rows: _Raw, policy_rows: _Raw) -> Book:
     counted = {
         one.uid: [(since, hours.calendar()) for since, hours in one.versions] for one in made
     }
-    known = Book(calendars=tuple(made), policies=ordered, editions=())
+    known = Book(calendars=tuple(made), policies=ordered)
     return replace(known, editions=tuple(_editions(known, counted)))
 
 

@@ -19,10 +19,12 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.settings_advanced import AdvancedPage
 from desktop_inbox.ui.dialogs.settings_channels import ChannelsPage
 from desktop_inbox.ui.dialogs.settings_form import SettingsDesk, SettingsPage
+from desktop_inbox.ui.dialogs.settings_hours import HoursPage
 from desktop_inbox.ui.dialogs.settings_keyboard import KeyboardPage
 from desktop_inbox.ui.dialogs.settings_pages import AppearancePage, WorkPage, YouPage
 from desktop_inbox.ui.dialogs.settings_safety import BackupPage, PrivacyPage
 from desktop_inbox.ui.dialogs.tabbed import TabbedCard
+from desktop_inbox.ui.dialogs.settings_service_levels import ServiceLevelsPage
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.views.controls import PlainLabel
 
@@ -32,6 +34,9 @@ PAGES: tuple[type[SettingsPage], ...] = (
     ChannelsPage,
     WorkPage,
     AppearancePage,
+    NotificationsPage,
+    HoursPage,
+    ServiceLevelsPage,
     KeyboardPage,
     PrivacyPage,
     BackupPage,

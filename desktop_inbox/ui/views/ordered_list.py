@@ -1,0 +1,73 @@
+"""A list that people put in order: by dragging, or with Alt and the arrow keys. UI thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem
+
+from desktop_inbox.ui.theme import Theme
+
+_ID = Qt.ItemDataRole.UserRole
+_LINE_HEIGHT = 46
+
+
+class OrderedList(QListWidget):
+    """Entries of two lines, each known by a name that is never shown."""
+
+    moved = Signal(str, int)  # the entry and its new place
+    opened = Signal(str)
+    removed = Signal(str)
+
+    def __init__(self, theme: Theme, *, name: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setAccessibleName(name)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.itemActivated.connect(lambda item: self.opened.emit(item.data(_ID)))
+
+    def show_entries(self, entries: list[tuple[str, str, bool]]) -> None:
+        """Show these: name, words in two lines, and whether it is in use. The choice stays."""
+        chosen, place = self.chosen(), self.currentRow()
+        self.clear()
+        for uid, words, used in entries:
+            item = QListWidgetItem(words)
+            item.setData(_ID, uid)
+            item.setToolTip("")
+            item.setSizeHint(QSize(0, self._theme.px(_LINE_HEIGHT)))
+            if not used:
+                item.setForeground(self._theme.colour("muted"))
+            self.addItem(item)
+        places = [uid for uid, _words, _used in entries]
+        kept = places.index(chosen) if chosen in places else min(place, self.count() - 1)
+        self.setCurrentRow(max(0, kept))
+
+    def chosen(self) -> str:
+        """The name of the entry that is chosen, '' for none."""
+        item = self.currentItem()
+        return str(item.data(_ID)) if item is not None else ""
+
+    def move_chosen(self, steps: int) -> None:
+        """Ask for the chosen entry to be so many places further down."""
+        place = self.currentRow() + steps
+        if self.chosen() and 0 <= place < self.count():
+            self.moved.emit(self.chosen(), place)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        uid = self.chosen()
+        super().dropEvent(event)
+        places = [str(self.item(row).data(_ID)) for row in range(self.count())]
+        if uid in places:
+            self.moved.emit(uid, places.index(uid))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        alt = event.modifiers() & Qt.KeyboardModifier.AltModifier
+        if alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.move_chosen(1 if event.key() == Qt.Key.Key_Down else -1)
+        elif event.key() == Qt.Key.Key_Delete and self.chosen():
+            self.removed.emit(self.chosen())
+        else:
+            super().keyPressEvent(event)
