@@ -319,3 +319,29 @@ def bug(error: BaseException) -> str:
 class _Forgiving(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return f"{{{key}}}"
+
+
+# What was wrong with the words of a search, by the code of a domain.query.Problem.
+SEARCHES: dict[str, str] = {
+    "unknown-field": N_("Nothing is known as {name}: – it is looked for as words."),
+    "unknown-field-near": N_("Nothing is known as {name}: – did you mean {nearest}:?"),
+    "no-value": N_("Write what to look for right after {name}:"),
+    "bad-value": N_("{name}: does not understand “{value}”."),
+    "bad-value-near": N_("{name}: does not understand “{value}” – did you mean {nearest}?"),
+    "bad-value-known": N_("{name}: does not understand “{value}”. It knows {known}."),
+    "not-held": N_("{name} cannot be searched for yet: nothing here is known about it."),
+    "open-quote": N_("The closing quotation mark is missing."),
+    "open-group": N_("A closing parenthesis is missing."),
+    "stray-group": N_("There is a closing parenthesis too many."),
+    "lone-or": N_("OR needs something on both of its sides."),
+    "too-many-terms": N_("Only the first {most} words are searched for."),
+}
+
+
+def search(code: str, values: Mapping[str, str]) -> str:
+    """Return the sentence for what is wrong with the words of a search."""
+    for name, suffix in (("nearest", "-near"), ("known", "-known")):
+        if values.get(name) and code + suffix in SEARCHES:
+            code += suffix
+            break
+    return _(SEARCHES[code]).format(**values)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, CompoundSelect, String, column, select, table, union
+from sqlalchemy import ColumnElement, Select, String, column, select, table
 
 from desktop_inbox.domain.folding import words as folded_words
 from desktop_inbox.domain.phones import searched_token
@@ -86,8 +86,8 @@ def is_hit(expression: str) -> ColumnElement[bool]:
     return message_fts.c.message_fts.op("MATCH")(expression)
 
 
-def conversations_with(expression: str, file_expression: str) -> CompoundSelect[tuple[int]]:
-    """Return the ids of the conversations of the newest messages and files that match."""
+def conversations_with(expression: str, file_expression: str) -> list[Select[tuple[int]]]:
+    """Return what selects the conversations of the newest messages, and files, that match."""
     newest = (
         select(message_fts.c.rowid)
         .where(is_hit(expression))
@@ -98,7 +98,7 @@ def conversations_with(expression: str, file_expression: str) -> CompoundSelect[
         message.c.id.in_(newest), message.c.deleted_at.is_(None)
     )
     if not file_expression:
-        return union(told)
+        return [told]
     files = (
         select(file_fts.c.rowid)
         .where(file_fts.c.file_fts.op("MATCH")(file_expression))
@@ -111,7 +111,7 @@ def conversations_with(expression: str, file_expression: str) -> CompoundSelect[
         .join(file_text, file_text.c.attachment_id == attachment.c.id)
         .where(file_text.c.id.in_(files), message.c.deleted_at.is_(None))
     )
-    return union(told, attached)
+    return [told, attached]
 
 
 def customer_name(value: str) -> str:

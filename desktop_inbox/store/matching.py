@@ -43,7 +43,7 @@ def _condition(node: Node, asking: Asking) -> Condition:
             return not_(func.ifnull(_condition(inner, asking), literal(False)))
     if expression := match_words.in_messages(node):
         found = match_words.conversations_with(expression, match_words.in_files(node))
-        return conversation.c.id.in_(found)
+        return conversation.c.id.in_(union(*found))
     match node:
         case Both(nodes):
             told, rest = _parted(nodes)
@@ -71,7 +71,7 @@ def _has_number(node: Number, asking: Asking) -> Condition:
     """A number is written in a message, in groups or not, or it is the customer's."""
     found = match_words.conversations_with(number_expression(node), number_expression(node))
     theirs = select(conversation.c.id).where(has_phone(node.digits, asking))
-    return conversation.c.id.in_(union(found, theirs))
+    return conversation.c.id.in_(union(*found, theirs))
 
 
 def number_expression(node: Number) -> str:

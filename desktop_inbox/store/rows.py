@@ -78,6 +78,8 @@ class ConversationRow:
     due_clock: str | None = None  # a ClockKind of domain.service_levels
     due_state: str | None = None  # "running" or "paused"
     warn_at: datetime | None = None  # when most of its time is over
+    # Of the snippet: where what was searched for stands.
+    marks: tuple[tuple[int, int], ...] = ()
     snooze_stays: bool = False  # a reply does not end the snooze
     starred: bool = False
     follow_up_at: datetime | None = None  # it comes back then if nobody answers

@@ -71,7 +71,7 @@ def search(conn: Connection, typed: str, *, limit: int = 50, typing: bool = True
         found, total = listed[:limit], len(listed)
     by_id = conversations.rows(conn, found)
     return SearchResult(
-        customers=_customers(conn, query),
+        customers=customers_of(conn, query, limit=_CUSTOMERS),
         conversations=tuple(by_id[key] for key in found if key in by_id),
         messages=hits,
         files=files,
@@ -115,11 +115,12 @@ def _conversation_ids(conn: Connection, query: Query, asking: Asking) -> Sequenc
     ).all()
 
 
-def _customers(conn: Connection, query: Query) -> tuple[CustomerRow, ...]:
+def customers_of(conn: Connection, query: Query, *, limit: int) -> tuple[CustomerRow, ...]:
+    """Return the customers that a search names, those first that were stored last."""
     expression = matching.customer_expression(query)
     if not expression:
         return ()
-    keys = conn.scalars(_NEWEST_CUSTOMERS, {"match": expression, "limit": _CUSTOMERS}).all()
+    keys = conn.scalars(_NEWEST_CUSTOMERS, {"match": expression, "limit": limit}).all()
     by_id = customers.rows(conn, keys)
     return tuple(by_id[key] for key in keys if key in by_id)
 
