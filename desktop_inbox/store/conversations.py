@@ -21,11 +21,12 @@ from sqlalchemy import (
     text,
 )
 
+from desktop_inbox.domain.conditions import Group
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.store import bulk, customer_merging, merges, service_levels, tags
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.list_queries import NOT_MERGED, due_soon, listed, order_of
+from desktop_inbox.store.list_queries import NOT_MERGED, due_soon, listed, order_of, shown_by
 from desktop_inbox.store.lists import OWNER_ID, ViewCounts
 from desktop_inbox.store.lists import ListQuery as ListQuery  # what `ids` and `page` are asked
 from desktop_inbox.store.moments import utc_now
@@ -164,6 +165,15 @@ def count(conn: Connection, query: ListQuery, *, now: datetime | None = None) ->
     order = order_of(query)
     members = listed(conn, query, order, order.id, now=now or utc_now()).order_by(None)
     return conn.scalar(select(func.count()).select_from(members.subquery())) or 0
+
+
+def count_shown_by(
+    conn: Connection, condition: Group, *, agent_id: int = OWNER_ID, now: datetime | None = None
+) -> int:
+    """Return how many conversations a view with this condition would show."""
+    shown = shown_by(conn, condition, agent_id=agent_id, now=now or utc_now())
+    counted = select(func.count()).select_from(conversation).where(NOT_MERGED, *shown)
+    return conn.scalar(counted) or 0
 
 
 def _count(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:

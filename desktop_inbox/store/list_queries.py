@@ -20,7 +20,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from desktop_inbox.domain.conditions import Viewer
+from desktop_inbox.domain.conditions import Group, Viewer
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.query import parse_query
 from desktop_inbox.store import agents, matching, saved_views, view_conditions
@@ -161,17 +161,24 @@ def _in_view(
         case "all":
             return (conversation.c.status.not_in((Status.SPAM, Status.TRASH)),)
         case view if view == SAVED:
-            return saved(conn, query, now=now)
+            return _saved(conn, query, now=now)
     raise ValueError(f"no such view: {query.view}")
 
 
-def saved(conn: Connection, query: ListQuery, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _saved(conn: Connection, query: ListQuery, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Return what a saved view asks for; one that is gone or cannot be read holds nothing."""
     row = None if query.saved_id is None else saved_views.row(conn, query.saved_id)
     if row is None or row.condition is None:
         return (conversation.c.id == literal_column("0"),)
-    viewer = Viewer(now=saved_views.local(now), agent=agents.row(conn, query.agent_id).uid)
-    return view_conditions.shown_by(row.condition, viewer)
+    return shown_by(conn, row.condition, agent_id=query.agent_id, now=now)
+
+
+def shown_by(
+    conn: Connection, condition: Group, *, agent_id: int, now: datetime
+) -> tuple[ColumnElement[bool], ...]:
+    """Return what a view with this condition asks for, seen by somebody at a time."""
+    viewer = Viewer(now=saved_views.local(now), agent=agents.row(conn, agent_id).uid)
+    return view_conditions.shown_by(condition, viewer)
 
 
 def _unassigned(query: ListQuery) -> ColumnElement[bool]:

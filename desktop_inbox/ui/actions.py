@@ -417,6 +417,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec(id="go.closed", text=N_("Closed"), group=_GO, keys=("G, C",), icon="circle-check"),
     ActionSpec(id="go.spam", text=N_("Spam"), group=_GO, keys=("G, P",), icon="ban"),
     ActionSpec(id="go.trash", text=N_("Trash"), group=_GO, keys=("G, T",), icon="trash-2"),
+    ActionSpec(id="view.new", text=N_("New view"), group=_GO, icon="funnel"),
     ActionSpec(id="go.customers", text=N_("Customers"), group=_GO, icon="user"),
     ActionSpec(id="search", text=N_("Search"), group=_GO, keys=("/",), icon="search"),
     ActionSpec(

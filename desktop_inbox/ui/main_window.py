@@ -26,14 +26,15 @@ from PySide6.QtWidgets import (
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _
 from desktop_inbox.store.lists import ViewCounts
-from desktop_inbox.store.rows import ConversationRow, TagRow
+from desktop_inbox.store.rows import ConversationRow, SavedViewRow, TagRow
 from desktop_inbox.ui.arrangement import NARROWER, Arrangement
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.pages import Pages
 from desktop_inbox.ui.throttle import Throttle
-from desktop_inbox.ui.views.conversation_list import ConversationList, ViewChoice
+from desktop_inbox.ui.views.conversation_list import ConversationList
 from desktop_inbox.ui.views.navigation import VIEWS, Navigation
+from desktop_inbox.ui.views.view_choice import ViewChoice, remembered, saved_choice
 
 MINIMUM = (420, 360)
 _COUNT_PAUSE_MS = 250
@@ -197,6 +198,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         context = self._context
         self.navigation.view_chosen.connect(self._view_chosen)
+        self.navigation.view_renamed.connect(self.list.rename)
         self.list.conversation_selected.connect(self._conversation_chosen)
         self.list.navigation_requested.connect(self._show_navigation)
         self.accounts.loaded.connect(self.pages.turn)
@@ -214,6 +216,7 @@ class MainWindow(QMainWindow):
         self.list.menu_requested.connect(self._show_list_menu)
         self.list.table.clicked.connect(lambda _index: self._clicked_in_list())
         self.commands.leaving.connect(self._turn_to_neighbour)
+        self.navigation.views.edit_requested.connect(self._edit_view)
         context.conversation_selected.connect(self.thread_view.show_conversation)
         context.conversation_selected.connect(self.sidebar.show_conversation)
         context.conversation_requested.connect(self._open_conversation)
@@ -279,12 +282,23 @@ class MainWindow(QMainWindow):
             ("fold.sidebar", lambda: self._toggle("sidebar")),
             ("account.add", self.pages.add_account),
             ("go.customers", self._open_customers),
+            ("view.new", partial(self._edit_view, None)),
             ("settings", self.open_settings),
             ("canned.manage", self.open_canned),
             ("sync", self._sync_now),
             ("quit", self.quit),
         ):
             actions.on(action_id, slot)
+
+    def _edit_view(self, row: SavedViewRow | None) -> None:
+        """Let the person make a view, or change one; a new one is shown then."""
+        from desktop_inbox.ui.dialogs.view_editor import ViewEditor
+
+        editor = ViewEditor(self._context, self._ground, row)
+        if row is None:
+            editor.saved.connect(lambda key, name: self.navigation.choose(saved_choice(key, name)))
+        editor.closed.connect(editor.deleteLater)
+        editor.open()
 
     def _open_customers(self) -> None:
         from desktop_inbox.ui.views.customers_page import CustomersPage
@@ -364,6 +378,9 @@ class MainWindow(QMainWindow):
 
     def _first_view(self) -> ViewChoice:
         view = self._context.settings.last_view
+        saved = remembered(view)
+        if saved is not None:
+            return saved
         known = {name for name, _words, _icon in VIEWS}
         view = view if view in known else "inbox"
         title = next(_(words) for name, words, _icon in VIEWS if name == view)
@@ -375,7 +392,7 @@ class MainWindow(QMainWindow):
 
     def _view_chosen(self, choice: ViewChoice) -> None:
         if choice.account_id is None and choice.tag_id is None:
-            self._context.settings.last_view = choice.view
+            self._context.settings.last_view = choice.key
         self.panes.release("navigation")
         self.panes.reading = False
         self.pages.close_setup()

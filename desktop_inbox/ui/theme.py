@@ -360,6 +360,7 @@ QFrame[kind="nav"] {{ background: {t.nav}; border: 0; }}
 QFrame[kind="card"] {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 12px; }}
 QFrame[kind="hint"] {{ background: {t.ok_bg}; border: 0; border-radius: 8px; }}
 QFrame[kind="line"] {{ background: {t.line}; border: 0; max-height: 1px; min-height: 1px; }}
+QFrame[kind="drop"] {{ background: {t.accent}; border: 0; }}
 QFrame[kind="vline"] {{ background: {t.line}; border: 0; max-width: 1px; min-width: 1px; }}
 
 QPushButton, QToolButton {{ background: transparent; color: {t.text}; border: 1px solid transparent;

@@ -90,6 +90,8 @@ class ConversationsModel(PagedModel[ConversationRow]):
     def _follow(self, changes: Changes) -> None:
         if changes.customers or changes.tags or changes.accounts:
             self.touch_all()
+        elif changes.views:
+            self.refresh()
         elif changes.conversations or changes.drafts or changes.outbox:
             self.touch(changes.conversations | {-key for key in changes.drafts})
 
@@ -105,7 +107,9 @@ class ConversationsModel(PagedModel[ConversationRow]):
             case "unassigned":
                 return row.status is Status.OPEN and row.assignee_id is None
             case "due":
-                return row.status is Status.OPEN and row.next_due_at is not None
+                warned = row.warn_at or row.next_due_at
+                stands = row.status in (Status.OPEN, Status.SNOOZED)
+                return stands and warned is not None and warned <= utc_now()
             case "snoozed" | "closed" | "spam" | "trash":
                 return row.status == query.view
             case _:

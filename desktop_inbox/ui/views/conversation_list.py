@@ -6,7 +6,7 @@ UI thread only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QPoint, Qt, QTimer, Signal
@@ -29,6 +29,8 @@ from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button
 from desktop_inbox.ui.views.conversation_table import ConversationTable
 from desktop_inbox.ui.views.empty_state import EmptyState
 from desktop_inbox.ui.views.search_bar import SearchBar
+from desktop_inbox.ui.views.sort_button import SortButton
+from desktop_inbox.ui.views.view_choice import ViewChoice, keep_sort, sort_for
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.outbox_view import OutboxView
@@ -83,17 +85,8 @@ _EMPTY = {
     ),
 }
 _CALM_MS = 1000
+_UNSORTED = frozenset({"drafts", "outbox"})  # as few as somebody writes, the latest first
 _ANYTHING_ELSE = ("inbox", N_("Nothing here"), N_("No conversation belongs to this yet."))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewChoice:
-    """Which view the navigation stands at."""
-
-    view: str = "inbox"
-    account_id: int | None = None
-    tag_id: int | None = None
-    title: str = ""
 
 
 class ConversationList(QFrame):
@@ -121,6 +114,7 @@ class ConversationList(QFrame):
         self.model = ConversationsModel(context, self)
         self.table = ConversationTable(context, self.model)
         self.search = SearchBar(context)
+        self.sort_button = SortButton(context.theme)
         self._empty = EmptyState(context)
         self._pill = QPushButton(self.table)
         self._build()
@@ -218,6 +212,7 @@ class ConversationList(QFrame):
         head.addWidget(self._count)
         head.addStretch(1)
         head.addWidget(self._selected)
+        head.addWidget(self.sort_button)
         line = QFrame()
         line.setProperty("kind", "line")
         self._line = line
@@ -266,6 +261,7 @@ class ConversationList(QFrame):
         self._filters.buttonClicked.connect(lambda _button: self._query_changed())
         self.search.query_changed.connect(lambda _text: self._query_changed())
         self.search.left_downwards.connect(self.focus_list)
+        self.sort_button.chosen.connect(self._sort_by)
         self.model.loaded.connect(self._loaded)
         self.model.failed.connect(self._explain_failure)
         self.model.refreshed.connect(lambda _on_top: self._refreshed())
@@ -297,10 +293,16 @@ class ConversationList(QFrame):
             view=self._choice.view,
             account_id=self._choice.account_id,
             tag_id=self._choice.tag_id,
+            saved_id=self._choice.saved_id,
+            sort=sort_for(self._context.settings, self._choice),
             unread=self._unread.isChecked(),
             unassigned=self._unassigned.isChecked(),
         )
-        return replace(base, view="all", account_id=None, tag_id=None, text=text) if text else base
+        if not text:
+            return base
+        return replace(
+            base, view="all", account_id=None, tag_id=None, saved_id=None, sort="", text=text
+        )
 
     def _query_changed(self) -> None:
         self._label()
@@ -308,8 +310,19 @@ class ConversationList(QFrame):
         # Only after a while: a list that is there at once must not flicker.
         QTimer.singleShot(150, self._explain_loading)
 
+    def _sort_by(self, sort: str) -> None:
+        keep_sort(self._context.settings, self._choice, sort)
+        self._query_changed()
+
+    def rename(self, choice: ViewChoice) -> None:
+        """Take over what the view that is shown is called now."""
+        self._choice = choice
+        self._label()
+
     def _label(self) -> None:
         searching = bool(self.search.text())
+        self.sort_button.show_sort(sort_for(self._context.settings, self._choice))
+        self.sort_button.setVisible(not searching and self._choice.view not in _UNSORTED)
         self._title.setText(_("Search results") if searching else self._choice.title)
         inbox = self._choice.view == "inbox" and not searching
         locale = QLocale()
@@ -389,10 +402,8 @@ class ConversationList(QFrame):
                 action=self._clear_filter,
             )
         else:
-            plain = self._choice.account_id is None and self._choice.tag_id is None
-            icon, title, text = (
-                _EMPTY.get(self._choice.view, _ANYTHING_ELSE) if plain else _ANYTHING_ELSE
-            )
+            known = _EMPTY.get(self._choice.view) if self._choice.plain else None
+            icon, title, text = known or _ANYTHING_ELSE
             self._empty.explain(_(title), _(text), icon=icon)
         self._stack.setCurrentWidget(self._empty)
 

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import QEvent, QLocale, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_inbox.i18n import N_, _, ngettext
-from desktop_inbox.store.lists import ViewCounts
+from desktop_inbox.store.lists import SAVED, ViewCounts
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import TagRow
 from desktop_inbox.sync.status import State
@@ -31,10 +29,11 @@ from desktop_inbox.ui import errors, icons
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import WORKING, Accounts
 from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.avatar import paint_badge
-from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, tooltip
-from desktop_inbox.ui.views.conversation_list import ViewChoice
+from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel
+from desktop_inbox.ui.views.navigation_item import NavigationItem
+from desktop_inbox.ui.views.navigation_views import SavedViewSection
 from desktop_inbox.ui.views.row_words import duration
+from desktop_inbox.ui.views.view_choice import ViewChoice, saved_choice
 
 # View, its words and its icon; the order is that of the window.
 VIEWS: tuple[tuple[str, str, str], ...] = (
@@ -49,172 +48,7 @@ VIEWS: tuple[tuple[str, str, str], ...] = (
     ("spam", N_("Spam"), "ban"),
     ("trash", N_("Trash"), "trash-2"),
 )
-_BY_KEY = frozenset(
-    {
-        Qt.FocusReason.TabFocusReason,
-        Qt.FocusReason.BacktabFocusReason,
-        Qt.FocusReason.ShortcutFocusReason,
-    }
-)
 _UNCOUNTED = frozenset({"closed", "spam", "trash"})  # a number there asks for nothing
-
-
-class NavigationItem(QAbstractButton):
-    """One line: a mark, words that give way, a count."""
-
-    def __init__(
-        self,
-        theme: Theme,
-        text: str,
-        *,
-        icon: str = "",
-        channel: str = "",
-        hue: int | None = None,
-        urgent: bool = False,  # its count is a warning
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._icon_name = icon
-        self._channel = channel
-        self._hue = hue
-        self._urgent = urgent
-        self._count = ""
-        self._mark = ""
-        self._hint = ""  # what the mark means
-        self._ring = False  # the focus came by key, so it has to be seen
-        self.setText(text)
-        self.setCheckable(True)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._name()
-        theme.changed.connect(self.updateGeometry)
-
-    @property
-    def count(self) -> str:
-        return self._count
-
-    def show_count(self, count: int) -> None:
-        shown = QLocale().toString(count) if count else ""
-        if shown != self._count:
-            self._count = shown
-            self._name()
-            self.update()
-
-    def show_mark(self, icon: str, *, words: str) -> None:
-        """Show a warning in place of the count; `words` say what it means."""
-        if words != self._hint:
-            self._hint = words
-            self.setToolTip(tooltip(words))
-            self._name()
-        if icon != self._mark:
-            self._mark = icon
-            self.update()
-
-    def _name(self) -> None:
-        self.setAccessibleName(", ".join(filter(None, (self.text(), self._count, self._hint))))
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(160), self._theme.px(30))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(60), self._theme.px(30))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        self._paint_background(painter)
-        theme = self._theme
-        px = theme.px
-        selected = self.isChecked()
-        colour = theme.colour("accent" if selected else "text")
-        font = theme.font(13, 600 if selected else 400)
-        right = self.width() - px(10)
-        if self._mark:
-            side = px(15)
-            place = QRect(right - side, (self.height() - side) // 2, side, side)
-            icons.paint(painter, QRectF(self._mirrored(place)), self._mark, theme.colour("warn"))
-            right -= side + px(8)
-        elif self._count:
-            figures = theme.tabular(12, 600 if selected or self._urgent else 400)
-            tone = "warn" if self._urgent else "accent" if selected else "muted"
-            width = QFontMetrics(figures).horizontalAdvance(self._count) + 1
-            painter.setFont(figures)
-            painter.setPen(theme.colour(tone))
-            painter.drawText(
-                self._mirrored(QRect(right - width, 0, width, self.height())),
-                Qt.AlignmentFlag.AlignCenter,
-                self._count,
-            )
-            right -= width + px(8)
-        self._paint_symbol(painter)
-        painter.setFont(font)
-        painter.setPen(colour)
-        rect = QRect(px(36), 0, right - px(36), self.height())
-        text = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, rect.width())
-        side_flag = (
-            Qt.AlignmentFlag.AlignRight
-            if self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-            else Qt.AlignmentFlag.AlignLeft
-        )
-        painter.drawText(
-            self._mirrored(rect),
-            side_flag | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter,
-            text,
-        )
-        painter.end()
-
-    def _paint_background(self, painter: QPainter) -> None:
-        theme = self._theme
-        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(theme.colour("accent") if self._ring else Qt.PenStyle.NoPen)
-        if self.isChecked():
-            painter.setBrush(theme.colour("accent_bg"))
-        elif self.underMouse():
-            painter.setBrush(theme.colour("hover"))
-        else:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(rect, 7, 7)
-
-    def _paint_symbol(self, painter: QPainter) -> None:
-        theme = self._theme
-        side = theme.px(16)
-        place = self._mirrored(QRect(theme.px(10), (self.height() - side) // 2, side, side))
-        if self._channel:
-            paint_badge(painter, QRectF(place), channel=self._channel)
-        elif self._hue is not None:
-            dot = theme.px(9)
-            centre = place.center()
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.tag_dot(self._hue))
-            painter.drawRoundedRect(
-                QRectF(centre.x() - dot / 2 + 0.5, centre.y() - dot / 2 + 0.5, dot, dot), 3, 3
-            )
-        elif self._icon_name:
-            colour = theme.colour("accent" if self.isChecked() else "text")
-            icons.paint(painter, QRectF(place), self._icon_name, colour)
-
-    def _mirrored(self, rect: QRect) -> QRect:
-        return self.style().visualRect(self.layoutDirection(), self.rect(), rect)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._ring = event.reason() in _BY_KEY
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._ring = False
-        super().focusOutEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-            self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
 
 class _Logo(QWidget):
@@ -240,6 +74,7 @@ class Navigation(QFrame):
     """Announces which view is wanted, and shows how much each holds."""
 
     view_chosen = Signal(object)  # ViewChoice
+    view_renamed = Signal(object)  # ViewChoice: the one that is shown, under its name of now
 
     def __init__(
         self, context: AppContext, accounts: Accounts, parent: QWidget | None = None
@@ -265,7 +100,7 @@ class Navigation(QFrame):
         return self._choice
 
     def item(self, kind: str, key: int = 0) -> NavigationItem:
-        """Return a line: a view by its name, ("account", id) or ("tag", id)."""
+        """Return a line: a view by its name, or of a kind ("account", "tag", "saved") by its id."""
         return self._items[kind, key]
 
     def take_focus(self) -> None:
@@ -395,6 +230,9 @@ class Navigation(QFrame):
         self._account_column = QVBoxLayout()
         self._account_column.setSpacing(1)
         column.addLayout(self._account_column)
+        self.views = SavedViewSection(self._context)
+        self.views.changed.connect(self._show_saved)
+        column.addWidget(self.views)
         self._tag_head = self._heading(column, _("Tags"))
         self._tag_column = QVBoxLayout()
         self._tag_column.setSpacing(1)
@@ -423,13 +261,31 @@ class Navigation(QFrame):
         key: tuple[str, int],
         item: NavigationItem,
         choice: ViewChoice,
-    ) -> NavigationItem:
+    ) -> None:
+        self._join(key, item, choice)
+        column.addWidget(item)
+
+    def _join(self, key: tuple[str, int], item: NavigationItem, choice: ViewChoice) -> None:
+        """Let a line be one of those of which one is chosen."""
         self._items[key] = item
         self._group.addButton(item)
         item.clicked.connect(lambda _checked=False: self.choose(choice))
         item.setChecked(_key(self._choice) == key)
-        column.addWidget(item)
-        return item
+
+    # --- views that people made ---
+
+    def _show_saved(self) -> None:
+        """Take over the lines of the saved views; leave one that was taken away."""
+        for key in [key for key in self._items if key[0] == SAVED]:
+            self._group.removeButton(self._items.pop(key))
+        for row, item in self.views.lines():
+            choice = saved_choice(row.id, row.name)
+            self._join((SAVED, row.id), item, choice)
+            if self._choice.saved_id == row.id and self._choice != choice:
+                self._choice = choice
+                self.view_renamed.emit(choice)
+        if self._choice.saved_id is not None and (SAVED, self._choice.saved_id) not in self._items:
+            self.choose_view("inbox")
 
     def _clear(self, kind: str, column: QVBoxLayout) -> None:
         for key in [key for key in self._items if key[0] == kind]:
@@ -479,7 +335,7 @@ def _key(choice: ViewChoice) -> tuple[str, int]:
         return "account", choice.account_id
     if choice.tag_id is not None:
         return "tag", choice.tag_id
-    return choice.view, 0
+    return choice.view, choice.saved_id or 0
 
 
 def state_words(accounts: Accounts) -> str:

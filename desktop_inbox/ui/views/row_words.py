@@ -45,6 +45,10 @@ def chips_of(row: ConversationRow, *, now: datetime) -> list[ChipStyle]:
     return chips
 
 
+_NEAR = timedelta(hours=4)
+
+_NEAR = timedelta(hours=4)
+
 # What is owed, with the time that is left: domain.service_levels.ClockKind
 _OWED = {
     "first_response": N_("Reply in {time}"),
@@ -62,12 +66,13 @@ def due_chip(row: ConversationRow, *, now: datetime) -> ChipStyle | None:
         words = _("Overdue {time}").format(time=length_words(now - row.next_due_at))
         return ChipStyle(text=words, tone="bad", icon="flame")
     words = _(_OWED.get(row.due_clock or "", _OWED["next_response"]))
-    near = row.warn_at is not None and now >= row.warn_at
-    return ChipStyle(
-        text=words.format(time=length_words(row.next_due_at - now)),
-        tone="warn" if near else "ok",
-        icon="clock",
-    )
+    left = row.next_due_at - now
+    if row.warn_at is not None and now >= row.warn_at:
+        return ChipStyle(text=words.format(time=length_words(left)), tone="warn", icon="clock")
+    if left <= _NEAR:
+        return ChipStyle(text=words.format(time=length_words(left)), icon="clock")
+    # What is far off asks for nothing yet: grey words without a ground, and no minutes.
+    return ChipStyle(text=words.format(time=duration(left)), tone="plain", icon="clock")
 
 
 def _state_chip(row: ConversationRow, *, now: datetime, timed: bool) -> list[ChipStyle]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,8 +22,9 @@ from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models import conversations as rows_model
 from desktop_inbox.ui.models.paged import RowRole
-from desktop_inbox.ui.views.conversation_list import ConversationList, ViewChoice
+from desktop_inbox.ui.views.conversation_list import ConversationList
 from desktop_inbox.ui.views.row_words import chips_of
+from desktop_inbox.ui.views.view_choice import ViewChoice
 from tests.support import builders
 from tests.support.builders import NOON, Mail
 from tests.support.qt_waits import until
@@ -333,3 +335,65 @@ async def test_chips_say_what_holds_a_conversation_up(
     found = (await context.read(lambda conn: rows_model._rows(conn, [key])))[key]
     assert found.status is Status.SNOOZED
     assert chips_of(found, now=now)[0].text.startswith("Snoozed till ")
+
+
+# Orders
+
+
+async def test_a_list_is_sorted_by_the_menu_and_stays_so(
+    pane: ConversationList, context: AppContext
+) -> None:
+    key = pane.model.ids[7]
+    await context.write(lambda tx: services.set_priority(tx, key, Priority.URGENT))
+    pane.sort_button.chosen.emit("priority")
+    await until(lambda: pane.model.ids[0] == key)
+    assert "Priority" in pane.sort_button.toolTip()
+    pane.show_view(ViewChoice(view="closed", title="Closed"))
+    assert pane.query.sort == "newest"  # each view has its own
+    pane.show_view(INBOX)
+    await until(lambda: pane.model.rowCount() == 20 and pane.model.ids[0] == key)
+    assert context.settings.list_sorts == {"inbox": "priority"}
+    pane.sort_button.chosen.emit("newest")
+    assert context.settings.list_sorts == {}
+
+
+async def test_what_is_searched_has_the_order_of_the_search(pane: ConversationList) -> None:
+    pane.sort_button.chosen.emit("waiting")
+    pane.search.field.setText("rechnung")
+    await until(lambda: not pane.sort_button.isVisible())
+    assert pane.query.sort == ""
+
+
+async def test_due_soon_is_sorted_by_what_is_due_unless_somebody_wants_otherwise(
+    pane: ConversationList,
+) -> None:
+    pane.show_view(ViewChoice(view="due", title="Due soon"))
+    assert pane.query.sort == "due"
+    pane.sort_button.chosen.emit("newest")
+    assert pane.query.sort == "newest"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "tone", "words"),
+    [
+        (-5, "bad", "Overdue 5 min"),
+        (40, "warn", "Reply in 40 min"),
+        (161, "ok", "Reply in 2 h 41 m"),
+        (460, "plain", "Reply in 7 h"),
+        (60 * 30, "plain", "Reply in 1 d"),
+    ],
+)
+async def test_a_deadline_is_the_louder_the_nearer_it_is(
+    pane: ConversationList, minutes: int, tone: str, words: str
+) -> None:
+    now = utc_now()
+    due = now + timedelta(minutes=minutes)
+    timed = replace(
+        row(pane, 0),
+        next_due_at=due,
+        warn_at=due - timedelta(hours=1),
+        due_clock="next_response",
+        due_state="running",
+    )
+    chip = chips_of(timed, now=now)[0]
+    assert (chip.tone, chip.text) == (tone, words)
