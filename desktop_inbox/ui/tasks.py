@@ -73,6 +73,10 @@ class Tasks:
         waiting = wrap_future(future, loop=self.loop)
         return await (shield(waiting) if to_the_end else waiting)
 
+    async def aside(self, call: Callable[[], T]) -> T:
+        """Return what a blocking call returns, made on a thread; also in a nested Qt event loop."""
+        return await self.loop.run_in_executor(None, call)
+
     async def stop(self) -> None:
         """Cancel what still runs and wait for it. Idempotent."""
         from asyncio import gather

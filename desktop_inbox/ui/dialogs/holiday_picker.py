@@ -5,9 +5,9 @@ UI thread only; holidays are worked out and files are read on a thread of their 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, Qt, Signal
@@ -77,7 +77,7 @@ class HolidayPicker(EditorCard):
 
     async def read_countries(self) -> None:
         """Read which countries are known, then the holidays of this computer's own."""
-        codes = await asyncio.to_thread(holidays.countries)
+        codes = await self._context.tasks.aside(holidays.countries)
         if isValid(self):
             for code, name in sorted(((one, _country(one)) for one in codes), key=_by_name):
                 self.country.addItem(name, code)
@@ -92,7 +92,7 @@ class HolidayPicker(EditorCard):
     async def read_country(self) -> None:
         """Read the regions of the chosen country, then its holidays."""
         country = str(self.country.currentData())
-        found = await asyncio.to_thread(holidays.regions, country)
+        found = await self._context.tasks.aside(partial(holidays.regions, country))
         if isValid(self) and country == self.country.currentData():
             self._offer_regions(found)
             await self.read_holidays()
@@ -101,15 +101,16 @@ class HolidayPicker(EditorCard):
         """Show the holidays of the chosen region and year."""
         country, region = str(self.country.currentData()), str(self.region.currentData() or "")
         year = int(self.year.currentData())
-        found = await asyncio.to_thread(
-            holidays.of_country, country, years=[year], language=i18n.language(), region=region
+        language = i18n.language()
+        found = await self._context.tasks.aside(
+            lambda: holidays.of_country(country, years=[year], language=language, region=region)
         )
         if isValid(self):
             self.offer(found)
 
     async def read_file(self, path: Path) -> None:
         """Show the days of a file."""
-        found = await asyncio.to_thread(holidays.of_file, path, today=_today())
+        found = await self._context.tasks.aside(partial(holidays.of_file, path, today=_today()))
         if isValid(self):
             self.offer(found)
 
