@@ -32,6 +32,7 @@ class AuthorisationServer:
     lasts_seconds: int = 3600
     down: bool = False  # the token endpoint says 503
     mark: str = ""  # every token begins with it, so that it can be looked for
+    mint: Callable[[], str] = lambda: secrets.token_urlsafe(24)  # makes access tokens
     access: dict[str, str] = field(default_factory=dict)  # token -> who
     refresh: dict[str, str] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)  # what sign-in pages were asked for
@@ -86,7 +87,7 @@ class AuthorisationServer:
 
     def grant(self) -> dict[str, object]:
         """Return fresh tokens, as the token endpoint says them."""
-        access = self.mark + secrets.token_urlsafe(24)
+        access = self.mark + self.mint()
         refresh = self.mark + secrets.token_urlsafe(24)
         self.access[access] = self.refresh[refresh] = self.who
         return {

@@ -19,7 +19,7 @@ from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.dialogs import account_checks, passphrase
 from desktop_inbox.ui.dialogs.account_fields import FieldRow
-from desktop_inbox.ui.dialogs.account_setup import check_words
+from desktop_inbox.ui.dialogs.account_words import check_words
 from desktop_inbox.ui.dialogs.tabbed import TabbedCard, rule
 from desktop_inbox.ui.views.controls import PlainLabel, button
 

@@ -1,20 +1,22 @@
-"""Adds a channel, or signs in to one again: address and password, a real check, the first sync.
+"""Adds a channel, or signs in to one again: the address, what is found for it, a real check.
 
 Receiving and sending are tested apart; each failure names its step, in words that can be copied.
-UI thread only; the checks run on the engine's loop.
+No password leaves before the servers are known to be the right ones. UI thread only; whatever
+talks to somebody runs on the engine's loop.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from enum import IntEnum
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -23,6 +25,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.domain.errors import UserError
@@ -32,22 +35,23 @@ from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync.status import State
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.dialogs import passphrase
-from desktop_inbox.ui.dialogs.account_checks import Entered, Found, add, change, find_settings
+from desktop_inbox.ui.dialogs import account_checks, passphrase
+from desktop_inbox.ui.dialogs.account_checks import Entered, Found
+from desktop_inbox.ui.dialogs.account_words import check_words
+from desktop_inbox.ui.dialogs.manual_servers import ManualServers
+from desktop_inbox.ui.dialogs.setup_parts import Lines, OlderMail, Tile, add_line, entry, form
 from desktop_inbox.ui.models.accounts import Accounts
-from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.avatar import paint_badge
-from desktop_inbox.ui.views.controls import (
-    PlainLabel,
-    button,
-    link_button,
-    restyle,
-)
+from desktop_inbox.ui.views.controls import PlainLabel, button, link_button, restyle
+
+if TYPE_CHECKING:
+    from desktop_inbox.connectors.email.discovery import Reach
+    from desktop_inbox.connectors.oauth import Service
 
 _LOOK_UP_MS = 400
 _WIDTH = 758
 _STEPS = (N_("Channel"), N_("Sign in"), N_("Check"), N_("First sync"))
-_SECURITY = (("tls", N_("TLS")), ("starttls", N_("STARTTLS")), ("none", N_("None (this computer)")))
+# What an account that signs in with a password keeps nothing of.
+_NO_BROWSER = {"oauth": "", "oauth_client_id": "", "oauth_token_url": ""}
 
 
 class Step(IntEnum):
@@ -55,71 +59,6 @@ class Step(IntEnum):
     SIGN_IN = 1
     CHECK = 2
     SYNC = 3
-
-
-class _Tile(QWidget):
-    """A kind of channel that can be chosen. E-mail is the only one so far, so it is chosen."""
-
-    def __init__(self, theme: Theme, title: str, text: str) -> None:
-        super().__init__()
-        self._theme = theme
-        row = QHBoxLayout(self)
-        row.setContentsMargins(46, 10, 14, 10)
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(PlainLabel(title, kind="strong"))
-        words.addWidget(PlainLabel(text, kind="small"))
-        row.addLayout(words)
-        self.setFixedWidth(theme.px(226))
-        self.setMinimumHeight(theme.px(58))
-        self.setAccessibleName(f"{title}, {text}")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self._theme.colour("accent"))
-        painter.setBrush(self._theme.colour("selection"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-        side = 24
-        paint_badge(painter, QRectF(12, (self.height() - side) / 2, side, side), channel="email")
-        painter.end()
-
-
-class _Line(QWidget):
-    """One step of the check: a mark, words, and perhaps what to do."""
-
-    def __init__(self, context: AppContext, words: str, *, state: str, detail: str = "") -> None:
-        super().__init__()
-        self.words = words
-        self.state = state
-        icon, colour = {
-            "ok": ("circle-check", "good"),
-            "bad": ("circle-x", "bad"),
-            "busy": ("loader-circle", "muted"),
-            "hint": ("info", "accent"),
-        }[state]
-        mark = QLabel()
-        mark.setPixmap(context.icon(icon, colour=colour).pixmap(QSize(16, 16)))
-        mark.setAlignment(Qt.AlignmentFlag.AlignTop)
-        mark.setContentsMargins(0, 1, 0, 0)
-        text = PlainLabel(words, wrap=True)
-        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        column.addWidget(text)
-        if detail:
-            said = PlainLabel(detail, kind="caption", wrap=True)
-            said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            column.addWidget(said)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 2, 0, 2)
-        row.setSpacing(8)
-        row.addWidget(mark)
-        row.addLayout(column, 1)
-        self._row = row
-
-    def offer(self, widget: QWidget) -> None:
-        self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
 
 
 class AccountSetup(QWidget):
@@ -133,21 +72,27 @@ class AccountSetup(QWidget):
         accounts: Accounts,
         *,
         account: AccountRow | None = None,
+        reach: Reach | None = None,
         parent: QWidget | None = None,
     ) -> None:
+        """`reach` is how discovery asks the world; None is the real one."""
         super().__init__(parent)
         self._context = context
         self._accounts = accounts
         self._account = account
+        self._reach = reach
         self._found: Found | None = None
+        self._looked_up = ""  # the address that was asked about
+        self._confirmed = False  # a person says that these servers are the right ones
         self._busy = False
         self._touched_by_hand = False
         self._saved_id: int | None = None
         self._attempt = 0
+        self._task: asyncio.Task[Any] | None = None
         self._look_up = QTimer(self)
         self._look_up.setSingleShot(True)
         self._look_up.setInterval(_LOOK_UP_MS)
-        self._look_up.timeout.connect(self._find)
+        self._look_up.timeout.connect(self._find_known)
         self._build()
         self._show_step(Step.CHANNEL)
         accounts.changed.connect(self._show_sync)
@@ -160,21 +105,16 @@ class AccountSetup(QWidget):
             self.address.setText(self._account.address)
             self.address.setReadOnly(True)
             self.name.setText(str(self._account.settings.get("name", "")))
-            self._fill({name: str(value) for name, value in self._account.settings.items()})
+            self.manual.fill({name: str(one) for name, one in self._account.settings.items()})
             self._touched_by_hand = True
+            self._find_known()
             self.password.setFocus()
         self._context.start(self._say_where_secrets_go())
 
     @property
     def lines(self) -> list[tuple[str, str]]:
         """State and words of every line of the check."""
-        found = []
-        for place in range(self._lines.count()):
-            entry = self._lines.itemAt(place)
-            widget = entry.widget() if entry is not None else None
-            if isinstance(widget, _Line):
-                found.append((widget.state, widget.words))
-        return found
+        return [(line.state, line.words) for line in self._lines.all()]
 
     # --- building ---
 
@@ -189,27 +129,21 @@ class AccountSetup(QWidget):
         inside.addWidget(self._build_steps())
         inside.addSpacing(12)
         again = self._account is not None
-        inside.addWidget(
-            PlainLabel(_("Sign in again") if again else _("Add a channel"), kind="display")
-        )
-        inside.addWidget(
-            PlainLabel(
-                _("Everything you receive lands in one inbox and stays on this computer."),
-                kind="muted",
-                wrap=True,
-            )
-        )
+        title = _("Sign in again") if again else _("Add a channel")
+        inside.addWidget(PlainLabel(title, kind="display"))
+        words = _("Everything you receive lands in one inbox and stays on this computer.")
+        inside.addWidget(PlainLabel(words, kind="muted", wrap=True))
         inside.addSpacing(6)
-        inside.addWidget(
-            _Tile(theme, _("E-mail"), _("Gmail, Outlook, any IMAP")),
-            0,
-            Qt.AlignmentFlag.AlignLeft,
-        )
+        tile = Tile(theme, _("E-mail"), _("Gmail, Outlook, any IMAP"))
+        inside.addWidget(tile, 0, Qt.AlignmentFlag.AlignLeft)
         inside.addSpacing(6)
         inside.addWidget(self._build_form())
-        inside.addWidget(self._build_manual())
-        self._lines = QVBoxLayout()
-        self._lines.setSpacing(0)
+        self.manual = ManualServers(theme)
+        self.manual.edited.connect(self._edited_by_hand)
+        self.manual.entered.connect(self._go_on)
+        self.manual.hide()
+        inside.addWidget(self.manual)
+        self._lines = Lines(self._context)
         inside.addLayout(self._lines)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
@@ -217,6 +151,9 @@ class AccountSetup(QWidget):
         inside.addWidget(self._progress)
         inside.addSpacing(8)
         inside.addLayout(self._build_foot())
+        self._put_in_the_middle(card)
+
+    def _put_in_the_middle(self, card: QWidget) -> None:
         holder = QWidget()
         middle = QVBoxLayout(holder)
         middle.setContentsMargins(16, 16, 16, 16)
@@ -230,6 +167,7 @@ class AccountSetup(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(holder)
+        area.setAccessibleName(_("Add a channel"))
         holder.setAutoFillBackground(False)
         area.viewport().setAutoFillBackground(False)
         column = QVBoxLayout(self)
@@ -251,54 +189,21 @@ class AccountSetup(QWidget):
         return steps
 
     def _build_form(self) -> QWidget:
-        self.address = _field(_("E-mail address"))
-        self.name = _field(_("Your name"))
-        self.password = _field(_("Password"))
+        self.address = entry(_("E-mail address"))
+        self.name = entry(_("Your name"))
+        self.name.setPlaceholderText(_("As customers see it, such as the name of your shop"))
+        self.password = entry(_("Password"))
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.address.textEdited.connect(self._address_edited)
         self.password.textEdited.connect(lambda _text: self._edited())
+        widget, grid = form()
         for field in (self.address, self.name, self.password):
             field.returnPressed.connect(self._go_on)
-        form, grid = _grid()
-        for line, field in enumerate((self.address, self.name, self.password)):
-            _add(grid, line, field.accessibleName(), field)
-        return form
-
-    def _build_manual(self) -> QWidget:
-        self._manual, grid = _grid()
-        self._manual_fields: dict[str, QLineEdit | QComboBox] = {}
-        line = 0
-        for side, words in (("imap", _("Receiving (IMAP)")), ("smtp", _("Sending (SMTP)"))):
-            host = _field(_("Server"))
-            port = _field(_("Port"))
-            port.setMaximumWidth(self._context.theme.px(80))
-            security = QComboBox()
-            security.setAccessibleName(_("Security"))
-            for value, title in _SECURITY:
-                security.addItem(_(title), value)
-            for name, field in (("host", host), ("port", port), ("security", security)):
-                self._manual_fields[f"{side}_{name}"] = field
-            together = QHBoxLayout()
-            together.setContentsMargins(0, 0, 0, 0)
-            together.setSpacing(8)
-            together.addWidget(host, 1)
-            together.addWidget(port)
-            together.addWidget(security)
-            grid.addWidget(PlainLabel(words), line, 0)
-            grid.addLayout(together, line, 1)
-            line += 1
-        username = _field(_("User name"))
-        username.setPlaceholderText(_("The e-mail address"))
-        self._manual_fields["username"] = username
-        _add(grid, line, _("User name"), username)
-        for field in self._manual_fields.values():
-            if isinstance(field, QLineEdit):
-                field.textEdited.connect(lambda _text: self._edited_by_hand())
-                field.returnPressed.connect(self._go_on)
-            else:
-                field.activated.connect(lambda _index: self._edited_by_hand())
-        self._manual.hide()
-        return self._manual
+            add_line(grid, field.accessibleName(), field)
+        self.older = OlderMail()
+        if self._account is None:
+            add_line(grid, _("Older mail"), self.older)
+        return widget
 
     def _build_foot(self) -> QHBoxLayout:
         self._lock = QLabel()
@@ -333,77 +238,140 @@ class AccountSetup(QWidget):
 
     def _address_edited(self) -> None:
         self._edited()
+        self._forget_found()
         self._look_up.start()
+
+    def _forget_found(self) -> None:
+        self._found, self._looked_up, self._confirmed = None, "", False
+        self._continue.setText(_("Continue"))
 
     def _edited(self) -> None:
         self._attempt += 1
         self._show_step(Step.SIGN_IN if self.address.text() else Step.CHANNEL)
         if not self._busy:
-            self._clear_lines()
+            self._lines.clear()
 
     def _edited_by_hand(self) -> None:
         self._touched_by_hand = True
         self._edited()
 
-    def _find(self) -> None:
+    def _typed_address(self) -> str:
+        """Return the address, '' as long as it cannot be one."""
         address = self.address.text().strip()
-        if "@" not in address or address.endswith("@"):
+        local, _at, domain = address.rpartition("@")
+        return address if local and domain else ""
+
+    # --- what is found ---
+
+    def _find_known(self) -> None:
+        """Say at once what this program itself knows; nobody is asked while somebody types."""
+        address = self._typed_address()
+        found = account_checks.known_settings(address) if address else None
+        if found is not None:
+            self._take_found(found, address)
+
+    async def _find(self, address: str) -> None:
+        """Ask everybody who may know the servers of this address."""
+        domain = address.rpartition("@")[2]
+        self._lines.clear()
+        self._lines.say(
+            _("Looking for the settings of {domain}…").format(domain=domain), state="busy"
+        )
+        found = await account_checks.find_settings(self._context, address, reach=self._reach)
+        if not isValid(self) or address != self._typed_address():
             return
-        self._found = find_settings(address)
-        if self._found is not None and not self._touched_by_hand:
-            self._fill(self._found.settings)
-        self._clear_lines()
+        self._lines.drop_busy()
+        if found is not None:
+            self._take_found(found, address)
+            if not found.known:
+                self._open_manual()
+
+    def _take_found(self, found: Found, address: str) -> None:
+        self._found, self._looked_up = found, address
+        if not self._touched_by_hand:
+            self.manual.fill(found.settings)
+        self._lines.clear()
         self._show_found()
 
     def _show_found(self) -> None:
         found = self._found
         if found is None:
             return
-        domain = self.address.text().rpartition("@")[2].strip()
-        words = (
-            _("Settings found for {domain} – IMAP {host}:{port}")
-            if found.known
-            else _("{domain} is not in our list. We try IMAP {host}:{port}")
-        ).format(
-            domain=domain,
-            host=found.settings["imap_host"],
-            port=found.settings["imap_port"],
+        domain = self._looked_up.rpartition("@")[2]
+        if not found.known:
+            self._lines.say(
+                _(
+                    "Nothing was found for {domain}. The usual names stand above: correct them, "
+                    "or ask whoever manages your mailbox."
+                ).format(domain=domain),
+                state="hint",
+            )
+            return
+        words = _("Settings found for {domain} – IMAP {host}:{port}").format(
+            domain=domain, host=found.settings["imap_host"], port=found.settings["imap_port"]
         )
-        self._add_line(words, state="ok" if found.known else "hint")
+        self._lines.say(words, state="ok", detail=found.source)
+        if not found.proven and not self._confirmed:
+            self._ask_to_confirm(found)
+        if found.oauth:
+            self._offer_browser(found.oauth)
         if found.hint:
-            line = self._add_line(found.hint, state="hint")
+            line = self._lines.say(found.hint, state="hint")
             if found.help_url.startswith("https://"):
                 line.offer(link_button(_("Show me how"), clicked=partial(_browse, found.help_url)))
 
-    def _fill(self, settings: dict[str, str]) -> None:
-        for name, field in self._manual_fields.items():
-            value = settings.get(name, "")
-            if isinstance(field, QComboBox):
-                field.setCurrentIndex(max(0, field.findData(value or "tls")))
-            else:
-                field.setText(value)
+    def _ask_to_confirm(self, found: Found) -> None:
+        hosts = dict.fromkeys((found.settings["imap_host"], found.settings["smtp_host"]))
+        self._lines.say(
+            _(
+                "Is {hosts} where your mailbox is? Your password goes there, and nobody else "
+                "vouches for it."
+            ).format(hosts=_(" and ").join(hosts)),
+            state="hint",
+        )
+        self._continue.setText(_("Yes, use it"))
+
+    def _offer_browser(self, service_id: str) -> None:
+        """Offer to sign in on the provider's own page, or say what that takes."""
+        from desktop_inbox.connectors import oauth
+
+        service = oauth.SERVICES[service_id]
+        title = _("Sign in with {service}").format(service=service.name)
+        if account_checks.client_id(self._context.settings, service_id):
+            line = self._lines.say(
+                _("No password is needed with {service}.").format(service=service.name),
+                state="hint",
+            )
+            line.offer(button(title, kind="primary", clicked=lambda: self._use_browser(service)))
+            return
+        self._lines.say(
+            _(
+                "Signing in with {service} in the browser needs a client id, which {service} gives "
+                "to whoever registers a program. Enter one under Settings, Advanced."
+            ).format(service=service.name),
+            state="hint",
+        )
+
+    # --- entering by hand ---
 
     def _open_manual(self) -> None:
-        self._manual.show()
+        self.manual.show()
         self._show_manual.hide()
-        first = self._manual_fields["imap_host"]
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.manual.fields["imap_host"].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _open_sending(self) -> None:
         self._open_manual()
-        self._manual_fields["smtp_host"].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.manual.fields["smtp_host"].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def entered(self) -> Entered:
         """Return what is entered."""
-        if self._found is None and not self._touched_by_hand:
-            self._find()
         settings: dict[str, object] = {"address": self.address.text().strip()}
         if self.name.text().strip():
             settings["name"] = self.name.text().strip()
-        for name, field in self._manual_fields.items():
-            value = field.currentData() if isinstance(field, QComboBox) else field.text().strip()
-            settings[name] = value
-        return Entered(settings=settings, password=self.password.text())
+        settings |= self.manual.settings()
+        settings |= self.older.settings() if self._account is None else _NO_BROWSER
+        password = self.password.text()
+        return Entered(settings=settings, secrets={"password": password} if password else {})
 
     # --- checking ---
 
@@ -411,65 +379,90 @@ class AccountSetup(QWidget):
         if self._saved_id is not None:
             self.finished.emit()
             return
-        if self._busy:
+        if self._busy or self._lacks_something():
             return
-        entered = self.entered()
-        local, _at, domain = self.address.text().strip().rpartition("@")
+        if self._waits_for_a_yes():
+            self._confirmed = True
+            self._continue.setText(_("Continue"))
+        self._run(self._find_and_check())
+
+    def _lacks_something(self) -> bool:
+        needs_password = self._account is None and not self.password.text()
         for field, missing in (
-            (self.address, not local or not domain),
-            (self.password, not entered.password and self._account is None),
+            (self.address, not self._typed_address()),
+            (self.password, needs_password),
         ):
             restyle(field, invalid="true" if missing else "false")
             if missing:
                 field.setFocus()
-                return
-        self._context.start(self._check(entered))
+                return True
+        return False
 
-    async def _check(self, entered: Entered) -> None:
+    def _waits_for_a_yes(self) -> bool:
+        found = self._found
+        return found is not None and not found.proven and not self._touched_by_hand
+
+    async def _find_and_check(self) -> None:
+        address = self._typed_address()
+        if not self._touched_by_hand and self._looked_up != address:
+            self._set_busy(True)
+            try:
+                await self._find(address)
+            finally:
+                self._set_busy(False)
+            found = self._found
+            if not isValid(self) or found is None or not found.known or self._waits_for_a_yes():
+                return  # a person looks at it first
         if not await passphrase.unlock(self._context, self.window()):
             return
+        await self._check(self.entered())
+
+    async def _check(self, entered: Entered) -> None:
         self._set_busy(True)
         self._show_step(Step.CHECK)
-        self._clear_lines()
+        self._lines.clear()
         self._show_found()
-        self._add_line(_("Signing in…"), state="busy")
+        self._lines.say(_("Signing in…"), state="busy")
         attempt = self._attempt
 
         def report(result: Check) -> None:
-            if attempt == self._attempt:
+            if isValid(self) and attempt == self._attempt:
                 self._show_check(result, entered)
 
         try:
             if self._account is None:
-                account_id = await add(self._context, entered, report)
+                account_id = await account_checks.add(self._context, entered, report)
             else:
-                account_id = await change(self._context, self._account, entered, report)
+                account_id = await account_checks.change(
+                    self._context, self._account, entered, report
+                )
         except UserError as error:
-            if error.code != "check-failed" and attempt == self._attempt:
-                words = errors.sentence(error.code, error.values)
-                self._add_line(words, state="bad")
+            if isValid(self) and error.code != "check-failed" and attempt == self._attempt:
+                self._lines.say(errors.sentence(error.code, error.values), state="bad")
             return
         finally:
-            self._drop_busy_line()
-            self._set_busy(False)
-        self._kept(account_id)
+            if isValid(self):
+                self._lines.drop_busy()
+                self._set_busy(False)
+        if isValid(self):
+            self._kept(account_id)
 
     def _show_check(self, result: Check, entered: Entered) -> None:
-        self._drop_busy_line()
+        self._lines.drop_busy()
         sending = result.step.startswith("send")
         if result.ok:
             words = _("Sending works") if sending else _("Signed in, receiving works")
-            self._add_line(words, state="ok", detail=result.detail)
+            self._lines.say(words, state="ok", detail=result.detail)
         else:
             self._show_failure(result, entered, sending=sending)
         if not sending and result.step.partition(":")[2] != "settings":
-            self._add_line(_("Trying to send…"), state="busy")
+            self._lines.say(_("Trying to send…"), state="busy")
 
     def _show_failure(self, result: Check, entered: Entered, *, sending: bool) -> None:
         side = "smtp" if sending else "imap"
         where = f"{entered.settings[f'{side}_host']}:{entered.settings[f'{side}_port']}"
         words = check_words(result, where=where)
-        line = self._add_line(words, state="bad", detail=result.detail)
+        line = self._lines.say(words, state="bad", detail=result.detail)
         line.offer(
             link_button(
                 _("Edit sending settings") if sending else _("Edit receiving settings"),
@@ -483,6 +476,71 @@ class AccountSetup(QWidget):
             )
         )
 
+    # --- signing in through the browser ---
+
+    def _use_browser(self, service: Service) -> None:
+        if not self._busy:
+            self._run(self._sign_in(service))
+
+    async def _sign_in(self, service: Service) -> None:
+        if not await passphrase.unlock(self._context, self.window()):
+            return
+        self._set_busy(True)
+        self._lines.clear()
+        try:
+            signed_in = await account_checks.sign_in(
+                self._context,
+                service,
+                login_hint=self._typed_address(),
+                open_page=partial(self._show_page, service),
+            )
+        except UserError as error:
+            if isValid(self):
+                self._lines.clear()
+                self._show_found()
+                self._lines.say(errors.sentence(error.code, error.values), state="bad")
+            return
+        except asyncio.CancelledError:
+            if isValid(self):
+                self._lines.clear()
+                self._show_found()
+            raise
+        finally:
+            if isValid(self):
+                self._set_busy(False)
+        if isValid(self):
+            entered = self.entered()
+            await self._check(
+                Entered(
+                    settings={**entered.settings, **signed_in.settings}, secrets=signed_in.secrets
+                )
+            )
+
+    def _show_page(self, service: Service, url: str) -> None:
+        """The page is ready: open it, and offer it to whoever uses another browser or profile."""
+        if not isValid(self):
+            return
+        _browse(url)
+        line = self._lines.say(
+            _("Sign in on the page of {service} that has opened in your browser.").format(
+                service=service.name
+            ),
+            state="busy",
+        )
+        line.offer(link_button(_("Open it again"), clicked=partial(_browse, url)))
+        line.offer(
+            link_button(
+                _("Copy its address"), clicked=lambda: QGuiApplication.clipboard().setText(url)
+            )
+        )
+        line.offer(link_button(_("Cancel"), clicked=self._give_up))
+
+    def _give_up(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    # --- the first sync ---
+
     def _kept(self, account_id: int) -> None:
         self._saved_id = account_id
         self.password.clear()
@@ -490,7 +548,7 @@ class AccountSetup(QWidget):
         self._continue.setText(_("Open the inbox"))
         self._back.hide()
         self._show_manual.hide()
-        self._add_line(_("First synchronisation, newest messages first"), state="busy")
+        self._lines.say(_("First synchronisation, newest messages first"), state="busy")
         self._show_sync()
 
     def _show_sync(self) -> None:
@@ -505,93 +563,38 @@ class AccountSetup(QWidget):
             self._progress.setValue(status.done)
         if status.state is State.ONLINE or row.open_count:
             self._saved_id = None
-            self._drop_busy_line()
+            self._lines.drop_busy()
             self.finished.emit()
 
     # --- small things ---
 
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Start what can be given up."""
+
+        async def run() -> None:
+            self._task = asyncio.current_task()
+            try:
+                await coroutine
+            finally:
+                self._task = None
+
+        self._context.start(run(), name="account set-up")
+
     def _leave(self) -> None:
         self._attempt += 1
+        self._give_up()
         self.finished.emit()
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy
         self._continue.setEnabled(not busy)
-        for field in (self.address, self.name, self.password):
+        for field in (self.address, self.name, self.password, self.older):
             field.setEnabled(not busy)
 
     def _show_step(self, step: Step) -> None:
         for number, label in enumerate(self._step_labels):
             restyle(label, current="true" if number == step else "false")
 
-    def _add_line(self, words: str, *, state: str, detail: str = "") -> _Line:
-        line = _Line(self._context, words, state=state, detail=detail)
-        self._lines.addWidget(line)
-        return line
-
-    def _clear_lines(self) -> None:
-        while (entry := self._lines.takeAt(0)) is not None:
-            _discard(entry.widget())
-
-    def _drop_busy_line(self) -> None:
-        for place in reversed(range(self._lines.count())):
-            entry = self._lines.itemAt(place)
-            widget = entry.widget() if entry is not None else None
-            if isinstance(widget, _Line) and widget.state == "busy":
-                self._lines.takeAt(place)
-                _discard(widget)
-
-
-# Which step of the check failed: its name in Check.step -> what could not be done.
-_FAILED_STEPS = {
-    "connect": (N_("Receiving: no connection to {where}"), N_("Sending: no connection to {where}")),
-    "tls": (
-        N_("Receiving: {where} has no valid certificate"),
-        N_("Sending: {where} has no valid certificate"),
-    ),
-    "sign-in": (N_("Receiving: sign-in refused by {where}"), N_("Sending refused by {where}")),
-}
-_ANY_STEP = (N_("Receiving did not work at {where}"), N_("Sending did not work at {where}"))
-
-
-def check_words(result: Check, *, where: str) -> str:
-    """Return a sentence that names the failing step and says why."""
-    side, _colon, step = result.step.partition(":")
-    words = _(_FAILED_STEPS.get(step, _ANY_STEP)[side == "send"]).format(where=where)
-    why = errors.cause_words(result.cause)
-    return f"{words}. {why}" if why else f"{words}."
-
 
 def _browse(url: str) -> None:
     QDesktopServices.openUrl(QUrl(url))
-
-
-def _discard(widget: QWidget | None) -> None:
-    if widget is not None:
-        widget.hide()
-        widget.deleteLater()
-
-
-def _field(name: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setAccessibleName(name)
-    field.setMinimumHeight(32)
-    return field
-
-
-def _grid() -> tuple[QWidget, QGridLayout]:
-    widget = QWidget()
-    grid = QGridLayout(widget)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(12)
-    grid.setVerticalSpacing(8)
-    grid.setColumnMinimumWidth(0, 146)
-    grid.setColumnStretch(1, 1)
-    return widget, grid
-
-
-def _add(grid: QGridLayout, line: int, words: str, field: QWidget) -> None:
-    label = PlainLabel(words)
-    label.setBuddy(field)
-    grid.addWidget(label, line, 0)
-    grid.addWidget(field, line, 1)

@@ -6,7 +6,9 @@ joins `PAGES`. UI thread only.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -45,6 +47,30 @@ PAGES: tuple[type[SettingsPage], ...] = (
 
 
 class SettingsDialog(TabbedCard):
+class _Loading:
+    """What the pages are reading; none of it goes on once they are gone."""
+
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self, page: SettingsPage) -> None:
+        self._context.start(self._load(page), name=f"settings {page.id}")
+
+    async def _load(self, page: SettingsPage) -> None:
+        task = asyncio.current_task(self._context.tasks.loop)  # also inside a nested Qt loop
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await page.load()
+        finally:
+            self._tasks.discard(task)
+
+    def end(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()
+
+
     """A card over the window. `open` may name the page that is shown first."""
 
     def __init__(
@@ -64,6 +90,8 @@ class SettingsDialog(TabbedCard):
             sign_in=sign_in,
         )
         self.pages = [page(desk) for page in PAGES]
+        self._loading = _Loading(context)
+        self.destroyed.connect(self._loading.end)
         for page in self.pages:
             self.add_page(_(type(page).title), type(page).icon, page)
         self.search = QLineEdit()
@@ -79,7 +107,7 @@ class SettingsDialog(TabbedCard):
 
     def open(self, page_id: str = "") -> None:
         for page in self.pages:
-            self._context.start(page.load())
+            self._loading.start(page)
         self.show_card()
         names = [type(page).id for page in self.pages]
         if page_id in names:
@@ -95,6 +123,7 @@ class SettingsDialog(TabbedCard):
         for page in self.pages:
             page.keep()
         super().dismiss()
+        self._loading.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.search.text():

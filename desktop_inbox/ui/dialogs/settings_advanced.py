@@ -2,28 +2,69 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
+
+from PySide6.QtWidgets import QLineEdit
 
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.services import automatic
 from desktop_inbox.store import suppression
+from desktop_inbox.ui.dialogs import account_checks, passphrase
 from desktop_inbox.ui.dialogs.settings_form import SettingsPage, tell
 from desktop_inbox.ui.views.controls import button
 from desktop_inbox.ui.views.formats import moment
 
 
 class AdvancedPage(SettingsPage):
-    """Automatic answers that stopped."""
+    """Signing in through the browser, and automatic answers that stopped."""
 
     id = "advanced"
     title = N_("Advanced")
     icon = "sliders-horizontal"
 
     def build(self) -> None:
+        self._browser_sign_in()
+        self.section(_("Automatic answers"))
         # Where automatic mail that stopped by itself is let go on, after it was left off.
         self.resume = button(_("Let them leave again"), clicked=self._let_answers_go_on)
         self.stopped = self.row(_("Automatic answers"), self.resume, note=" ")
         self._show_stopped(None)
+
+    def _browser_sign_in(self) -> None:
+        self.section(
+            _("Signing in through the browser"),
+            _(
+                "Google and Microsoft let only registered programs do this. Whoever registers one "
+                "at their developer pages gets a client id; without it, an app password works."
+            ),
+        )
+        self.text("google_client_id", words="gmail oauth oauth2")
+        self._secret = QLineEdit()
+        self._secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self._secret.editingFinished.connect(self._keep_secret)
+        self.row(
+            _("Client secret at Google"),
+            self._secret,
+            note=_("Kept with the passwords. Empty: the one that is known stays."),
+            words="gmail oauth oauth2",
+        )
+        self.text("microsoft_client_id", words="outlook office 365 oauth oauth2")
+
+    def keep(self) -> None:
+        self._keep_secret()
+
+    def _keep_secret(self) -> None:
+        secret = self._secret.text().strip()
+        self._secret.clear()
+        if secret:
+            self.context.start(self._store_secret(secret))
+
+    async def _store_secret(self, secret: str) -> None:
+        if await passphrase.unlock(self.context, self.desk.window):
+            await asyncio.to_thread(
+                self.context.secrets.set, account_checks.client_secret_name("google"), secret
+            )
 
     async def load(self) -> None:
         self._show_stopped(await self.context.read(suppression.stopped_at))

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
+    QLineEdit,
     QPlainTextEdit,
     QSpinBox,
     QVBoxLayout,
@@ -225,6 +226,14 @@ class SettingsPage(QWidget):
         box.toggled.connect(lambda on: setattr(settings, name, on))
         self.row(_title(name), box, note=note)
         return box
+
+    def text(self, name: str, *, note: str = "", words: str = "") -> QLineEdit:
+        """Add a row for a setting that is a text; it is kept when the field is left."""
+        settings = self.context.settings
+        field = QLineEdit(getattr(settings, name))
+        field.editingFinished.connect(lambda: setattr(settings, name, field.text().strip()))
+        self.row(_title(name), field, note=note, words=words)
+        return field
 
     # --- finding ---
 

@@ -5,7 +5,6 @@ UI thread only.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt
@@ -97,7 +96,7 @@ class BackupPage(SettingsPage):
         from desktop_inbox.store import backup
 
         path = self.context.workspace.db.path
-        found = await asyncio.to_thread(backup.listing, path)
+        found = await self.context.tasks.loop.run_in_executor(None, backup.listing, path)
         daily = [one.at for one in found if one.kind is backup.Kind.DAILY]
         tell(
             self.last_copy,

@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
+import dns.asyncresolver
+import dns.resolver
+import dns.rrset
 import pytest
 import pytest_asyncio
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop_inbox.connectors import oauth
+from desktop_inbox.connectors.email.discovery import Reach
 from desktop_inbox.connectors.setup import Check
+from desktop_inbox.connectors.web.client import Web
 from desktop_inbox.store import accounts
 from desktop_inbox.sync.credentials import secrets_name
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.dialogs.account_setup import AccountSetup, check_words
+from desktop_inbox.ui.dialogs import account_setup
+from desktop_inbox.ui.dialogs.account_setup import AccountSetup
+from desktop_inbox.ui.dialogs.account_words import check_words
 from desktop_inbox.ui.models.accounts import Accounts
 from tests.support import builders
-from tests.support.mail_servers import PASSWORD, Mailbox, SmtpServer, free_ports
+from tests.support.authorisation import CLIENT, AuthorisationServer, Browser
+from tests.support.mail_servers import PASSWORD, Mailbox, SmtpServer, free_ports, token
 from tests.support.qt_waits import until
+
+
+def nowhere() -> Reach:
+    """A world in which nobody knows anything."""
+
+    def resolver() -> dns.asyncresolver.Resolver:
+        knows_nobody = dns.asyncresolver.Resolver(configure=False)
+        knows_nobody.nameservers = []
+        return knows_nobody
+
+    return Reach(resolver=resolver, web=Web(places=Nowhere()))
 
 
 @pytest_asyncio.fixture
 async def page(qtbot: QtBot, context: AppContext) -> AsyncIterator[AccountSetup]:
     """The page as it stands when somebody wants to add a channel."""
-    page = AccountSetup(context, Accounts(context))
+    page = AccountSetup(context, Accounts(context), reach=nowhere())
     qtbot.addWidget(page)
     page.resize(1000, 800)
     page.show()
@@ -46,7 +69,7 @@ def enter(page: AccountSetup, **settings: str) -> None:
     """Fill the form for settings by hand as a person would."""
     page._open_manual()
     for name, value in settings.items():
-        field = page._manual_fields[name]
+        field = page.manual.fields[name]
         if isinstance(field, QLineEdit):
             field.clear()
             QTest.keyClicks(field, value)
@@ -66,11 +89,187 @@ async def test_a_known_provider_is_found_while_the_address_is_typed(page: Accoun
     assert "app password" in words(page)
 
 
-async def test_an_unknown_domain_is_guessed_and_said_to_be(page: AccountSetup) -> None:
+async def test_nobody_is_asked_while_an_address_is_typed(page: AccountSetup) -> None:
     QTest.keyClicks(page.address, "info@kaya.example")
+    await until(lambda: not page._look_up.isActive())
+    assert page.lines == []
+
+
+async def test_where_nothing_is_found_the_usual_names_are_filled_in_and_looked_at_first(
+    page: AccountSetup, context: AppContext
+) -> None:
+    QTest.keyClicks(page.address, "info@kaya.example")
+    QTest.keyClicks(page.password, "secret")
+    go_on(page)
+    await until(lambda: "Nothing was found for kaya.example" in words(page))
+    await until(page._continue.isEnabled)
+    assert page.manual.isVisible()
+    assert page.manual.settings()["imap_host"] == "imap.kaya.example"
+    assert "Signing in" not in words(page)
+    assert await context.read(accounts.list_all) == []
+
+
+async def test_servers_that_only_the_dns_names_are_confirmed_before_a_password_goes_there(
+    qtbot: QtBot, context: AppContext, mailbox: Mailbox, smtp_server: SmtpServer
+) -> None:
+    reach = Reach(
+        resolver=lambda: _Records({
+            "_imaps._tcp.desk.example": f"0 1 {mailbox.server.imaps_port} localhost.",
+            "_submissions._tcp.desk.example": f"0 1 {smtp_server.tls_port} localhost.",
+        }),  # type: ignore[arg-type,return-value]
+        web=Web(places=Nowhere()),
+    )  # fmt: skip
+    page = AccountSetup(context, Accounts(context), reach=reach)
+    qtbot.addWidget(page)
+    page.resize(1000, 800)
+    page.show()
+    QTest.keyClicks(page.address, mailbox.address)
+    QTest.keyClicks(page.password, PASSWORD)
+    before = mailbox.server.log
+    go_on(page)
+    await until(lambda: "Is localhost where your mailbox is?" in words(page))
+    await until(page._continue.isEnabled)
+    assert mailbox.server.log == before  # nobody was even connected to
+    assert smtp_server.commands == []
+    assert page._continue.text() == "Yes, use it"
+    go_on(page)
+    await until(lambda: "localhost" in words(page) and "bad" in states(page))
+    # The authority of the tests is none of the system's: nothing was said without proof.
+    assert "no valid certificate" in words(page)
+    assert PASSWORD not in mailbox.server.log
+
+
+class _Records:
+    """Answers for a resolver, without a server."""
+
+    def __init__(self, records: dict[str, str]) -> None:
+        self._records = records
+
+    async def resolve(self, name: str, kind: object, **_options: object) -> object:
+        found = self._records.get(name)
+        if found is None:
+            raise dns.resolver.NXDOMAIN
+        return dns.rrset.from_text(name, 60, "IN", "SRV", found)
+
+
+class Nowhere(dict[tuple[str, int], tuple[str, int]]):
+    """Leads whoever asks for any host to a port where nobody listens."""
+
+    def get(self, place: tuple[str, int], default: object = None) -> tuple[str, int]:  # type: ignore[override]
+        return ("127.0.0.1", 9)
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept"),
+    [("closed_before", "closed_before"), ("since", "since"), ("", "")],
+)
+async def test_what_becomes_of_older_mail_is_chosen(
+    page: AccountSetup, choice: str, kept: str
+) -> None:
+    QTest.keyClicks(page.address, "elif@gmail.com")
+    page.older.choice.setCurrentIndex(page.older.choice.findData(choice))
+    page.older.day.setDate(QDate(2026, 3, 1))
+    settings = page.entered().settings
+    found = {name: settings[name] for name in ("closed_before", "since") if name in settings}
+    assert found == ({kept: "2026-03-01"} if kept else {})
+    assert page.older.day.isVisible() is bool(kept)
+
+
+# --- through the browser ---
+
+
+@pytest.fixture
+def provider() -> Iterator[AuthorisationServer]:
+    with AuthorisationServer() as server:
+        yield server
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    browser = Browser()
+    monkeypatch.setattr(account_setup, "_browse", browser.open)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def google(
+    provider: AuthorisationServer, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> AuthorisationServer:
+    """The authorisation server in the place of Google's."""
+    monkeypatch.setitem(oauth.SERVICES, "google", replace(provider.service, id="google"))
+    context.settings.google_client_id = CLIENT
+    return provider
+
+
+async def test_without_a_client_id_it_is_said_what_is_missing(page: AccountSetup) -> None:
+    QTest.keyClicks(page.address, "elif@gmail.com")
     await until(lambda: page.lines)
-    assert page.lines[0][0] == "hint"
-    assert "kaya.example is not in our list" in words(page)
+    assert "needs a client id" in words(page)
+    assert "Settings, Advanced" in words(page)
+
+
+async def test_a_channel_is_added_by_signing_in_in_the_browser(
+    page: AccountSetup,
+    context: AppContext,
+    google: AuthorisationServer,
+    browser: Browser,
+    mailbox: Mailbox,
+    smtp_server: SmtpServer,
+) -> None:
+    """The tokens are JWTs here, which the Dovecot of the tests reads by itself."""
+    google.who = mailbox.address
+    google.mint = lambda: token(mailbox.address)
+    smtp_server.token_owner = google.access.get
+    QTest.keyClicks(page.address, mailbox.address)
+    enter(
+        page,
+        imap_host="127.0.0.1", imap_port=str(mailbox.server.imap_port), imap_security="none",
+        smtp_host="127.0.0.1", smtp_port=str(smtp_server.plain_port), smtp_security="none",
+    )  # fmt: skip
+    page._use_browser(oauth.SERVICES["google"])
+    await until(lambda: page._saved_id is not None, timeout_seconds=15)
+    (account,) = await context.read(accounts.list_all)
+    assert account.settings["oauth"] == "google"
+    assert account.settings["oauth_client_id"] == CLIENT
+    kept = json.loads(context.secrets.get(secrets_name(account.uid)) or "{}")
+    assert kept["refresh_token"] in google.refresh
+    assert kept["access_token"] not in str(account.settings)
+
+
+async def test_signing_in_in_the_browser_can_be_given_up(
+    page: AccountSetup, google: AuthorisationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(account_setup, "_browse", opened.append)
+    QTest.keyClicks(page.address, "elif@gmail.com")
+    await until(lambda: page.lines)
+    press(page, "Sign in with Local")
+    await until(lambda: opened)
+    await until(lambda: "has opened in your browser" in words(page))
+    press(page, "Copy its address")
+    assert QGuiApplication.clipboard().text() == opened[0]
+    press(page, "Cancel")
+    await until(page._continue.isEnabled)
+    assert "has opened in your browser" not in words(page)
+    assert "Settings found" in words(page)
+
+
+async def test_who_says_no_in_the_browser_is_told_what_to_do(
+    page: AccountSetup, google: AuthorisationServer, browser: Browser
+) -> None:
+    google.refuses = "access_denied"
+    QTest.keyClicks(page.address, "elif@gmail.com")
+    await until(lambda: page.lines)
+    press(page, "Sign in with Local")
+    await until(lambda: "did not work (access_denied)" in words(page))
+    assert page._continue.isEnabled()
+
+
+def press(page: AccountSetup, text: str) -> None:
+    (found,) = [one for one in page.findChildren(QPushButton) if one.text() == text and
+                one.isVisible()]  # fmt: skip
+    QTest.mouseClick(found, Qt.MouseButton.LeftButton)
 
 
 async def test_an_address_that_is_none_is_marked_and_nothing_is_tried(page: AccountSetup) -> None:

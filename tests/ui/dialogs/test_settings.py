@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.store import backup, suppression
@@ -38,6 +38,7 @@ async def dialog(qtbot: QtBot, context: AppContext) -> AsyncIterator[SettingsDia
     await until(lambda: accounts.known)
     dialog = SettingsDialog(context, accounts, window, sign_in=lambda row: None)
     dialog.open()
+    await until(lambda: not context.tasks._running)  # every page has read what it shows
     yield dialog
 
 
@@ -55,12 +56,12 @@ async def test_editing_a_channel_opens_all_its_settings(
     dialog: SettingsDialog, context: AppContext, paused: bool
 ) -> None:
     if paused:
-        press(dialog, "Pause")
+        press(dialog.page("channels"), "Pause")
         await until(lambda: words_of(dialog) >= {"Resume"})
     window = dialog.parentWidget()
     assert window is not None
     dialog.open("channels")
-    press(dialog, "Edit")
+    press(dialog.page("channels"), "Edit")
     (card,) = window.findChildren(AccountSettings)
     assert card.isVisible()
     assert not dialog.isVisible()
@@ -207,6 +208,7 @@ async def test_a_sender_whose_pictures_are_shown_can_be_forgotten(
     window.show()
     dialog = SettingsDialog(context, Accounts(context), window, sign_in=lambda row: None)
     dialog.open("privacy")
+    await until(lambda: not context.tasks._running)
     (cross,) = [
         one
         for one in dialog.page("privacy").findChildren(QToolButton)
@@ -214,3 +216,17 @@ async def test_a_sender_whose_pictures_are_shown_can_be_forgotten(
     ]
     cross.click()
     assert context.settings.picture_senders == ["news@shop.example"]
+
+
+async def test_what_the_program_is_called_at_google_is_kept_and_its_secret_with_the_passwords(
+    dialog: SettingsDialog, context: AppContext
+) -> None:
+    page = dialog.page("advanced")
+    fields = {one.accessibleName(): one for one in page.findChildren(QLineEdit)}
+    fields["Client id at Google"].setText(" 123.apps.googleusercontent.com ")
+    fields["Client secret at Google"].setText("marker-secret")
+    dialog.dismiss()
+    await until(lambda: context.secrets.get("oauth-client:google") == "marker-secret")
+    fields["Client id at Google"].editingFinished.emit()
+    assert context.settings.google_client_id == "123.apps.googleusercontent.com"
+    assert "marker-secret" not in str(context.settings.values)

@@ -1,0 +1,66 @@
+"""What the pages of an account say: where settings come from, and which step of a check failed."""
+
+from __future__ import annotations
+
+from desktop_inbox.connectors.setup import Check
+from desktop_inbox.i18n import N_, _
+from desktop_inbox.ui import errors
+
+# Which step of the check failed: its name in Check.step -> what could not be done.
+_FAILED_STEPS = {
+    "connect": (N_("Receiving: no connection to {where}"), N_("Sending: no connection to {where}")),
+    "tls": (
+        N_("Receiving: {where} has no valid certificate"),
+        N_("Sending: {where} has no valid certificate"),
+    ),
+    "sign-in": (N_("Receiving: sign-in refused by {where}"), N_("Sending refused by {where}")),
+}
+_ANY_STEP = (N_("Receiving did not work at {where}"), N_("Sending did not work at {where}"))
+
+# Hints of the provider table, by their value.
+_HINTS = {
+    "app_password": N_(
+        "{provider} wants an app password instead of your usual one: make one in the security "
+        "settings of your account there and paste it here."
+    ),
+    "oauth_only": N_(
+        "{provider} accepts passwords only where an organisation allows them. If signing in is "
+        "refused, ask whoever manages this mailbox to allow IMAP and authenticated SMTP."
+    ),
+    "enable_imap": N_(
+        "Switch IMAP on in the settings of your mailbox at {provider} first; it is off until "
+        "you do."
+    ),
+    "bridge": N_(
+        "{provider} needs its own bridge program running on this computer; use the user name "
+        "and password that it shows."
+    ),
+}
+
+# Who says what the servers are, by connectors.email.discovery.Source.
+_SOURCES = {
+    "table": N_("{provider} is known to this program"),
+    "published": N_("published at {where}"),
+    "srv": N_("named by the DNS of the domain, {where}"),
+    "database": N_("from Mozilla's public list, {where}"),
+    "exchange": N_("the domain's mail goes to {provider}, {where}"),
+    "guess": N_("guessed, and {where} answers"),
+}
+
+
+def check_words(result: Check, *, where: str) -> str:
+    """Return a sentence that names the failing step and says why."""
+    side, _colon, step = result.step.partition(":")
+    words = _(_FAILED_STEPS.get(step, _ANY_STEP)[side == "send"]).format(where=where)
+    why = errors.cause_words(result.cause)
+    return f"{words}. {why}" if why else f"{words}."
+
+
+def hint_words(hint: str, *, provider: str) -> str:
+    """Return what to do before signing in works, '' for nothing."""
+    return _(_HINTS[hint]).format(provider=provider) if hint in _HINTS else ""
+
+
+def source_words(source: str, *, provider: str, where: str) -> str:
+    """Return who says so."""
+    return _(_SOURCES[source]).format(provider=provider, where=where)
