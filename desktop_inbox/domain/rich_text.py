@@ -123,6 +123,19 @@ def _clean(run: Run) -> Run:
     return replace(run, text=text.replace(PICTURE, ""), link=link, picture="")
 
 
+def quotable(lines: Iterable[Line]) -> RichText:
+    """Return what somebody wrote as it is quoted: no pictures, and no links that say themselves."""
+    kept = []
+    for line in lines:
+        runs = [
+            replace(run, link="") if _shown(run.text) == _shown(_bare(run.link)) else run
+            for run in line.runs
+            if not run.picture
+        ]
+        kept.append(replace(line, runs=tuple(runs)))
+    return normalised(kept)
+
+
 # What is in it
 
 
@@ -235,10 +248,13 @@ def _marked(line: Line, words: str, *, number: int) -> Iterator[str]:
 def _words(run: Run) -> str:
     if run.picture:
         return f"[{run.text}]" if run.text else ""
-    bare = run.link.removeprefix("mailto:").removeprefix("tel:")
-    if not run.link or _shown(run.text) in (_shown(run.link), _shown(bare)):
+    if not run.link or _shown(run.text) == _shown(_bare(run.link)):
         return run.text
-    return f"{run.text} <{bare}>"
+    return f"{run.text} <{_bare(run.link)}>"
+
+
+def _bare(url: str) -> str:
+    return url.removeprefix("mailto:").removeprefix("tel:")
 
 
 def _shown(url: str) -> str:

@@ -32,22 +32,23 @@ _RUNS = st.one_of(
     ),
     st.builds(Run, text=_TEXT, picture=st.just("1a2b@picture"), link=_LINKS),
 )
-_LINES = st.builds(
+LINE = st.builds(
     Line,
     runs=st.lists(_RUNS, max_size=4).map(tuple),
     kind=st.sampled_from(Kind),
     level=st.integers(0, 3),
     quote=st.integers(0, 2),
 )
+LINES = st.lists(LINE, max_size=6)
 
 
-@given(st.lists(_LINES, max_size=6))
+@given(LINES)
 def test_what_was_written_comes_back_exactly(lines: list[Line]) -> None:
     written = normalised(lines)
     assert read(to_html(written)) == written
 
 
-@given(st.lists(_LINES, max_size=4))
+@given(LINES)
 def test_what_is_kept_is_nothing_that_cleaning_would_take_away(lines: list[Line]) -> None:
     written = normalised(lines)
     assert read(inert(to_html(written))) == written

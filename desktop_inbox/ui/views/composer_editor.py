@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QFocusEvent,
     QImage,
+    QInputMethodEvent,
     QKeyEvent,
     QPaintEvent,
     QTextCharFormat,
@@ -69,11 +70,10 @@ class ComposerEditor(QTextEdit):
         self.setAccessibleName(_("Message"))
         self.document().setDocumentMargin(0)
         self.looks = Looks(self.document(), theme)
-        self._revision = self.document().revision()
         self.document().contentsChange.connect(self._on_contents)
         self.document().documentLayout().documentSizeChanged.connect(self._on_size)
         self.textChanged.connect(self._on_changed)
-        self.cursorPositionChanged.connect(self._on_caret)
+        self.cursorPositionChanged.connect(self._look_for_triggers)
 
     # --- text and caret, in characters rather than UTF-16 units ---
 
@@ -218,7 +218,13 @@ class ComposerEditor(QTextEdit):
         if wanted is not None:
             self.obey(wanted)
         elif not self._steps_out(event):
+            if event.text():
+                rich_commands.end_link(self)
             super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        rich_commands.end_link(self)
+        super().inputMethodEvent(event)
 
     def event(self, event: QEvent) -> bool:
         # Ours before the window's: both the list's undo and the editor's are Ctrl+Z.
@@ -329,19 +335,13 @@ class ComposerEditor(QTextEdit):
             self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
 
     def _on_changed(self) -> None:
-        if self.document().revision() == self._revision:
-            return
-        self._revision = self.document().revision()
-        self._on_size()
-        self.edited.emit()
+        if not self.looks.recolouring:
+            self._on_size()
+            self.edited.emit()
 
     def _on_size(self) -> None:
         self.updateGeometry()
         self.height_wanted.emit()
-
-    def _on_caret(self) -> None:
-        rich_commands.end_link(self)
-        self._look_for_triggers()
 
     def _look_for_triggers(self) -> None:
         cursor = self.textCursor()

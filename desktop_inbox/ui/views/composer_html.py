@@ -5,7 +5,7 @@ Reads files: for any thread but the window's.
 
 from __future__ import annotations
 
-from desktop_inbox.domain.rich_text import RichText, from_plain, to_html
+from desktop_inbox.domain.rich_text import RichText, from_plain, quotable, to_html
 from desktop_inbox.services.bodies import has_html, safe_html
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import MessageRow
@@ -41,5 +41,5 @@ def _quoted(files: Files, message: MessageRow) -> RichText:
     if html and len(html) <= LONGEST_QUOTE:
         from desktop_inbox.mime.rich import read
 
-        return read(html, pictures=frozenset())
+        return quotable(read(html, pictures=frozenset()))
     return from_plain(message.text[:LONGEST_QUOTE].strip("\n"))

@@ -14,7 +14,8 @@ from desktop_inbox.ui.actions import TABLE
 from desktop_inbox.ui.key_events import chords, parse
 
 _CONTROL = Qt.KeyboardModifier.ControlModifier
-_ACTIONS = {
+# What the editor calls the actions of the layout.
+LAYOUT = {
     "format.bold": "bold",
     "format.italic": "italic",
     "format.underline": "underline",
@@ -23,8 +24,8 @@ _ACTIONS = {
     "format.numbers": "numbers",
     "format.quote": "quote",
     "paste.plain": "paste-plain",
-    "attach": "attach",
 }
+_ACTIONS = LAYOUT | {"attach": "attach"}
 _OTHERS = {"Ctrl+Z": "undo", "Ctrl+]": "deeper", "Ctrl+[": "shallower"}
 _SENDS = {
     _CONTROL: "",

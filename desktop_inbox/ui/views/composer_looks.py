@@ -25,7 +25,16 @@ class Looks(QSyntaxHighlighter):
         super().__init__(document)
         self._theme = theme
         self._mentions: re.Pattern[str] | None = None
-        theme.changed.connect(self.rehighlight)
+        self.recolouring = False  # what the document reports meanwhile is no change of its text
+        theme.changed.connect(self.recolour)
+
+    def recolour(self) -> None:
+        """Colour everything anew."""
+        self.recolouring = True
+        try:
+            self.rehighlight()
+        finally:
+            self.recolouring = False
 
     def set_mentions(self, words: Sequence[str]) -> None:
         """Show these words as the mentions they are; none of them outside a note."""
@@ -33,7 +42,7 @@ class Looks(QSyntaxHighlighter):
         found = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE) if words else None
         if (found and found.pattern) != (self._mentions and self._mentions.pattern):
             self._mentions = found
-            self.rehighlight()
+            self.recolour()
 
     def highlightBlock(self, text: str) -> None:
         block = self.currentBlock()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QMimeDatabase, QSize
-from PySide6.QtGui import QGuiApplication, QImage, QTextCursor, QTextDocument
+from PySide6.QtGui import QGuiApplication, QImage, QTextCursor
 
 from desktop_inbox.domain.rich_text import Line, normalised, to_html, to_text
 from desktop_inbox.ui.theme import Theme
@@ -44,9 +44,7 @@ def paste_plain(editor: ComposerEditor) -> None:
 
 def copied(cursor: QTextCursor) -> QMimeData:
     """The selection as text and as the HTML that would be sent, without colours of the screen."""
-    document = QTextDocument()
-    QTextCursor(document).insertFragment(cursor.selection())
-    lines = rich_document.read(document)
+    lines = rich_document.selected(cursor)
     data = QMimeData()
     data.setText(to_text(lines))
     data.setHtml(to_html(lines))

@@ -45,6 +45,13 @@ def fill(document: QTextDocument, lines: Sequence[Line]) -> None:
     document.setUndoRedoEnabled(True)
 
 
+def selected(cursor: QTextCursor) -> RichText:
+    """What is selected, wherever it stands; nothing of how it looks there but what can be sent."""
+    document = QTextDocument()
+    QTextCursor(document).insertFragment(cursor.selection())
+    return read(document)
+
+
 def insert(cursor: QTextCursor, lines: Sequence[Line]) -> None:
     """Put lines where the cursor is, as one step that can be undone."""
     lists = _Lists()

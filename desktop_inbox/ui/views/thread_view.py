@@ -24,7 +24,7 @@ from desktop_inbox.ui.actions import COMPOSER
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.keyboard import SCOPE
-from desktop_inbox.ui.views import message_text
+from desktop_inbox.ui.views import composer_keys, message_text, quoted_part
 from desktop_inbox.ui.views.attachments import AttachmentChip
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
 from desktop_inbox.ui.views.composer import Composer
@@ -51,18 +51,8 @@ _LOADING_AFTER_MS = 200  # a conversation usually comes sooner; then nothing fli
 # of no more than a screen shows.
 _SEEN_FIRST = 3
 _SEEN_CHARS = 2500
+_ANSWERS = frozenset({"reply", "reply_all"})
 _COMPOSER_SHARE = 0.62  # of the pane's height
-# What the editor calls the actions of the layout.
-_LAYOUT = {
-    "format.bold": "bold",
-    "format.italic": "italic",
-    "format.underline": "underline",
-    "format.link": "link",
-    "format.bullets": "bullets",
-    "format.numbers": "numbers",
-    "format.quote": "quote",
-    "paste.plain": "paste-plain",
-}
 
 
 class ThreadView(QWidget):
@@ -255,7 +245,12 @@ class ThreadView(QWidget):
         last = self.composer.surroundings.answered() if self.composer.surroundings else None
         # Only a message somebody went to is answered instead of the last one.
         chosen = answers if self._moved_to_current() and answers else last.id if last else None
-        self.composer.begin(mode, message_id=None if mode == "note" else chosen)
+        part = quoted_part.find(self.timeline.bubbles()) if mode in _ANSWERS else None
+        if part is not None:
+            part.body.select_none()
+            self.composer.begin(mode, message_id=part.message_id, quoting=part.lines)
+        else:
+            self.composer.begin(mode, message_id=None if mode == "note" else chosen)
 
     def _moved_to_current(self) -> bool:
         bubble = self.timeline.bubble(self.timeline.current or 0)
@@ -547,7 +542,7 @@ class ThreadView(QWidget):
             ("draft.discard", self.composer.discard_wanted.emit),
         ):
             actions.on(action_id, slot)
-        for action_id, wanted in _LAYOUT.items():
+        for action_id, wanted in composer_keys.LAYOUT.items():
             actions.on(action_id, partial(self.composer.editor.obey, wanted))
 
     def _connect(self) -> None:

@@ -35,7 +35,8 @@ def test_text_without_layout_stays_a_plain_text_mail() -> None:
 def test_layout_in_the_signature_alone_asks_for_html() -> None:
     html = html_of(from_plain("Hi"), signature=BOLD)
     assert html == (
-        '<div>Hi</div><div><br></div><div class="moz-signature">-- <br><div><b>Hello</b></div></div>'
+        "<div>Hi</div><div><br></div>"
+        '<div class="moz-signature">-- <br><div><b>Hello</b></div></div>'
     )
 
 
