@@ -60,7 +60,7 @@ LIBRARIES = (
     "libxkbcommon-x11-0",
     "libxkbcommon0",
 )
-TEST_PROGRAMS = ("dovecot-imapd", "dovecot-lmtpd", "x11-utils", "xdotool", "xvfb")
+TEST_PROGRAMS = ("dbus", "dovecot-imapd", "dovecot-lmtpd", "x11-utils", "xdotool", "xvfb")
 BENCH_PROGRAMS = ("isync", "notmuch")
 
 # Test servers are started by the tests themselves: Debian must not start them as services.

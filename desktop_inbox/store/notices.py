@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, text
 
+from desktop_inbox.domain import mentions
 from desktop_inbox.domain.business_hours import Calendar
-from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Direction, MessageClass
 from desktop_inbox.domain.notices import Arrival, Happened, Kind
 from desktop_inbox.domain.states import Status
@@ -30,12 +30,12 @@ def arrivals(conn: Connection, wanted: Iterable[int], *, since: datetime) -> lis
 
     Notes of other agents that name the owner are among them.
     """
-    names = _called(conn)
+    people = mentions.handles(tuple(row) for row in conn.execute(select(agent.c.id, agent.c.name)))
     given = {"ids": json.dumps(list(wanted)), "since": to_milliseconds(since), "owner": OWNER_ID}
     found = []
     for row in conn.execute(_ARRIVALS, given).mappings():
         is_note = row["direction"] == Direction.NOTE
-        if is_note and not _mentions(row["text"] or "", names):
+        if is_note and OWNER_ID not in mentions.mentioned(row["text"] or "", people):
             continue
         kind = Kind.MENTION if is_note else Kind.EMAIL if row["channel"] in _MAIL else Kind.CHAT
         found.append(_arrival(row, kind))
@@ -64,17 +64,6 @@ def _arrival(row: RowMapping, kind: Kind) -> Arrival:
         mine=row["assignee_id"] == OWNER_ID,
         nobodys=row["assignee_id"] is None,
     )
-
-
-def _called(conn: Connection) -> tuple[str, ...]:
-    """Return how the owner is mentioned, folded: by the whole name, or by its first word."""
-    name = fold(conn.scalar(select(agent.c.name).where(agent.c.id == OWNER_ID)) or "")
-    return (name, name.split()[0]) if name.split() else ()
-
-
-def _mentions(words: str, names: Sequence[str]) -> bool:
-    folded = fold(words)
-    return any(f"@{name}" in folded for name in names)
 
 
 def clocks(

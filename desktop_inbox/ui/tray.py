@@ -22,6 +22,11 @@ _ON_LIGHT, _ON_DARK, _DOT = QColor("#2E3440"), QColor("#F2F4F8"), QColor("#F0443
 _MESSAGE_MS = 8_000
 
 
+def has_tray() -> bool:
+    """Tell whether this desktop has a tray."""
+    return QSystemTrayIcon.isSystemTrayAvailable()
+
+
 class Tray(QObject):
     """The icon, as long as it is wanted and there is a place for it."""
 
@@ -32,7 +37,7 @@ class Tray(QObject):
         context: AppContext,
         window: QWidget,
         *,
-        available: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+        available: Callable[[], bool] = has_tray,
     ) -> None:
         super().__init__(window)
         self._context = context
@@ -53,11 +58,6 @@ class Tray(QObject):
     def is_there(self) -> bool:
         """Whether a hidden window can be brought back by it."""
         return self._icon is not None and self._available()
-
-    @property
-    def can_be(self) -> bool:
-        """Whether this desktop has a tray."""
-        return self._available()
 
     @property
     def name(self) -> str:

@@ -23,10 +23,11 @@ from desktop_inbox.ui.dialogs.settings_channels import ChannelsPage
 from desktop_inbox.ui.dialogs.settings_form import SettingsDesk, SettingsPage
 from desktop_inbox.ui.dialogs.settings_hours import HoursPage
 from desktop_inbox.ui.dialogs.settings_keyboard import KeyboardPage
+from desktop_inbox.ui.dialogs.settings_notifications import NotificationsPage
 from desktop_inbox.ui.dialogs.settings_pages import AppearancePage, WorkPage, YouPage
 from desktop_inbox.ui.dialogs.settings_safety import BackupPage, PrivacyPage
-from desktop_inbox.ui.dialogs.tabbed import TabbedCard
 from desktop_inbox.ui.dialogs.settings_service_levels import ServiceLevelsPage
+from desktop_inbox.ui.dialogs.tabbed import TabbedCard
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.views.controls import PlainLabel
 
@@ -35,10 +36,10 @@ PAGES: tuple[type[SettingsPage], ...] = (
     YouPage,
     ChannelsPage,
     WorkPage,
-    AppearancePage,
     NotificationsPage,
     HoursPage,
     ServiceLevelsPage,
+    AppearancePage,
     KeyboardPage,
     PrivacyPage,
     BackupPage,
@@ -46,7 +47,6 @@ PAGES: tuple[type[SettingsPage], ...] = (
 )
 
 
-class SettingsDialog(TabbedCard):
 class _Loading:
     """What the pages are reading; none of it goes on once they are gone."""
 
@@ -71,6 +71,7 @@ class _Loading:
             task.cancel()
 
 
+class SettingsDialog(TabbedCard):
     """A card over the window. `open` may name the page that is shown first."""
 
     def __init__(
@@ -89,9 +90,9 @@ class _Loading:
             dismiss=self.dismiss,
             sign_in=sign_in,
         )
-        self.pages = [page(desk) for page in PAGES]
         self._loading = _Loading(context)
         self.destroyed.connect(self._loading.end)
+        self.pages = [page(desk) for page in PAGES]
         for page in self.pages:
             self.add_page(_(type(page).title), type(page).icon, page)
         self.search = QLineEdit()
@@ -122,8 +123,8 @@ class _Loading:
         """Go away; what was typed a moment ago is kept."""
         for page in self.pages:
             page.keep()
-        super().dismiss()
         self._loading.end()
+        super().dismiss()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.search.text():

@@ -124,13 +124,12 @@ class Notifier(QObject):
     async def test(self) -> Ability:
         """Show one notification, whatever is wished for, and return what can be done here."""
         ability = await self._shower.ability()
-        if not ability.server and self._spare is not None:
-            ability = await self._spare.ability()
         card = words.sample(actions="actions" in ability.can)
-        shown = await self._shower.show(card)
-        if not shown and self._spare is not None:
-            shown = await self._spare.show(card)
-        return ability if shown else Ability(problem=ability.problem)
+        if await self._shower.show(card):
+            return ability
+        if self._spare is not None and await self._spare.show(card):
+            return await self._spare.ability()
+        return Ability(problem=ability.problem)
 
     def replies_in(self, conversation_id: object) -> bool:
         """Tell, once, whether a reply was asked for in the conversation that is now shown."""

@@ -287,12 +287,11 @@ async def test_one_account_may_differ(room: Room) -> None:
 
 
 async def test_a_mention_in_a_note_of_somebody_else_is_told(room: Room) -> None:
-    name = (await room.context.write(lambda tx: tx.agent)).name or "Owner"
     key, _message = await room.mail()
     await room.clear()
 
     def note(tx: Tx) -> None:
-        tx.conn.exec_driver_sql("UPDATE agent SET name = ? WHERE id = 1", (name,))
+        tx.conn.exec_driver_sql("UPDATE agent SET name = 'Aylin Kaya' WHERE id = 1")
         tx.conn.exec_driver_sql(
             "INSERT INTO agent (id, uid, name, email, signature) VALUES (2, 'two', 'Selin', '', '')"
         )
@@ -300,7 +299,7 @@ async def test_a_mention_in_a_note_of_somebody_else_is_told(room: Room) -> None:
             tx,
             key,
             Mail(
-                text=f"@{name} please look",
+                text="@Aylin please look",
                 direction=Direction.NOTE,
                 at=room.clock.now.astimezone(UTC),
                 seen=False,
