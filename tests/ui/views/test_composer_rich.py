@@ -41,10 +41,11 @@ def urls(path: Path) -> QMimeData:
 
 
 def drop(target: QWidget, path: Path) -> None:
+    data = urls(path)  # the event does not own it
     event = QDropEvent(
         QPointF(5, 5),
         Qt.DropAction.CopyAction,
-        urls(path),
+        data,
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
