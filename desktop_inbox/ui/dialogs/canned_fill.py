@@ -64,6 +64,7 @@ class CannedFill(QDialog):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(inner)
+        area.setAccessibleName(_("Fill in"))
         area.setMinimumHeight(min(inner.sizeHint().height() + 4, _TALLEST))
         return area
 

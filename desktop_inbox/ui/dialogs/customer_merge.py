@@ -66,6 +66,7 @@ class CustomerMerge(QDialog):
         area.setWidgetResizable(True)
         area.setMaximumHeight(_TALLEST)
         area.setWidget(inside)
+        area.setAccessibleName(_("Merge customers"))
         return area
 
     def _offer(self, grid: QGridLayout, row: int, choice: Choice) -> None:

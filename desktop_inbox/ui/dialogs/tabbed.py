@@ -56,6 +56,7 @@ class TabbedCard(Overlay):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(page)
+        area.setAccessibleName(words)
         page.setAutoFillBackground(False)
         area.viewport().setAutoFillBackground(False)
         self._pages.addWidget(area)

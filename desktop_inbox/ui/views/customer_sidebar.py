@@ -25,7 +25,13 @@ from desktop_inbox.i18n import _
 from desktop_inbox.services import conversations as conversation_service
 from desktop_inbox.services import customer_merging, customer_suggestions
 from desktop_inbox.services import customers as customer_service
-from desktop_inbox.store import conversations, customer_files, customers, suppression
+from desktop_inbox.store import (
+    conversations,
+    customer_companies,
+    customer_files,
+    customers,
+    suppression,
+)
 from desktop_inbox.store import customer_suggestions as suggested
 from desktop_inbox.store.customer_files import CustomerFile
 from desktop_inbox.store.customer_suggestions import Suggestion
@@ -60,6 +66,7 @@ class SidebarData:
     details: DetailData
     same: tuple[Suggestion, ...]  # who may be the same person
     undeliverable: Mapping[str, Suppressed]  # which of their addresses mail came back from
+    company: str = ""  # that they may work for, where none is known
 
 
 def read_sidebar(
@@ -79,6 +86,7 @@ def read_sidebar(
         details=read_details(conn, customer),
         same=tuple(suggested.of_customer(conn, customer.id)),
         undeliverable=suppression.of(conn, [one.address for one in customer.identities]),
+        company=customer_companies.likely(conn, customer),
     )
 
 
@@ -127,6 +135,7 @@ class CustomerSidebar(QFrame):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self._body)
+        area.setAccessibleName(_("Customer"))
         self._body.setAutoFillBackground(False)
         area.viewport().setAutoFillBackground(False)
         outer = QVBoxLayout(self)
@@ -173,7 +182,8 @@ class CustomerSidebar(QFrame):
         customer = self.data.customer.id if self.data is not None else None
         theirs = {row.id for row in self.data.history} if self.data is not None else set()
         touched = (
-            customer in changes.customers
+            changes.customer_fields
+            or customer in changes.customers
             or self.conversation_id in changes.conversations
             or not theirs.isdisjoint(changes.conversations)
         )
@@ -195,7 +205,7 @@ class CustomerSidebar(QFrame):
             await self._load(self.conversation_id, generation)
 
     def _show(self, data: SidebarData) -> None:
-        self.person.show_customer(data.customer)
+        self.person.show_customer(data.customer, likely_company=data.company)
         self.same.show_suggestions(data.customer.id, data.same)
         self.details.show_details(data.details)
         self._show_identities(data)

@@ -15,11 +15,13 @@ from desktop_inbox.i18n import _
 from desktop_inbox.store import conversations
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.views.palette import Entry, Palette, score
+from desktop_inbox.ui.views.finder import Finder, score
+from desktop_inbox.ui.views.palette import matching
+from desktop_inbox.ui.views.palette_rows import Entry
 
 
-class MergePicker(Palette):
-    """The palette, with conversations to choose from instead of commands."""
+class MergePicker(Finder):
+    """Lists conversations; choosing one merges."""
 
     def __init__(
         self,
@@ -28,12 +30,15 @@ class MergePicker(Palette):
         *,
         merge: Callable[[Sequence[int], int], None],
     ) -> None:
-        super().__init__(context, parent)
+        super().__init__(
+            context,
+            parent,
+            name=_("Merge with another conversation"),
+            hint=_("Merge with: a customer or a subject"),
+        )
         self._merge = merge
         self._source = 0
         self._nearest: Sequence[ConversationRow] = ()
-        self.field.setPlaceholderText(_("Merge with: a customer or a subject"))
-        self.field.setAccessibleName(_("Merge with another conversation"))
         self.closed.connect(self.deleteLater)
 
     def ask(self, conversation_id: int) -> None:
@@ -45,7 +50,8 @@ class MergePicker(Palette):
         self._nearest = await self._context.read(lambda conn: _nearest(conn, self._source))
         self.open()
 
-    def _commands(self, text: str) -> list[Entry]:
+    def known(self, text: str) -> list[Entry]:
+        """The other conversations of the same customer."""
         wanted = fold(text.strip())
         return [
             self._conversation(row)
@@ -53,7 +59,9 @@ class MergePicker(Palette):
             if score(wanted, fold(f"{row.subject} {row.customer_name}"))
         ]
 
-    def _found(self, rows: Sequence[ConversationRow]) -> list[Entry]:
+    async def look_up(self, text: str) -> list[Entry]:
+        """Any other that a search finds."""
+        rows = await self._context.read(lambda conn: matching(conn, text))
         known = {self._source, *(row.id for row in self._nearest)}
         return [self._conversation(row) for row in rows if row.id not in known]
 

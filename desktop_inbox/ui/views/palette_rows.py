@@ -1,4 +1,4 @@
-"""How a line of the command palette looks: an icon, the words, and its key or what it is."""
+"""How a line of a finder looks: an icon, the words, and its key or what it is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EntryRole = Qt.ItemDataRole.UserRole + 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the palette."""
+    """One line of a finder."""
 
     text: str
     run: Callable[[], object]
