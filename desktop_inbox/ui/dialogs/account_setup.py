@@ -313,12 +313,12 @@ class AccountSetup(QWidget):
         self._lines.say(words, state="ok", detail=found.source)
         if not found.proven and not self._confirmed:
             self._ask_to_confirm(found)
-        if found.oauth:
-            self._offer_browser(found.oauth)
         if found.hint:
             line = self._lines.say(found.hint, state="hint")
             if found.help_url.startswith("https://"):
                 line.offer(link_button(_("Show me how"), clicked=partial(_browse, found.help_url)))
+        if found.oauth:
+            self._offer_browser(found.oauth)
 
     def _ask_to_confirm(self, found: Found) -> None:
         hosts = dict.fromkeys((found.settings["imap_host"], found.settings["smtp_host"]))

@@ -161,6 +161,7 @@ class SettingsPage(QWidget):
         column.setSpacing(1)
         column.addWidget(label)
         column.addWidget(below)
+        column.addStretch(1)
         at = self.grid.rowCount()
         self.grid.addLayout(column, at, 0)
         top = Qt.AlignmentFlag.AlignTop

@@ -140,8 +140,8 @@ class OlderMail(QWidget):
         self.choice = QComboBox()
         self.choice.setAccessibleName(_("Older mail"))
         for name, words in (
-            ("closed_before", _("Arrives closed and quiet, from before")),
-            ("since", _("Stays on the server, from before")),
+            ("closed_before", _("Arrives closed and quiet")),
+            ("since", _("Stays on the server")),
             ("", _("Comes in like new mail")),
         ):
             self.choice.addItem(words, name)
@@ -152,10 +152,14 @@ class OlderMail(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.choice, 1)
+        self._before = PlainLabel(_("from before"))
+        row.addWidget(self._before)
         row.addWidget(self.day)
-        self.choice.currentIndexChanged.connect(
-            lambda _index: self.day.setVisible(bool(self.choice.currentData()))
-        )
+        self.choice.currentIndexChanged.connect(lambda _index: self._show_day())
+
+    def _show_day(self) -> None:
+        for part in (self._before, self.day):
+            part.setVisible(bool(self.choice.currentData()))
 
     def settings(self) -> dict[str, str]:
         """Return the account's settings for it."""

@@ -20,9 +20,9 @@ from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.views.controls import ElidedLabel, icon_button
 from desktop_inbox.ui.views.overlay import Overlay
 
-_WIDTH = 760
+_WIDTH = 800
 _PAGE_HEIGHT = 420
-_TABS_WIDTH = 172
+_TABS_WIDTH = 196
 
 
 class TabbedCard(Overlay):

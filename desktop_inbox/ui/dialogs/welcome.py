@@ -77,6 +77,14 @@ class Welcome(QWidget):
             choice.setIconSize(BESIDE_WORDS)
             inside.addWidget(choice)
         self.sample.setVisible(with_sample)
+        apart = PlainLabel(
+            _("The sample shop opens in a window of its own and leaves nothing behind."),
+            kind="caption",
+            wrap=True,
+        )
+        apart.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        apart.setVisible(with_sample)
+        inside.addWidget(apart)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(card, 10)
