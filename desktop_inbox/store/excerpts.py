@@ -13,11 +13,11 @@ from functools import lru_cache
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.query import Number, Query, Words
 
-_BEFORE, _AFTER = 60, 140  # characters of a snippet around the first hit
+BEFORE, _AFTER = 60, 140  # characters of a snippet around the first hit
 
 
 def excerpt(
-    body: str, otherwise: str, *, pattern: re.Pattern[str] | None
+    body: str, otherwise: str, *, pattern: re.Pattern[str] | None, before: int = BEFORE
 ) -> tuple[str, tuple[tuple[int, int], ...]]:
     """Return one line of `body` around the first hit and where hits lie in it.
 
@@ -26,7 +26,7 @@ def excerpt(
     first = pattern.search(body) if pattern else None
     if first is None or pattern is None:
         return otherwise, ()
-    start = max(0, first.start() - _BEFORE)
+    start = max(0, first.start() - before)
     if start:
         start = body.find(" ", start, first.start()) + 1 or start
     line = " ".join(body[start : first.start() + _AFTER].split())

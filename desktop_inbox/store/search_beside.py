@@ -48,6 +48,7 @@ _COUNTED = 50  # messages with a word, to tell which of two is likelier
 _LOOKED_AT = 20_000  # characters of a body in which a snippet is looked for
 _MESSAGES = 2_000  # in which snippets of one page of the list are looked for
 _LONGEST_ID = 9
+_BEFORE = 18  # characters before a hit that leave it in sight in a narrow list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,7 @@ def shown(conn: Connection, typed: str, wanted: Iterable[int]) -> dict[int, Show
     found: dict[int, Shown] = {}
     for conversation_id, body in conn.execute(_BODIES, asked):
         if conversation_id not in found:
-            snippet, marks = excerpt(body, "", pattern=pattern)
+            snippet, marks = excerpt(body, "", pattern=pattern, before=_BEFORE)
             if marks:
                 found[conversation_id] = Shown(snippet, marks)
     return found

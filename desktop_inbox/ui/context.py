@@ -70,6 +70,7 @@ class AppContext(QObject):
     draft_requested = Signal(int)  # open this draft, which belongs to no conversation
     draft_restored = Signal(int)  # sending was undone: the draft is back
     focus_list_requested = Signal()
+    search_changed = Signal(str)  # what the list is searched for, '' for nothing
     settings_requested = Signal(str)  # the id of a page of the settings, "" for the first
     restart_requested = Signal()  # the program is to end and begin again
     bug = Signal(object)  # BaseException that is a fault of ours
@@ -95,6 +96,7 @@ class AppContext(QObject):
         self.actions = Actions(self)
         self.tasks = Tasks(self.report)
         self.selected_conversation: int | None = None
+        self.searched = ""
         self.commands: Commands  # set by the main window before it builds its panes
         self.notifier: Notifier | None = None  # set by the main window once it is complete
         self._keys: KeyFile | None = None
@@ -161,6 +163,12 @@ class AppContext(QObject):
             self.bug.emit(error)
         else:
             self.banner.emit(banner)
+
+    def note_search(self, text: str) -> None:
+        """Tell every pane what the list is searched for: its words are marked where they stand."""
+        if text != self.searched:
+            self.searched = text
+            self.search_changed.emit(text)
 
     def select(self, conversation_id: int | None) -> None:
         """Tell every pane which conversation is shown."""

@@ -13,6 +13,7 @@ from desktop_inbox.domain.query.tree import (
     Query,
     TextField,
     Words,
+    view_asked_for,
 )
 from desktop_inbox.domain.query.writing import format_query
 
@@ -31,4 +32,5 @@ __all__ = [
     "Words",
     "format_query",
     "parse_query",
+    "view_asked_for",
 ]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from desktop_inbox.domain.states import Status
+
 
 class TextField(StrEnum):
     """Where words are looked for."""
@@ -146,3 +148,15 @@ def _leaves(node: Node, *, wanted: bool) -> Iterator[tuple[Words | Number | Has,
                 yield from _leaves(one, wanted=wanted)
         case _:
             yield node, wanted
+
+
+def view_asked_for(query: Query) -> str:
+    """Return "spam" or "trash" where a search asks for these, which others leave out; else ''."""
+    for leaf, wanted in query.leaves():
+        asked = isinstance(leaf, Has) and leaf.property in (Property.STATUS, Property.IS)
+        if asked and wanted and leaf.value in _APART:
+            return leaf.value
+    return ""
+
+
+_APART = (Status.SPAM.value, Status.TRASH.value)

@@ -6,6 +6,7 @@ Lives on the UI thread.
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,12 +81,40 @@ def _row_of_draft(draft: DraftRow) -> ConversationRow:
     )
 
 
+def _searched(query: object) -> str:
+    return query.text if isinstance(query, ListQuery) else ""
+
+
+def _with_hits(
+    conn: Any, typed: str, rows: dict[int, ConversationRow]
+) -> dict[int, ConversationRow]:
+    from desktop_inbox.store import search_beside
+
+    hits = search_beside.shown(conn, typed, rows)
+    return {
+        key: replace(row, snippet=hits[key].snippet, marks=hits[key].marks) if key in hits else row
+        for key, row in rows.items()
+    }
+
+
 class ConversationsModel(PagedModel[ConversationRow]):
     """What the list shows. Follows the changes that the bridge reports."""
 
     def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
-        super().__init__(context, read_ids=_ids, read_rows=_rows, parent=parent)
+        super().__init__(context, read_ids=_ids, read_rows=self._read_found, parent=parent)
         context.bridge.changed.connect(self._follow)
+
+    def show(self, query: object) -> None:
+        """Show another query; what a search shows of a row is read for each search anew."""
+        if _searched(query) != _searched(self.query):
+            self.forget_rows()
+        super().show(query)
+
+    def _read_found(self, conn: Any, ids: list[int]) -> dict[int, ConversationRow]:
+        """Read rows; while somebody searches, each with the line that has the hit."""
+        rows = _rows(conn, ids)
+        typed = _searched(self.query)
+        return _with_hits(conn, typed, rows) if typed else rows
 
     def _follow(self, changes: Changes) -> None:
         if changes.customers or changes.tags or changes.accounts:

@@ -131,6 +131,9 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         self._stale: set[int] = set()
         self._wanted: dict[int, int] = {}  # id -> the row it was last seen at
         self._reading: set[int] = set()
+        self._leaving: frozenset[int] = frozenset()  # on their way out of the list
+        self._settled: frozenset[int] = frozenset()  # of these, to be looked at again
+        self._whole = True  # all ids are here, not only the first
         self._loading = False
         self._refreshing = False
         self._refresh_again = False
@@ -163,6 +166,7 @@ class PagedModel(QAbstractTableModel, Generic[R]):
     def show(self, query: object) -> None:
         """Show another query; the old rows stay until the first of the new ones are there."""
         self._query = query
+        self._leaving = frozenset()
         self._generation += 1
         self._loading = True
         self._context.start(self._load(self._generation))
@@ -181,7 +185,9 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         self.beginResetModel()
         self._ids = first
         self._rows.update(rows)
+        self._stale.difference_update(rows)
         self._loading = False
+        self._whole = len(first) < FIRST_IDS
         self.endResetModel()
         self.loaded.emit()
         if self._refresh_again or len(first) == FIRST_IDS:
@@ -197,7 +203,29 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         """What is shown."""
         return self._query
 
+    @property
+    def whole(self) -> bool:
+        """Tell whether all ids of the query are here, not only those painted first."""
+        return self._whole
+
     # --- changes ---
+
+    def leave(self, ids: Iterable[int]) -> None:
+        """Let rows go at once, before the store has done what makes them go; see `stay`."""
+        self._leaving |= frozenset(ids)
+        remaining = self._without_leaving(self._ids)
+        self._apply(difference(self._ids, remaining, changed_span(self._ids, remaining)), remaining)
+
+    def stay(self, ids: Iterable[int]) -> None:
+        """Look again whether these rows belong to the list: the store has done it, or has not."""
+        settled = self._leaving & frozenset(ids)
+        if settled:
+            self._settled |= settled
+            self.refresh()
+
+    def _without_leaving(self, ids: array[int]) -> array[int]:
+        leaving = self._leaving
+        return array("q", (key for key in ids if key not in leaving)) if leaving else ids
 
     def watch(self, on_screen: Callable[[], range]) -> None:
         """Ask `on_screen` which rows somebody sees, when some of them may have changed."""
@@ -208,6 +236,10 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         self._stale.update(key for key in ids if key in self._rows)
         self._want_seen()
         self.refresh()
+
+    def forget_rows(self) -> None:
+        """Have every row read anew, but show what there is until then."""
+        self._stale.update(self._rows)
 
     def touch_all(self) -> None:
         """Have every row read again when it is next looked at."""
@@ -229,11 +261,14 @@ class PagedModel(QAbstractTableModel, Generic[R]):
     async def _refresh(self, generation: int) -> None:
         try:
             query = self._query
+            settled, self._settled = self._settled, frozenset()
             began = time.monotonic()
             ids = await self._context.read(lambda conn: self._read_ids(conn, query, None))
             self._throttle.rest(4 * (time.monotonic() - began))
             if self._awaits(generation):
-                await self._take_over(ids, generation)
+                self._whole = True
+                self._leaving -= settled
+                await self._take_over(self._without_leaving(ids), generation)
         finally:
             self._refreshing = False
         if self._refresh_again:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_inbox.domain.query import parse_query, view_asked_for
 from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.lists import ListQuery, ViewCounts
 from desktop_inbox.store.rows import ConversationRow
@@ -29,6 +30,7 @@ from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button
 from desktop_inbox.ui.views.conversation_table import ConversationTable
 from desktop_inbox.ui.views.empty_state import EmptyState
 from desktop_inbox.ui.views.search_bar import SearchBar
+from desktop_inbox.ui.views.search_found import SearchFound
 from desktop_inbox.ui.views.sort_button import SortButton
 from desktop_inbox.ui.views.view_choice import ViewChoice, keep_sort, sort_for
 
@@ -114,6 +116,7 @@ class ConversationList(QFrame):
         self.model = ConversationsModel(context, self)
         self.table = ConversationTable(context, self.model)
         self.search = SearchBar(context)
+        self.found = SearchFound(context)
         self.sort_button = SortButton(context.theme)
         self._empty = EmptyState(context)
         self._pill = QPushButton(self.table)
@@ -231,6 +234,7 @@ class ConversationList(QFrame):
         column.addLayout(search)
         column.addLayout(self._build_filters())
         column.addWidget(line)
+        column.addWidget(self.found)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._empty)
@@ -261,6 +265,8 @@ class ConversationList(QFrame):
         self._filters.buttonClicked.connect(lambda _button: self._query_changed())
         self.search.query_changed.connect(lambda _text: self._query_changed())
         self.search.left_downwards.connect(self.focus_list)
+        self.found.search_wanted.connect(self.search.search_for)
+        self.found.settled.connect(self._settle)
         self.sort_button.chosen.connect(self._sort_by)
         self.model.loaded.connect(self._loaded)
         self.model.failed.connect(self._explain_failure)
@@ -301,12 +307,20 @@ class ConversationList(QFrame):
         if not text:
             return base
         return replace(
-            base, view="all", account_id=None, tag_id=None, saved_id=None, sort="", text=text
+            base,
+            view=view_asked_for(parse_query(text)) or "all",
+            account_id=None,
+            tag_id=None,
+            saved_id=None,
+            sort="",
+            text=text,
         )
 
     def _query_changed(self) -> None:
         self._label()
         self.model.show(self.query)
+        self.found.show_for(self.search.text())
+        self._context.note_search(self.search.text())
         # Only after a while: a list that is there at once must not flicker.
         QTimer.singleShot(150, self._explain_loading)
 
@@ -387,9 +401,11 @@ class ConversationList(QFrame):
 
     def _explain_emptiness(self) -> None:
         if self.search.text():
+            self.found.explain_nothing()
+            nothing = _("Nothing found for “{text}”.").format(text=self.search.text())
             self._empty.explain(
                 _("No match"),
-                _("Nothing found for “{text}”.").format(text=self.search.text()),
+                self.found.explained or nothing,
                 icon="search",
                 action_text=_("Clear search"),
                 action=self.search.clear,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import QStyle
 
 from desktop_inbox.i18n import _
@@ -173,6 +173,9 @@ class RowBrush:
 
     def _snippet(self, row: ConversationRow) -> None:
         left = self.left
+        if row.marks:
+            self._found(row)
+            return
         if row.draft_snippet:
             used = self._text(
                 self._line(2, left, self.right),
@@ -187,6 +190,29 @@ class RowBrush:
             face=self.theme.face(13),
             colour="muted",
         )
+
+    def _found(self, row: ConversationRow) -> None:
+        """Draw the line that has what was searched for, and mark it."""
+        face, line = self.theme.face(13), self._mirrored(self._line(2, self.left, self.right))
+        shown = face.metrics.elidedText(row.snippet, Qt.TextElideMode.ElideRight, line.width())
+        look = QTextCharFormat()
+        look.setBackground(self.theme.colour("warn_bg"))
+        look.setForeground(self.theme.colour("text"))
+        marks = []
+        for start, end in row.marks:
+            mark = QTextLayout.FormatRange()
+            before, hit = _units(shown[:start]), _units(shown[start:end])
+            mark.start, mark.length, mark.format = before, hit, look
+            marks.append(mark)
+        layout = QTextLayout(shown, face.font)
+        layout.setFormats([mark for mark in marks if mark.length > 0])
+        layout.beginLayout()
+        laid = layout.createLine()
+        laid.setLineWidth(line.width())
+        layout.endLayout()
+        self.painter.setPen(self.theme.colour("muted"))
+        top = line.top() + (line.height() - laid.height()) / 2
+        layout.draw(self.painter, QPointF(line.left(), top))
 
     def _chips(self, row: ConversationRow, chips: tuple[ChipStyle, ...]) -> None:
         theme = self.theme
@@ -225,3 +251,8 @@ class RowBrush:
             face=self.theme.face(11, tabular=True),
             colour="muted",
         )
+
+
+def _units(text: str) -> int:
+    """Return how long Qt takes a text to be: an emoji counts twice there."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -5,6 +5,7 @@ Lives on the UI thread. Looks through the text of every message, also of those t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,8 @@ class FindBar(QFrame):
         self._view = view
         self._hits: list[_Hit] = []
         self._at = -1
+        self._searched: re.Pattern[str] | None = None  # what the list is searched for
+        view.context.search_changed.connect(self._follow_search)
         self.setProperty("kind", "panel")
         self.setAccessibleName(_("Find in this conversation"))
         theme = view.context.theme
@@ -101,8 +104,23 @@ class FindBar(QFrame):
 
     def mark(self, bubble: MessageBubble) -> None:
         """Mark the hits of a message that has just been shown."""
-        if self.isVisible() and bubble.body is not None:
-            bubble.body.mark(find(bubble.body.toPlainText(), self.field.text().strip()))
+        if bubble.body is not None:
+            bubble.body.mark(self._places(bubble.body.toPlainText()))
+
+    def _places(self, text: str) -> list[tuple[int, int]]:
+        """Return where what is looked for stands; without a look, what the list is searched for."""
+        if self.isVisible():
+            return find(text, self.field.text().strip())
+        pattern = self._searched
+        return [hit.span() for hit in pattern.finditer(text)] if pattern else []
+
+    def _follow_search(self, typed: str) -> None:
+        from desktop_inbox.domain.query import parse_query
+        from desktop_inbox.store.excerpts import pattern_of
+
+        self._searched = pattern_of(parse_query(typed))
+        if not self.isVisible():
+            self._mark()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.field and isinstance(event, QKeyEvent):
@@ -157,13 +175,12 @@ class FindBar(QFrame):
             timeline.show_point(bubble, bubble.body.place_of(start))
 
     def _mark(self) -> None:
-        wanted = self.field.text().strip() if self.isVisible() else ""
         current = self._hits[self._at] if 0 <= self._at < len(self._hits) else None
         for bubble in self._view.timeline.bubbles():
             if bubble.body is None:
                 continue
             number = current.number if current and current.message_id == bubble.message.id else -1
-            bubble.body.mark(find(bubble.body.toPlainText(), wanted), current=number)
+            bubble.body.mark(self._places(bubble.body.toPlainText()), current=number)
 
     def _tell(self) -> None:
         total = len(self._hits)
