@@ -19,6 +19,13 @@ from pathlib import Path
 
 import pytest
 
+from desktop_inbox.connectors import oauth
+from desktop_inbox.paths import places
+from desktop_inbox.secrets import SystemSecrets
+from desktop_inbox.store import accounts
+from desktop_inbox.store.workspace import Workspace
+from desktop_inbox.sync.credentials import secrets_name
+from tests.support.authorisation import CLIENT, AuthorisationServer
 from tests.support.mail_servers import (  # noqa: F401
     PASSWORD,
     Dovecot,
@@ -26,6 +33,7 @@ from tests.support.mail_servers import (  # noqa: F401
     SmtpServer,
     authority,
     dovecot,
+    token,
 )
 from tests.support.scripted_connector import mail_text
 
@@ -131,6 +139,62 @@ def test_no_secret_is_left_anywhere(
     for place, contents in {**session.everything_left(), **lines}.items():
         for secret in secrets:
             assert secret not in contents, f"a secret lies in {place}"
+
+
+def test_no_token_is_left_anywhere(
+    tmp_path: Path,
+    dovecot: Dovecot,  # noqa: F811
+    smtp: SmtpServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An account that signed in through the browser: tokens are renewed, used, and revoked."""
+    monkeypatch.setenv("DESKTOP_INBOX_PASSPHRASE", PASSPHRASE)
+    mailbox = dovecot.mailbox()
+    session = _session(tmp_path)
+    _add_account(session, mailbox, smtp)
+    mailbox.append(_letter(1))
+    with AuthorisationServer(who=mailbox.address, mint=lambda: token(mailbox.address)) as provider:
+        smtp.token_owner = provider.access.get
+        _sign_in_through_the_browser(session, provider)
+        assert session.run("sync", "--timeout", "60").returncode == 0
+        assert session.run("reply", "1", "--text", "Yes, it is.").returncode == 0
+        assert session.run("sync", "--timeout", "60").returncode == 0
+        assert len(smtp.accepted) == 1
+        lines = _watch_an_engine_die(session, mailbox)
+        provider.revoke()
+        session.run("account", "check", "1")
+        assert session.run("doctor").returncode == 0
+        assert len(provider.forms) >= 1  # at least one was renewed on the way
+        given = list(provider.given)
+    for place, contents in {**session.everything_left(), **lines}.items():
+        for secret in given:
+            said = f"user={mailbox.address}\x01auth=Bearer {secret}\x01\x01".encode()
+            for form in (secret.encode(), base64.b64encode(said), secret.encode("utf-16-le")):
+                assert form not in contents, f"a token lies in {place}"
+
+
+def _sign_in_through_the_browser(session: Session, provider: AuthorisationServer) -> None:
+    """Keep tokens that are about to end, as the window does when a person has signed in."""
+    secrets = SystemSecrets(places(session.data).vault_file)
+    workspace = Workspace.open(session.data)
+    try:
+        (row,) = workspace.db.read(accounts.list_all).result(10)
+        given = provider.grant()
+        tokens = oauth.Tokens(
+            access=str(given["access_token"]),
+            refresh=str(given["refresh_token"]),
+            expires_at=time.time() + 10,
+        )
+        secrets.set(secrets_name(row.uid), json.dumps(oauth.written_tokens(tokens)))
+        settings = {
+            **row.settings,
+            "oauth": "local",
+            "oauth_client_id": CLIENT,
+            "oauth_token_url": provider.service.token_url,
+        }
+        workspace.db.write(lambda tx: accounts.change(tx, row.id, settings=settings)).result(10)
+    finally:
+        workspace.close()
 
 
 def _session(tmp_path: Path) -> Session:

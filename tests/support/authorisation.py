@@ -31,10 +31,10 @@ class AuthorisationServer:
     refuses: str = ""  # what the person's "no" is called
     lasts_seconds: int = 3600
     down: bool = False  # the token endpoint says 503
-    mark: str = ""  # every token begins with it, so that it can be looked for
     mint: Callable[[], str] = lambda: secrets.token_urlsafe(24)  # makes access tokens
     access: dict[str, str] = field(default_factory=dict)  # token -> who
     refresh: dict[str, str] = field(default_factory=dict)
+    given: list[str] = field(default_factory=list)  # every token there ever was
     asked: list[dict[str, str]] = field(default_factory=list)  # what sign-in pages were asked for
     forms: list[dict[str, str]] = field(default_factory=list)  # what came to the token endpoint
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -74,10 +74,11 @@ class AuthorisationServer:
     def reset(self) -> None:
         """Forget everybody and everything."""
         self.revoke()
+        self.given.clear()
         self.asked.clear()
         self.forms.clear()
         self._codes.clear()
-        self.who, self.refuses, self.mark = "desk@desk.example", "", ""
+        self.who, self.refuses = "desk@desk.example", ""
         self.lasts_seconds, self.down = 3600, False
 
     def revoke(self) -> None:
@@ -87,8 +88,8 @@ class AuthorisationServer:
 
     def grant(self) -> dict[str, object]:
         """Return fresh tokens, as the token endpoint says them."""
-        access = self.mark + self.mint()
-        refresh = self.mark + secrets.token_urlsafe(24)
+        access, refresh = self.mint(), secrets.token_urlsafe(24)
+        self.given += [access, refresh]
         self.access[access] = self.refresh[refresh] = self.who
         return {
             "access_token": access,
