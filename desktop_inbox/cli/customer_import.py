@@ -13,8 +13,6 @@ from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services import customer_import as service
 from desktop_inbox.services import customer_tables
 
-_AT_ONCE = 100  # rows a transaction, so that mail can come in between
-
 
 def bring_in(session: Session, options: Namespace) -> None:
     """Bring in CSV or vCard; `--dry-run` only says what would become of each row."""
@@ -24,10 +22,8 @@ def bring_in(session: Session, options: Namespace) -> None:
         group = new_uid(datetime.now(UTC))
         lines = [
             line
-            for start in range(0, len(lines), _AT_ONCE)
-            for line in session.write(
-                partial(service.carry_out, lines=lines[start : start + _AT_ONCE], group_uid=group)
-            )
+            for some in service.batches(lines)
+            for line in session.write(partial(service.carry_out, lines=some, group_uid=group))
         ]
     if options.errors is not None:
         service.write_errors(options.errors.absolute(), lines)

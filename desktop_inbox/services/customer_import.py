@@ -7,7 +7,7 @@ is never overwritten; a row that names two customers is a conflict, and shown, n
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +24,7 @@ from desktop_inbox.store.customers import IdentityKey, NewCustomer, NewIdentity
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import CustomerRow
 
+_AT_ONCE = 100
 _EMPTY_ONLY = ("name", "company", "language", "notes")
 
 
@@ -147,6 +148,12 @@ def _accepted(
         changes=changes,
         values=missing,
     )
+
+
+def batches(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
+    """Return the lines in portions of one transaction each, so that mail can come in between."""
+    for start in range(0, len(lines), _AT_ONCE):
+        yield lines[start : start + _AT_ONCE]
 
 
 def carry_out(tx: Tx, lines: Iterable[Line], *, group_uid: str | None = None) -> list[Line]:

@@ -193,3 +193,44 @@ def add_field(
     ]
     Group(tx).record("customer_field.new", changes)
     return uid
+
+
+def rename_field(tx: Tx, uid: str, name: str) -> str | None:
+    """Call a field something else; return the group to undo it by.
+
+    Raises:
+        UserError: "field-missing" (name); "field-name-empty"; "field-exists" (name).
+    """
+    row = _field(tx, uid)
+    wanted = " ".join(name.split())
+    if not wanted:
+        raise UserError("field-name-empty")
+    known = customer_fields.by_name(tx.conn, wanted)
+    if known is not None and known.uid != uid:
+        raise UserError("field-exists", name=known.name)
+    group = Group(tx)
+    group.record(
+        "customer_field.edit", [FieldChange("customer_field", uid, "name", row.name, wanted)]
+    )
+    return group.uid
+
+
+def remove_field(tx: Tx, uid: str) -> str | None:
+    """Take a field away; what customers have in it comes back with an undo.
+
+    Raises:
+        UserError: "field-missing" (name).
+    """
+    _field(tx, uid)
+    group = Group(tx)
+    group.record(
+        "customer_field.remove", [FieldChange("customer_field", uid, "deleted", False, True)]
+    )
+    return group.uid
+
+
+def _field(tx: Tx, uid: str) -> customer_fields.FieldRow:
+    found = next((one for one in customer_fields.list_all(tx.conn) if one.uid == uid), None)
+    if found is None:
+        raise UserError("field-missing", name=uid)
+    return found

@@ -12,11 +12,12 @@ from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import CustomerRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.avatar import Avatar
-from desktop_inbox.ui.views.controls import PlainLabel, icon_button
+from desktop_inbox.ui.views.controls import PlainLabel, icon_button, link_button
 from desktop_inbox.ui.views.formats import month
 
 _AVATAR = 56
 _SAVE_AFTER_MS = 800
+_LONGEST_GUESS = 40  # characters of a company's name
 
 
 class Section(QFrame):
@@ -75,6 +76,8 @@ class Person(QWidget):
         self.name = PlainLabel(kind="title", wrap=True)
         self.company = PlainLabel(kind="caption", wrap=True)
         self.since = PlainLabel(kind="caption", wrap=True)
+        self.guess = link_button("", clicked=self._take_guess)
+        self._likely = ""
         for label in (self.name, self.company, self.since):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.name_field = self._field(_("Name"))
@@ -88,10 +91,16 @@ class Person(QWidget):
         column.addWidget(self._avatar, 0, Qt.AlignmentFlag.AlignHCenter)
         for part in (self.name, self.name_field, self.company, self.company_field, self.since):
             column.addWidget(part)
+        column.addWidget(self.guess, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.pencil, 0, Qt.AlignmentFlag.AlignHCenter)
         self._timer = _save_timer(self, self.flush)
 
-    def show_customer(self, customer: CustomerRow) -> None:
+    def show_customer(self, customer: CustomerRow, *, likely_company: str = "") -> None:
+        """Show them, and offer the company that others at their domain work for."""
+        self._likely = likely_company
+        words = _("Company: {name}?").format(name=visible(likely_company)[:_LONGEST_GUESS])
+        self.guess.setText(words.replace("&", "&&"))
+        self.guess.setAccessibleName(words)
         changed_person = self._customer is None or self._customer.id != customer.id
         self._customer = customer
         shown = visible(customer.name) or _first_address(customer)
@@ -134,6 +143,10 @@ class Person(QWidget):
         self.name_field.setVisible(editing)
         self.company.setVisible(not editing and bool(self.company.text()))
         self.company_field.setVisible(editing)
+        self.guess.setVisible(not editing and bool(self._likely))
+
+    def _take_guess(self) -> None:
+        self.edited.emit("company", self._likely)
 
     def _field(self, name: str) -> QLineEdit:
         field = QLineEdit()

@@ -1,12 +1,21 @@
-"""Everybody who writes: searched as one types, each with all their talks. UI thread only."""
+"""Everybody who writes: searched as one types, each with all their talks.
+
+Here they are brought in from files, merged, separated again, and get fields of one's own. UI
+thread only.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
+    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -20,16 +29,19 @@ from shiboken6 import isValid
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
-from desktop_inbox.store import conversations, customer_search
+from desktop_inbox.services import customer_merging, undoing
+from desktop_inbox.services.undoing import UNDONE_WITHIN
+from desktop_inbox.store import conversations, customer_fields, customer_search
 from desktop_inbox.store.rows import ConversationRow, CustomerRow
-from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel
+from desktop_inbox.ui.context import AppContext, Notice
+from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, button
 from desktop_inbox.ui.views.customer_lines import HistoryLine
 from desktop_inbox.ui.views.customer_parts import Section
 from desktop_inbox.ui.views.customer_same import called
 
 _SHOWN = 200  # the rest is found by typing more
 _TALKS = 200
+_LINE = 32
 _ID = Qt.ItemDataRole.UserRole
 
 
@@ -43,7 +55,7 @@ class CustomersPage(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Customers"))
-        self.resize(760, 560)
+        self.resize(860, 600)
         self._context = context
         self._generation = 0
         self.search = QLineEdit()
@@ -53,11 +65,16 @@ class CustomersPage(QDialog):
         self.search.textChanged.connect(self._find)
         self.list = QListWidget()
         self.list.setAccessibleName(_("Customers"))
-        self.list.currentItemChanged.connect(self._choose)
+        self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
+        self.list.itemSelectionChanged.connect(self._choose)
         self.name = PlainLabel(kind="title", wrap=True)
         self.company = PlainLabel(kind="caption", wrap=True)
         self.identities = Section(_("Identities"))
         self.talks = Section(_("Conversations"))
+        self.merge_button = button(_("Merge these two…"), clicked=self._compare)
+        self.separate_button = button(_("Separate again"), clicked=self._separate)
+        self.merge_button.hide()
+        self.separate_button.hide()
         self._arrange()
         context.bridge.changed.connect(self._on_changed)
         self._wanted = chosen.id if chosen is not None else None
@@ -70,10 +87,19 @@ class CustomersPage(QDialog):
         left = QVBoxLayout()
         left.addWidget(self.search)
         left.addWidget(self.list, 1)
+        feet = QHBoxLayout()
+        feet.addWidget(button(_("Import…"), clicked=self._ask_file))
+        feet.addWidget(button(_("Fields…"), clicked=self._edit_fields))
+        feet.addStretch(1)
+        left.addLayout(feet)
         inside = QWidget()
         column = QVBoxLayout(inside)
-        for part in (self.name, self.company, self.identities, self.talks):
+        for part in (self.name, self.company):
             column.addWidget(part)
+        for deed in (self.merge_button, self.separate_button):
+            column.addWidget(deed, 0, Qt.AlignmentFlag.AlignLeft)
+        for section in (self.identities, self.talks):
+            column.addWidget(section)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -100,34 +126,41 @@ class CustomersPage(QDialog):
         )
         if not isValid(self) or generation != self._generation:
             return
-        chosen = self._chosen()
-        wanted = chosen.id if chosen is not None else self._wanted
+        wanted: set[int | None] = {row.id for row in self._selected()} or {self._wanted}
         self.list.clear()
         for row in rows:
             item = QListWidgetItem(called(row) or _("Unknown"))
             item.setData(_ID, row)
+            item.setSizeHint(QSize(0, self._context.theme.px(_LINE)))
             self.list.addItem(item)
-            if row.id == wanted:
-                self.list.setCurrentItem(item)
-        if self.list.currentItem() is None and rows:
+            if row.id in wanted:
+                item.setSelected(True)
+        if not self.list.selectedItems() and rows:
             self.list.setCurrentRow(0)
 
-    def _chosen(self) -> CustomerRow | None:
+    def _selected(self) -> list[CustomerRow]:
         found = (item.data(_ID) for item in self.list.selectedItems())
-        return next((row for row in found if isinstance(row, CustomerRow)), None)
+        return [row for row in found if isinstance(row, CustomerRow)]
 
     def _choose(self) -> None:
-        row = self._chosen()
-        if row is not None:
-            self._context.start(self._show(row), name="customer")
+        rows = self._selected()
+        self.merge_button.setVisible(len(rows) == 2)
+        self.separate_button.hide()
+        if rows:
+            self._context.start(self._show(rows[0]), name="customer")
 
     async def _show(self, row: CustomerRow) -> None:
-        found = await self._context.read(
-            lambda conn: conversations.of_customer(conn, row.id, limit=_TALKS)
+        found, merged = await self._context.read(
+            lambda conn: (
+                conversations.of_customer(conn, row.id, limit=_TALKS),
+                customer_merging.merges_of(conn, row.uid),
+            )
         )
-        chosen = self._chosen() if isValid(self) else None
-        if chosen is None or chosen.id != row.id:
+        chosen = self._selected() if isValid(self) else []
+        if not chosen or chosen[0].id != row.id:
             return
+        fresh = bool(merged) and datetime.now(UTC) - merged[-1].at <= UNDONE_WITHIN
+        self.separate_button.setVisible(fresh and len(chosen) == 1)
         self.name.setText(called(row))
         self.company.setText(visible(row.company))
         self.identities.fill(
@@ -141,3 +174,66 @@ class CustomersPage(QDialog):
     def _open(self, conversation_id: int) -> None:
         self._context.conversation_requested.emit(conversation_id)
         self.accept()
+
+    # --- what is done ---
+
+    def _ask_file(self) -> None:
+        dialog = QFileDialog(self, _("Import customers"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(_("Customers") + " (*.csv *.vcf)")
+        dialog.fileSelected.connect(lambda name: self.bring_in(Path(name)))
+        dialog.open()
+
+    def bring_in(self, path: Path) -> None:
+        """Show what becomes of the rows of a file, before any is stored."""
+        from desktop_inbox.ui.dialogs.customer_import import CustomerImport
+
+        self.importing = CustomerImport(self._context, self, path)
+        self.importing.closed.connect(self.importing.deleteLater)
+        self.importing.open()
+
+    def _edit_fields(self) -> None:
+        from desktop_inbox.ui.dialogs.customer_fields import CustomerFields
+
+        self.fields = CustomerFields(self._context, self)
+        self.fields.closed.connect(self.fields.deleteLater)
+        self.fields.open()
+
+    def _compare(self) -> None:
+        into, source = self._selected()
+        self._context.start(self._ask(source.id, into.id), name="compare")
+
+    async def _ask(self, source_id: int, into_id: int) -> None:
+        from desktop_inbox.ui.dialogs.customer_merge import CustomerMerge
+
+        preview, fields = await self._context.read(
+            lambda conn: (
+                customer_merging.preview(conn, source_id, into_id),
+                customer_fields.list_all(conn),
+            )
+        )
+        if not isValid(self):
+            return
+        names = {one.uid: one.name for one in fields}
+        self.merging = CustomerMerge(preview, names, parent=self)
+        self.merging.agreed.connect(
+            lambda chosen: self._do(
+                lambda tx: customer_merging.merge(tx, source_id, into_id, chosen=chosen),
+                _("Merged"),
+            )
+        )
+        self.merging.open()
+
+    def _separate(self) -> None:
+        key = self._selected()[0].id
+        self._do(lambda tx: customer_merging.unmerge(tx, key), _("Separated again"))
+
+    def _do(self, change: Callable[[Any], str | None], words: str) -> None:
+        self._context.start(self._done(change, words), name="customers")
+
+    async def _done(self, change: Callable[[Any], str | None], words: str) -> None:
+        group = await self._context.write(change)
+        if group is not None:
+            undo = partial(self._do, lambda tx: undoing.undo(tx, group), _("Undone"))
+            self._context.notice.emit(Notice(text=words, action_text=_("Undo"), action=undo))

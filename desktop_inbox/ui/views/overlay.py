@@ -40,6 +40,7 @@ class Overlay(QWidget):
         shadow.setColor(context.theme.colour("shadow"))
         self.card.setGraphicsEffect(shadow)
         parent.installEventFilter(self)
+        self.card.installEventFilter(self)  # it grows with what is on it
         self.hide()
 
     def present(self) -> None:
@@ -60,7 +61,9 @@ class Overlay(QWidget):
         self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._over and event.type() == QEvent.Type.Resize and self.isVisible():
+        moved = watched is self._over and event.type() == QEvent.Type.Resize
+        grown = watched is self.card and event.type() == QEvent.Type.LayoutRequest
+        if (moved or grown) and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
 
