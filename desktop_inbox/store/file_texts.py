@@ -162,6 +162,8 @@ def put(tx: Tx, read: Sequence[Words]) -> None:
     """Keep what was read, in place of what was known; who lost the file meanwhile is left out."""
     here = set(tx.conn.scalars(_HERE, {"ids": bulk.packed(one.attachment_id for one in read)}))
     kept = [one for one in read if one.attachment_id in here]
+    if not kept:
+        return
     forget(tx, (one.attachment_id for one in kept))
     for one in kept:
         taken = tx.conn.scalar(_LAST, _span(one.message_id))
@@ -172,7 +174,7 @@ def put(tx: Tx, read: Sequence[Words]) -> None:
             tx.conn.execute(_INDEX, {"id": key, "name": fold(one.name), "body": fold(one.text)})
     tx.conn.execute(
         text("UPDATE attachment SET searched = :outcome WHERE id = :id"),
-        [{"id": one.attachment_id, "outcome": one.outcome} for one in kept] or [],
+        [{"id": one.attachment_id, "outcome": one.outcome} for one in kept],
     )
 
 
