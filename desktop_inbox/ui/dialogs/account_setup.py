@@ -108,8 +108,17 @@ class AccountSetup(QWidget):
             self.manual.fill({name: str(one) for name, one in self._account.settings.items()})
             self._touched_by_hand = True
             self._find_known()
+            self._remember_browser(self._account)
             self.password.setFocus()
         self._context.start(self._say_where_secrets_go())
+
+    def _remember_browser(self, account: AccountRow) -> None:
+        """Offer the browser to an account that signed in with it, whatever its provider is."""
+        service = str(account.settings.get("oauth") or "")
+        if service and self._found is None:
+            known = self.manual.settings()
+            found = Found(settings=known, oauth=service)
+            self._take_found(found, account.address)
 
     @property
     def lines(self) -> list[tuple[str, str]]:
@@ -335,7 +344,9 @@ class AccountSetup(QWidget):
         """Offer to sign in on the provider's own page, or say what that takes."""
         from desktop_inbox.connectors import oauth
 
-        service = oauth.SERVICES[service_id]
+        service = oauth.SERVICES.get(service_id)
+        if service is None:  # another version of the program signed in there
+            return
         title = _("Sign in with {service}").format(service=service.name)
         if account_checks.client_id(self._context.settings, service_id):
             line = self._lines.say(
@@ -369,8 +380,11 @@ class AccountSetup(QWidget):
         if self.name.text().strip():
             settings["name"] = self.name.text().strip()
         settings |= self.manual.settings()
-        settings |= self.older.settings() if self._account is None else _NO_BROWSER
         password = self.password.text()
+        if self._account is None:
+            settings |= self.older.settings()
+        elif password:
+            settings |= _NO_BROWSER
         return Entered(settings=settings, secrets={"password": password} if password else {})
 
     # --- checking ---

@@ -266,6 +266,42 @@ async def test_who_says_no_in_the_browser_is_told_what_to_do(
     assert page._continue.isEnabled()
 
 
+async def test_an_account_that_signed_in_in_the_browser_does_so_again(
+    qtbot: QtBot,
+    context: AppContext,
+    google: AuthorisationServer,
+    browser: Browser,
+    mailbox: Mailbox,
+    smtp_server: SmtpServer,
+) -> None:
+    google.who = mailbox.address
+    google.mint = lambda: token(mailbox.address)
+    smtp_server.token_owner = google.access.get
+    settings = {
+        **mailbox.config(smtp_server).settings,
+        "oauth": "google",
+        "oauth_client_id": CLIENT,
+        "oauth_token_url": google.service.token_url,
+    }
+    await context.write(
+        lambda tx: accounts.create(
+            tx, kind="email", title="Shop", address=mailbox.address, settings=settings
+        )
+    )
+    (account,) = await context.read(accounts.list_all)
+    page = AccountSetup(context, Accounts(context), account=account)
+    qtbot.addWidget(page)
+    page.show()
+    page.start()
+    await until(lambda: page._where.text())
+    press(page, "Sign in with Local")
+    await until(lambda: page._saved_id is not None, timeout_seconds=15)
+    kept = json.loads(context.secrets.get(secrets_name(account.uid)) or "{}")
+    assert kept["access_token"] in google.access
+    (account,) = await context.read(accounts.list_all)
+    assert account.settings["oauth"] == "google"
+
+
 def press(page: AccountSetup, text: str) -> None:
     (found,) = [one for one in page.findChildren(QPushButton) if one.text() == text and
                 one.isVisible()]  # fmt: skip
