@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from desktop_inbox.domain.customers import normalise_email
+from desktop_inbox.domain.customers import normalise_email, sendable
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.tokens import without_token
 
+OWN = "own"  # uid of the one that every account has until others are entered
 SETTING = "identities"  # where an account's settings hold them, the default one first
 _FIELDS = ("uid", "address", "name", "signature", "signature_html")
 
@@ -18,7 +19,7 @@ class OwnIdentity:
     """One way in which an account writes."""
 
     address: str
-    uid: str = ""  # '' for the one that every account has until others are entered
+    uid: str = ""  # '' for one that is not stored yet
     name: str = ""  # as customers see it
     signature: str = ""  # '' for the agent's own
     signature_html: str = ""  # the same with layout, '' where it has none
@@ -37,8 +38,8 @@ def of_account(settings: Mapping[str, object], *, address: str) -> tuple[OwnIden
     stored = settings.get(SETTING)
     entries = stored if isinstance(stored, list) else ()
     found = [_read(entry) for entry in entries if isinstance(entry, Mapping)]
-    known = tuple(one for one in found if normalise_email(one.address))
-    own = OwnIdentity(address=address, name=str(settings.get("name") or ""))
+    known = tuple(one for one in found if one.uid and sendable(one.address).ok)
+    own = OwnIdentity(uid=OWN, address=address, name=str(settings.get("name") or ""))
     return known or (own,)
 
 

@@ -21,7 +21,7 @@ from desktop_inbox.store import accounts
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AccountRow, MessageRow
 
-__all__ = ["chosen", "identities", "save"]
+__all__ = ["chosen", "identities", "make_default", "put", "remove", "save"]
 
 
 def identities(account: AccountRow) -> tuple[OwnIdentity, ...]:
@@ -49,6 +49,39 @@ def chosen(account: AccountRow, sender: str, answered: MessageRow | None) -> Own
     )
 
 
+def put(tx: Tx, account_id: int, identity: OwnIdentity) -> tuple[OwnIdentity, ...]:
+    """Have an account write under this as well, or as it is now; return all its identities.
+
+    Raises:
+        UserError: see `save`.
+    """
+    known = identities(_account(tx, account_id))
+    if by_uid(known, identity.uid) is None:
+        return save(tx, account_id, [*known, identity])
+    changed = [identity if one.uid == identity.uid else one for one in known]
+    return save(tx, account_id, changed)
+
+
+def make_default(tx: Tx, account_id: int, uid: str) -> tuple[OwnIdentity, ...]:
+    """Have an account write under this unless another is chosen; return all its identities.
+
+    Raises:
+        UserError: see `save`.
+    """
+    known = identities(_account(tx, account_id))
+    return save(tx, account_id, sorted(known, key=lambda one: one.uid != uid))
+
+
+def remove(tx: Tx, account_id: int, uid: str) -> tuple[OwnIdentity, ...]:
+    """Have an account write under this no more; drafts of it go out under another.
+
+    Raises:
+        UserError: see `save`.
+    """
+    known = identities(_account(tx, account_id))
+    return save(tx, account_id, [one for one in known if one.uid != uid])
+
+
 def save(tx: Tx, account_id: int, wanted: Sequence[OwnIdentity]) -> tuple[OwnIdentity, ...]:
     """Have an account write under these, the first one unless another is chosen; return them.
 
@@ -58,9 +91,7 @@ def save(tx: Tx, account_id: int, wanted: Sequence[OwnIdentity]) -> tuple[OwnIde
         UserError: "account-missing"; "identity-needed" where none is left; "address-invalid"
             (address, reason).
     """
-    row = accounts.row(tx.conn, account_id)
-    if row is None:
-        raise UserError("account-missing", id=account_id)
+    row = _account(tx, account_id)
     if not wanted:
         raise UserError("identity-needed")
     for one in wanted:
@@ -78,3 +109,10 @@ def save(tx: Tx, account_id: int, wanted: Sequence[OwnIdentity]) -> tuple[OwnIde
     )
     accounts.change(tx, account_id, settings={**row.settings, SETTING: stored(kept)})
     return kept
+
+
+def _account(tx: Tx, account_id: int) -> AccountRow:
+    row = accounts.row(tx.conn, account_id)
+    if row is None:
+        raise UserError("account-missing", id=account_id)
+    return row

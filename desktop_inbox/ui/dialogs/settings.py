@@ -22,6 +22,7 @@ from desktop_inbox.ui.dialogs.settings_advanced import AdvancedPage
 from desktop_inbox.ui.dialogs.settings_channels import ChannelsPage
 from desktop_inbox.ui.dialogs.settings_form import SettingsDesk, SettingsPage
 from desktop_inbox.ui.dialogs.settings_hours import HoursPage
+from desktop_inbox.ui.dialogs.settings_identities import IdentitiesPage
 from desktop_inbox.ui.dialogs.settings_keyboard import KeyboardPage
 from desktop_inbox.ui.dialogs.settings_notifications import NotificationsPage
 from desktop_inbox.ui.dialogs.settings_pages import AppearancePage, WorkPage, YouPage
@@ -34,6 +35,7 @@ from desktop_inbox.ui.views.controls import PlainLabel
 # In the order in which they stand.
 PAGES: tuple[type[SettingsPage], ...] = (
     YouPage,
+    IdentitiesPage,
     ChannelsPage,
     WorkPage,
     NotificationsPage,

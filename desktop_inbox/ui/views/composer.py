@@ -43,7 +43,7 @@ from desktop_inbox.ui.views.composer_canned import CannedOffers
 from desktop_inbox.ui.views.composer_chips import DraftFile
 from desktop_inbox.ui.views.composer_from import Choice
 from desktop_inbox.ui.views.composer_inline import InlinePictures, is_inline
-from desktop_inbox.ui.views.composer_layout import LayoutTools
+from desktop_inbox.ui.views.composer_layout import FoldingTools
 from desktop_inbox.ui.views.composer_loss import kept_by
 from desktop_inbox.ui.views.composer_questions import Questions
 from desktop_inbox.ui.views.composer_request import After, SendRequest, Surroundings
@@ -477,7 +477,13 @@ class Composer(QWidget):
         self._canned = CannedOffers(self.editor, sheet, theme=self._theme)
         self.picker = self._canned.picker
         self.mentions = MentionOffers(self.editor, sheet, theme=self._theme)
-        self.layout_tools = LayoutTools(sheet, self._context.settings)
+        self.layout_tools = FoldingTools(
+            self.editor,
+            bar=sheet.format_bar,
+            link=sheet.link,
+            fold=sheet.formatting,
+            settings=self.context.settings,
+        )
         self._connect()
 
     def float_picker_over(self, host: QWidget) -> None:
