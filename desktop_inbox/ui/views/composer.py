@@ -76,7 +76,7 @@ class Composer(QWidget):
 
     def __init__(self, context: AppContext, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._context = context
+        self.context = context
         self._theme = context.theme
         self.surroundings: Surroundings | None = None
         self.mode = "reply"
