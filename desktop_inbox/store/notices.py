@@ -30,7 +30,8 @@ def arrivals(conn: Connection, wanted: Iterable[int], *, since: datetime) -> lis
 
     Notes of other agents that name the owner are among them.
     """
-    people = mentions.handles(tuple(row) for row in conn.execute(select(agent.c.id, agent.c.name)))
+    agents = conn.execute(select(agent.c.id, agent.c.name))
+    people = mentions.handles((row.id, row.name) for row in agents)
     given = {"ids": json.dumps(list(wanted)), "since": to_milliseconds(since), "owner": OWNER_ID}
     found = []
     for row in conn.execute(_ARRIVALS, given).mappings():

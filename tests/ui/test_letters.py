@@ -8,6 +8,7 @@ import pytest
 
 from desktop_inbox import __main__, app
 from desktop_inbox.cli.arguments import parse
+from desktop_inbox.paths import Places
 from desktop_inbox.store import drafts
 from desktop_inbox.ui import letters
 from desktop_inbox.ui.context import AppContext, Banner
@@ -99,9 +100,12 @@ def test_the_window_is_opened_with_the_link(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     opened: list[tuple[Path, str]] = []
+
+    def window(where: Places, *, mailto: str) -> int:
+        opened.append((where.data, mailto))
+        return 0
+
     monkeypatch.setattr(app, "has_display", lambda: True)
-    monkeypatch.setattr(
-        app, "window", lambda where, *, mailto: opened.append((where.data, mailto)) or 0
-    )
+    monkeypatch.setattr(app, "window", window)
     assert __main__.main(["--data-dir", str(tmp_path), LINK]) == 0
     assert opened == [(tmp_path, LINK)]

@@ -145,9 +145,13 @@ def _clocks(telling: Telling, now: datetime) -> tuple[str, str]:
     overdue = [one for one in telling.happened if one.kind is Kind.BREACH]
     count = len(overdue) or len(telling.happened)
     if overdue:
-        title = ngettext("{count} conversation is overdue", "{count} are overdue", count)
+        title = ngettext(
+            "{count} conversation is overdue", "{count} conversations are overdue", count
+        )
     else:
-        title = ngettext("{count} conversation is due soon", "{count} are due soon", count)
+        title = ngettext(
+            "{count} conversation is due soon", "{count} conversations are due soon", count
+        )
     first = telling.first
     if not overdue:
         return title.format(count=_figure(count)), _names(telling)

@@ -426,7 +426,7 @@ async def test_after_a_night_the_longest_overdue_is_told_once(room: Room) -> Non
     )
     await room.restart()
     (card,) = room.screen.every
-    assert card.title == "3 are overdue"
+    assert card.title == "3 conversations are overdue"
     assert card.body == "Mina Okafor for 2 h 10 m\nThe computer was off."
 
 
