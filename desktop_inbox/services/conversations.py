@@ -224,6 +224,11 @@ def star(tx: Tx, ids: Ids, *, on: bool = True) -> str | None:
     return group.uid
 
 
+def toggle_star(tx: Tx, ids: Ids) -> str | None:
+    """Give conversations a star, or take it off where all of them have one."""
+    return star(tx, ids, on=not all(row.starred for row in rows(tx, ids)))
+
+
 def mark_automated(tx: Tx, ids: Ids, *, on: bool = True) -> str | None:
     """Say that a machine wrote what came in, or, with `on` off, that a person did (rule D1).
 
@@ -242,6 +247,16 @@ def mark_automated(tx: Tx, ids: Ids, *, on: bool = True) -> str | None:
         ]
         group.record("conversation.automated", changes, conversation=row.uid)
     return group.uid
+
+
+def toggle_automated(tx: Tx, ids: Ids) -> str | None:
+    """Say that a machine wrote these, or a person where no message of a person's is left."""
+    by_hand = any(
+        message.direction is Direction.IN and message.kind is MessageClass.HUMAN
+        for row in rows(tx, ids)
+        for message in messages.of_conversation(tx.conn, row.id)
+    )
+    return mark_automated(tx, ids, on=by_hand)
 
 
 # Tags

@@ -8,7 +8,7 @@ something back does it again. Functions of a transaction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from desktop_inbox.domain.errors import UserError
@@ -37,19 +37,36 @@ def undo(tx: Tx, group_uid: str | None = None) -> str:
         done = events.last_undoable(tx.conn, actor=actor, ignoring=NOT_UNDONE)
     else:
         done = events.group(tx.conn, group_uid)
-    _refuse(tx, done)
-    history = _history(tx.conn, done)
+    here, history = _undoable(tx.conn, done, now=tx.now)
+    return _record(tx, here, _without(history, here))
+
+
+def refusal(conn: Any, group_uid: str, *, now: datetime) -> UserError | None:
+    """Return why an action cannot be taken back, None where it can."""
+    try:
+        _undoable(conn, events.group(conn, group_uid), now=now)
+    except UserError as error:
+        return error
+    return None
+
+
+def _undoable(
+    conn: Any, done: Sequence[Event], *, now: datetime
+) -> tuple[Sequence[Event], History]:
+    """Return the events of an action that stand, with the history of what they changed."""
+    _refuse(done, now=now)
+    history = _history(conn, done)
     standing = [one for one in done if history.stands(one, ())]
     if not standing:
         raise UserError("undo-done")
-    here = _still_here(tx.conn, standing)
+    here = _still_here(conn, standing)
     if not here:
         raise UserError("undo-gone")
     struck = {one.uid for one in here}
     fields = {change[:3] for one in here for change in one.changes}
     if fields and all(history.covered(field, struck) for field in fields):
         raise UserError("undo-changed")
-    return _record(tx, here, _without(history, here))
+    return here, history
 
 
 def without(conn: Any, done: Sequence[Event]) -> dict[str, list[FieldChange]]:
@@ -78,12 +95,12 @@ def _without(history: History, done: Sequence[Event]) -> dict[str, list[FieldCha
     return changes
 
 
-def _refuse(tx: Tx, done: Sequence[Event]) -> None:
+def _refuse(done: Sequence[Event], *, now: datetime) -> None:
     if not done:
         raise UserError("nothing-to-undo")
     if all(one.actor == "system" for one in done):
         raise UserError("undo-by-itself")
-    if tx.now - done[-1].at > UNDONE_WITHIN:
+    if now - done[-1].at > UNDONE_WITHIN:
         raise UserError("undo-too-old", days=UNDONE_WITHIN.days)
 
 

@@ -70,6 +70,7 @@ def of_conversation(conn: Connection, conversation_id: int) -> list[EventRow]:
             kind=row["kind"],
             changes=tuple(FieldChange(*change) for change in row["changes"]),
             undone=row["uid"] in undone,
+            by_program=row["actor"] == "system",
         )
         for row in rows
     ]

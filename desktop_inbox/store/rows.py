@@ -183,6 +183,7 @@ class EventRow:
     kind: str
     changes: tuple[tuple[str, str, str, object, object], ...]
     undone: bool
+    by_program: bool = False  # nobody did it; it happened by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

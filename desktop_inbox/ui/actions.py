@@ -244,6 +244,37 @@ TABLE: tuple[ActionSpec, ...] = (
         when="conversation",
     ),
     ActionSpec(
+        id="conversation.snooze_again",
+        text=N_("Snooze as before"),
+        group=_CONVERSATION,
+        keys=("Shift+H",),
+        icon="rotate-ccw",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.follow_up",
+        text=N_("Remind me if nobody replies"),
+        group=_CONVERSATION,
+        keys=("W",),
+        icon="calendar-clock",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.star",
+        text=N_("Star"),
+        group=_CONVERSATION,
+        keys=("S",),
+        icon="star",
+        when="conversation",
+    ),
+    ActionSpec(
+        id="conversation.automated",
+        text=N_("Written by a machine, or by a person"),
+        group=_CONVERSATION,
+        icon="zap",
+        when="conversation",
+    ),
+    ActionSpec(
         id="conversation.assign",
         text=N_("Assign to me"),
         group=_CONVERSATION,
@@ -313,7 +344,6 @@ TABLE: tuple[ActionSpec, ...] = (
         group=_CONVERSATION,
         keys=("Ctrl+Z",),
         icon="undo-2",
-        when="undo",
     ),
     ActionSpec(
         id="message.next",
@@ -418,6 +448,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec(id="go.spam", text=N_("Spam"), group=_GO, keys=("G, P",), icon="ban"),
     ActionSpec(id="go.trash", text=N_("Trash"), group=_GO, keys=("G, T",), icon="trash-2"),
     ActionSpec(id="view.new", text=N_("New view"), group=_GO, icon="funnel"),
+    ActionSpec(id="go.activity", text=N_("Activity"), group=_GO, icon="history"),
     ActionSpec(id="go.customers", text=N_("Customers"), group=_GO, icon="user"),
     ActionSpec(id="search", text=N_("Search"), group=_GO, keys=("/",), icon="search"),
     ActionSpec(
@@ -468,6 +499,7 @@ TABLE: tuple[ActionSpec, ...] = (
         icon="refresh-cw",
         when="account",
     ),
+    ActionSpec(id="tags.manage", text=N_("Tags…"), group=_WINDOW, icon="tag"),
     ActionSpec(id="canned.manage", text=N_("Canned responses…"), group=_WINDOW, icon="zap"),
     ActionSpec(
         id="settings", text=N_("Settings"), group=_WINDOW, keys=("Ctrl+,",), icon="settings"

@@ -9,21 +9,25 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QLocale, QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.i18n import _, ngettext
-from desktop_inbox.services import conversations, joining, replies
+from desktop_inbox.services import conversations, joining, replies, undoing
 from desktop_inbox.store import conversations as stored
-from desktop_inbox.store import tags
+from desktop_inbox.store import snoozes, tags
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.store.rows import TagRow
+from desktop_inbox.store.rows import ConversationRow, TagRow
+from desktop_inbox.store.snoozes import Snooze
+from desktop_inbox.store.zone import own_zone
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.models.conversations import until as until_words
-from desktop_inbox.ui.views.snooze_menu import SnoozeMenu
+from desktop_inbox.ui.views import time_words
 from desktop_inbox.ui.views.tag_menu import TagMenu
+from desktop_inbox.ui.views.time_picker import Asked, Picked, TimePicker
 
 Ids = Sequence[int]
 _UNDO_KEY = "undo"
@@ -93,16 +97,65 @@ class Commands(QObject):
             _counted(ngettext("Marked unread", "{count} marked unread", len(ids)), ids),
         )
 
-    def snooze(self, ids: Ids, *, until: datetime | None, until_reply: bool) -> None:
-        """Have conversations come back at a time, or with the customer's reply."""
+    def snooze(
+        self, ids: Ids, *, until: datetime | None, until_reply: bool, stays: bool = False
+    ) -> None:
+        """Have conversations come back at a time, or with the customer's reply (rule H1)."""
         self.leaving.emit(ids)
         if until is None:
             words = _("Snoozed till they reply")
         else:
             words = _("Snoozed till {time}").format(time=until_words(until, now=utc_now()))
         self._run(
-            lambda tx: conversations.snooze(tx, ids, until=until, until_reply=until_reply), words
+            lambda tx: conversations.snooze(
+                tx, ids, until=until, until_reply=until_reply, stays=stays
+            ),
+            words,
         )
+
+    def snooze_again(self, ids: Ids) -> None:
+        """Snooze conversations as they were snoozed before."""
+        zone = ZoneInfo(own_zone())
+        self._run(
+            lambda tx: conversations.snooze_again(tx, ids, zone=zone), _("Snoozed as before")
+        )
+
+    def follow_up(self, ids: Ids, at: datetime | None) -> None:
+        """Have conversations come back at a time if nobody has answered by then (rule H3)."""
+        words = _("No reminder any more")
+        if at is not None:
+            words = _("Comes back {time} if nobody replies").format(
+                time=until_words(at, now=utc_now())
+            )
+        self._run(lambda tx: conversations.follow_up(tx, ids, at), words)
+
+    def star(self, ids: Ids) -> None:
+        """Mark conversations with a star, or take it off where all have one."""
+        self._run(lambda tx: conversations.toggle_star(tx, ids), _("Star changed"))
+
+    def automated(self, ids: Ids) -> None:
+        """Say that a machine wrote these, or a person where that was said already."""
+        self._run(
+            lambda tx: conversations.toggle_automated(tx, ids), _("Changed who wrote this")
+        )
+
+    def prioritise(self, ids: Ids, priority: Priority) -> None:
+        """Say how urgent conversations are."""
+        self._run(
+            lambda tx: conversations.set_priority(tx, ids, priority), _("Priority changed")
+        )
+
+    def assign(self, ids: Ids, agent_id: int) -> None:
+        """Give conversations to somebody."""
+        self._run(lambda tx: conversations.assign(tx, ids, agent_id), _("Assigned"))
+
+    def manage_tags(self) -> None:
+        """Show the page on which tags are kept."""
+        from desktop_inbox.ui.dialogs.tag_manager import TagManager  # seldom wanted
+
+        page = TagManager(self._context, self._window)
+        page.closed.connect(page.deleteLater)
+        page.open()
 
     def tag(self, ids: Ids, name: str, *, on: bool) -> None:
         """Give conversations a tag, new or known, or take it from them."""
@@ -120,7 +173,7 @@ class Commands(QObject):
         self._context.start(self._merge(ids, into))
 
     async def _merge(self, ids: Ids, into: int) -> None:
-        await self._change(lambda tx: joining.merge(tx, ids, into), _("Merged"))
+        await self.change(lambda tx: joining.merge(tx, ids, into), _("Merged"))
         self._context.conversation_requested.emit(into)
 
     def offer_merge(self, ids: Ids) -> None:
@@ -146,14 +199,56 @@ class Commands(QObject):
 
     # --- menus ---
 
-    def offer_snooze(self, ids: Ids, at: QPoint) -> None:
-        """Let the person pick a time, in a menu at a point of the screen."""
-        menu = SnoozeMenu(self._context.theme, now=utc_now(), parent=self._window)
-        menu.chosen.connect(
-            lambda until, until_reply: self.snooze(ids, until=until, until_reply=until_reply)
+    def offer_snooze(self, ids: Ids) -> None:
+        """Let the person pick a time."""
+        self._context.start(self._offer_snooze(ids))
+
+    async def _offer_snooze(self, ids: Ids) -> None:
+        row, last = await self._context.read(lambda conn: _snoozed_before(conn, ids[0]))
+        asked = Asked(
+            title=_("Snooze until"),
+            offers=time_words.SNOOZE,
+            icon="alarm-clock",
+            account_id=row.account_id if row else None,
+            until_reply=True,
+            may_stay=True,
+            previous=last.until if last else None,
         )
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(at)
+        self._ask(
+            asked,
+            lambda picked: self.snooze(
+                ids, until=picked.at, until_reply=not picked.stays, stays=picked.stays
+            ),
+        )
+
+    def offer_follow_up(self, ids: Ids) -> None:
+        """Let the person pick when to be reminded if nobody answers."""
+        self._context.start(self._offer_follow_up(ids))
+
+    async def _offer_follow_up(self, ids: Ids) -> None:
+        row = await self._context.read(lambda conn: stored.row(conn, ids[0]))
+        waits = row is not None and row.follow_up_at is not None
+        asked = Asked(
+            title=_("Come back if nobody has replied by"),
+            offers=time_words.FOLLOW_UP,
+            icon="alarm-clock",
+            account_id=row.account_id if row else None,
+            off=_("No reminder"),
+        )
+        self._ask(
+            asked,
+            lambda picked: self.follow_up(ids, picked.at),
+            taken_off=partial(self.follow_up, ids, None) if waits else None,
+        )
+
+    def _ask(
+        self,
+        asked: Asked,
+        picked: Callable[[Picked], object],
+        *,
+        taken_off: Callable[[], object] | None = None,
+    ) -> None:
+        TimePicker(self._context, self._window, asked, picked=picked, taken_off=taken_off).ask()
 
     def offer_move(self, ids: Ids, at: QPoint) -> None:
         """Let the person pick where conversations go, in a menu at a point of the screen."""
@@ -166,7 +261,7 @@ class Commands(QObject):
         ):
             menu.addAction(self._context.icon(icon), words, partial(move, ids))
         menu.addAction(
-            self._context.icon("alarm-clock"), _("Snoozed…"), lambda: self.offer_snooze(ids, at)
+            self._context.icon("alarm-clock"), _("Snoozed…"), partial(self.offer_snooze, ids)
         )
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
@@ -183,24 +278,24 @@ class Commands(QObject):
         menu = TagMenu(self._context.theme, tags=every, chosen=chosen, parent=self._window)
         menu.toggled.connect(lambda tag, on: self.tag(ids, tag.name, on=on))
         menu.created.connect(lambda name: self.tag(ids, name, on=True))
+        menu.manage_wanted.connect(self.manage_tags)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
     # --- undo ---
 
     def undo(self) -> None:
-        """Take back the last command."""
-        if self._undoable:
-            self._context.start(self._undo(self._undoable.pop()))
+        """Take back the last command; after a restart, what was done last before it."""
+        group = self._undoable.pop() if self._undoable else None
+        self._context.start(self._undo(group))
 
     def undo_send(self, message_id: int) -> None:
         """Take a message back out of the outbox; its draft returns."""
         self._context.start(self._undo_send(message_id))
 
-    async def _undo(self, group: str) -> None:
+    async def _undo(self, group: str | None) -> None:
         self._context.notice_cleared.emit(_UNDO_KEY)
-        self._context.actions.set_state(undo=bool(self._undoable))
-        await self._context.write(lambda tx: conversations.undo(tx, group))
+        await self._context.write(lambda tx: undoing.undo(tx, group))
         self._context.notice.emit(Notice(text=_("Undone"), seconds=3, key=_UNDO_KEY))
 
     async def _undo_send(self, message_id: int) -> None:
@@ -213,18 +308,23 @@ class Commands(QObject):
         self._run(change, words)
 
     def _run(self, change: Callable[[Any], str | None], words: str) -> None:
-        self._context.start(self._change(change, words))
+        self._context.start(self.change(change, words))
 
-    async def _change(self, change: Callable[[Any], str | None], words: str) -> None:
+    async def change(self, change: Callable[[Any], str | None], words: str) -> None:
+        """Carry out a change and offer to take it back; what refuses it is raised."""
         group = await self._context.write(change)
         if not group or not words:
             return
         self._undoable.append(group)
         del self._undoable[:-_KEPT_UNDO]
-        self._context.actions.set_state(undo=True)
         self._context.notice.emit(
             Notice(text=words, action_text=_("Undo"), action=self.undo, key=_UNDO_KEY)
         )
+
+
+def _snoozed_before(conn: Any, key: int) -> tuple[ConversationRow | None, Snooze | None]:
+    row = stored.row(conn, key)
+    return row, snoozes.latest(conn, row.uid) if row is not None else None
 
 
 def _counted(words: str, ids: Ids) -> str:

@@ -238,9 +238,13 @@ class MainWindow(QMainWindow):
             ("conversation.spam", commands.spam),
             ("conversation.trash", commands.throw_away),
             ("conversation.merge", commands.offer_merge),
+            ("conversation.snooze", commands.offer_snooze),
+            ("conversation.snooze_again", commands.snooze_again),
+            ("conversation.follow_up", commands.offer_follow_up),
+            ("conversation.star", commands.star),
+            ("conversation.automated", commands.automated),
         ):
             actions.on(action_id, self._on_selection(command))
-        actions.on("conversation.snooze", lambda: self._offer(commands.offer_snooze))
         actions.on("conversation.tag", lambda: self._offer(commands.offer_tags))
         actions.on("conversation.move", lambda: self._offer(commands.offer_move))
         actions.on("conversation.close_next", partial(self._close_and_turn, forward=True))
@@ -282,6 +286,8 @@ class MainWindow(QMainWindow):
             ("fold.sidebar", lambda: self._toggle("sidebar")),
             ("account.add", self.pages.add_account),
             ("go.customers", self._open_customers),
+            ("go.activity", self._open_activity),
+            ("tags.manage", commands.manage_tags),
             ("view.new", partial(self._edit_view, None)),
             ("settings", self.open_settings),
             ("canned.manage", self.open_canned),
@@ -305,6 +311,13 @@ class MainWindow(QMainWindow):
 
         CustomersPage(self._context, parent=self).open()
 
+    def _open_activity(self) -> None:
+        from desktop_inbox.ui.dialogs.activity import ActivityPage
+
+        page = ActivityPage(self._context, self._ground)
+        page.closed.connect(page.deleteLater)
+        page.open()
+
     def _show_thread(self) -> None:
         """Something is written or read in the thread: make room for it."""
         self.pages.close_setup()
@@ -324,7 +337,7 @@ class MainWindow(QMainWindow):
         if action_id == "conversation.close":
             self.commands.close(ids)
         else:
-            self.commands.offer_snooze(ids, QCursor.pos())
+            self.commands.offer_snooze(ids)
 
     def _offer(self, menu: Callable[[list[int], QPoint], None]) -> None:
         ids = [key for key in self.list.selected_ids() if key > 0]
@@ -353,6 +366,8 @@ class MainWindow(QMainWindow):
             "conversation.close",
             "conversation.reopen",
             "conversation.snooze",
+            "conversation.follow_up",
+            "conversation.star",
             "conversation.assign",
             "conversation.unassign",
             "conversation.tag",

@@ -219,9 +219,14 @@ async def _fill_in(window: MainWindow) -> QWidget:
 
 
 async def _when(window: MainWindow) -> QWidget:
-    from desktop_inbox.ui.views.snooze_menu import TimeDialog
+    from desktop_inbox.ui.views import time_words
+    from desktop_inbox.ui.views.time_picker import Asked, TimePicker
 
-    return TimeDialog("Send at", parent=window)
+    asked = Asked(title="Send at", offers=time_words.SEND, until_reply=True, may_stay=True)
+    picker = TimePicker(window._context, window, asked, picked=lambda _picked: None)
+    picker.ask()
+    await until(picker.isVisible)
+    return picker
 
 
 SURFACES: dict[str, Callable[[MainWindow], Awaitable[QWidget]]] = {
@@ -240,7 +245,6 @@ SURFACES: dict[str, Callable[[MainWindow], Awaitable[QWidget]]] = {
     "canned responses": _after("canned.manage"),
     "customers": _top("go.customers"),
     "merge": _after("conversation.merge"),
-    "snooze": _top("conversation.snooze"),
     "tags": _top("conversation.tag"),
     "move": _top("conversation.move"),
     "welcome": _welcome,

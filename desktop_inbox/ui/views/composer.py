@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
@@ -345,6 +345,8 @@ class Composer(QWidget):
         *,
         after: After = After.NOTHING,
         snooze_until: datetime | None = None,
+        snooze_stays: bool = False,
+        follow_up_at: datetime | None = None,
         at: datetime | None = None,
     ) -> None:
         """Send what is shown, or ask about what is wrong with it."""
@@ -352,7 +354,14 @@ class Composer(QWidget):
             return
         self.fields.commit()
         content = self.content()
-        again = lambda: self.request_send(after=after, snooze_until=snooze_until, at=at)  # noqa: E731
+        again = partial(
+            self.request_send,
+            after=after,
+            snooze_until=snooze_until,
+            snooze_stays=snooze_stays,
+            follow_up_at=follow_up_at,
+            at=at,
+        )
         if not self._questions.settled(content, again):
             return
         note = self.mode == "note"
@@ -365,6 +374,8 @@ class Composer(QWidget):
                 quotes=self.answers if self.quote and not note else None,
                 after=after,
                 snooze_until=snooze_until,
+                snooze_stays=snooze_stays,
+                follow_up_at=follow_up_at,
                 at=None if note else at,
             )
         )
@@ -617,9 +628,7 @@ class Composer(QWidget):
         """Offer when else it may leave."""
         if self.mode == "note":
             return
-        menu = composer_menus.later_menu(self)
-        size = menu.sizeHint()
-        menu.popup(self.sheet.later.mapToGlobal(QPoint(0, -size.height() - 4)))
+        composer_menus.ask_when(self, composer_menus.LATER)
 
     def set_outer_limit(self, height: int) -> None:
         """How tall the composer may become, so that the conversation stays visible."""

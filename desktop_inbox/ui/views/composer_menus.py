@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,9 +10,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from desktop_inbox.i18n import _
+from desktop_inbox.ui.views import time_words
 from desktop_inbox.ui.views.composer_from import add_senders
 from desktop_inbox.ui.views.composer_request import After
-from desktop_inbox.ui.views.snooze_menu import TimeDialog, describe, presets, send_presets
+from desktop_inbox.ui.views.time_picker import Asked, TimePicker
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.composer import Composer
@@ -40,7 +39,7 @@ def reply_menu(composer: Composer) -> QMenu:
 
 
 def send_menu(composer: Composer) -> QMenu:
-    """The ways to send: close or snooze the conversation with it, or send it later."""
+    """The ways to send: close or snooze the conversation with it, be reminded, or send it later."""
     menu = QMenu(composer)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     if composer.surroundings is not None and composer.surroundings.conversation_id is not None:
@@ -48,48 +47,47 @@ def send_menu(composer: Composer) -> QMenu:
             _("Send and close"), lambda: composer.request_send(after=After.CLOSE)
         )
         close.setShortcut("Ctrl+Alt+Return")
-        snooze = menu.addMenu(_("Send and snooze"))
-        now = datetime.now(UTC).astimezone()
-        for preset in presets(now):
-            snooze.addAction(
-                f"{preset.text}\t{describe(preset.until, now=now)}",
-                partial(
-                    composer.request_send,
-                    after=After.SNOOZE,
-                    snooze_until=preset.until.astimezone(UTC),
-                ),
-            )
-        menu.addSeparator()
-    _add_later(menu, composer)
+        menu.addAction(_("Send and snooze…"), lambda: ask_when(composer, SNOOZE))
+    menu.addAction(_("Send, and remind me if nobody replies…"), lambda: ask_when(composer, REMIND))
+    menu.addSeparator()
+    menu.addAction(_("Send later…"), lambda: ask_when(composer, LATER))
     return menu
 
 
-def later_menu(composer: Composer) -> QMenu:
-    """When else it may leave."""
-    menu = QMenu(composer)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    _add_later(menu, composer)
-    return menu
+SNOOZE, REMIND, LATER = "snooze", "remind", "later"
 
 
-def _add_later(menu: QMenu, composer: Composer) -> None:
-    now = datetime.now(UTC).astimezone()
-    for preset in send_presets(now):
-        text = _("Send {when}").format(when=preset.text[:1].lower() + preset.text[1:])
-        menu.addAction(
-            f"{text}\t{describe(preset.until, now=now)}",
-            partial(composer.request_send, at=preset.until.astimezone(UTC)),
-        )
-    menu.addAction(_("Send at…"), _pick_time(composer))
-
-
-def _pick_time(composer: Composer) -> Callable[[], None]:
-    def pick() -> None:
-        dialog = TimeDialog(_("Send at"), parent=composer)
-        dialog.picked.connect(lambda at: composer.request_send(at=at))
-        dialog.open()
-
-    return pick
+def ask_when(composer: Composer, what: str) -> None:
+    """Ask for a time, then send: later, or now and have the conversation come back then."""
+    asked, send = {
+        SNOOZE: (
+            Asked(
+                title=_("Send and snooze until"),
+                offers=time_words.SNOOZE,
+                icon="alarm-clock",
+                account_id=composer.account_id,
+                until_reply=True,
+                may_stay=True,
+            ),
+            lambda picked: composer.request_send(
+                after=After.SNOOZE, snooze_until=picked.at, snooze_stays=picked.stays
+            ),
+        ),
+        REMIND: (
+            Asked(
+                title=_("Send, and come back if nobody has replied by"),
+                offers=time_words.FOLLOW_UP,
+                icon="alarm-clock",
+                account_id=composer.account_id,
+            ),
+            lambda picked: composer.request_send(follow_up_at=picked.at),
+        ),
+        LATER: (
+            Asked(title=_("Send at"), offers=time_words.SEND, account_id=composer.account_id),
+            lambda picked: composer.request_send(at=picked.at),
+        ),
+    }[what]
+    TimePicker(composer.context, composer.window(), asked, picked=send).ask()
 
 
 def _check(action: QAction, *, checked: bool) -> None:

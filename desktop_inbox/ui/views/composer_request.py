@@ -30,7 +30,9 @@ class SendRequest:
     html: str = ""  # the same without what is quoted; '' where plain text says all of it
     quotes: MessageRow | None = None  # what goes along below
     after: After = After.NOTHING
-    snooze_until: datetime | None = None
+    snooze_until: datetime | None = None  # None with After.SNOOZE: until the customer replies
+    snooze_stays: bool = False
+    follow_up_at: datetime | None = None  # come back then if nobody answers (rule H3)
     at: datetime | None = None  # send later
 
 

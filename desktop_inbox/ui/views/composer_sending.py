@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimeZone
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.errors import UserError
+from desktop_inbox.domain.states import Status
 from desktop_inbox.i18n import _
 from desktop_inbox.services import drafts as draft_service
 from desktop_inbox.services import replies
@@ -130,7 +131,9 @@ class Sending(QObject):
                 )
             )
         if request.after is not After.NOTHING:
-            self._view.commands.leaving.emit([queued.conversation_id])
+            status = Status.CLOSED if request.after is After.CLOSE else Status.SNOOZED
+            self._view.commands.leaving.emit([queued.conversation_id], status.value)
+            self._view.commands.settled.emit([queued.conversation_id])
 
     # --- back ---
 
@@ -255,8 +258,15 @@ def message_actions(sending: Sending) -> dict[str, Callable[[int], None]]:
 def _then(request: SendRequest) -> replies.After | None:
     match request.after:
         case After.CLOSE:
-            return replies.CLOSE
+            return replies.After(close=True, follow_up_at=request.follow_up_at)
         case After.SNOOZE:
-            return replies.After(snooze_until=request.snooze_until)
+            return replies.After(
+                snooze_until=request.snooze_until,
+                snooze_until_reply=not request.snooze_stays,
+                snooze_stays=request.snooze_stays,
+                follow_up_at=request.follow_up_at,
+            )
+        case After.NOTHING if request.follow_up_at is not None:
+            return replies.After(follow_up_at=request.follow_up_at)
         case After.NOTHING:
             return None

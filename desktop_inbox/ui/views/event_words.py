@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from desktop_inbox.domain.customers import visible
-from desktop_inbox.i18n import _
+from desktop_inbox.i18n import N_, _
 from desktop_inbox.store.rows import EventRow
 from desktop_inbox.ui.views.formats import moment
 
@@ -24,12 +24,23 @@ class Names:
 
 def describe(event: EventRow, *, names: Names, now: datetime) -> str:
     """Return one line for an event, '' for what nobody needs to read."""
+    if event.kind in _BY_ITSELF and event.by_program:
+        return _(_BY_ITSELF[event.kind])
     told = [
         words
         for change in event.changes
         if (words := _change(change, event.actor_name, names=names, now=now))
     ]
     return " · ".join(dict.fromkeys(told))
+
+
+# What nobody did: why a conversation is where it is (rules A3, H1, H3).
+_BY_ITSELF = {
+    "conversation.woke": N_("The snooze ended: the conversation came back"),
+    "conversation.reopened": N_("The customer wrote: the conversation came back"),
+    "conversation.reminded": N_("No reply came: the conversation is back as you asked"),
+    "conversation.answered": N_("The customer replied, so the reminder is off"),
+}
 
 
 def _change(
@@ -44,6 +55,8 @@ def _change(
         return _("The mail to {address} came back").format(
             address=visible(field.removeprefix("returned:"))
         )
+    if (entity, field) == ("message", "kind"):
+        return _kind(after, actor, names)
     if entity != "conversation":
         return ""
     if field.startswith("tag:"):
@@ -54,6 +67,10 @@ def _change(
         return _assignee(after, actor, names)
     if field == "snooze":
         return _snooze(after, actor, names, now)
+    if field == "follow_up":
+        return _follow_up(after, actor, names, now)
+    if field == "starred":
+        return _starred(bool(after), actor, names)
     if field == "priority":
         return _by(
             actor,
@@ -158,6 +175,47 @@ def _snooze(after: object, actor: str, names: Names, now: datetime) -> str:
         )
         return text.format(who=visible(actor))
     return ""
+
+
+def _follow_up(after: object, actor: str, names: Names, now: datetime) -> str:
+    at = after.get("at") if isinstance(after, dict) else None
+    if not isinstance(at, int):
+        text = _by(actor, names, _("You took the reminder off"), _("{who} took the reminder off"))
+        return text.format(who=visible(actor))
+    text = _by(
+        actor,
+        names,
+        _("You asked for it to come back {time} if nobody replies"),
+        _("{who} asked for it to come back {time} if nobody replies"),
+    )
+    when = moment(datetime.fromtimestamp(at / 1000, tz=UTC), now=now)
+    return text.format(time=when, who=visible(actor))
+
+
+def _starred(on: bool, actor: str, names: Names) -> str:
+    if on:
+        text = _by(actor, names, _("You gave it a star"), _("{who} gave it a star"))
+    else:
+        text = _by(actor, names, _("You took the star off"), _("{who} took the star off"))
+    return text.format(who=visible(actor))
+
+
+def _kind(after: object, actor: str, names: Names) -> str:
+    if after == "automated":
+        text = _by(
+            actor,
+            names,
+            _("You marked it as written by a machine"),
+            _("{who} marked it as written by a machine"),
+        )
+    else:
+        text = _by(
+            actor,
+            names,
+            _("You marked it as written by a person"),
+            _("{who} marked it as written by a person"),
+        )
+    return text.format(who=visible(actor))
 
 
 def _tag(uid: str, added: bool, actor: str, names: Names) -> str:

@@ -19,6 +19,7 @@ class TagMenu(QMenu):
 
     toggled = Signal(object, bool)  # TagRow, whether the conversation bears it now
     created = Signal(str)  # the name of a tag that does not exist yet
+    manage_wanted = Signal()  # the page on which tags are kept
 
     def __init__(
         self,
@@ -46,6 +47,8 @@ class TagMenu(QMenu):
         self._create = QAction(self)
         self._create.triggered.connect(self._create_tag)
         self.addAction(self._create)
+        self.addSeparator()
+        self.addAction(_("Manage tags…"), self.manage_wanted.emit)
         self._filter("")
 
     def shown(self) -> list[str]:

@@ -5,14 +5,14 @@ Lives on the UI thread; every change is one call of a service in one transaction
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QWidget
 
 from desktop_inbox.domain.conversations import Priority, Status
-from desktop_inbox.services import conversations as conversation_service
+from desktop_inbox.domain.natural_dates import Understood
 from desktop_inbox.ui.views import related
 from desktop_inbox.ui.views.canned_desk import CannedDesk
 from desktop_inbox.ui.views.composer import Composer
@@ -22,8 +22,8 @@ from desktop_inbox.ui.views.message_words import SNOOZE_ABSENCE, SPLIT, absent_u
 from desktop_inbox.ui.views.outbox_words import WRITE_TO_ANOTHER
 from desktop_inbox.ui.views.recipient_offers import complete
 from desktop_inbox.ui.views.recipients import RecipientField
-from desktop_inbox.ui.views.snooze_menu import MORNING
 from desktop_inbox.ui.views.thread_head import ThreadHead
+from desktop_inbox.ui.views.time_picker import place
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.thread_view import ThreadView
@@ -93,17 +93,13 @@ class ThreadActions(QObject):
         elif agent_id == data.me.id:
             self._view.commands.assign_to_me(ids)
         else:
-            self._start(
-                self._context.write(lambda tx: conversation_service.assign(tx, ids, agent_id))
-            )
+            self._view.commands.assign(ids, agent_id)
 
     def set_priority(self, priority: str) -> None:
         ids = self._ids()
         if ids:
             wanted = Priority(priority)
-            self._start(
-                self._context.write(lambda tx: conversation_service.set_priority(tx, ids, wanted))
-            )
+            self._view.commands.prioritise(ids, wanted)
 
     def mark_unread(self) -> None:
         ids = self._ids()
@@ -114,7 +110,7 @@ class ThreadActions(QObject):
         """Offer times below the button that was pressed."""
         ids = self._ids()
         if ids:
-            self._view.commands.offer_snooze(ids, _below(anchor))
+            self._view.commands.offer_snooze(ids)
 
     def open_tags(self, anchor: QWidget) -> None:
         ids = self._ids()
@@ -141,8 +137,17 @@ class ThreadActions(QObject):
         message = self._view.message(message_id)
         back = absent_until(message) if message is not None else None
         if back is not None:
-            until = datetime.combine(back, MORNING).astimezone(UTC)
-            self._view.commands.snooze(self._ids(), until=until, until_reply=False)
+            self._start(self._snooze_until(back))
+
+    async def _snooze_until(self, day: date) -> None:
+        """Snooze until business opens on a day."""
+        row = self._view.row
+        if row is None:
+            return
+        here = await self._context.read(lambda conn: place(conn, row.account_id))
+        means = here.read(day.isoformat(), now=datetime.now(UTC))
+        if isinstance(means, Understood):
+            self._view.commands.snooze([row.id], until=means.at, until_reply=True)
 
     def write_to_another(self, message_id: int) -> None:
         """Write what came back once more, to an address that is still to be found (rule D6)."""
