@@ -204,6 +204,9 @@ REFUSALS: dict[str, str] = {
     "split-at-the-beginning": N_(
         "Everything before the first message is nothing. Split at a later message."
     ),
+    "parser-unavailable": N_(
+        "The part that reads files does not start ({command}). Install Desktop Inbox again."
+    ),
     "nothing-to-undo": N_("There is nothing to take back."),
     "undo-by-itself": N_("Nobody did this; it happened by itself. Change the conversation instead."),
     "undo-too-old": N_("What is done can be taken back for {days} days; this is older."),

@@ -213,6 +213,7 @@ def _running(commands: Commands[ArgumentParser]) -> None:
     sync.add_argument("--once", action="store_true", help="do not wait for servers that fail")
     sync.add_argument("--timeout", type=float, metavar="SECONDS", help="stop after this long")
     _command(commands, "engine", "running.engine", "receive and send until told to stop")
+    _command(commands, "index", "searching.index", "read the words of attachments, for search")
     _command(commands, "doctor", "doctor.examine", "what support asks for: versions, paths, checks")
 
 
@@ -240,7 +241,7 @@ def _conversations(commands: Commands[ArgumentParser]) -> None:
     listing.add_argument("--after", metavar="KEY", help="`next` of the page before")
     show = _command(commands, "show", "conversations.show", "one conversation with its messages")
     show.add_argument("id", type=int, metavar="ID")
-    search = _command(commands, "search", "conversations.search", "find words anywhere")
+    search = _command(commands, "search", "searching.search", "find words anywhere")
     search.add_argument("query", metavar="QUERY")
     search.add_argument("--limit", type=count, default=50, metavar="N")
     change = _command(commands, "set", "changes.change", "change what a conversation is")

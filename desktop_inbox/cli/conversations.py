@@ -1,4 +1,4 @@
-"""Conversations: listing, showing, searching, and changing what they are."""
+"""Conversations: listing, showing, and changing what they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from desktop_inbox.cli.output import iso, listing, one_line, safe_text, table
 from desktop_inbox.cli.session import Session
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.store import conversations, events, messages
-from desktop_inbox.store import search as finder
 from desktop_inbox.store.rows import ConversationRow, EventRow, MessageRow
 
 
@@ -47,31 +46,6 @@ def show(session: Session, options: Namespace) -> None:
         "events": [shapes.event(one) for one in done],
     }
     session.output.document(value, _page(row, said, done))
-
-
-def search(session: Session, options: Namespace) -> None:
-    """Find customers, conversations and messages."""
-    found = session.read(
-        lambda conn: finder.search(conn, options.query, limit=options.limit, typing=False)
-    )
-    value = {
-        "seconds": round(found.seconds, 6),
-        "customers": [shapes.customer(row) for row in found.customers],
-        "conversations": [shapes.conversation(row) for row in found.conversations],
-        "messages": [
-            {"id": hit.id, "conversation": hit.conversation_id, "snippet": hit.snippet}
-            for hit in found.messages
-        ],
-        "total": found.total,
-    }
-    lines = [
-        f"{found.total} found in {found.seconds * 1000:.0f} ms",
-        *rows_for_person(found.conversations),
-    ]
-    lines += [
-        f"  {hit.conversation_id:>6}  {one_line(hit.snippet, most=100)}" for hit in found.messages
-    ]
-    session.output.document(value, lines)
 
 
 def find(session: Session, conversation_id: int) -> ConversationRow:

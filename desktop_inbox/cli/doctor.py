@@ -12,12 +12,14 @@ from typing import Any
 
 from desktop_inbox import __version__
 from desktop_inbox.cli import accounts as account_commands
+from desktop_inbox.cli import searching
 from desktop_inbox.cli.output import iso
 from desktop_inbox.cli.session import Session
 from desktop_inbox.connectors.contract import AccountConfig, Cursor
 from desktop_inbox.connectors.errors import ConnectorError
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.store import accounts, health, places
+from desktop_inbox.store import accounts, file_texts, health, places
+from desktop_inbox.store.file_texts import Progress
 from desktop_inbox.store.lock import EngineLock
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync.credentials import config_of
@@ -53,6 +55,7 @@ def examine(session: Session, options: Namespace) -> int:
         "secrets": _secrets(session),
         "engine": _engine(session),
         "database": {"ok": not faults, "faults": faults, "rows": session.read(health.sizes)},
+        "attachments": searching.shape_of(session.read(file_texts.progress)),
         "accounts": [_account(session, row) for row in found],
     }
     session.output.document(value, _lines(value))
@@ -159,6 +162,8 @@ def _lines(value: Mapping[str, Any]) -> Iterator[str]:
     rows = ", ".join(f"{count} {name}" for name, count in database["rows"].items())
     yield f"database  {'ok' if database['ok'] else 'DAMAGED'}: {rows}"
     yield from (f"          {fault}" for fault in database["faults"])
+    told = {name: count for name, count in value["attachments"].items() if name != "waiting"}
+    yield f"files     {searching.line_of(Progress(**told))}"
     for account in value["accounts"]:
         yield f"account   {account['id']} {account['address']}: {account['state_text']}"
         yield f"          last sync {account['last_sync'] or 'never'}"

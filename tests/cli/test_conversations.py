@@ -85,7 +85,7 @@ def test_for_a_person_there_are_columns_instead(run: Run, data_dir: Path) -> Non
 @pytest.mark.parametrize("query", ["kirik", "KIRIK", "kırık"])
 def test_searching_finds_words_without_their_accents(inbox: Run, query: str) -> None:
     found = inbox("search", query).json
-    assert set(found) == {"seconds", "customers", "conversations", "messages", "total"}
+    assert set(found) >= {"seconds", "customers", "conversations", "messages", "files", "total"}
     assert found["total"] >= 1
     assert "1042 numaralı sipariş kırık geldi" in [row["subject"] for row in found["conversations"]]
     assert all(set(hit) == {"id", "conversation", "snippet"} for hit in found["messages"])

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QLineEdit
 
-from desktop_inbox.i18n import N_, _
+from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.services import automatic
-from desktop_inbox.store import suppression
+from desktop_inbox.store import file_texts, suppression
 from desktop_inbox.ui.dialogs import account_checks, passphrase
 from desktop_inbox.ui.dialogs.settings_form import SettingsPage, tell
-from desktop_inbox.ui.views.controls import button
+from desktop_inbox.ui.views.controls import PlainLabel, button
 from desktop_inbox.ui.views.formats import moment
 
 
@@ -30,6 +31,14 @@ class AdvancedPage(SettingsPage):
         self.resume = button(_("Let them leave again"), clicked=self._let_answers_go_on)
         self.stopped = self.row(_("Automatic answers"), self.resume, note=" ")
         self._show_stopped(None)
+        self.section(_("Search"))
+        self.searched = PlainLabel()
+        self.attachments = self.row(
+            _("Attachments searched"),
+            self.searched,
+            note=" ",
+            words=_("The words in pdf, office and text files are read while nothing else is done."),
+        )
 
     def _browser_sign_in(self) -> None:
         self.section(
@@ -68,6 +77,33 @@ class AdvancedPage(SettingsPage):
 
     async def load(self) -> None:
         self._show_stopped(await self.context.read(suppression.stopped_at))
+        self._show_searched(await self.context.read(file_texts.progress))
+
+    def _show_searched(self, progress: file_texts.Progress) -> None:
+        locale = QLocale()
+        self.searched.setText(
+            _("{count} of {total}").format(
+                count=locale.toString(progress.searched), total=locale.toString(progress.total)
+            )
+        )
+        left = []
+        if progress.unreadable:
+            left.append(
+                ngettext(
+                    "{count} cannot be read and is found by its name.",
+                    "{count} cannot be read and are found by their names.",
+                    progress.unreadable,
+                ).format(count=locale.toString(progress.unreadable))
+            )
+        if progress.on_server:
+            left.append(
+                ngettext(
+                    "{count} lies on its server still.",
+                    "{count} lie on their servers still.",
+                    progress.on_server,
+                ).format(count=locale.toString(progress.on_server))
+            )
+        tell(self.attachments, " ".join(left))
 
     def _let_answers_go_on(self) -> None:
         self._show_stopped(None)
