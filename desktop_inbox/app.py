@@ -170,7 +170,7 @@ def tour(folder: Path) -> int:
     with open_shop(answer_seconds=(1.0, 1.5), with_new_mail=False) as shop:
         visit = Tour(folder, shop.workspace)
         _start_engine(shop.engine)
-        for language, path in (("en", visit.walk), ("tr", visit.look)):
+        for language, path in (("en", visit.walk), ("en", visit.look), ("tr", visit.look)):
             settings = Settings()
             settings.language, settings.theme, settings.undo_send_seconds = language, "light", 2
             visit.settings = settings

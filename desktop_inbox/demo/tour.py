@@ -28,11 +28,12 @@ T = TypeVar("T")
 
 SUBJECT = "1042 numaralı sipariş kırık geldi"
 SHORTCUT = "/kirik"
-SIZE = (1440, 900)
+SIZE, SMALL, LARGE = (1440, 900), (1000, 640), (2560, 1440)
 _INBOX = conversations.ListQuery(view="inbox")
 _STEP_SECONDS = 40.0
 _SETTLE_SECONDS = 0.7  # for what fades in, before the picture is taken
 _KEY_SECONDS = 0.02
+_CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 class TourFailed(Exception):
@@ -58,7 +59,7 @@ class Tour:
         self._start(window, self._walk)
 
     def look(self, window: QWidget) -> None:
-        """Take a picture of a conversation, light and dark; then close."""
+        """Take pictures in each theme and size, of what lies over the window too; then close."""
         self._start(window, self._look)
 
     def _start(self, window: QWidget, path: Callable[[QWidget], Awaitable[None]]) -> None:
@@ -93,7 +94,7 @@ class Tour:
         if "{{" in _text(editor):
             raise TourFailed("the canned response still has something to be filled in")
         await self._shoot(window, "composed")
-        self._press(editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        self._press(editor, Qt.Key.Key_Return, _CONTROL)
         queued = await self._until("the reply is queued", lambda: self._last_out(row.id))
         await self._shoot(window, "sending")
         await self._until("the reply is sent", lambda: self._sent(queued.id))
@@ -105,11 +106,28 @@ class Tour:
 
     async def _look(self, window: QWidget) -> None:
         await self._until("the list has rows", lambda: self._row(SUBJECT))
-        for theme in ("light", "dark"):
-            self.settings.theme = theme
-            if theme == "light":
-                await self._open(window)
-            await self._shoot(window, f"{self.settings.language}-{theme}")
+        language = self.settings.language
+        await self._open(window)
+        await self._shoot(window, f"{language}-light")
+        await self._shoot_over(window, f"{language}-palette", Qt.Key.Key_K, _CONTROL)
+        await self._shoot_over(window, f"{language}-keys", Qt.Key.Key_Question)
+        self.settings.theme = "dark"
+        await self._shoot(window, f"{language}-dark")
+        for name, size in (("small", SMALL), ("large", LARGE)):
+            window.resize(*size)
+            await self._shoot(window, f"{language}-{name}")
+
+    async def _shoot_over(
+        self,
+        window: QWidget,
+        name: str,
+        key: Qt.Key,
+        modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+    ) -> None:
+        """Take a picture of what a key lays over the window, and put it away again."""
+        self._press(window, key, modifier)
+        await self._shoot(window, name)
+        self._press(window, Qt.Key.Key_Escape)
 
     # --- what a person does
 
