@@ -1,4 +1,4 @@
-"""What the person at this desk is called and signs with. Functions of a transaction."""
+"""What the business and the person at this desk are called. Functions of a transaction."""
 
 from __future__ import annotations
 
@@ -20,4 +20,14 @@ def edit(tx: Tx, *, name: str | None = None, signature: str | None = None) -> st
     ]
     group = Group(tx)
     group.record("agent.edit", changes)
+    return group.uid
+
+
+def name_business(tx: Tx, name: str) -> str | None:
+    """Call the business so; return the group to undo it by, None where nothing changed."""
+    known = agents.business_name(tx.conn)
+    group = Group(tx)
+    group.record(
+        "workspace.edit", [FieldChange("workspace", tx.workspace_uid, "name", known, name.strip())]
+    )
     return group.uid

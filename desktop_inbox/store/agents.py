@@ -58,6 +58,11 @@ def _ensure_agent(conn: Connection, *, now: datetime) -> AgentRow:
     return list_all(conn)[0]
 
 
+def business_name(conn: Connection) -> str:
+    """Return what the owner calls the business, '' where nobody said."""
+    return str(conn.scalar(select(workspace.c.name)) or "")
+
+
 def mail_key(conn: Connection) -> bytes:
     """Return what this workspace's own ids and addresses are hashed with (rule C1)."""
     return bytes.fromhex(str(conn.scalar(select(workspace.c.mail_key))))

@@ -669,6 +669,12 @@ def _set_canned_body(tx: Tx, change: FieldChange, _effects: _Effects) -> None:
     language = change.field.removeprefix("body:")
     known = tx.conn.scalar(select(canned_response.c.bodies).where(canned_response.c.id == key))
     bodies = dict(known) if isinstance(known, dict) else {}
+def _set_business_name(tx: Tx, change: FieldChange, _effects: _Effects) -> None:
+    if change.uid == tx.workspace_uid:  # an event of another workspace names that one
+        tx.conn.execute(update(workspace).values(name=str(change.after or "")))
+        tx.touch(account=tx.conn.scalars(select(account.c.id)).all())  # shown with them
+
+
     bodies.pop(language, None)
     if change.after:
         bodies[language] = str(change.after)
@@ -731,3 +737,4 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("canned", "status"): _canned_field("status", str),
     ("canned", "deleted"): _canned_field("deleted", bool),
 }
+    ("workspace", "name"): _set_business_name,

@@ -515,7 +515,9 @@ class MainWindow(QMainWindow):
         self.pages.turn()
 
     def _workspace_name(self) -> str:
-        """What the owner calls the shop: the name on outgoing mail, else where it goes to."""
+        """What the owner calls the shop, else the name on outgoing mail, or where it goes to."""
+        if self.accounts.business:
+            return self.accounts.business
         for row in self.accounts.rows:
             return str(row.settings.get("name") or row.title)
         return "Desktop Inbox"

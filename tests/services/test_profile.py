@@ -32,3 +32,16 @@ def test_what_is_not_given_stays(tmp_path: Path) -> None:
         assert workspace.db.read(agents.list_all).result()[0].name == "Selin"
     finally:
         workspace.close()
+
+
+def test_the_business_has_a_name_that_can_be_taken_back(tmp_path: Path) -> None:
+    workspace = Workspace.open(tmp_path)
+    try:
+        group = workspace.db.write(lambda tx: profile.name_business(tx, " Kaya Ceramics ")).result()
+        assert workspace.db.read(agents.business_name).result() == "Kaya Ceramics"
+        again = workspace.db.write(lambda tx: profile.name_business(tx, "Kaya Ceramics")).result()
+        assert again is None
+        workspace.db.write(lambda tx: conversations.undo(tx, group)).result()
+        assert workspace.db.read(agents.business_name).result() == ""
+    finally:
+        workspace.close()

@@ -5,6 +5,8 @@ Everything takes effect at once; there is nothing to save. UI thread only.
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
@@ -82,14 +84,22 @@ class WorkPage(SettingsPage):
 
 
 class YouPage(SettingsPage):
-    """The name and the signature of whoever sits here."""
+    """The business, and the name and the signature of whoever sits here."""
 
     id = "you"
-    title = N_("You")
-    icon = "circle-user"
+    title = N_("Your business and you")
+    icon = "store"
 
     def build(self) -> None:
         self._agent: AgentRow | None = None
+        self._business = QLineEdit()
+        self._business.editingFinished.connect(self._store_business)
+        self._known_business: str | None = None
+        self.row(
+            _("Name of the business"),
+            self._business,
+            note=_("Stands at the top of the window. When it is open: see Business hours."),
+        )
         self._name = QLineEdit()
         self._signature = QPlainTextEdit()
         self._signature.setFixedHeight(self.context.theme.px(_SIGNATURE_HEIGHT))
@@ -104,16 +114,28 @@ class YouPage(SettingsPage):
         self._signature.textChanged.connect(self._typed)
 
     async def load(self) -> None:
-        every = await self.context.read(agents.list_all)
+        business, every = await self.context.read(_business_and_people)
+        if self._known_business is None:
+            self._business.setText(business)
+        self._known_business = business
         if every:
             self._name.setText(every[0].name)
             self._signature.setPlainText(every[0].signature)
             self._agent = every[0]
 
     def keep(self) -> None:
+        self._store_business()
         if self._pause.isActive():
             self._pause.stop()
             self._store()
+
+    def _store_business(self) -> None:
+        name = self._business.text().strip()
+        if self._known_business is not None and name != self._known_business:
+            self._known_business = name
+            self.context.start(
+                self.context.write(lambda tx: profile.name_business(tx, name)), name="business"
+            )
 
     def _typed(self) -> None:
         if self._agent is not None:
@@ -124,3 +146,7 @@ class YouPage(SettingsPage):
         self.context.start(
             self.context.write(lambda tx: profile.edit(tx, name=name, signature=signature))
         )
+
+
+def _business_and_people(conn: Any) -> tuple[str, list[AgentRow]]:
+    return agents.business_name(conn), agents.list_all(conn)

@@ -34,6 +34,7 @@ class Accounts(QObject):
         self._reloads = Throttle(self.reload, pause_ms=_PAUSE_MS, parent=self)
         self._tell = Throttle(self.changed.emit, pause_ms=_PAUSE_MS, parent=self)
         self.rows: list[AccountRow] = []
+        self.business = ""  # what the owner calls it
         self.known = False
         context.bridge.changed.connect(self._follow)
         context.bridge.account_status.connect(self._take_status)
@@ -88,7 +89,8 @@ class Accounts(QObject):
             self._tell.ask()  # how far it is: a few times a second is enough to read
 
     async def _reload(self) -> None:
-        before, self.rows = self.rows, await self._context.read(_rows)
+        before = self.business, self.rows
+        self.business, self.rows = await self._context.read(_business_and_rows)
         present = {row.id for row in self.rows}
         self._live = {key: status for key, status in self._live.items() if key in present}
         self._context.actions.set_state(account=bool(self.rows))
@@ -96,14 +98,14 @@ class Accounts(QObject):
         if first:
             self.loaded.emit()
             self.changed.emit()
-        elif before != self.rows:
+        elif before != (self.business, self.rows):
             self._tell.ask()
 
 
-def _rows(conn: Any) -> list[AccountRow]:
-    from desktop_inbox.store import accounts
+def _business_and_rows(conn: Any) -> tuple[str, list[AccountRow]]:
+    from desktop_inbox.store import accounts, agents
 
-    return accounts.list_all(conn)
+    return agents.business_name(conn), accounts.list_all(conn)
 
 
 def _state(row: AccountRow) -> State:

@@ -230,3 +230,16 @@ async def test_what_the_program_is_called_at_google_is_kept_and_its_secret_with_
     fields["Client id at Google"].editingFinished.emit()
     assert context.settings.google_client_id == "123.apps.googleusercontent.com"
     assert "marker-secret" not in str(context.settings.values)
+
+
+async def test_what_the_business_is_called_is_kept_when_the_settings_are_left(
+    dialog: SettingsDialog, context: AppContext
+) -> None:
+    (field,) = [
+        one
+        for one in dialog.page("you").findChildren(QLineEdit)
+        if one.accessibleName() == "Name of the business"
+    ]
+    QTest.keyClicks(field, "Kaya Ceramics")
+    dialog.dismiss()
+    await until(lambda: dialog.pages[0].desk.accounts.business == "Kaya Ceramics")
