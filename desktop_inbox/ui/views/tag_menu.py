@@ -42,6 +42,7 @@ class TagMenu(QMenu):
         self.field.returnPressed.connect(self._take_first)
         holder = QWidgetAction(self)
         holder.setDefaultWidget(self.field)
+        holder.setText(_("Find or create a tag"))
         self.addAction(holder)
         self._entries = [(tag, self._entry(tag, checked=tag.id in chosen)) for tag in tags]
         self._create = QAction(self)
@@ -72,7 +73,7 @@ class TagMenu(QMenu):
                 action.toggle()
 
     def _entry(self, tag: TagRow, *, checked: bool) -> QAction:
-        action = self.addAction(_dot(self._theme, tag.hue), tag.name.replace("&", "&&"))
+        action = self.addAction(tag_icon(self._theme, tag.hue), tag.name.replace("&", "&&"))
         action.setCheckable(True)
         action.setChecked(checked)
         action.toggled.connect(lambda on: self.toggled.emit(tag, on))
@@ -104,7 +105,7 @@ class TagMenu(QMenu):
             self.close()
 
 
-def _dot(theme: Theme, hue: int) -> QIcon:
+def tag_icon(theme: Theme, hue: int) -> QIcon:
     pixmap = QPixmap(24, 24)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
