@@ -33,6 +33,7 @@ from desktop_inbox.store.moments import from_milliseconds
 from desktop_inbox.store.rows import EventRow
 from desktop_inbox.store.schema import (
     agent,
+    account,
     canned_response,
     conversation,
     conversation_tag,
@@ -48,6 +49,7 @@ from desktop_inbox.store.schema import (
 )
 
 _SNIPPET_LENGTH = 200
+    workspace,
 
 
 # Reading
