@@ -738,5 +738,5 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("canned", "tag"): _canned_field("tag", str),
     ("canned", "status"): _canned_field("status", str),
     ("canned", "deleted"): _canned_field("deleted", bool),
-}
     ("workspace", "name"): _set_business_name,
+}
