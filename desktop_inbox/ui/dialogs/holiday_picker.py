@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -33,6 +33,7 @@ from desktop_inbox.ui.views.controls import PlainLabel
 from desktop_inbox.ui.views.service_level_words import date_words, special_words
 
 _WIDTH, _HEIGHT = 560, 380
+_LINE_HEIGHT = 26
 _YEARS_AHEAD = 2
 _SUGGESTION = Qt.ItemDataRole.UserRole
 
@@ -122,6 +123,7 @@ class HolidayPicker(EditorCard):
             shown = special_words(holidays.special_day(one, self._hours))
             item = QListWidgetItem(f"{date_words(one.day)}   {visible(one.name)}   {shown}")
             item.setData(_SUGGESTION, one)
+            item.setSizeHint(QSize(0, self._context.theme.px(_LINE_HEIGHT)))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked)
             self.list.addItem(item)
@@ -173,6 +175,7 @@ class HolidayPicker(EditorCard):
             widget.hide()
         self.list = QListWidget()
         self.list.setAccessibleName(_("Holidays"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemChanged.connect(lambda _item: self._on_ticked())
         self._nothing = PlainLabel(_("All of these are special days already."), kind="muted")
         self._nothing.hide()

@@ -203,7 +203,6 @@ class PolicyEditor(EditorCard):
 
     def _build_preview(self) -> None:
         self.asked = QDateTimeEdit(_next_friday())
-        self.asked.setCalendarPopup(True)
         self.asked.setAccessibleName(_("A mail that comes"))
         self.preview = PlainLabel(kind="strong", wrap=True)
         self._row(_("A mail that comes"), self.asked, self.preview)
@@ -251,13 +250,12 @@ class PolicyEditor(EditorCard):
         line = QHBoxLayout()
         line.setSpacing(10)
         line.addWidget(label)
-        wide = isinstance(field, QLineEdit) or more
         line.addWidget(field, 1 if isinstance(field, QLineEdit) else 0)
         for widget in more:
             line.addWidget(widget, 1 if isinstance(widget, PlainLabel) else 0)
         if note:
             line.addWidget(PlainLabel(note, kind="small", wrap=True), 1)
-        elif not wide:
+        elif not any(isinstance(one, QLineEdit | PlainLabel) for one in (field, *more)):
             line.addStretch(1)
         self.column.addLayout(line)
 

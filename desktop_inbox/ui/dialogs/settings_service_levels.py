@@ -11,7 +11,6 @@ from datetime import timedelta
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from shiboken6 import isValid
 
-from desktop_inbox.connectors import CONNECTORS
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.policies import ClockKind, Conditions, Target, Terms
 from desktop_inbox.domain.states import Priority
@@ -22,10 +21,15 @@ from desktop_inbox.store.policies import Book
 from desktop_inbox.ui.dialogs.policy_editor import PolicyEditor, PolicyFacts
 from desktop_inbox.ui.dialogs.policy_fields import Known
 from desktop_inbox.ui.dialogs.settings_form import SettingsPage
-from desktop_inbox.ui.views.composer_words import channel_name
 from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button
 from desktop_inbox.ui.views.ordered_list import OrderedList
-from desktop_inbox.ui.views.service_level_words import CLOCKS, policy_name, target_words
+from desktop_inbox.ui.views.service_level_words import (
+    CLOCKS,
+    channel_title,
+    channels,
+    policy_name,
+    target_words,
+)
 
 _LIST_HEIGHT = 250
 _PRIORITIES = {
@@ -67,7 +71,7 @@ class ServiceLevelsPage(SettingsPage):
         """Read what is promised, and what conditions may name."""
         book = await self.context.read(policies.book)
         known = Known(
-            channels=[(info.kind, channel_name(info.kind)) for info in CONNECTORS],
+            channels=channels(),
             accounts=await self.context.read(accounts.list_all),
             tags=await self.context.read(tags.list_all),
             fields=await self.context.read(customer_fields.list_all),
@@ -106,7 +110,7 @@ class ServiceLevelsPage(SettingsPage):
         return f"{self._meant_for(terms.conditions)} · {promised}"
 
     def _meant_for(self, wanted: Conditions) -> str:
-        names = [channel_name(kind) for kind in sorted(wanted.channels)]
+        names = [channel_title(kind) for kind in sorted(wanted.channels)]
         names += [one.title for one in self._known.accounts if one.uid in wanted.accounts]
         names += [_(_PRIORITIES[one]) for one in _PRIORITIES if one in wanted.priorities]
         names += [f"#{one.name}" for one in self._known.tags if one.uid in wanted.tags]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtCore import QDate, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDateEdit,
     QHBoxLayout,
@@ -23,7 +23,7 @@ from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import button, icon_button
 from desktop_inbox.ui.views.service_level_words import date_words, special_words
 
-_LIST_HEIGHT = 130
+_LIST_HEIGHT, _LINE_HEIGHT = 150, 26
 _DAY = Qt.ItemDataRole.UserRole
 
 
@@ -80,6 +80,7 @@ class SpecialDays(QWidget):
             words = f"{date_words(one.day)}   {special_words(one)}"
             item = QListWidgetItem(f"{words}   {visible(one.name)}".rstrip())
             item.setData(_DAY, one.day)
+            item.setSizeHint(QSize(0, self._theme.px(_LINE_HEIGHT)))
             self.list.addItem(item)
 
     def _show_chosen(self, item: QListWidgetItem | None) -> None:
@@ -95,6 +96,7 @@ class SpecialDays(QWidget):
         self.list.setAccessibleName(_("Special days"))
         self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.list.setMinimumHeight(self._theme.px(_LIST_HEIGHT))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemActivated.connect(self._show_chosen)
         self.list.itemClicked.connect(self._show_chosen)
         self.date = QDateEdit(QDate.currentDate())

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QDate, QLocale, QTime
 
+from desktop_inbox.connectors import CONNECTORS
 from desktop_inbox.domain.business_hours import Calendar, Shift
 from desktop_inbox.domain.opening_hours import SpecialDay, day_words
 from desktop_inbox.domain.policies import ClockKind, Target, Threshold
@@ -35,6 +36,8 @@ _FIRST_POLICIES = {
     "Live chat": N_("Live chat"),
     "Messaging": N_("Messaging"),
 }
+# Kinds of account that may be promised something before one of them is added.
+_CHANNELS = {"email": N_("E-mail"), "livechat": N_("Live chat")}
 _MONDAY_TO_SUNDAY = range(1, 8)
 _MINUTE = timedelta(minutes=1)
 
@@ -47,6 +50,17 @@ def policy_name(name: str) -> str:
 def hours_name(name: str) -> str:
     """Return what a calendar is called here; the one a workspace begins with has no name."""
     return name or _("Business hours")
+
+
+def channels() -> list[tuple[str, str]]:
+    """Return the kinds of channel that something can be promised for, with their words."""
+    kinds = dict.fromkeys((*(info.kind for info in CONNECTORS), *_CHANNELS))
+    return [(kind, channel_title(kind)) for kind in kinds]
+
+
+def channel_title(kind: str) -> str:
+    """Return what a kind of channel is called where it stands alone."""
+    return _(_CHANNELS[kind]) if kind in _CHANNELS else kind
 
 
 def state_words(one: Clock) -> str:

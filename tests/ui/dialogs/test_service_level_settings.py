@@ -66,7 +66,7 @@ async def current(context: AppContext, name: str) -> Terms:
 
 async def test_each_entry_says_for_whom_and_how_much_time_there_is(page: ServiceLevelsPage) -> None:
     assert names(page) == ["E-mail", "Live chat", "Messaging"]
-    assert page.list.item(0).text().endswith("e-mail · First reply 8 h, Next reply 8 h")
+    assert page.list.item(0).text().endswith("E-mail · First reply 8 h, Next reply 8 h")
     assert page.list.item(2).text().split("\n")[1].startswith("Everything else")
 
 
