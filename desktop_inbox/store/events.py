@@ -32,8 +32,8 @@ from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import from_milliseconds
 from desktop_inbox.store.rows import EventRow
 from desktop_inbox.store.schema import (
-    agent,
     account,
+    agent,
     canned_response,
     conversation,
     conversation_tag,
@@ -46,10 +46,10 @@ from desktop_inbox.store.schema import (
     saved_view,
     tag,
     thread,
+    workspace,
 )
 
 _SNIPPET_LENGTH = 200
-    workspace,
 
 
 # Reading
