@@ -81,7 +81,7 @@ class IdentityEditor(EditorCard):
         column.addWidget(self._bar)
         column.addWidget(self.signature)
         column.addWidget(self._link)
-        self._add(_("Signature"), sheet, _("Empty: the signature of the page You."))
+        self._add(_("Signature"), sheet, _("If it is empty, your own signature stands there."))
         self.column.addStretch(1)
 
     def _add(self, title: str, field: QWidget, note: str) -> None:

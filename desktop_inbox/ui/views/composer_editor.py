@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QTextEdit, QWidget
 
-from desktop_inbox.domain.rich_text import PICTURE, Line, RichText, Run
+from desktop_inbox.domain.rich_text import PICTURE, Line, RichText, Run, from_plain
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views import composer_keys, composer_paste, rich_commands, rich_document
@@ -87,14 +87,16 @@ class ComposerEditor(QTextEdit):
 
     def set_text(self, text: str, *, caret: int | None = None) -> None:
         """Show `text`; typed text before it cannot be reached by undo any more."""
-        self.document().clear()  # with its lists and quotes
-        self.setPlainText(text)
-        self._place(text, caret)
+        self.set_lines(from_plain(text), caret=caret)
 
     def set_lines(self, lines: Sequence[Line], *, caret: int | None = None) -> None:
         """Show text with layout; what was there cannot be reached by undo any more."""
         rich_document.fill(self.document(), lines)
-        self._place(self.toPlainText(), caret)
+        text = self.toPlainText()
+        cursor = self.textCursor()
+        position = len(text) if caret is None else min(max(caret, 0), len(text))
+        cursor.setPosition(units(text, position))
+        self.setTextCursor(cursor)
 
     def insert_lines(self, lines: Sequence[Line]) -> None:
         """Put text with layout where the caret is."""
@@ -115,12 +117,6 @@ class ComposerEditor(QTextEdit):
         written.endEditBlock()
         self.setTextCursor(written)
         self.ensureCursorVisible()
-
-    def _place(self, text: str, caret: int | None) -> None:
-        cursor = self.textCursor()
-        position = len(text) if caret is None else min(max(caret, 0), len(text))
-        cursor.setPosition(units(text, position))
-        self.setTextCursor(cursor)
 
     def select(self, start: int, end: int) -> None:
         """Select characters and show them."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QObject, QPoint, QSize, Qt
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.mentions import handles
@@ -29,7 +29,8 @@ class MentionOffers(QObject):
         self._handles: dict[str, AgentRow] = {}
         self.list = QListWidget(card)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setProperty("kind", "popup")
+        self.list.setIconSize(QSize(14, 14))
+        self.list.setFrameShape(QFrame.Shape.Box)
         self.list.setAccessibleName(_("Mention somebody"))
         self.list.itemClicked.connect(lambda _item: self._take())
         self.list.hide()
@@ -73,7 +74,7 @@ class MentionOffers(QObject):
         caret = self._editor.cursorRect()
         at = self._editor.viewport().mapTo(host, QPoint(caret.left(), caret.top()))
         width = self._theme.px(_WIDTH)
-        left = max(min(at.x(), host.width() - width - 4), 4)
+        left = max(min(at.x(), host.width() - width - 24), 4)
         self.list.setGeometry(left, max(at.y() - height - 4, 4), width, height)
         self.list.raise_()
 

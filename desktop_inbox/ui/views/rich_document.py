@@ -22,6 +22,7 @@ from desktop_inbox.domain.rich_text import PICTURE, Kind, Line, RichText, Run, n
 
 QUOTE = QTextFormat.Property.UserProperty + 1  # of a block: how many quotes it stands in
 QUOTE_STEP = 14  # pixels
+_LINE_HEIGHT = 116  # percent
 _LIST_STEP = 22
 _NUMBERED = QTextListFormat.Style.ListDecimal
 _BULLETS = (
@@ -61,7 +62,7 @@ def insert(cursor: QTextCursor, lines: Sequence[Line]) -> None:
     for count, line in enumerate(lines):
         if count:
             cursor.insertBlock(block_format(line.quote), QTextCharFormat())
-        elif first and line.quote:
+        elif first:
             cursor.setBlockFormat(block_format(line.quote))
         if count or first:
             lists.take(cursor, line)
@@ -73,6 +74,7 @@ def insert(cursor: QTextCursor, lines: Sequence[Line]) -> None:
 def block_format(quote: int) -> QTextBlockFormat:
     """How a line stands that is quoted so many times."""
     wanted = QTextBlockFormat()
+    wanted.setLineHeight(_LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     if quote:
         wanted.setProperty(QUOTE, quote)
         wanted.setLeftMargin(quote * QUOTE_STEP)
