@@ -652,6 +652,12 @@ def _agent_field(column: str) -> _Setter:
     return _column_setter(lambda tx, change, _: _agent_id(tx, change.uid), agent, column, str)
 
 
+def _set_business_name(tx: Tx, change: FieldChange, _effects: _Effects) -> None:
+    if change.uid == tx.workspace_uid:  # an event of another workspace names that one
+        tx.conn.execute(update(workspace).values(name=str(change.after or "")))
+        tx.touch(account=tx.conn.scalars(select(account.c.id)).all())  # shown with them
+
+
 def _tag_field(column: str, kind: type) -> _Setter:
     return _column_setter(lambda tx, change, _: _tag_id(tx, change.uid), tag, column, kind)
 
@@ -671,12 +677,6 @@ def _set_canned_body(tx: Tx, change: FieldChange, _effects: _Effects) -> None:
     language = change.field.removeprefix("body:")
     known = tx.conn.scalar(select(canned_response.c.bodies).where(canned_response.c.id == key))
     bodies = dict(known) if isinstance(known, dict) else {}
-def _set_business_name(tx: Tx, change: FieldChange, _effects: _Effects) -> None:
-    if change.uid == tx.workspace_uid:  # an event of another workspace names that one
-        tx.conn.execute(update(workspace).values(name=str(change.after or "")))
-        tx.touch(account=tx.conn.scalars(select(account.c.id)).all())  # shown with them
-
-
     bodies.pop(language, None)
     if change.after:
         bodies[language] = str(change.after)
