@@ -102,7 +102,8 @@ class Happened:
 
     kind: Kind
     key: str  # the same for the same thing, whenever and however often it is looked at
-    at: datetime  # of a clock: when it was due, or nearly
+    at: datetime  # of a clock: when it came to that, however late it is told
+    due_at: datetime | None = None  # of a clock
     account: str = ""  # its uid
     conversation_id: int | None = None
     message_id: int | None = None
@@ -359,4 +360,4 @@ class Session:
 
 def _weight(happened: Happened) -> tuple[bool, datetime]:
     """What is broken before what nearly is, and the longest overdue first (rule B11)."""
-    return happened.kind is not Kind.BREACH, happened.at
+    return happened.kind is not Kind.BREACH, happened.due_at or happened.at

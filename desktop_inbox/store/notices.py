@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,9 @@ from desktop_inbox.domain import mentions
 from desktop_inbox.domain.business_hours import Calendar
 from desktop_inbox.domain.messages import Direction, MessageClass
 from desktop_inbox.domain.notices import Arrival, Happened, Kind
+from desktop_inbox.domain.service_notices import ServiceNotice, notice_due
 from desktop_inbox.domain.states import Status
-from desktop_inbox.store import bulk, policies
+from desktop_inbox.store import bulk, policies, service_levels
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.lists import OWNER_ID
 from desktop_inbox.store.moments import from_milliseconds, to_milliseconds
@@ -68,33 +69,47 @@ def _arrival(row: RowMapping, kind: Kind) -> Arrival:
 
 
 def clocks(
-    conn: Connection, *, now: datetime, within: Iterable[int] | None = None
+    conn: Connection, *, now: datetime, within: Collection[int] | None = None
 ) -> list[Happened]:
-    """Return the clocks that are due, or nearly, and were not told of (rule B11).
+    """Return the clocks that are due, or were warned of, and were not told of (rule B11).
 
-    A moment that was reached never moves again, whatever is paused later; so it names the notice.
-    `within` names the conversations that are looked at, None all.
+    `within` names the conversations that are looked at; None looks at all of which nothing was
+    said since they came to something.
     """
-    given = {
-        "now": to_milliseconds(now),
-        "all": within is None,
-        "ids": json.dumps(list(within or ())),
-    }
-    return [_clock(row, now) for row in conn.execute(_CLOCKS, given).mappings()]
+    if within is None:
+        keys = list(conn.scalars(_UNSAID, {"now": to_milliseconds(now)}))
+    else:
+        keys = [key for key in service_levels.reached(conn, until=now) if key in within]
+    if not keys:
+        return []
+    every = service_levels.all_clocks(conn, keys, now=now)
+    rows = conn.execute(_CONVERSATIONS, {"ids": json.dumps(list(every))}).mappings()
+    found = []
+    for row in rows:
+        prefix = f"clock:{row['uid']}:"
+        said = {key.removeprefix(prefix) for key in conn.scalars(_SAID, _range(prefix))}
+        notice = notice_due(every[row["id"]], said=said, now=now)
+        if notice is not None:
+            found.append(_clock(row, notice, prefix))
+    return found
 
 
-def _clock(row: RowMapping, now: datetime) -> Happened:
-    due, warned = row["next_due_at"], row["warn_at"]
-    broken = due <= to_milliseconds(now)
-    name = f"{row['uid']}:{row['due_clock']}"
+def _clock(row: RowMapping, notice: ServiceNotice, prefix: str) -> Happened:
+    key, *covered = sorted(prefix + name for name in notice.settled)
     return Happened(
-        kind=Kind.BREACH if broken else Kind.WARNING,
-        key=f"breach:{name}:{due}" if broken else f"warning:{name}:{warned}",
-        covers=(f"warning:{name}:{warned}",) if broken and warned is not None else (),
-        at=from_milliseconds(due),
+        kind=Kind.BREACH if notice.over else Kind.WARNING,
+        key=key,
+        covers=tuple(covered),
+        at=notice.at,
+        due_at=notice.clock.due_at,
         **_conversation(row),
-        what=row["due_clock"],
+        what=notice.clock.kind,
     )
+
+
+def _range(prefix: str) -> dict[str, str]:
+    """Return between which keys all lie that begin so."""
+    return {"from": prefix, "to": prefix[:-1] + chr(ord(prefix[-1]) + 1)}
 
 
 def failures(conn: Connection) -> list[Happened]:
@@ -181,8 +196,7 @@ def settle(tx: Tx, keys: Iterable[str]) -> None:
 
 def opening_hours(conn: Connection) -> Calendar | None:
     """Return the business hours of the first service level, None where there is none."""
-    promised = policies.book(conn).at(None)
-    return promised[0].calendar if promised else None
+    return next((one.calendar for one in policies.book(conn).at(None)), None)
 
 
 _WHO = """
@@ -210,22 +224,26 @@ _ARRIVALS = text(
     ORDER BY m.at, m.id
     """  # noqa: S608 - only names of ours
 )
-_CLOCKS = text(
+_CONVERSATIONS = text(
     f"""
-    SELECT c.id, c.uid, c.subject, c.due_clock, c.warn_at, c.next_due_at, a.uid AS account, {_WHO}
+    SELECT c.id, c.uid, c.subject, a.uid AS account, {_WHO}
     FROM conversation c
     LEFT JOIN account a ON a.id = c.account_id
     LEFT JOIN customer u ON u.id = c.customer_id
-    WHERE c.next_due_at IS NOT NULL AND (:all OR c.id IN (SELECT value FROM json_each(:ids)))
-        AND c.status IN ('open', 'snoozed') AND c.merged_into_id IS NULL
-        AND c.due_state = 'running' AND (
-            c.next_due_at <= :now AND NOT EXISTS (SELECT 1 FROM announced WHERE
-                key = 'breach:' || c.uid || ':' || c.due_clock || ':' || c.next_due_at)
-            OR c.next_due_at > :now AND c.warn_at <= :now AND NOT EXISTS (SELECT 1 FROM announced
-                WHERE key = 'warning:' || c.uid || ':' || c.due_clock || ':' || c.warn_at))
+    WHERE c.id IN (SELECT value FROM json_each(:ids)) AND c.merged_into_id IS NULL
     ORDER BY c.next_due_at, c.id
     """  # noqa: S608 - only names of ours
 )
+# A name of what was said begins with the conversation's uid; ";" comes after ":".
+_UNSAID = text(
+    """
+    SELECT DISTINCT c.id FROM sla_moment s JOIN conversation c ON c.id = s.conversation_id
+    WHERE s.at <= :now AND s.at > coalesce((
+        SELECT max(at) FROM announced
+        WHERE key >= 'clock:' || c.uid || ':' AND key < 'clock:' || c.uid || ';'), -1)
+    """
+)
+_SAID = text("SELECT key FROM announced WHERE key >= :from AND key < :to")
 _FAILURES = text(
     f"""
     SELECT o.message_id, o.attempts, o.state, o.queued_at, o.error_text, m.uid, c.id, a.uid AS
@@ -274,9 +292,8 @@ _OPEN = text(
 )
 _DUE = text(
     """
-    SELECT id FROM conversation
-    WHERE id IN (SELECT value FROM json_each(:ids)) AND status IN ('open', 'snoozed')
-        AND due_state = 'running' AND (next_due_at <= :now OR warn_at <= :now)
+    SELECT DISTINCT conversation_id FROM sla_moment
+    WHERE conversation_id IN (SELECT value FROM json_each(:ids)) AND at <= :now
     """
 )
 # Only a message's day passes: what is overdue may be so for months, and is said once.

@@ -94,7 +94,8 @@ def _mention(telling: Telling, _now: datetime) -> tuple[str, str]:
 
 def _warning(telling: Telling, now: datetime) -> tuple[str, str]:
     one = telling.first
-    due = _(_DUE.get(one.what, _DUE["next_response"])).format(time=moment(one.at, now=now))
+    due = _(_DUE.get(one.what, _DUE["next_response"]))
+    due = due.format(time=moment(one.due_at or one.at, now=now))
     return _("Due soon: {name}").format(name=_name(one)), _lines(due, one.subject)
 
 

@@ -11,14 +11,16 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 
-from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
 from desktop_inbox.domain.notices import Kind, Level
+from desktop_inbox.domain.policies import ClockKind, Target
 from desktop_inbox.domain.states import Status
 from desktop_inbox.services import conversations
 from desktop_inbox.services import notices as remembering
 from desktop_inbox.store import notices, outbox
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.schema import conversation as conversation_table
+from desktop_inbox.store.moments import to_milliseconds
+from desktop_inbox.store.schema import account as account_table
 from desktop_inbox.store.schema import customer as customer_table
 from desktop_inbox.sync import coming_back
 from desktop_inbox.sync.status import AccountStatus, State
@@ -29,7 +31,9 @@ from desktop_inbox.ui.notifications import notifier, wishes, words
 from desktop_inbox.ui.notifications.notifier import Notifier
 from desktop_inbox.ui.notifications.shower import CLOSED, OPEN, Ability, Card, OnAction
 from desktop_inbox.ui.tray import Tray
+from desktop_inbox.ui.views.formats import clock as clock_words
 from tests.support import builders
+from tests.support import service_levels as promises
 from tests.support.builders import Mail
 from tests.support.qt_waits import until
 
@@ -132,25 +136,15 @@ class Room:
         await self.looked()
         return found
 
-    async def due(self, key: int, *, minutes: float, warned: float | None = None) -> None:
-        """Let a clock of a conversation be due so many minutes from now."""
-        at = self.clock.now.astimezone(UTC)
-        warn_at = at + timedelta(minutes=minutes if warned is None else warned)
+    async def waits(self, minutes: float) -> int:
+        """Let Mina have waited so long; an answer is due after 100 minutes, day and night."""
+        return (await self.mail(at=self.clock.now.astimezone(UTC) - timedelta(minutes=minutes)))[0]
 
-        def store(tx: Tx) -> None:
-            tx.conn.execute(
-                update(conversation_table)
-                .where(conversation_table.c.id == key)
-                .values(
-                    next_due_at=at + timedelta(minutes=minutes),
-                    warn_at=warn_at,
-                    due_clock="next_response",
-                    due_state="running",
-                )
-            )
-            tx.touch(conversation=[key])
-
-        await self.context.write(store)
+    async def after(self, *keys: int, minutes: float) -> None:
+        """Let time go by, with the computer awake; then the engine says what came to something."""
+        self.clock.go_on(minutes=minutes)
+        self.notifier._looked_at = self.clock.now
+        await self.context.write(lambda tx: tx.touch(conversation=keys))
         await self.looked()
 
     async def clear(self) -> None:
@@ -160,12 +154,22 @@ class Room:
         self.screen.every.clear()
 
 
+def set_up(tx: Tx) -> int:
+    """Store an account of old, whose customers are promised an answer in 100 minutes."""
+    account_id = builders.account(tx)
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    tx.conn.execute(update(account_table).values(clocks_from=long_ago))
+    target = Target(length=timedelta(minutes=100), business=False)
+    promises.terms(tx, "E-mail", targets={ClockKind.FIRST_RESPONSE: target})
+    return account_id
+
+
 @pytest_asyncio.fixture
 async def room(
     qtbot: QtBot, context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Room]:
     monkeypatch.setattr(notifier, "SETTLE", timedelta(milliseconds=30))
-    account_id = await context.write(builders.account)
+    account_id = await context.write(set_up)
     window = QWidget()
     qtbot.addWidget(window)
     room = Room(context, window, account_id)
@@ -199,7 +203,7 @@ async def test_a_new_message_is_told_with_who_and_what(room: Room) -> None:
 )
 async def test_what_is_no_news_is_not_told(room: Room, changed: dict[str, object]) -> None:
     await room.mail("Spring offers", **changed)
-    assert room.screen.every == []
+    assert not [card for card in room.screen.every if "Spring offers" in card.body]
 
 
 async def test_a_message_is_told_once_also_after_a_restart(room: Room) -> None:
@@ -400,50 +404,68 @@ async def test_what_was_shown_is_taken_back_at_the_end(room: Room) -> None:
 # Service levels
 
 
-async def test_a_warning_and_a_breach_are_told_once_each(room: Room) -> None:
-    key, _message = await room.mail()
-    await room.clear()
-    await room.due(key, minutes=10, warned=-1)
-    assert room.screen.titles == ["Due soon: Mina Okafor"]
-    room.clock.go_on(minutes=11)
-    room.notifier._looked_at = room.clock.now  # the computer was awake
-    await room.context.write(lambda tx: tx.touch(conversation=[key]))
-    await room.looked()
-    assert room.screen.titles[-1] == "Overdue: Mina Okafor"
-    told = len(room.screen.every)
+async def test_every_warning_and_the_breach_are_told_once_each(room: Room) -> None:
+    key = await room.waits(40)
+    told = []
+    for _step in range(8):  # every ten minutes
+        await room.after(key, minutes=10)
+        told.append(room.screen.titles[-1] if room.screen.titles else "")
+        await room.clear()
+    soon, over = "Due soon: Mina Okafor", "Overdue: Mina Okafor"
+    assert told == [soon, "", "", soon, "", over, "", ""]  # at 50 %, 80 % and 100 %
     await room.restart()
-    await room.context.write(lambda tx: tx.touch(conversation=[key]))
-    await room.looked()
-    assert (told, room.screen.every) == (2, [])
+    await room.after(key, minutes=1)
+    assert room.screen.every == []
 
 
-async def test_after_a_night_the_longest_overdue_is_told_once(room: Room) -> None:
-    for minutes in (130, 20, 50):
-        key, _message = await room.mail()
-        await room.due(key, minutes=-minutes)
-    await room.context.write(
-        lambda tx: tx.conn.exec_driver_sql("DELETE FROM announced WHERE key LIKE 'breach%'")
-    )
+async def test_a_warning_says_when_it_is_due(room: Room) -> None:
+    await room.waits(85)
+    (card,) = room.screen.every
+    due = room.clock.now + timedelta(minutes=15)
+    assert card.body == f"A first answer is due at {clock_words(due)}.\nCracked glaze"
+    assert [action for action, _words in card.actions] == ["reply", "close"]
+
+
+async def test_after_a_night_the_longest_overdue_is_told_once_for_all(room: Room) -> None:
+    await room.notifier.stop()
+    for minutes in (230, 120, 150, 85):
+        await room.waits(minutes)
     await room.restart()
     (card,) = room.screen.every
     assert card.title == "3 conversations are overdue"
     assert card.body == "Mina Okafor for 2 h 10 m\nThe computer was off."
+    await room.restart()
+    assert room.screen.every == []
 
 
 async def test_one_that_was_missed_says_how_long_and_why(room: Room) -> None:
-    key, _message = await room.mail()
-    await room.clear()
-    room.clock.go_on(hours=3)
-    await room.due(key, minutes=-130)
+    room.clock.go_on(minutes=10)
+    await room.waits(230)
     assert [card.title for card in room.screen.every] == ["Overdue 2 h 10 m: Mina Okafor"]
-    assert room.screen.every[0].body.startswith("The computer was off.")
+    assert room.screen.every[0].body == "The computer was off.\nCracked glaze"
 
 
 async def test_an_answer_takes_a_breach_back(room: Room) -> None:
-    key, _message = await room.mail()
-    await room.due(key, minutes=-1)
-    await room.context.write(lambda tx: conversations.close(tx, [key]))
+    key = await room.waits(101)
+    assert room.screen.cards
+
+    def answer(tx: Tx) -> None:
+        mail = Mail(direction=Direction.OUT, at=tx.now, delivery=Delivery.SENT)
+        builders.message(tx, key, mail, account_id=room.account_id)
+
+    await room.context.write(answer)
     await until(lambda: not room.screen.cards)
+
+
+async def test_what_is_settled_is_not_looked_at_again_at_the_next_start(room: Room) -> None:
+    for minutes in (101, 230):
+        await room.waits(minutes)
+    now = room.clock.now
+    assert await room.context.read(lambda conn: notices.clocks(conn, now=now)) == []
+    unsaid = await room.context.read(
+        lambda conn: conn.execute(notices._UNSAID, {"now": to_milliseconds(now)}).all()
+    )
+    assert unsaid == []
 
 
 # What failed, woke, and does not work
@@ -572,26 +594,3 @@ async def test_what_was_told_is_kept_and_messages_are_forgotten_after_a_month(
     keys = ["message:a", "breach:b", "message:c", "message:d"]
     told = await context.read(lambda conn: notices.told_at(conn, keys))
     assert set(told) == {"breach:b", "message:c"}
-
-
-async def test_a_look_costs_the_same_with_ten_thousand_overdue(
-    context: AppContext,
-) -> None:
-    now = datetime.now(UTC)
-
-    def fill(tx: Tx) -> list[int]:
-        key = builders.conversation(tx)
-        tx.conn.exec_driver_sql(
-            "INSERT INTO conversation (uid, subject, status, created_at, last_at, next_due_at,"
-            " warn_at, due_clock, due_state) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
-            " SELECT i + 1 FROM n WHERE i < 10000) SELECT 'c' || i, '', 'open', 0, 0, 1, 0,"
-            " 'resolution', 'running' FROM n"
-        )
-        return [key]
-
-    (key,) = await context.write(fill)
-    every = await context.read(lambda conn: notices.clocks(conn, now=now))
-    assert len(every) == 10_000
-    await context.write(lambda tx: remembering.settle(tx, [k for one in every for k in one.keys]))
-    assert await context.read(lambda conn: notices.clocks(conn, now=now)) == []
-    assert await context.read(lambda conn: notices.clocks(conn, now=now, within=[key])) == []
