@@ -119,7 +119,6 @@ class Settings:
     last_view = Setting("inbox")
     recent_searches = Setting[list[object]]([])  # the last one first
     list_sorts = Setting[dict[str, object]]({})  # by view: what its list is sorted by
-    list_sorts = Setting[dict[str, object]]({})  # by view: what its list is sorted by
     palette_uses = Setting[dict[str, object]]({})  # how often each command was chosen by its name
     picture_senders = Setting[list[object]]([])  # whose pictures from the web are shown unasked
     window = Setting[dict[str, object]]({})  # geometry, splitter sizes, folded panes

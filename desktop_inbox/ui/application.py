@@ -291,7 +291,6 @@ def _write_to(context: AppContext, link: str) -> None:
     """Open the composer on a mailto: link, as soon as there is one."""
     context.start(_write(context, link), name="mailto")
 
-    raised = Signal()
 
 async def _write(context: AppContext, link: str) -> None:
     from desktop_inbox.ui import letters  # not before the first frame

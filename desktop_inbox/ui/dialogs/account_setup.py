@@ -13,7 +13,7 @@ from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QLocale, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
@@ -335,7 +335,7 @@ class AccountSetup(QWidget):
             _(
                 "Is {hosts} where your mailbox is? Your password goes there, and nobody else "
                 "vouches for it."
-            ).format(hosts=_(" and ").join(hosts)),
+            ).format(hosts=QLocale().createSeparatedList(list(hosts))),
             state="hint",
         )
         self._continue.setText(_("Yes, use it"))
