@@ -42,7 +42,7 @@ from desktop_inbox.store.rows import ConversationRow, CustomerRow
 from desktop_inbox.store.search import customers_of
 
 _MOST = 4  # of each kind
-_SHORTEST = 4  # letters of a word worth correcting
+_LENGTHS = range(4, 25)  # letters of a word worth correcting
 _CORRECTED = 3  # words of one search that are
 _COUNTED = 50  # messages with a word, to tell which of two is likelier
 _LOOKED_AT = 20_000  # characters of a body in which a snippet is looked for
@@ -143,15 +143,28 @@ _BODIES = text(
 def meant(conn: Connection, typed: str) -> str:
     """Return what may have been meant by a search that found nothing, '' for no idea.
 
-    Words that nothing has are replaced by the likeliest that is one slip away; names of tags by
-    the nearest.
+    Words that nothing has are replaced by the likeliest that is one slip away; fields, values and
+    names of tags by the nearest.
     """
     query = parse_query(typed, typing=False)
-    if query.root is None:
+    understood = parse_query(_mended(typed, query.problems), typing=False)
+    if understood.root is None:
         return ""
-    corrected = _corrected(query.root, _Corrector(conn))
-    written = format_query(Query(root=corrected))
-    return written if corrected != query.root else ""
+    corrected = _corrected(understood.root, _Corrector(conn))
+    return format_query(Query(root=corrected)) if corrected != query.root else ""
+
+
+def _mended(typed: str, problems: Iterable[Problem]) -> str:
+    """Return what was typed with the fields and values that were nearly right put right."""
+    for problem in sorted(problems, key=lambda one: -one.start):
+        nearest_one = problem.values.get("nearest")
+        if nearest_one:
+            told = typed[problem.start : problem.end]
+            wrong = problem.values["value" if problem.code == "bad-value" else "name"]
+            at = told.lower().find(wrong.lower())
+            put_right = told[:at] + nearest_one + told[at + len(wrong) :]
+            typed = typed[: problem.start] + put_right + typed[problem.end :]
+    return typed
 
 
 class _Corrector:
@@ -162,7 +175,9 @@ class _Corrector:
         self._left = _CORRECTED
 
     def word(self, word: str) -> str:
-        if len(word) < _SHORTEST or not word.isalpha() or not self._left or self._count(word):
+        if len(word) not in _LENGTHS or not word.isalpha() or not self._left:
+            return word
+        if self._count(word):
             return word
         self._left -= 1
         counted = [(self._count(one), one) for one in slips(word)]

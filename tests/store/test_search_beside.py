@@ -95,6 +95,8 @@ def test_a_word_one_slip_away_is_suggested_k(store: Store, desk: int) -> None:
     assert _meant(store, "inoice -mug") == "invoice -mug"
     assert _meant(store, "okafr") == "okafor"
     assert _meant(store, "tag:refnud") == "tag:refund"
+    assert _meant(store, "statsu:open invocie") == "status:open invoice"
+    assert _meant(store, "status:opne") == "status:open"
     assert _meant(store, "invoice") == ""
     assert _meant(store, "zzzzqqqq") == ""
     assert _meant(store, "") == ""

@@ -41,6 +41,7 @@ from PySide6.QtWidgets import (
 from desktop_inbox.i18n import _
 from desktop_inbox.mime.html import cid_of, link_warnings, links
 from desktop_inbox.ui.views.controls import tooltip
+from desktop_inbox.ui.views.find_text import in_utf16, utf16_length
 from desktop_inbox.ui.views.message_words import link_doubts
 from desktop_inbox.ui.views.pictures import decode
 from desktop_inbox.ui.views.plain_text import SAFE_SCHEMES, longest_run
@@ -220,7 +221,8 @@ class MessageBody(QTextBrowser):
 
     def mark(self, places: list[tuple[int, int]], *, current: int = -1) -> None:
         """Mark these stretches of the text, the current one more strongly."""
-        marks = [self._marked(place, strong=at == current) for at, place in enumerate(places)]
+        counted = in_utf16(self.toPlainText(), places)
+        marks = [self._marked(place, strong=at == current) for at, place in enumerate(counted)]
         self.setExtraSelections(marks)
 
     def _marked(self, place: tuple[int, int], *, strong: bool) -> QTextEdit.ExtraSelection:
@@ -238,7 +240,7 @@ class MessageBody(QTextBrowser):
     def place_of(self, position: int) -> int:
         """How far below the upper edge a character stands."""
         cursor = QTextCursor(self.document())
-        cursor.setPosition(position)
+        cursor.setPosition(utf16_length(self.toPlainText()[:position]))
         return int(self.cursorRect(cursor).top())
 
     # --- links: where they lead is told before anybody goes there ---

@@ -13,6 +13,7 @@ from desktop_inbox.ui.theme import SIZES, Face, Theme
 from desktop_inbox.ui.views.avatar import paint_avatar
 from desktop_inbox.ui.views.chips import HEIGHT as CHIP_HEIGHT
 from desktop_inbox.ui.views.chips import ChipStyle, chip_width, paint_chip
+from desktop_inbox.ui.views.find_text import utf16_length
 from desktop_inbox.ui.views.row_words import RowWords
 
 _LEFT = 16
@@ -201,7 +202,7 @@ class RowBrush:
         marks = []
         for start, end in row.marks:
             mark = QTextLayout.FormatRange()
-            before, hit = _units(shown[:start]), _units(shown[start:end])
+            before, hit = utf16_length(shown[:start]), utf16_length(shown[start:end])
             mark.start, mark.length, mark.format = before, hit, look
             marks.append(mark)
         layout = QTextLayout(shown, face.font)
@@ -251,8 +252,3 @@ class RowBrush:
             face=self.theme.face(11, tabular=True),
             colour="muted",
         )
-
-
-def _units(text: str) -> int:
-    """Return how long Qt takes a text to be: an emoji counts twice there."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

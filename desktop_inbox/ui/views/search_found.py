@@ -160,7 +160,7 @@ class SearchFound(QFrame):
         for label in (name, told):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row.addWidget(IconMark(self._context.theme, icon))
-        row.addWidget(name, 2)
+        row.addWidget(name, 3)
         row.addWidget(told, 3)
         self._column.addWidget(line)
 

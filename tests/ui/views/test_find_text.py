@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_inbox.ui.views.find_text import MOST_FOUND, find
+from desktop_inbox.ui.views.find_text import MOST_FOUND, find, in_utf16
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,14 @@ def test_hits_stand_in_order_within_the_text(text: str, wanted: str) -> None:
 
 def test_there_is_an_end_to_what_is_found() -> None:
     assert len(find("a" * 100_000, "a")) == MOST_FOUND
+
+
+def test_places_behind_an_emoji_are_where_qt_takes_them_to_be() -> None:
+    text = "😔 kiln, kiln 🙂 kiln"
+    places = find(text, "kiln")
+    units = text.encode("utf-16-le")
+    found = [
+        units[2 * start : 2 * end].decode("utf-16-le") for start, end in in_utf16(text, places)
+    ]
+    assert found == ["kiln"] * 3
+    assert in_utf16("plain kiln", [(6, 10)]) == [(6, 10)]

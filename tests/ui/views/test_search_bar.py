@@ -21,6 +21,7 @@ from desktop_inbox.store.search_beside import Names
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.paged import RowRole
 from desktop_inbox.ui.views.conversation_list import ConversationList
+from desktop_inbox.ui.views.find_text import utf16_length
 from desktop_inbox.ui.views.search_offers import FIELDS, offers, remembered
 from desktop_inbox.ui.views.view_choice import ViewChoice
 from tests.support import builders
@@ -263,9 +264,7 @@ async def test_spam_is_shown_when_asked_for(pane: ConversationList, context: App
 
 
 def test_marks_are_where_the_hits_are_whatever_stands_before() -> None:
-    from desktop_inbox.ui.views.row_brush import _units
-
-    assert _units("a😀b") == 4
+    assert utf16_length("a😀b") == 4
 
 
 @pytest.mark.parametrize("typed", ['tag:"', "(((", "-", "is:", '"', "🙂" * 50, "a:b:c", "x" * 5000])

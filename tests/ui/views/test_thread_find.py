@@ -102,3 +102,20 @@ def test_paper_shows_foreign_words_as_they_are_and_fetches_nothing(
     )
     assert isinstance(shown, QImage)
     assert shown.width() == 1
+
+
+async def test_what_the_list_is_searched_for_is_marked_until_it_is_not(desk: Desk) -> None:
+    keys = await _talk(desk)
+    bubble = desk.view.timeline.bubble(keys[39])
+    assert bubble is not None
+    assert bubble.body is not None
+    desk.context.note_search("message 39")
+    assert [one.cursor.selectedText() for one in bubble.body.extraSelections()] == ["Message", "39"]
+    desk.view.finder.open_bar()
+    desk.view.finder.field.setText("nothing such")
+    desk.view.finder.look()
+    assert bubble.body.extraSelections() == []
+    desk.view.finder.close_bar()
+    assert len(bubble.body.extraSelections()) == 2
+    desk.context.note_search("")
+    assert bubble.body.extraSelections() == []
