@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_inbox.domain.business_hours import Calendar, calendar
-from desktop_inbox.domain.policies import ClockKind, Policy, Standing, Target, Terms
+from desktop_inbox.domain.policies import (
+    PAUSING,
+    ClockKind,
+    Policy,
+    Standing,
+    Target,
+    Terms,
+    Threshold,
+)
 from desktop_inbox.domain.service_levels import (
     Clock,
     ClockState,
@@ -62,30 +70,13 @@ def only(clocks: list[Clock]) -> Clock:
     return clock
 
 
-# The examples of the rules
-
-
-def test_example_14_a_pause_of_half_an_hour_of_work_and_more_is_taken_away() -> None:
+def test_what_was_counted_leaves_out_the_pauses() -> None:
     said = [customer("09-23 09:30")]
     stood = [moved("09-23 10:00", Status.SNOOZED), moved("09-23 14:00", Status.OPEN)]
     clock = only(evaluate(said, stood, policy=RESOLUTION, now=at("09-23 14:00")))
-    assert clock.due_at == at("09-23 15:30")
-    assert clock.counted(at("09-23 14:30"))[0].end == at("09-23 10:00")
-    assert [span.length.seconds // 60 for span in clock.counted(at("09-23 14:30"))] == [30, 30]
-
-
-def test_example_15_what_is_paused_has_no_deadline_but_time_left() -> None:
-    said, stood = [customer("09-23 09:30")], [moved("09-23 10:00", Status.SNOOZED)]
-    clock = only(evaluate(said, stood, policy=RESOLUTION, now=LATER))
-    assert (clock.state, clock.due_at) == (ClockState.PAUSED, None)
-    assert clock.left == timedelta(minutes=90)
-
-
-def test_example_17_a_pause_outside_hours_changes_nothing() -> None:
-    said = [customer("09-23 16:00")]
-    stood = [moved("09-23 17:30", Status.SNOOZED), moved("09-24 08:30", Status.OPEN)]
-    clock = only(evaluate(said, stood, policy=RESOLUTION, now=at("09-24 08:30")))
-    assert clock.due_at == at("09-24 10:00")
+    spans = clock.counted(at("09-23 14:30"))
+    assert spans[0].end == at("09-23 10:00")
+    assert [span.length.seconds // 60 for span in spans] == [30, 30]
 
 
 # Starting and stopping
@@ -301,3 +292,49 @@ def test_at_most_one_response_is_owed_at_a_time(said: list[Said], stood: list[Mo
     starts = [one.started_at for one in clocks[1:]]
     assert all(end <= start for end, start in zip(ends, starts, strict=False))
     assert sum(one.kind is ClockKind.FIRST_RESPONSE for one in clocks) <= 1
+
+
+# What a policy says
+
+
+def test_automatic_answers_count_only_where_a_policy_says_so() -> None:
+    said = [customer("09-23 09:00"), us("09-23 10:00")._replace(automatic=True)]
+    assert only(evaluate(said, [], policy=RESPONSES, now=LATER)).state is ClockState.BREACHED
+    counting = policy(ClockKind.FIRST_RESPONSE, automation_counts=True)
+    assert only(evaluate(said, [], policy=counting, now=LATER)).state is ClockState.MET
+
+
+def test_warnings_come_at_shares_of_the_time_and_before_it_is_over() -> None:
+    warnings = (Threshold(before=timedelta(minutes=30)), Threshold(percent=50))
+    early = (*warnings, Threshold(before=timedelta(hours=3)))
+    promised = policy(ClockKind.FIRST_RESPONSE, warnings=early)
+    clock = only(evaluate([customer("09-25 16:00")], [], policy=promised, now=at("09-25 16:00")))
+    assert [moment for moment, _ in clock.warnings] == [at("09-25 17:00"), at("09-28 09:30")]
+    assert clock.warn_at == at("09-28 09:30")
+    assert clock.due_at == at("09-28 10:00")
+
+
+def test_within_which_days_it_is_the_same_matter_is_the_policys() -> None:
+    said = [customer("09-01 09:00"), us("09-01 09:30"), customer("09-03 09:00")]
+    stood = [moved("09-01 09:30", Status.CLOSED), moved("09-03 09:00", Status.OPEN)]
+    short = policy(ClockKind.RESOLUTION, reopens_within=timedelta(days=1))
+    clocks = evaluate(said, stood, policy=short, now=LATER)
+    assert [one.started_at for one in clocks] == [at("09-01 09:00"), at("09-03 09:00")]
+
+
+def test_a_target_beyond_a_lifetime_is_no_promise_and_no_failure() -> None:
+    far = Target(length=timedelta(days=200_000))
+    both = policy(ClockKind.FIRST_RESPONSE, target=far)
+    assert evaluate([customer("09-23 09:00")], [], policy=both, now=LATER) == []
+
+
+@given(said=LOGS, stood=HISTORIES, which=st.sets(st.sampled_from(sorted(PAUSING))))
+def test_more_pauses_never_make_a_deadline_earlier(
+    said: list[Said], stood: list[Moved], which: set[Standing]
+) -> None:
+    some = policy(ClockKind.RESOLUTION, pauses=frozenset(which))
+    every = policy(ClockKind.RESOLUTION)
+    due = {one.started_at: one.due_at for one in evaluate(said, stood, policy=some, now=AFTER)}
+    for clock in evaluate(said, stood, policy=every, now=AFTER):
+        before = due[clock.started_at]
+        assert clock.due_at is None or (before is not None and clock.due_at >= before)
