@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from dataclasses import replace
 from functools import lru_cache
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.query import Number, Query, Words
 
 BEFORE, _AFTER = 60, 140  # characters of a snippet around the first hit
+_WORDS, _LETTERS = 16, 40  # of a phrase, and of each of its words: the rest is not marked
 
 
 def excerpt(
@@ -37,11 +39,17 @@ def excerpt(
 def pattern_of(query: Query) -> re.Pattern[str] | None:
     """Return what finds the words of a search in a text, None where it asks for none."""
     wanted = [
-        _phrase(leaf) if isinstance(leaf, Words) else _number(leaf)
+        _phrase(_shortened(leaf)) if isinstance(leaf, Words) else _number(leaf)
         for leaf, is_wanted in query.leaves()
         if is_wanted and isinstance(leaf, Words | Number)
     ]
     return re.compile("|".join(wanted), re.IGNORECASE) if wanted else None
+
+
+def _shortened(words: Words) -> Words:
+    """Return so much of a phrase as a pattern can be made of in no time."""
+    kept = tuple(word[:_LETTERS] for word in words.words[:_WORDS])
+    return words if kept == words.words else replace(words, words=kept, prefix=True)
 
 
 def _number(number: Number) -> str:
