@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QTime
+from PySide6.QtCore import Qt, QTime
 from PySide6.QtWidgets import QComboBox, QTimeEdit
 
 from desktop_inbox.domain.notices import USUAL, Kind, Level
@@ -119,13 +119,13 @@ class NotificationsPage(SettingsPage):
             general = wished.levels.get(kind, USUAL[kind])
             box.clear()
             if uid:
-                same = _("As every channel: {level}").format(level=_(_LEVELS[general]))
-                box.addItem(same, None)
+                box.addItem(_("As every channel"), None)
+                box.setItemData(0, _(_LEVELS[general]), Qt.ItemDataRole.ToolTipRole)
             for level, words in _LEVELS.items():
                 box.addItem(_(words), level.value)
             shown = own.get(kind) if uid else general
             box.setCurrentIndex(box.findData(shown.value) if shown is not None else 0)
-            box.setToolTip(box.currentText())
+            _explain(box)
 
     def _choose(self, kind: Kind, place: int) -> None:
         value = self._boxes[kind].itemData(place)
@@ -135,7 +135,7 @@ class NotificationsPage(SettingsPage):
             None if value is None else Level(value),
             account=str(self._channel.currentData() or _EVERYWHERE),
         )
-        self._boxes[kind].setToolTip(self._boxes[kind].currentText())
+        _explain(self._boxes[kind])
 
     # --- quiet ---
 
@@ -202,6 +202,11 @@ class NotificationsPage(SettingsPage):
             tell(self._tried, ability_words(await self.context.notifier.test()))
         finally:
             self._test.setEnabled(True)
+
+
+def _explain(box: QComboBox) -> None:
+    """Say of one that goes along with all channels what that means."""
+    box.setToolTip(str(box.currentData(Qt.ItemDataRole.ToolTipRole) or ""))
 
 
 def ability_words(ability: Ability) -> str:

@@ -122,7 +122,8 @@ async def test_one_channel_may_differ_and_go_along_again(sheet: Sheet) -> None:
     sheet.choose("A new e-mail", "Nothing")
     assert wishes.of(settings).level(Kind.EMAIL, uid) is Level.OFF
     assert wishes.of(settings).level(Kind.EMAIL) is Level.BANNER
-    sheet.choose("A new e-mail", "As every channel: A notification")
+    sheet.choose("A new e-mail", "As every channel")
+    assert sheet.box("A new e-mail").toolTip() == "A notification"
     assert wishes.of(settings).level(Kind.EMAIL, uid) is Level.BANNER
     sheet.choose("Of which channel", "Every channel")
     assert sheet.box("A new e-mail").currentText() == "A notification"
