@@ -24,7 +24,7 @@ from desktop_inbox.domain.query import (
     format_query,
     parse_query,
 )
-from desktop_inbox.domain.spelling import nearest, slips
+from desktop_inbox.domain.slips import nearest, slips
 from desktop_inbox.store import (
     accounts,
     agents,

@@ -28,7 +28,7 @@ from desktop_inbox.domain.query.tree import (
     TextField,
     Words,
 )
-from desktop_inbox.domain.spelling import nearest
+from desktop_inbox.domain.slips import nearest
 
 MAX_TERMS = 32
 MAX_DEPTH = 12
