@@ -35,8 +35,8 @@ def set_status(tx: Tx, ids: Ids, status: Status, *, group_uid: str | None = None
     if status is Status.SNOOZED:
         raise UserError("snooze-needs-end")
     group = Group(tx, uid=group_uid)
-    for row in rows(tx, ids):
-        group.record("conversation.status", status_changes(row, status), conversation=row.uid)
+    deeds = {row.uid: status_changes(row, status) for row in rows(tx, ids)}
+    group.record_each("conversation.status", deeds)
     return group.uid
 
 
@@ -170,15 +170,16 @@ def assign(tx: Tx, ids: Ids, agent_id: int | None) -> str | None:
     if agent_id is not None and agent_id not in people:
         raise UserError("agent-missing", id=agent_id)
     group = Group(tx)
-    for row in rows(tx, ids):
-        change = FieldChange(
-            "conversation",
-            row.uid,
-            "assignee",
-            _agent_uid(people, row.assignee_id),
-            _agent_uid(people, agent_id),
-        )
-        group.record("conversation.assignee", [change], conversation=row.uid)
+    after = _agent_uid(people, agent_id)
+    deeds = {
+        row.uid: [
+            FieldChange(
+                "conversation", row.uid, "assignee", _agent_uid(people, row.assignee_id), after
+            )
+        ]
+        for row in rows(tx, ids)
+    }
+    group.record_each("conversation.assignee", deeds)
     return group.uid
 
 
@@ -194,11 +195,13 @@ def _agent_uid(people: dict[int, AgentRow], agent_id: int | None) -> str | None:
 def set_priority(tx: Tx, ids: Ids, priority: Priority) -> str | None:
     """Set how urgent conversations are."""
     group = Group(tx)
-    for row in rows(tx, ids):
-        change = FieldChange(
-            "conversation", row.uid, "priority", row.priority.value, priority.value
-        )
-        group.record("conversation.priority", [change], conversation=row.uid)
+    deeds = {
+        row.uid: [
+            FieldChange("conversation", row.uid, "priority", row.priority.value, priority.value)
+        ]
+        for row in rows(tx, ids)
+    }
+    group.record_each("conversation.priority", deeds)
     return group.uid
 
 
@@ -275,10 +278,7 @@ def tag(tx: Tx, ids: Ids, name: str) -> str | None:
     group = Group(tx)
     known = tags.by_name(tx.conn, wanted)
     uid = known.uid if known else new_tag(tx, group, wanted)
-    for row in found:
-        bears = any(one.uid == uid for one in row.tags)
-        change = FieldChange("conversation", row.uid, f"tag:{uid}", bears or None, True)
-        group.record("conversation.tag", [change], conversation=row.uid)
+    group.record_each("conversation.tag", {row.uid: [_tagged(row, uid, True)] for row in found})
     return group.uid
 
 
@@ -292,11 +292,14 @@ def untag(tx: Tx, ids: Ids, name: str) -> str | None:
     if known is None:
         raise UserError("tag-missing", name=name)
     group = Group(tx)
-    for row in rows(tx, ids):
-        bears = any(one.uid == known.uid for one in row.tags)
-        change = FieldChange("conversation", row.uid, f"tag:{known.uid}", bears or None, None)
-        group.record("conversation.tag", [change], conversation=row.uid)
+    deeds = {row.uid: [_tagged(row, known.uid, None)] for row in rows(tx, ids)}
+    group.record_each("conversation.tag", deeds)
     return group.uid
+
+
+def _tagged(row: ConversationRow, uid: str, after: object) -> FieldChange:
+    bears = any(one.uid == uid for one in row.tags)
+    return FieldChange("conversation", row.uid, f"tag:{uid}", bears or None, after)
 
 
 def new_tag(tx: Tx, group: Group, name: str) -> str:

@@ -115,6 +115,11 @@ def queue_move(
     )
 
 
+def follows_closing(conn: Connection) -> bool:
+    """Tell whether closing a conversation, or opening it again, does anything on a server."""
+    return conn.scalar(_FOLLOWS_CLOSING) is not None
+
+
 def _queue(tx: Tx, statement: str, **values: object) -> None:
     accounts = tx.conn.scalars(text(statement), values).all()
     tx.touch(server_action=set(accounts))
@@ -177,6 +182,12 @@ _QUEUE_HOME = f"""
                         WHERE s.message_id = m.id AND s.kind = 'move'))
     RETURNING account_id
 """  # noqa: S608
+_FOLLOWS_CLOSING = text(
+    """
+    SELECT 1 FROM account WHERE json_extract(settings, '$.mark_read') = 'close'
+        OR json_extract(settings, '$.on_close') = 'archive' LIMIT 1
+    """
+)
 _SEEN_IN_CONVERSATION = text(
     """
     SELECT uid FROM message WHERE direction = 'in' AND seen

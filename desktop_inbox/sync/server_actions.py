@@ -6,7 +6,7 @@ moves nothing unless the account says so; the account also says what marks a mes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.events import Event, FieldChange, effective, inverse
@@ -44,6 +44,23 @@ def queue(tx: Tx, done: Event) -> None:
                 )
             case "conversation", "status":
                 _queue_status(tx, change, done)
+
+
+def queue_each(tx: Tx, done: Sequence[Event]) -> None:
+    """Queue what each of these events means for the servers."""
+    followed = None
+    for one in done:
+        if all(map(_is_closing, one.changes)):
+            followed = server_actions.follows_closing(tx.conn) if followed is None else followed
+            if not followed:
+                continue
+        queue(tx, one)
+
+
+def _is_closing(change: FieldChange) -> bool:
+    """Whether a change means nothing to a server unless its account says so."""
+    plain = {Status.OPEN, Status.CLOSED, Status.SNOOZED}
+    return change.field != "status" or {_status(change.before), _status(change.after)} <= plain
 
 
 def _queue_status(tx: Tx, change: FieldChange, done: Event) -> None:

@@ -5,6 +5,7 @@ Every command is one group of events and one line with Undo at the foot. UI thre
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -17,12 +18,14 @@ from PySide6.QtWidgets import QMenu, QWidget
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.services import conversations, joining, replies, undoing
+from desktop_inbox.services.turns import Change
 from desktop_inbox.store import conversations as stored
 from desktop_inbox.store import snoozes, tags
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import ConversationRow, TagRow
 from desktop_inbox.store.snoozes import Snooze
 from desktop_inbox.store.zone import own_zone
+from desktop_inbox.ui.bulk import failed_banner, in_turns
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.models.conversations import until as until_words
 from desktop_inbox.ui.views import time_words
@@ -37,63 +40,77 @@ _KEPT_UNDO = 50
 class Commands(QObject):
     """Runs commands and remembers what can be undone."""
 
-    leaving = Signal(object)  # ids that are about to leave the list they stand in
+    leaving = Signal(object, str)  # ids that are about to get a status
+    settled = Signal(object)  # these ids are done with, changed or not
 
     def __init__(self, context: AppContext, window: QWidget) -> None:
         super().__init__(window)
         self._context = context
         self._window = window
+        self._running = 0  # actions on conversations
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._undoable: list[str] = []  # groups of events, the latest last
 
     def close(self, ids: Ids) -> None:
-        self.leaving.emit(ids)
-        self._run(
-            lambda tx: conversations.close(tx, ids),
+        self.leaving.emit(ids, Status.CLOSED.value)
+        self._each(
+            ids,
+            lambda tx, ids: conversations.close(tx, ids),
             _counted(ngettext("Closed", "{count} closed", len(ids)), ids),
         )
 
     def reopen(self, ids: Ids) -> None:
-        self._run(
-            lambda tx: conversations.reopen(tx, ids),
+        self.leaving.emit(ids, Status.OPEN.value)
+        self._each(
+            ids,
+            lambda tx, ids: conversations.reopen(tx, ids),
             _counted(ngettext("Reopened", "{count} reopened", len(ids)), ids),
         )
 
     def spam(self, ids: Ids) -> None:
-        self.leaving.emit(ids)
-        self._run(
-            lambda tx: conversations.set_status(tx, ids, Status.SPAM),
+        self.leaving.emit(ids, Status.SPAM.value)
+        self._each(
+            ids,
+            lambda tx, ids: conversations.set_status(tx, ids, Status.SPAM),
             _counted(ngettext("Marked as spam", "{count} marked as spam", len(ids)), ids),
         )
 
     def throw_away(self, ids: Ids) -> None:
-        self.leaving.emit(ids)
-        self._run(
-            lambda tx: conversations.throw_away(tx, ids),
+        self.leaving.emit(ids, Status.TRASH.value)
+        self._each(
+            ids,
+            lambda tx, ids: conversations.throw_away(tx, ids),
             _counted(ngettext("Put into the trash", "{count} put into the trash", len(ids)), ids),
         )
 
     def assign_to_me(self, ids: Ids) -> None:
-        self._run(
-            lambda tx: conversations.assign_to_me(tx, ids),
+        self._each(
+            ids,
+            lambda tx, ids: conversations.assign_to_me(tx, ids),
             _counted(ngettext("Assigned to you", "{count} assigned to you", len(ids)), ids),
         )
 
     def unassign(self, ids: Ids) -> None:
-        self._run(
-            lambda tx: conversations.assign(tx, ids, None),
+        self._each(
+            ids,
+            lambda tx, ids: conversations.assign(tx, ids, None),
             _counted(ngettext("Unassigned", "{count} unassigned", len(ids)), ids),
         )
 
     def mark_read(self, ids: Ids, *, quietly: bool = False) -> None:
         """Mark read; `quietly` for what happens by itself after a while of reading."""
         words = ngettext("Marked read", "{count} marked read", len(ids))
-        self._run(
-            lambda tx: conversations.mark_read(tx, ids), "" if quietly else _counted(words, ids)
+        self._each(
+            ids,
+            lambda tx, ids: conversations.mark_read(tx, ids),
+            "" if quietly else _counted(words, ids),
         )
 
     def mark_unread(self, ids: Ids) -> None:
-        self._run(
-            lambda tx: conversations.mark_unread(tx, ids),
+        self._each(
+            ids,
+            lambda tx, ids: conversations.mark_unread(tx, ids),
             _counted(ngettext("Marked unread", "{count} marked unread", len(ids)), ids),
         )
 
@@ -101,13 +118,14 @@ class Commands(QObject):
         self, ids: Ids, *, until: datetime | None, until_reply: bool, stays: bool = False
     ) -> None:
         """Have conversations come back at a time, or with the customer's reply (rule H1)."""
-        self.leaving.emit(ids)
+        self.leaving.emit(ids, Status.SNOOZED.value)
         if until is None:
             words = _("Snoozed till they reply")
         else:
             words = _("Snoozed till {time}").format(time=until_words(until, now=utc_now()))
-        self._run(
-            lambda tx: conversations.snooze(
+        self._each(
+            ids,
+            lambda tx, ids: conversations.snooze(
                 tx, ids, until=until, until_reply=until_reply, stays=stays
             ),
             words,
@@ -116,9 +134,7 @@ class Commands(QObject):
     def snooze_again(self, ids: Ids) -> None:
         """Snooze conversations as they were snoozed before."""
         zone = ZoneInfo(own_zone())
-        self._run(
-            lambda tx: conversations.snooze_again(tx, ids, zone=zone), _("Snoozed as before")
-        )
+        self._run(lambda tx: conversations.snooze_again(tx, ids, zone=zone), _("Snoozed as before"))
 
     def follow_up(self, ids: Ids, at: datetime | None) -> None:
         """Have conversations come back at a time if nobody has answered by then (rule H3)."""
@@ -135,19 +151,19 @@ class Commands(QObject):
 
     def automated(self, ids: Ids) -> None:
         """Say that a machine wrote these, or a person where that was said already."""
-        self._run(
-            lambda tx: conversations.toggle_automated(tx, ids), _("Changed who wrote this")
-        )
+        self._run(lambda tx: conversations.toggle_automated(tx, ids), _("Changed who wrote this"))
 
     def prioritise(self, ids: Ids, priority: Priority) -> None:
         """Say how urgent conversations are."""
-        self._run(
-            lambda tx: conversations.set_priority(tx, ids, priority), _("Priority changed")
+        self._each(
+            ids,
+            lambda tx, ids: conversations.set_priority(tx, ids, priority),
+            _("Priority changed"),
         )
 
     def assign(self, ids: Ids, agent_id: int) -> None:
         """Give conversations to somebody."""
-        self._run(lambda tx: conversations.assign(tx, ids, agent_id), _("Assigned"))
+        self._each(ids, lambda tx, ids: conversations.assign(tx, ids, agent_id), _("Assigned"))
 
     def manage_tags(self) -> None:
         """Show the page on which tags are kept."""
@@ -161,10 +177,10 @@ class Commands(QObject):
         """Give conversations a tag, new or known, or take it from them."""
         if on:
             words = _("Tagged {tag}").format(tag=name)
-            self._run(lambda tx: conversations.tag(tx, ids, name), words)
+            self._each(ids, lambda tx, ids: conversations.tag(tx, ids, name), words)
         else:
             words = _("Tag {tag} removed").format(tag=name)
-            self._run(lambda tx: conversations.untag(tx, ids, name), words)
+            self._each(ids, lambda tx, ids: conversations.untag(tx, ids, name), words)
 
     # --- making one of several, and several of one ---
 
@@ -310,13 +326,41 @@ class Commands(QObject):
     def _run(self, change: Callable[[Any], str | None], words: str) -> None:
         self._context.start(self.change(change, words))
 
+    def _each(self, ids: Ids, change: Change, words: str) -> None:
+        """Do the same to each of these, a few at a time, as one action."""
+        self._running += 1
+        self._idle.clear()
+        self._context.start(self._change_each(tuple(ids), change, words))
+
+    async def _change_each(self, ids: Ids, change: Change, words: str) -> None:
+        try:
+            outcome = await in_turns(self._context, ids, change)
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
+            self.settled.emit(ids)
+        self._tell(outcome.group, words)
+        if outcome.failed:
+            self._context.banner.emit(failed_banner(outcome))
+        if outcome.error is not None:
+            raise outcome.error
+
+    async def settle(self) -> None:
+        """Wait until what was begun on conversations is done."""
+        await self._idle.wait()
+
     async def change(self, change: Callable[[Any], str | None], words: str) -> None:
         """Carry out a change and offer to take it back; what refuses it is raised."""
-        group = await self._context.write(change)
+        self._tell(await self._context.write(change), words)
+
+    def _tell(self, group: str | None, words: str) -> None:
+        """Say what was done, and offer to take it back."""
         if not group or not words:
             return
         self._undoable.append(group)
         del self._undoable[:-_KEPT_UNDO]
+        self._context.actions.set_state(undo=True)
         self._context.notice.emit(
             Notice(text=words, action_text=_("Undo"), action=self.undo, key=_UNDO_KEY)
         )

@@ -39,8 +39,12 @@ from desktop_inbox.ui.views.view_choice import ViewChoice, remembered, saved_cho
 MINIMUM = (420, 360)
 _COUNT_PAUSE_MS = 250
 _BY_KEY = Qt.FocusReason.ShortcutFocusReason
-# From these views a conversation goes away when it is closed, snoozed, spam or thrown away.
-_LEAVES_FROM = frozenset({"inbox", "mine", "unassigned", "due", "snoozed"})
+# The statuses that a conversation may have and still be in a view; saved views are read again.
+_STAYS_IN = {
+    **dict.fromkeys(("inbox", "mine", "unassigned"), ("open",)),
+    "due": ("open", "snoozed"),
+    **{view: (view,) for view in ("snoozed", "closed", "spam", "trash")},
+}
 
 
 class MainWindow(QMainWindow):
@@ -216,6 +220,7 @@ class MainWindow(QMainWindow):
         self.list.menu_requested.connect(self._show_list_menu)
         self.list.table.clicked.connect(lambda _index: self._clicked_in_list())
         self.commands.leaving.connect(self._turn_to_neighbour)
+        self.commands.settled.connect(self.list.model.stay)
         self.navigation.views.edit_requested.connect(self._edit_view)
         context.conversation_selected.connect(self.thread_view.show_conversation)
         context.conversation_selected.connect(self.sidebar.show_conversation)
@@ -245,6 +250,7 @@ class MainWindow(QMainWindow):
             ("conversation.automated", commands.automated),
         ):
             actions.on(action_id, self._on_selection(command))
+        actions.on("conversation.snooze", lambda: self._offer(commands.offer_snooze))
         actions.on("conversation.tag", lambda: self._offer(commands.offer_tags))
         actions.on("conversation.move", lambda: self._offer(commands.offer_move))
         actions.on("conversation.close_next", partial(self._close_and_turn, forward=True))
@@ -452,16 +458,19 @@ class MainWindow(QMainWindow):
         table.choose(table.neighbour(set(ids), forward=forward), by_person=True)
         self.commands.close(ids)
 
-    def _turn_to_neighbour(self, ids: list[int]) -> None:
+    def _turn_to_neighbour(self, ids: Sequence[int], status: str) -> None:
+        """Let what gets a status leave the list at once, and turn to what stands beside it."""
+        stays = _STAYS_IN.get(self.list.choice.view)
+        if stays is None or status in stays or self.list.search.text():
+            return
         table = self.list.table
-        leaves = self.list.choice.view in _LEAVES_FROM and not self.list.search.text()
-        if not leaves or table.shown not in ids:
-            return
-        after = self._context.settings.after_close
-        if after == "none":
-            table.choose(None, by_person=True)
-            return
-        table.choose(table.neighbour(set(ids), forward=after == "next"), by_person=True)
+        if table.shown in ids:
+            after = self._context.settings.after_close
+            neighbour = None
+            if after != "none":
+                neighbour = table.neighbour(set(ids), forward=after == "next")
+            table.choose(neighbour, by_person=True)
+        self.list.model.leave(ids)
 
     def _dwelt(self) -> None:
         key = self._context.selected_conversation
@@ -603,6 +612,7 @@ class MainWindow(QMainWindow):
         if self._complete:
             self.sidebar.flush()
             await self.thread_view.flush()
+            await self.commands.settle()
             self.tray.close()
             if self._context.notifier is not None:
                 await self._context.notifier.stop()

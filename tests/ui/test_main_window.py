@@ -51,6 +51,7 @@ async def test_e_closes_turns_to_the_next_and_undo_takes_it_back(
     first, second = window.list.model.ids[:2]
     press(window, Qt.Key.Key_E)
     await until(lambda: window.list.model.rowCount() == 5)
+    await window.commands.settle()
     assert (await stored(context, first)).status is Status.CLOSED
     assert context.selected_conversation == second
     assert window.toast.notice is not None
