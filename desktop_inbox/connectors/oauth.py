@@ -32,6 +32,7 @@ SIGN_IN_SECONDS = 300.0  # for a person to find a password and a second factor
 EARLY_SECONDS = 300.0  # a token is renewed so long before it ends
 _MOST_LINE_BYTES = 16 * 1024
 _ASSUMED_SECONDS = 3600.0
+_REFUSALS = frozenset({400, 401, 403})
 # What a token endpoint says when the permission itself is gone (RFC 6749 5.2).
 _GONE = frozenset({"invalid_grant", "interaction_required", "consent_required"})
 
@@ -179,7 +180,9 @@ async def _tokens(
         raise _refusal(answer.status, values)
     access, lasts = values.get("access_token"), values.get("expires_in")
     token = values.get("refresh_token") or kept
-    if not isinstance(access, str) or not access or not isinstance(token, str) or not token:
+    if not isinstance(access, str) or not access:
+        raise TransientError("no token in the answer", cause=TransientCause.SERVER, step="token")
+    if not isinstance(token, str) or not token:
         raise AuthError("the provider gave no lasting permission", step="token")
     sound = isinstance(lasts, int | float) and not isinstance(lasts, bool) and 0 < lasts < 10**9
     seconds = float(lasts) if sound else _ASSUMED_SECONDS  # type: ignore[arg-type]
@@ -189,7 +192,7 @@ async def _tokens(
 def _refusal(status: int, values: Mapping[str, object]) -> AuthError | TransientError:
     code = str(values.get("error", ""))[:100]
     words = f"{status} {code}: {str(values.get('error_description', ''))[:300]}".rstrip(": ")
-    if status in (429, 408) or status >= 500:
+    if status not in _REFUSALS:  # whatever is in the way there, it passes (behaviour 19)
         return TransientError(words, cause=TransientCause.SERVER, step="token")
     reason = AuthReason.REVOKED if code in _GONE else AuthReason.SIGN_IN
     return AuthError(words, reason=reason, step="token")

@@ -85,7 +85,7 @@ class World:
 class _Nowhere(dict[tuple[str, int], tuple[str, int]]):
     """Leads whoever asks for an unknown host to a port where nobody listens."""
 
-    def get(self, place: tuple[str, int], default: object = None) -> tuple[str, int]:  # type: ignore[override]
+    def get(self, place: tuple[str, int], default: object = None) -> tuple[str, int]:
         return super().get(place, ("127.0.0.1", 9))
 
 
@@ -236,14 +236,14 @@ async def test_who_has_no_certificate_for_the_name_is_no_guess(world: World) -> 
 async def test_sources_that_say_nothing_are_left_at_the_deadline(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discovery, "SECONDS", 0.4)
+    monkeypatch.setattr(discovery, "SECONDS", 1.5)
     world.names.silent = True
     await world.greets(f"imap.{DOMAIN}", 993, b"* OK ready\r\n")
     await world.greets(f"smtp.{DOMAIN}", 465, b"220 ready\r\n")
     began = time.monotonic()
     finding = await found(world)
     assert finding.source is Source.GUESS  # the names never answered, and what was found is used
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("address", ["info", "info@", "info@localhost", "@", ""])

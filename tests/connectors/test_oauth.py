@@ -18,6 +18,7 @@ import pytest
 
 from desktop_inbox.connectors import oauth
 from desktop_inbox.connectors.contract import AccountConfig
+from desktop_inbox.connectors.email import imap, sasl
 from desktop_inbox.connectors.email.check import check
 from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.connectors.errors import AuthError, AuthReason, TransientError
@@ -221,9 +222,13 @@ async def test_a_permission_that_was_taken_back_needs_a_person(
     assert refused.value.reason is AuthReason.REVOKED
 
 
-async def test_a_provider_that_is_down_is_asked_again_later(provider: AuthorisationServer) -> None:
-    provider.down = True
-    with pytest.raises(TransientError, match="503"):
+@pytest.mark.parametrize("status", [200, 302, 404, 429, 503])
+async def test_whatever_is_in_the_way_of_a_renewal_it_is_tried_again_later(
+    provider: AuthorisationServer, status: int
+) -> None:
+    """Such as a hotel's page, where nobody has to sign in to their mail again (behaviour 19)."""
+    provider.down = (status, "")
+    with pytest.raises(TransientError):
         await keeper(provider, secrets_of(provider)).access()
 
 
@@ -304,6 +309,33 @@ async def test_dovecot_and_the_sending_server_let_a_renewed_token_in(
     assert steps == [("receive:folders", True, ""), ("send:sign-in", True, "")]
     assert len(provider.forms) == 1  # one renewal serves both
     assert kept["access_token"] in provider.access
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_the_form_of_the_standard_is_understood_by_dovecot(
+    provider: AuthorisationServer,
+    introspecting: Dovecot,
+    smtp_server: SmtpServer,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: bool,
+) -> None:
+    """OAUTHBEARER (RFC 7628), also where a token is refused and another one is tried."""
+    both_offered = sasl.bearer
+    monkeypatch.setattr(
+        imap.sasl,
+        "bearer",
+        lambda *args, offered, **more: both_offered(*args, offered={"OAUTHBEARER"}, **more),
+    )
+    values, kept = secrets_of(provider, stale=False), dict[str, str]()
+    config = account(provider, introspecting, smtp_server, values, kept)
+    if refused:
+        del provider.access[values["access_token"]]
+    connector = EmailConnector(config)
+    try:
+        await connector.open()
+    finally:
+        await connector.close()
+    assert bool(kept) is refused
 
 
 async def test_a_token_that_a_server_refuses_is_renewed_once(

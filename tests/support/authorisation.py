@@ -30,7 +30,7 @@ class AuthorisationServer:
     who: str = "desk@desk.example"
     refuses: str = ""  # what the person's "no" is called
     lasts_seconds: int = 3600
-    down: bool = False  # the token endpoint says 503
+    down: tuple[int, str] | None = None  # what the token endpoint says instead, with its status
     mint: Callable[[], str] = lambda: secrets.token_urlsafe(24)  # makes access tokens
     access: dict[str, str] = field(default_factory=dict)  # token -> who
     refresh: dict[str, str] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class AuthorisationServer:
         self.forms.clear()
         self._codes.clear()
         self.who, self.refuses = "desk@desk.example", ""
-        self.lasts_seconds, self.down = 3600, False
+        self.lasts_seconds, self.down = 3600, None
 
     def revoke(self) -> None:
         """Take every permission back."""
@@ -113,8 +113,8 @@ class AuthorisationServer:
 
     def token(self, form: dict[str, str]) -> tuple[int, dict[str, object]]:
         self.forms.append(form)
-        if self.down:
-            return 503, {"error": "temporarily_unavailable"}
+        if self.down is not None:
+            return self.down[0], {"error": self.down[1]}
         if form.get("client_id") != CLIENT:
             return 401, {"error": "invalid_client"}
         if form["grant_type"] == "authorization_code":

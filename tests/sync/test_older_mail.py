@@ -65,14 +65,11 @@ async def synced(
         rows, _more = workspace.db.read(
             lambda conn: conversations.page(conn, query, limit=100)
         ).result(10)
-        clocks = {
-            row.subject: len(
-                workspace.db.read(
-                    lambda conn, key=row.id: service_levels.clocks(conn, key, now=utc_now())
-                ).result(10)
-            )
-            for row in rows
-        }
+        clocks = workspace.db.read(
+            lambda conn: {
+                row.subject: len(service_levels.clocks(conn, row.id, now=utc_now())) for row in rows
+            }
+        ).result(10)
         return {row.subject: row for row in rows}, clocks
     finally:
         workspace.close()

@@ -163,9 +163,9 @@ async def test_a_provider_that_is_down_is_no_reason_to_sign_in_again(
     provider: AuthorisationServer,
 ) -> None:
     desk = Desk(room, mailbox, smtp_server, provider)
-    provider.down = True
+    provider.down = (503, "temporarily_unavailable")
     async with desk.running() as engine:
         await eventually(lambda: desk.state(engine) is State.WAITING)
-        provider.down = False
+        provider.down = None
         engine.kick()
         await eventually(lambda: desk.state(engine) is State.ONLINE)

@@ -155,7 +155,7 @@ class _Records:
 class Nowhere(dict[tuple[str, int], tuple[str, int]]):
     """Leads whoever asks for any host to a port where nobody listens."""
 
-    def get(self, place: tuple[str, int], default: object = None) -> tuple[str, int]:  # type: ignore[override]
+    def get(self, place: tuple[str, int], default: object = None) -> tuple[str, int]:
         return ("127.0.0.1", 9)
 
 
