@@ -65,8 +65,7 @@ class CannedDesk(QObject):
         if not isValid(self):  # the window was closed meanwhile, here and below
             return
         composer = self._view.composer
-        place = composer.surroundings
-        account = place.account(composer.account_id) if place is not None else None
+        account = composer.sent_as.account
         composer.set_canned(
             [
                 row

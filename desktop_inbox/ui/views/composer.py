@@ -15,44 +15,25 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from desktop_inbox.domain.customers import normalise_email
-from desktop_inbox.domain.identities import OwnIdentity, written_to
-from desktop_inbox.domain.messages import Direction
-from desktop_inbox.domain.rich_text import (
-    RichText,
-    adapt,
-    from_plain,
-    is_bare,
-    to_html,
-    typed_text,
-)
+from desktop_inbox.domain.rich_text import RichText, adapt, is_bare, to_html, typed_text
 from desktop_inbox.domain.templates import Rendered
 from desktop_inbox.i18n import _
-from desktop_inbox.services.bodies import has_html
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store.rows import CannedRow, DraftRow, MessageRow
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.views import composer_menus, composer_outgoing, composer_quote
-from desktop_inbox.ui.views import composer_words as words
-from desktop_inbox.ui.views.composer_beginning import (
-    beginning,
-    default_account,
-    default_sender,
-)
+from desktop_inbox.ui.views import composer_menus, composer_outgoing
+from desktop_inbox.ui.views.composer_beginning import beginning
 from desktop_inbox.ui.views.composer_canned import CannedOffers
 from desktop_inbox.ui.views.composer_chips import DraftFile
-from desktop_inbox.ui.views.composer_from import Choice
 from desktop_inbox.ui.views.composer_inline import InlinePictures, is_inline
 from desktop_inbox.ui.views.composer_layout import FoldingTools
 from desktop_inbox.ui.views.composer_loss import kept_by
 from desktop_inbox.ui.views.composer_questions import Questions
 from desktop_inbox.ui.views.composer_request import After, SendRequest, Surroundings
+from desktop_inbox.ui.views.composer_sender import SentAs
 from desktop_inbox.ui.views.composer_sheet import ComposerSheet
-from desktop_inbox.ui.views.controls import tooltip
 from desktop_inbox.ui.views.formats import clock
 from desktop_inbox.ui.views.mention_offers import MentionOffers
-
-_COMPACT = 430  # below this the footer keeps only its icons
 
 
 class Composer(QWidget):
@@ -78,10 +59,8 @@ class Composer(QWidget):
         super().__init__(parent)
         self.context = context
         self._theme = context.theme
-        self.surroundings: Surroundings | None = None
         self.mode = "reply"
-        self.account_id: int | None = None
-        self.sender_uid = ""  # uid of the identity it goes out under
+        self.sent_as = SentAs()
         self.answers: MessageRow | None = None
         self._answers_id: int | None = None  # also where that message is shown elsewhere now
         self.quote = True
@@ -93,6 +72,11 @@ class Composer(QWidget):
         self._theme.changed.connect(self.update)
         self.setAccessibleName(_("Composer"))
 
+    @property
+    def surroundings(self) -> Surroundings | None:
+        """What it knows of the conversation it writes in."""
+        return self.sent_as.surroundings
+
     # --- what it holds ---
 
     def content(self) -> DraftContent:
@@ -103,7 +87,7 @@ class Composer(QWidget):
         inline = self._inline.of(lines, quoted=self.mode == "forward" and self.quote)
         return DraftContent(
             conversation_id=surroundings.conversation_id if surroundings else None,
-            account_id=self.account_id,
+            account_id=self.sent_as.account_id,
             mode=self.mode,
             answers_id=self._answers_id,
             to=() if note else self.to.addresses(),
@@ -112,23 +96,11 @@ class Composer(QWidget):
             subject=self.subject.text() if not note else "",
             body=self.editor.toPlainText(),
             rich="" if is_bare(lines) else to_html(lines),
-            sender=self.sender_uid,
+            sender=self.sent_as.uid,
             caret=self.editor.caret(),
             quote=self.quote,
             attachments=(*self.files.files(), *inline),
         )
-
-    @property
-    def server_limit(self) -> int | None:
-        """How many bytes the server takes that this would leave through; None: it never said."""
-        account = self.surroundings.account(self.account_id) if self.surroundings else None
-        return account.limits.get("max_message_bytes") if account is not None else None
-
-    @property
-    def channel(self) -> str:
-        """The kind of channel it leaves through."""
-        account = self.surroundings.account(self.account_id) if self.surroundings else None
-        return account.kind if account is not None else "email"
 
     @property
     def is_empty(self) -> bool:
@@ -148,7 +120,7 @@ class Composer(QWidget):
 
     def enter(self, surroundings: Surroundings, draft: DraftRow | None) -> None:
         """Stand in a conversation, with its draft or ready for a reply."""
-        self.surroundings = surroundings
+        self.sent_as.surroundings = surroundings
         if draft is not None:
             self.restore(draft)
             self.show_saved(draft.updated_at)
@@ -158,7 +130,7 @@ class Composer(QWidget):
     def stay(self, surroundings: Surroundings) -> None:
         """Take over newer surroundings without touching what is written."""
         renamed = self.surroundings is None or surroundings.accounts != self.surroundings.accounts
-        self.surroundings = surroundings
+        self.sent_as.surroundings = surroundings
         fresh = self.is_empty and not self.has_focus and self.mode in ("reply", "reply_all")
         if fresh and surroundings.answered() != self.answers:
             self._start(self.mode)
@@ -173,7 +145,7 @@ class Composer(QWidget):
             surroundings = self.surroundings
             self._answers_id = draft.answers_id
             self.answers = surroundings.message(draft.answers_id) if surroundings else None
-            self._restore_sender(draft)
+            self.sent_as.restore(draft, self.answers)
             self.quote = draft.quote
             self.fields.fill(to=draft.to, cc=draft.cc, bcc=draft.bcc, subject=draft.subject)
             self.files.set_files([file for file in draft.attachments if not is_inline(file)])
@@ -182,17 +154,6 @@ class Composer(QWidget):
         finally:
             self._loading = False
         self._refresh()
-
-    def _restore_sender(self, draft: DraftRow | DraftContent) -> None:
-        surroundings = self.surroundings
-        if surroundings is None:
-            return
-        account = surroundings.account(draft.account_id)
-        self.account_id = account.id if account else default_account(surroundings, self.answers)
-        named = surroundings.sender(self.account_id, draft.sender) if draft.sender else None
-        self.sender_uid = (
-            named.uid if named else default_sender(surroundings, self.account_id, self.answers)
-        )
 
     def _write(self, draft: DraftRow | DraftContent) -> None:
         if not draft.rich:
@@ -263,7 +224,7 @@ class Composer(QWidget):
             self.quote = True
             self.answers = found.answers
             self._answers_id = found.answers.id if found.answers is not None else None
-            self.account_id, self.sender_uid = found.account_id, found.sender
+            self.sent_as.choose(found.account_id, found.sender)
             self.fields.fill(to=found.to, cc=found.cc, subject=found.subject)
             self.editor.set_text("")
             self.files.set_files(())
@@ -279,52 +240,15 @@ class Composer(QWidget):
         self.mode = mode
         self.fields.show_copies(wanted=mode == "reply_all")
 
-    # --- who it goes out as ---
-
-    def chosen_sender(self) -> Choice | None:
-        """The account and the identity it goes out under."""
-        surroundings = self.surroundings
-        account = surroundings.account(self.account_id) if surroundings else None
-        identity = self.identity()
-        return (account, identity) if account is not None and identity is not None else None
-
-    def identity(self) -> OwnIdentity | None:
-        """Who it goes out as."""
-        surroundings = self.surroundings
-        return surroundings.sender(self.account_id, self.sender_uid) if surroundings else None
-
-    def expected_sender(self) -> Choice | None:
-        """Whom of us the customer wrote to, where it would go out as somebody else (wrong one)."""
-        surroundings, answers, chosen = self.surroundings, self.answers, self.identity()
-        answering = self.mode in ("reply", "reply_all") and answers is not None
-        if surroundings is None or chosen is None or not answering or answers is None:
-            return None
-        if answers.direction is not Direction.IN:
-            return None
-        wanted = written_to(
-            [one for _account, one in surroundings.senders], (*answers.to, *answers.cc)
-        )
-        if wanted is None or normalise_email(wanted.address) == normalise_email(chosen.address):
-            return None
-        return next(choice for choice in surroundings.senders if choice[1] == wanted)
-
     def choose_sender(self, account_id: int, uid: str) -> None:
         """Write from this account, as this identity; its signature comes with it."""
-        self.account_id, self.sender_uid = account_id, uid
+        self.sent_as.choose(account_id, uid)
         self._refresh()
         self._on_edited()
 
     def signature(self) -> RichText:
         """What stands below the text; empty where nothing does."""
-        surroundings, identity = self.surroundings, self.identity()
-        if surroundings is None or self.mode == "note":
-            return ()
-        if identity is not None and identity.signature_html:
-            from desktop_inbox.mime.rich import read  # with a parser that plain ones never need
-
-            return read(identity.signature_html)
-        text = (identity.signature if identity else "").strip() or surroundings.agent.signature
-        return from_plain(text.strip()) if text.strip() else ()
+        return () if self.mode == "note" else self.sent_as.signature
 
     # --- saving and sending ---
 
@@ -365,13 +289,20 @@ class Composer(QWidget):
         if not self._questions.settled(content, again):
             return
         note = self.mode == "note"
-        text, html = self._outgoing()
+        quotes = self.answers if self.quote and not note else None
+        text, html = composer_outgoing.outgoing(
+            self.editor.lines(),
+            mode=self.mode,
+            channel=self.sent_as.channel,
+            signature=self.signature(),
+            quotes=quotes,
+        )
         self.send_wanted.emit(
             SendRequest(
                 content=content,
                 text=text,
                 html=html,
-                quotes=self.answers if self.quote and not note else None,
+                quotes=quotes,
                 after=after,
                 snooze_until=snooze_until,
                 snooze_stays=snooze_stays,
@@ -379,18 +310,6 @@ class Composer(QWidget):
                 at=None if note else at,
             )
         )
-
-    def _outgoing(self) -> tuple[str, str]:
-        """The whole text that leaves, and what of it is HTML."""
-        lines, signature = self.editor.lines(), self.signature()
-        if self.mode == "note":
-            return adapt(lines).text, ""
-        text = composer_outgoing.plain_message(lines, signature=signature, quote=self.quoted_text())
-        if not kept_by(self.channel):
-            return text, ""
-        passes_on = self.mode == "forward" and self.quote and self.answers is not None
-        laid_out = passes_on and self.answers is not None and has_html(self.answers)
-        return text, composer_outgoing.html_of(lines, signature=signature, always=laid_out)
 
     def set_sending(self, *, sending: bool) -> None:
         """Hold still while what is shown is being queued."""
@@ -415,11 +334,8 @@ class Composer(QWidget):
 
     def quoted_text(self) -> str:
         """The answered message as it goes out below the text; '' where it does not."""
-        if not self.quote or self.answers is None:
-            return ""
-        if self.mode == "forward":
-            return composer_quote.forwarded(self.answers)
-        return composer_quote.quoted(self.answers)
+        quotes = self.answers if self.quote else None
+        return composer_outgoing.quoted_text(quotes, mode=self.mode)
 
     # --- canned responses ---
 
@@ -561,52 +477,25 @@ class Composer(QWidget):
     # --- looks ---
 
     def _refresh(self) -> None:
-        note = self.mode == "note"
-        sheet, surroundings = self.sheet, self.surroundings
-        account = surroundings.account(self.account_id) if surroundings else None
-        shown_mode = "reply" if note else self.mode
-        sheet.reply_tab.show_words(
-            words.mode_title(shown_mode, account),
-            channel=account.kind if account else "email",
-            on=not note,
-            arrow=not note,
-        )
-        identity = self.identity()
-        sheet.reply_tab.setToolTip(tooltip(identity.address if identity else ""))
-        sheet.reply_tab.setAccessibleName(words.mode_title(shown_mode, account))
-        sheet.note_tab.show_words(_("Note"), icon="lock", on=note)
-        in_conversation = surroundings is None or surroundings.conversation_id is not None
-        sheet.note_tab.setVisible(in_conversation)
-        self.fields.setVisible(not note)
-        self.fields.show_subject(shown=self.mode in ("new", "forward"))
-        self.editor.setPlaceholderText(words.placeholder(self.mode))
-        self._refresh_sender()
+        place, sent_as, sheet = self.surroundings, self.sent_as, self.sheet
+        in_conversation = place is None or place.conversation_id is not None
+        sheet.show_mode(self.mode, sent_as.choice, in_conversation=in_conversation)
+        choices = place.senders if place is not None else ()
+        self.fields.from_line.show_choices(choices, sent_as.choice)
+        sheet.show_signature(self.signature())
+        noting = place.agents if place is not None and self.mode == "note" else ()
+        self.mentions.set_agents(noting)
         self._refresh_quote()
         self._refresh_foot()
         self._refresh_loss()
-        self.mentions.set_agents(surroundings.agents if surroundings and note else ())
-        sheet.set_note(note=note)
         self.updateGeometry()
 
-    def _refresh_sender(self) -> None:
-        surroundings = self.surroundings
-        choices = surroundings.senders if surroundings is not None else ()
-        self.fields.from_line.show_choices(choices, account_id=self.account_id, uid=self.sender_uid)
-        self.sheet.show_signature(self.signature())
-
     def _refresh_foot(self) -> None:
-        note = self.mode == "note"
-        sheet = self.sheet
-        self.send_button.set_words(words.send_words(self.mode), has_menu=not note)
-        compact = self.width() < _COMPACT
-        self.send_button.set_compact(compact=compact)
-        sheet.later.setVisible(not note)
-        sheet.later.setText("" if compact else _("Send later"))
-        sheet.discard.setVisible(not self.is_empty)
+        self.sheet.show_foot(self.mode, empty=self.is_empty)
 
     def _refresh_loss(self) -> None:
         """Say what of the layout will not arrive, as soon as there is some (rule F4)."""
-        kept = kept_by(self.channel) if self.mode != "note" else kept_by("")
+        kept = kept_by(self.sent_as.channel if self.mode != "note" else "")
         self.layout_tools.allow(allowed=bool(kept))
         self.sheet.loss.show_loss(None if kept else adapt(self.editor.lines(), keeps=kept))
 

@@ -80,7 +80,7 @@ class DraftFileDesk(QObject):
                 self._view.composer.editor.set_picture(str(file["content_id"]), image)
 
     async def _take_in(self, paths: Sequence[Path]) -> tuple[list[dict[str, object]], list[str]]:
-        return await take_in(self._files, paths, limit=self._view.composer.server_limit)
+        return await take_in(self._files, paths, limit=self._view.composer.sent_as.limit)
 
     def _refuse(self, refused: list[str]) -> None:
         if refused:

@@ -42,13 +42,10 @@ class FromLine(QWidget):
         """What it says."""
         return told(self._current[1]) if self._current is not None else ""
 
-    def show_choices(self, choices: Sequence[Choice], *, account_id: int | None, uid: str) -> None:
+    def show_choices(self, choices: Sequence[Choice], current: Choice | None) -> None:
         """Show who is chosen of these; hide where there is nothing to choose."""
-        self._choices = tuple(choices)
-        of_account = [one for one in self._choices if one[0].id == account_id]
-        named = [one for one in of_account if one[1].uid == uid]
-        self._current = next(iter(named or of_account), None)
-        self.setVisible(len(self._choices) > 1 and self._current is not None)
+        self._choices, self._current = tuple(choices), current
+        self.setVisible(len(self._choices) > 1 and current is not None)
         self._pill.show_words(self.shown, on=False, arrow=True)
         self._pill.setAccessibleName(_("From {address}").format(address=self.shown))
 

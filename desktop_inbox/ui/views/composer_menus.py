@@ -34,7 +34,7 @@ def reply_menu(composer: Composer) -> QMenu:
             action = menu.addAction(text, partial(composer.begin, mode))
             _check(action, checked=composer.mode == mode)
         menu.addSeparator()
-    add_senders(menu, surroundings.senders, composer.chosen_sender(), composer.choose_sender)
+    add_senders(menu, surroundings.senders, composer.sent_as.choice, composer.choose_sender)
     return menu
 
 
@@ -65,7 +65,7 @@ def ask_when(composer: Composer, what: str) -> None:
                 title=_("Send and snooze until"),
                 offers=time_words.SNOOZE,
                 icon="alarm-clock",
-                account_id=composer.account_id,
+                account_id=composer.sent_as.account_id,
                 until_reply=True,
                 may_stay=True,
             ),
@@ -78,12 +78,14 @@ def ask_when(composer: Composer, what: str) -> None:
                 title=_("Send, and come back if nobody has replied by"),
                 offers=time_words.FOLLOW_UP,
                 icon="alarm-clock",
-                account_id=composer.account_id,
+                account_id=composer.sent_as.account_id,
             ),
             lambda picked: composer.request_send(follow_up_at=picked.at),
         ),
         LATER: (
-            Asked(title=_("Send at"), offers=time_words.SEND, account_id=composer.account_id),
+            Asked(
+                title=_("Send at"), offers=time_words.SEND, account_id=composer.sent_as.account_id
+            ),
             lambda picked: composer.request_send(at=picked.at),
         ),
     }[what]

@@ -10,11 +10,16 @@ from html import escape
 from desktop_inbox.domain.rich_text import (
     Line,
     RichText,
+    adapt,
     from_plain,
     needs_html,
     to_html,
     to_text,
 )
+from desktop_inbox.services.bodies import has_html
+from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.ui.views.composer_loss import kept_by
+from desktop_inbox.ui.views.composer_quote import forwarded, quoted
 
 _SIGNATURE = '<div class="moz-signature">-- <br>{0}</div>'
 _ATTRIBUTION = '<div class="moz-cite-prefix">{0}</div>'
@@ -23,6 +28,26 @@ _CITE = (
     'border-left:2px solid #bbb">{0}</blockquote>'
 )
 _FORWARD = '<div class="moz-forward-container">{0}<br>{1}</div>'
+
+
+def outgoing(
+    lines: RichText, *, mode: str, channel: str, signature: RichText, quotes: MessageRow | None
+) -> tuple[str, str]:
+    """The whole text that leaves, and the HTML of what is above the quote; '' for none."""
+    if mode == "note":
+        return adapt(lines).text, ""
+    text = plain_message(lines, signature=signature, quote=quoted_text(quotes, mode=mode))
+    if not kept_by(channel):
+        return text, ""
+    laid_out = mode == "forward" and quotes is not None and has_html(quotes)
+    return text, html_of(lines, signature=signature, always=laid_out)
+
+
+def quoted_text(message: MessageRow | None, *, mode: str) -> str:
+    """A message as it stands below the text; '' for none."""
+    if message is None:
+        return ""
+    return forwarded(message) if mode == "forward" else quoted(message)
 
 
 def with_signature(lines: RichText, signature: RichText) -> str:

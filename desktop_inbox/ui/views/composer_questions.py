@@ -37,6 +37,7 @@ class Questions:
 
     def _open(self, content: DraftContent) -> Iterator[Finding]:
         composer = self._composer
+        expected = composer.sent_as.expected(composer.mode, composer.answers)
         found = findings(
             note=content.mode == "note",
             recipients=(*content.to, *content.cc, *content.bcc),
@@ -45,10 +46,10 @@ class Questions:
             body=content.body,
             attachments=len(content.attachments),
             attached_bytes=composer.attached_bytes(),
-            limit=composer.server_limit,
+            limit=composer.sent_as.limit,
             quotes=bool(composer.quoted_text()),
             forwards=content.mode == "forward",
-            expected_sender=expected[1].address if (expected := composer.expected_sender()) else "",
+            expected_sender=expected[1].address if expected is not None else "",
         )
         return (one for one in found if one.concern not in self._confirmed)
 
@@ -67,18 +68,18 @@ class Questions:
         ]
         if finding.concern is Concern.MISSING_ATTACHMENT:
             actions.insert(0, (_("Attach…"), composer.choose_files))
-        expected = composer.expected_sender()
-        if finding.concern is Concern.WRONG_SENDER and expected is not None:
-            account, identity = expected
-            words_for = _("Send from {address}").format(address=identity.address)
-            actions.insert(
-                0, (words_for, lambda: self._change_sender(account.id, identity.uid, again))
-            )
+        if finding.concern is Concern.WRONG_SENDER:
+            right = _("Send from {address}").format(address=finding.about)
+            actions.insert(0, (right, lambda: self._change_sender(again)))
         composer.strip.ask(text, *actions)
 
-    def _change_sender(self, account_id: int, uid: str, again: Callable[[], None]) -> None:
-        self._composer.choose_sender(account_id, uid)
-        self._composer.strip.dismiss()
+    def _change_sender(self, again: Callable[[], None]) -> None:
+        composer = self._composer
+        expected = composer.sent_as.expected(composer.mode, composer.answers)
+        if expected is not None:
+            account, identity = expected
+            composer.choose_sender(account.id, identity.uid)
+        composer.strip.dismiss()
         again()
 
     def _confirm(self, concern: Concern, again: Callable[[], None]) -> None:

@@ -13,9 +13,11 @@ from desktop_inbox.domain.rich_text import RichText, to_text
 from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views import composer_words as words
 from desktop_inbox.ui.views.composer_chips import DraftFiles
 from desktop_inbox.ui.views.composer_editor import ComposerEditor
 from desktop_inbox.ui.views.composer_fields import ComposerFields
+from desktop_inbox.ui.views.composer_from import Choice
 from desktop_inbox.ui.views.composer_loss import LossNote
 from desktop_inbox.ui.views.composer_parts import Card, QuestionStrip
 from desktop_inbox.ui.views.composer_quoted import QuotedText
@@ -26,11 +28,14 @@ from desktop_inbox.ui.views.controls import (
     button,
     icon_button,
     link_button,
+    tooltip,
 )
 from desktop_inbox.ui.views.format_bar import FormatBar
 from desktop_inbox.ui.views.link_bar import LinkBar
 from desktop_inbox.ui.views.pill import Pill
 from desktop_inbox.ui.views.suggestions import SuggestionRow
+
+_COMPACT = 400  # below this the footer keeps only its icons
 
 
 class ComposerSheet(Card):
@@ -130,6 +135,31 @@ class ComposerSheet(Card):
         row.addSpacing(4)
         row.addWidget(self.send)
         return row
+
+    def show_mode(self, mode: str, choice: Choice | None, *, in_conversation: bool) -> None:
+        """Stand for a kind of message, and say who it goes out as."""
+        note = mode == "note"
+        account = choice[0] if choice is not None else None
+        title = words.mode_title("reply" if note else mode, account)
+        channel = account.kind if account is not None else "email"
+        self.reply_tab.show_words(title, channel=channel, on=not note, arrow=not note)
+        self.reply_tab.setToolTip(tooltip(choice[1].address if choice is not None else ""))
+        self.reply_tab.setAccessibleName(title)
+        self.note_tab.show_words(_("Note"), icon="lock", on=note)
+        self.note_tab.setVisible(in_conversation)
+        self.fields.setVisible(not note)
+        self.fields.show_subject(shown=mode in ("new", "forward"))
+        self.editor.setPlaceholderText(words.placeholder(mode))
+        self.set_note(note=note)
+
+    def show_foot(self, mode: str, *, empty: bool) -> None:
+        """Offer what can be done with a message of this kind; icons where there is no room."""
+        compact = self.width() < _COMPACT
+        self.send.set_words(words.send_words(mode), has_menu=mode != "note")
+        self.send.set_compact(compact=compact)
+        self.later.setVisible(mode != "note")
+        self.later.setText("" if compact else _("Send later"))
+        self.discard.setVisible(not empty)
 
     def show_signature(self, lines: RichText) -> None:
         """Show in one line what will stand below the text."""

@@ -284,10 +284,10 @@ async def test_an_answer_comes_from_the_address_the_customer_wrote_to(desk: Desk
     here = OwnIdentity(uid="here", address=SHOP.address, name="Kaya")
     await desk.context.write(lambda tx: identities.save(tx, desk.account, [SALES, here]))
     await desk.open(desk.first)
-    assert desk.view.composer.sender_uid == "here", "though another is the default"
+    assert desk.view.composer.sent_as.uid == "here", "though another is the default"
     desk.view.new_message()
     await until(lambda: desk.view.composer.mode == "new")
-    assert desk.view.composer.sender_uid == "sales"
+    assert desk.view.composer.sent_as.uid == "sales"
 
 
 async def test_the_chosen_identity_is_part_of_a_draft(desk: Desk) -> None:
@@ -298,7 +298,7 @@ async def test_the_chosen_identity_is_part_of_a_draft(desk: Desk) -> None:
     await desk.view.flush()
     await desk.open(desk.second)
     await desk.open(desk.first)
-    assert desk.view.composer.sender_uid == "sales"
+    assert desk.view.composer.sent_as.uid == "sales"
 
 
 async def test_an_identity_that_is_gone_gives_way_to_the_rule(desk: Desk) -> None:
@@ -310,7 +310,7 @@ async def test_an_identity_that_is_gone_gives_way_to_the_rule(desk: Desk) -> Non
     await desk.open(desk.second)
     await give_identities(desk)
     await desk.open(desk.first)
-    assert desk.view.composer.sender_uid == "main"
+    assert desk.view.composer.sent_as.uid == "main"
 
 
 async def test_a_signature_with_layout_makes_the_message_html(desk: Desk) -> None:

@@ -391,7 +391,7 @@ async def test_reply_to_all_takes_everybody_but_ourselves(desk: Desk) -> None:
 
     surroundings = desk.view.composer.surroundings
     assert surroundings is not None
-    desk.view.composer.surroundings = replace(
+    desk.view.composer.sent_as.surroundings = replace(
         surroundings,
         messages=(replace(row, to=(SHOP, LENA), cc=(Address(address="b@c.example"),)),),
     )

@@ -1,0 +1,91 @@
+"""Who a message that is being written goes out as: through which account, as which identity."""
+
+from __future__ import annotations
+
+from desktop_inbox.domain.customers import normalise_email
+from desktop_inbox.domain.identities import OwnIdentity, written_to
+from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.rich_text import RichText, from_plain
+from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.store.rows import AccountRow, DraftRow, MessageRow
+from desktop_inbox.ui.views.composer_beginning import default_account, default_sender
+from desktop_inbox.ui.views.composer_from import Choice
+from desktop_inbox.ui.views.composer_request import Surroundings
+
+_ANSWERS = frozenset({"reply", "reply_all"})
+
+
+class SentAs:
+    """The choice of one composer, in the surroundings it stands in."""
+
+    def __init__(self) -> None:
+        self.surroundings: Surroundings | None = None
+        self.account_id: int | None = None
+        self.uid = ""  # of the identity
+
+    def choose(self, account_id: int | None, uid: str) -> None:
+        """Write from this account, as this identity."""
+        self.account_id, self.uid = account_id, uid
+
+    def restore(self, draft: DraftRow | DraftContent, answers: MessageRow | None) -> None:
+        """Take over what a draft says, as far as that is still there."""
+        place = self.surroundings
+        if place is None:
+            return
+        account = place.account(draft.account_id)
+        self.account_id = account.id if account else default_account(place, answers)
+        named = place.sender(self.account_id, draft.sender) if draft.sender else None
+        self.uid = named.uid if named else default_sender(place, self.account_id, answers)
+
+    @property
+    def account(self) -> AccountRow | None:
+        return self.surroundings.account(self.account_id) if self.surroundings else None
+
+    @property
+    def identity(self) -> OwnIdentity | None:
+        return self.surroundings.sender(self.account_id, self.uid) if self.surroundings else None
+
+    @property
+    def choice(self) -> Choice | None:
+        """Both of them."""
+        account, identity = self.account, self.identity
+        return (account, identity) if account is not None and identity is not None else None
+
+    @property
+    def channel(self) -> str:
+        """The kind of channel it leaves through."""
+        account = self.account
+        return account.kind if account is not None else "email"
+
+    @property
+    def limit(self) -> int | None:
+        """How many bytes the server takes that it leaves through; None: it never said."""
+        account = self.account
+        return account.limits.get("max_message_bytes") if account is not None else None
+
+    def expected(self, mode: str, answers: MessageRow | None) -> Choice | None:
+        """Whom of us the customer wrote to, where it would go out as somebody else."""
+        place, chosen = self.surroundings, self.identity
+        if place is None or chosen is None or answers is None or mode not in _ANSWERS:
+            return None
+        if answers.direction is not Direction.IN:
+            return None
+        ours = [identity for _account, identity in place.senders]
+        wanted = written_to(ours, (*answers.to, *answers.cc))
+        if wanted is None or normalise_email(wanted.address) == normalise_email(chosen.address):
+            return None
+        return next(choice for choice in place.senders if choice[1] == wanted)
+
+    @property
+    def signature(self) -> RichText:
+        """What stands below the text; empty where nothing does."""
+        identity = self.identity
+        if self.surroundings is None:
+            return ()
+        if identity is not None and identity.signature_html:
+            from desktop_inbox.mime.rich import read  # with a parser that plain ones never need
+
+            return read(identity.signature_html, pictures=frozenset())
+        own = identity.signature.strip() if identity is not None else ""
+        text = own or self.surroundings.agent.signature.strip()
+        return from_plain(text) if text else ()
