@@ -29,6 +29,7 @@ from desktop_inbox.store.lists import ViewCounts
 from desktop_inbox.store.rows import ConversationRow, SavedViewRow, TagRow
 from desktop_inbox.ui.arrangement import NARROWER, Arrangement
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.forward import come_forward
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.pages import Pages
 from desktop_inbox.ui.throttle import Throttle
@@ -250,7 +251,6 @@ class MainWindow(QMainWindow):
             ("conversation.automated", commands.automated),
         ):
             actions.on(action_id, self._on_selection(command))
-        actions.on("conversation.snooze", lambda: self._offer(commands.offer_snooze))
         actions.on("conversation.tag", lambda: self._offer(commands.offer_tags))
         actions.on("conversation.move", lambda: self._offer(commands.offer_move))
         actions.on("conversation.close_next", partial(self._close_and_turn, forward=True))
@@ -625,6 +625,7 @@ class MainWindow(QMainWindow):
     def quit(self) -> None:
         """Close the window; ask first where something still waits to be sent."""
         if self._waiting:
+            come_forward(self)  # it may be hidden, with its icon in the tray
             self.quit_question.ask()
         else:
             self.close()
