@@ -39,8 +39,12 @@ class Asking:
     """Who asks, when and where: what "me", "7d" and "today" mean."""
 
     now: datetime = field(default_factory=utc_now)
-    zone: tzinfo = field(default_factory=lambda: ZoneInfo(own_zone()))
+    zone: tzinfo | None = None  # None: this computer's own
     agent_id: int = OWNER_ID
+
+    def days(self, value: str) -> values.Days | None:
+        """Return the stretch of time that a value names."""
+        return values.days(value, now=self.now, zone=self.zone or ZoneInfo(own_zone()))
 
 
 def holds(has: Has, asking: Asking) -> Condition:
@@ -239,7 +243,7 @@ def _compare(column: ColumnElement[datetime], sign: str, moment: datetime) -> Co
 
 
 def _created(value: str, asking: Asking) -> Condition:
-    span = values.days(value, now=asking.now, zone=asking.zone)
+    span = asking.days(value)
     if span is None:
         return false()
     conditions = []
@@ -263,7 +267,7 @@ def _after(value: str, asking: Asking) -> Condition:
 
 
 def _start(value: str, asking: Asking) -> datetime | None:
-    span = values.days(value, now=asking.now, zone=asking.zone)
+    span = asking.days(value)
     return span.start if span else None
 
 
