@@ -14,6 +14,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from desktop_inbox.sync import parse_worker
 
         return parse_worker.main()
+    if given[:1] == ["spell-worker"]:
+        from desktop_inbox import spell_worker
+
+        return spell_worker.main()
     from desktop_inbox.cli.arguments import parse
 
     options = parse(given)

@@ -111,6 +111,8 @@ class Settings:
     tray_icon = Setting(True, title=N_("An icon in the tray"))
     close_to_tray = Setting(False, title=N_("Closing the window"))
     close_explained = Setting(False)  # a person was asked what closing shall mean
+    spelling = Setting(True, title=N_("Check spelling while writing"))
+    spelling_words = Setting[list[object]]([])  # one's own, right in every language
     formatting_bar = Setting(False)  # the composer shows its buttons for the layout
     daily_backup = Setting(True, title=N_("Keep daily copies of the workspace"))
     # What this program is called where people sign in through the browser; '' for not at all.

@@ -48,10 +48,12 @@ def theme(qapp: object) -> Theme:
 async def context(qtbot: QtBot, tmp_path: Path, theme: Theme) -> AsyncIterator[AppContext]:
     """A context on an empty workspace. A fault of ours that it is told about fails the test."""
     workspace = Workspace.open(tmp_path / "workspace")
+    settings = Settings()
+    settings.spelling = False  # else every test that types starts a process
     context = AppContext(
         workspace=workspace,
         engine=None,
-        settings=Settings(),
+        settings=settings,
         secrets=MemorySecrets(),
         theme=theme,
     )

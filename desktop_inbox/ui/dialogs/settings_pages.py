@@ -74,6 +74,8 @@ class WorkPage(SettingsPage):
                 ("none", _("Nothing")),
             ),
         )
+        self.section(_("Writing"))
+        self.switch("spelling")
         self.section(_("Sending"))
         self.number("undo_send_seconds", suffix=" s", step=1)
         self.choice(

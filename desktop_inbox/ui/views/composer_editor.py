@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
@@ -21,7 +22,7 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextOption,
 )
-from PySide6.QtWidgets import QSizePolicy, QTextEdit, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QTextEdit, QWidget
 
 from desktop_inbox.domain.rich_text import PICTURE, Line, RichText, Run, from_plain
 from desktop_inbox.i18n import _
@@ -52,6 +53,7 @@ class ComposerEditor(QTextEdit):
     picker_key = Signal(int)  # a key the open picker wants
     focus_changed = Signal(bool)
     height_wanted = Signal()
+    menu_made = Signal(QMenu, QPoint)  # the menu of a place in the text, before it is shown
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +72,7 @@ class ComposerEditor(QTextEdit):
         self.setAccessibleName(_("Message"))
         self.document().setDocumentMargin(0)
         self.looks = Looks(self.document(), theme)
+        self.looks.caret = lambda: self.textCursor().position() if self.hasFocus() else -1
         self.document().contentsChange.connect(self._on_contents)
         self.document().documentLayout().documentSizeChanged.connect(self._on_size)
         self.textChanged.connect(self._on_changed)
@@ -203,6 +206,12 @@ class ComposerEditor(QTextEdit):
         return QSize(120, 2 * self.fontMetrics().lineSpacing())
 
     # --- keys ---
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.createStandardContextMenu(event.pos())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.menu_made.emit(menu, event.pos())
+        menu.popup(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.picking and event.key() in _PICKER_KEYS:

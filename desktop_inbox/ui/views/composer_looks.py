@@ -6,7 +6,7 @@ Colours belong to the screen, so they never come into the document itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QSyntaxHighlighter, QTextCharFormat, QTextDocument
@@ -25,6 +25,9 @@ class Looks(QSyntaxHighlighter):
         super().__init__(document)
         self._theme = theme
         self._mentions: re.Pattern[str] | None = None
+        # Where misspelt words stand in a line, by its text and the caret in it, -1 for none.
+        self.mistakes: Callable[[str, int], Iterable[tuple[int, int]]] = lambda text, caret: ()
+        self.caret: Callable[[], int] = lambda: -1  # of the editor, in the document
         self.recolouring = False  # what the document reports meanwhile is no change of its text
         theme.changed.connect(self.recolour)
 
@@ -59,6 +62,19 @@ class Looks(QSyntaxHighlighter):
             bold.setFontWeight(600)
             for found in self._mentions.finditer(text):
                 self.setFormat(found.start(), found.end() - found.start(), bold)
+        if not rich_document.quote_of(block):
+            self._underline(text)
+
+    def _underline(self, text: str) -> None:
+        """Mark misspelt words below what they look like otherwise."""
+        block = self.currentBlock()
+        caret = self.caret() - block.position()
+        for begin, length in self.mistakes(text, caret if block.contains(self.caret()) else -1):
+            for unit in range(begin, begin + length):
+                wrong = self.format(unit)
+                wrong.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SpellCheckUnderline)
+                wrong.setUnderlineColor(self._theme.colour("bad"))
+                self.setFormat(unit, 1, wrong)
 
     def _colour(self, token: str) -> QTextCharFormat:
         wanted = QTextCharFormat()

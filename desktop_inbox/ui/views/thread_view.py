@@ -24,11 +24,13 @@ from desktop_inbox.ui.actions import COMPOSER
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.keyboard import SCOPE
+from desktop_inbox.ui.spelling import Speller
 from desktop_inbox.ui.views import composer_keys, message_text, quoted_part
 from desktop_inbox.ui.views.attachments import AttachmentChip
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
 from desktop_inbox.ui.views.composer import Composer
 from desktop_inbox.ui.views.composer_request import After, Surroundings
+from desktop_inbox.ui.views.composer_spelling import Spelling
 from desktop_inbox.ui.views.controls import ElidedLabel
 from desktop_inbox.ui.views.draft_keeper import DraftKeeper
 from desktop_inbox.ui.views.empty_state import EmptyState
@@ -130,9 +132,10 @@ class ThreadView(QWidget):
         await self.keeper.flush()
 
     def close_desk(self) -> None:
-        """Remove the copies of files made for opening them, and read nothing more."""
+        """Remove the copies of files made for opening them; read and look up nothing more."""
         self.desk.close()
         self.readings.close()
+        self.spelling.stop()
 
     @property
     def row(self) -> ConversationRow | None:
@@ -496,6 +499,8 @@ class ThreadView(QWidget):
         self.finder = FindBar(self)
         self.empty = EmptyState(self.context)
         self.composer = Composer(self.context)
+        settings = self.context.settings
+        self.spelling = Spelling(self.composer.editor, settings, Speller(settings, self))
         self.composer.setProperty(SCOPE, COMPOSER)
         self._middle = QWidget()
         self._stack = QStackedLayout(self._middle)
