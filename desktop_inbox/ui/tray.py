@@ -137,7 +137,7 @@ class Tray(QObject):
         self._pause.setChecked(not self._context.settings.notify)
         self._pause.toggled.connect(self._paused)
         leave = QAction(_("Quit"), self)
-        leave.triggered.connect(self._quit)
+        leave.triggered.connect(lambda: self._context.actions["quit"].trigger())
         self._menu.addAction(show)
         self._menu.addAction(self._pause)
         self._menu.addSeparator()
@@ -145,11 +145,6 @@ class Tray(QObject):
 
     def _paused(self, on: bool) -> None:
         self._context.settings.notify = not on
-
-    def _quit(self) -> None:
-        """End the program; what still waits to be sent is asked about over the window."""
-        come_forward(self._window)
-        self._context.actions["quit"].trigger()
 
 
 def tray_icon(*, dark: bool, unread: bool) -> QIcon:

@@ -137,6 +137,19 @@ async def test_a_mailto_link_fills_the_composer_in(
     assert composer.editor.toPlainText() == "Merhaba\n"
 
 
+async def test_quit_ends_a_window_that_is_hidden_in_the_tray(
+    window: MainWindow, context: AppContext
+) -> None:
+    ended: list[bool] = []
+    window.closed.connect(lambda: ended.append(True))
+    context.settings.close_explained = context.settings.close_to_tray = True
+    window.hide()
+    *_others, leave = window.tray.menu.actions()
+    assert leave.text() == "Quit"
+    leave.trigger()
+    assert ended == [True]
+
+
 async def test_nothing_is_held_up_where_no_server_answers(
     desk: Server, window: MainWindow, context: AppContext
 ) -> None:
