@@ -34,13 +34,17 @@ _FILL = (
     + _NUMBERS.replace(":rows", ":customers")
     + "SELECT i, 'customer-' || i, 'Customer ' || i, 'Company ' || (i % 977), :base FROM n",
     "INSERT INTO conversation (id, uid, customer_id, subject, status, priority, assignee_id,"
-    " created_at, account_id, channel, last_at, last_in_at, waiting_since, next_due_at, unread,"
+    " created_at, account_id, channel, last_at, last_in_at, waiting_since, next_due_at, warn_at,"
+    " due_clock, due_state, unread,"
     " message_count, snippet, last_direction)"
     + _NUMBERS
     + "SELECT i, 'conversation-' || i, 1 + (i * 7919) % :customers, 'Order ' || i || ' of bowls',"
     " CASE WHEN h < 55 THEN 'open' WHEN h < 96 THEN 'closed' WHEN h < 98 THEN 'snoozed'"
-    " ELSE 'spam' END, 'normal', CASE WHEN h % 3 = 0 THEN 1 END, t, 1 + i % 2, 'email', t, t,"
+    " ELSE 'spam' END, CASE h % 10 WHEN 0 THEN 'urgent' WHEN 1 THEN 'high' ELSE 'normal' END,"
+    " CASE WHEN h % 3 = 0 THEN 1 END, t, 1 + i % 2, 'email', t, t,"
     " CASE WHEN h < 20 THEN t END, CASE WHEN h < 8 THEN t + 86400000 END,"
+    " CASE WHEN h < 8 THEN t + 70000000 END, CASE WHEN h < 8 THEN 'next_response' END,"
+    " CASE WHEN h < 8 THEN 'running' END,"
     " CASE WHEN h % 9 = 0 THEN 1 ELSE 0 END, 1, 'Hello, my order has a crack near the rim', 'in'"
     " FROM (SELECT i, (i * 2654435761 / 65536) % 100 AS h, :base + i * :step AS t FROM n)",
     (

@@ -35,6 +35,15 @@ FILTERS: dict[str, tuple[ListQuery, str]] = {
     "an account": (ListQuery(account_id=2), "status = 'open' AND account_id = 2"),
     "unread": (ListQuery(unread=True), "status = 'open' AND unread > 0"),
 }
+# The other orders, in the views that a person lives in; the due view has the order it is for.
+SORTED = {
+    **{
+        f"{view}, by {sort}": ListQuery(view=view, sort=sort)
+        for sort in ("waiting", "due", "priority")
+        for view in ("inbox", "mine")
+    },
+    "due soon": ListQuery(view="due"),
+}
 _BARE = """
 SELECT c.id, c.uid, c.subject, c.customer_id, status, priority, assignee_id, last_at,
     last_direction, waiting_since, next_due_at, unread, message_count, snippet, p.name
@@ -66,6 +75,11 @@ def measure(options: Options) -> Iterator[Figure]:
 
 def _pages(conn: Connection, folder: Path) -> Iterator[Figure]:
     bare = driver.open_file(folder / DATABASE_NAME, key=None)
+    for name, query in SORTED.items():
+        times = _walk(conn, query)
+        yield Figure(
+            what=f"page of {PAGE}, {name}, p95", value=percentile(times, 0.95), unit="ms", reach=5.0
+        )
     for name, (query, condition) in FILTERS.items():
         ours, theirs = _page_times(conn, bare, query, condition)
         yield Figure(
@@ -78,6 +92,17 @@ def _pages(conn: Connection, folder: Path) -> Iterator[Figure]:
             note="" if percentile(ours, 0.95) <= 5 else "over 5 ms",
         )
     bare.close()
+
+
+def _walk(conn: Connection, query: ListQuery) -> list[float]:
+    """Return how long the first page takes, and pages further and further down, in turn."""
+    times: list[float] = []
+    after: str | None = None
+    for turn in range(TURNS):
+        here = after if turn % 2 else None
+        times.append(_ms(partial(conversations.page, conn, query, limit=PAGE, after=here)))
+        _rows, after = conversations.page(conn, query, limit=PAGE, after=after)
+    return times
 
 
 def _page_times(
