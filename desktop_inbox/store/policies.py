@@ -157,7 +157,8 @@ def _editions(
     known: Book, counted: Mapping[str, Sequence[tuple[datetime, Calendar]]]
 ) -> Iterable[tuple[datetime, tuple[Policy, ...]]]:
     """Yield what was in force from each time on at which anything changed."""
-    changed = {since for one in (*known.calendars, *known.policies) for since, _ in one.versions}
+    changed = {since for one in known.calendars for since, _ in one.versions}
+    changed |= {since for one in known.policies for since, _ in one.versions}
     for moment in sorted(changed):
         terms = ((one, one.at(moment)) for one in known.policies)
         found = [

@@ -154,8 +154,8 @@ class HolidayPicker(EditorCard):
         self.country.activated.connect(lambda _at: self._context.start(self.read_country()))
         self.region.activated.connect(lambda _at: self._context.start(self.read_holidays()))
         this_year = _today().year
-        for year in range(this_year, this_year + _YEARS_AHEAD + 1):
-            self.year.addItem(str(year), year)
+        for number in range(this_year, this_year + _YEARS_AHEAD + 1):
+            self.year.addItem(str(number), number)
         self.year.activated.connect(lambda _at: self._context.start(self.read_holidays()))
         self._region_label = PlainLabel(_("Region"))
         line = QHBoxLayout()

@@ -228,8 +228,10 @@ def _zone_box(zones: Sequence[str], shown: str) -> QComboBox:
     box.setEditable(True)
     box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
     box.addItems(zones)
-    completer = box.completer()
+    completer = QCompleter(zones, box)
+    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
     completer.setFilterMode(Qt.MatchFlag.MatchContains)
+    box.setCompleter(completer)
     box.setCurrentText(shown)
     return box

@@ -231,7 +231,7 @@ class PolicyEditor(EditorCard):
         self.reopen = QSpinBox()
         self.reopen.setRange(0, MOST_REOPEN_DAYS)
         self.reopen.setValue(shown.reopens_within.days)
-        self.reopen.setSuffix(_(" days"))
+        self.reopen.setSuffix(f" {_('days')}")
         self.column.addWidget(self.snooze)
         self.column.addWidget(self.automation)
         self._row(_("Opened again within"), self.reopen, note=_("it is the same matter still."))

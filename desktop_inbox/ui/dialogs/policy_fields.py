@@ -114,7 +114,7 @@ class ConditionsForm(QWidget):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.field)
-        line.addWidget(PlainLabel(_("is")))
+        line.addWidget(PlainLabel("="))
         line.addWidget(self.values, 1)
         self._grid.addWidget(PlainLabel(_("Customer")), 2, 0)
         self._grid.addWidget(self.vip, 2, 1)

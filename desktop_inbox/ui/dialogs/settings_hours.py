@@ -55,7 +55,7 @@ class HoursPage(SettingsPage):
     async def load(self) -> None:
         """Read the calendars."""
         kept = await self.context.read(policies.calendars)
-        zones = self._zones or await self.context.tasks.aside(available_timezones)
+        zones = await self.context.tasks.aside(available_timezones)
         if isValid(self):
             self._kept = kept
             self._zones = sorted(name for name in zones if "/" in name or name == "UTC")

@@ -64,16 +64,17 @@ class _StayingMenu(QMenu):
     """Stays open while things are ticked in it."""
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        action = self.actionAt(event.position().toPoint())
-        if action is not None and action.isCheckable():
+        at = event.position().toPoint()
+        pressed = [one for one in self.actions() if self.actionGeometry(one).contains(at)]
+        for action in pressed:
             action.toggle()
-        else:
+        if not pressed:
             super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        action = self.activeAction()
-        ticks = event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if ticks and action is not None and action.isCheckable():
-            action.toggle()
-        else:
+        if event.key() not in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
+            return
+        for action in self.actions():
+            if action is self.activeAction():
+                action.toggle()

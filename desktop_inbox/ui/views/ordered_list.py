@@ -47,8 +47,8 @@ class OrderedList(QListWidget):
 
     def chosen(self) -> str:
         """The name of the entry that is chosen, '' for none."""
-        item = self.currentItem()
-        return str(item.data(_ID)) if item is not None else ""
+        row = self.currentRow()
+        return str(self.item(row).data(_ID)) if row >= 0 else ""
 
     def move_chosen(self, steps: int) -> None:
         """Ask for the chosen entry to be so many places further down."""
