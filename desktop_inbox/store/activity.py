@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, func, select, text
+from sqlalchemy import Connection, ScalarResult, Text, bindparam, func, select, text
 
 from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.store import bulk, conversations
@@ -51,14 +51,31 @@ class ActivityRow:
 
 def ids(conn: Connection, query: ActivityQuery, limit: int | None) -> array[int]:
     """Return the key of each action, newest first."""
-    wanted = select(func.min(event.c.id)).where(event.c.kind.not_in(_UNTOLD))
+    conditions = [event.c.kind.not_in(_UNTOLD)]
     if query.families:
         kinds = [kind for kind in _kinds(conn) if kind.startswith(query.families)]
-        wanted = wanted.where(event.c.kind.in_(kinds))
+        conditions.append(event.c.kind.in_(kinds))
     if query.text.strip():
-        wanted = wanted.where(event.c.conversation.in_(bulk.values(_named(conn, query.text))))
-    wanted = wanted.group_by(event.c.group_uid).order_by(func.max(event.c.hlc).desc())
-    return array("q", conn.scalars(wanted.limit(limit)))
+        conditions.append(event.c.conversation.in_(bulk.values(_named(conn, query.text))))
+    first = select(func.min(event.c.id)).where(*conditions).group_by(event.c.group_uid)
+    newest_first = first.order_by(func.max(event.c.hlc).desc())
+    if limit is not None:
+        # The latest groups are found from the end of the log, without going through all of it.
+        latest = select(event.c.group_uid).where(*conditions).order_by(event.c.hlc.desc())
+        groups = bulk.values(_distinct(conn.scalars(latest), limit))
+        newest_first = newest_first.where(event.c.group_uid.in_(groups))
+    return array("q", conn.scalars(newest_first))
+
+
+def _distinct(found: ScalarResult[str], limit: int) -> list[str]:
+    """Return the first different ones, and read no further."""
+    groups: dict[str, None] = {}
+    for group in found.yield_per(limit):
+        groups[group] = None
+        if len(groups) == limit:
+            break
+    found.close()
+    return list(groups)
 
 
 def _kinds(conn: Connection) -> list[str]:

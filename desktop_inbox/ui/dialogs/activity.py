@@ -94,9 +94,9 @@ class ActivityPage(Overlay):
         head.addWidget(self.family)
         head.addWidget(icon_button(theme, "x", _("Close"), clicked=self.dismiss))
         self._build_table()
-        self._empty = PlainLabel(kind="caption")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.hide()
+        self.empty = PlainLabel(kind="caption")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.hide()
         self.why_not = PlainLabel(kind="caption", wrap=True)
         self.open_button = button(_("Open conversation"), kind="ghost", clicked=self._go)
         self.undo_button = button(_("Take back"), kind="primary", clicked=self._undo)
@@ -109,7 +109,7 @@ class ActivityPage(Overlay):
         self.card_layout.addLayout(head)
         self.card_layout.addWidget(rule())
         self.card_layout.addWidget(self.table, 1)
-        self.card_layout.addWidget(self._empty)
+        self.card_layout.addWidget(self.empty)
         self.card_layout.addWidget(rule())
         self.card_layout.addLayout(foot)
         self._refresh()
@@ -135,11 +135,11 @@ class ActivityPage(Overlay):
         found = self.model.rowCount() > 0
         self.table.setVisible(found)
         filtered = bool(self.search.text().strip()) or self.family.currentIndex() > 0
-        self._empty.setText(
+        self.empty.setText(
             _("Nothing was done that fits.") if filtered else _("Nothing was done yet.")
         )
-        self._empty.setMinimumHeight(self._context.theme.px(_LIST_HEIGHT))
-        self._empty.setVisible(not found)
+        self.empty.setMinimumHeight(self._context.theme.px(_LIST_HEIGHT))
+        self.empty.setVisible(not found)
         if found:
             self.table.selectionModel().setCurrentIndex(
                 self.model.index(0, 0), QItemSelectionModel.SelectionFlag.ClearAndSelect
