@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from desktop_inbox.connectors.errors import ConnectorError
@@ -124,7 +125,7 @@ async def sign_in(
     from desktop_inbox.connectors import oauth
 
     program = client_id(context.settings, service.id)
-    secret = await asyncio.to_thread(_client_secret, context.secrets, service.id)
+    secret = await context.tasks.aside(partial(_client_secret, context.secrets, service.id))
     said = (
         _("You are signed in. Close this page and go back to Desktop Inbox."),
         _("You are not signed in. Close this page and go back to Desktop Inbox."),
@@ -135,7 +136,7 @@ async def sign_in(
             oauth.sign_in(
                 service,
                 oauth.Client(id=program, secret=secret),
-                open_page=_here(open_page),
+                open_page=_here(context, open_page),
                 login_hint=login_hint,
                 said=said,
             ),
@@ -172,7 +173,7 @@ async def add(context: AppContext, entered: Entered, report: Callable[[Check], N
             kind=EMAIL,
             settings=entered.settings,
             secret_values=entered.secrets,
-            report=_here(report),
+            report=_here(context, report),
         ),
     )
     return added.id
@@ -190,7 +191,7 @@ async def change(
             account.id,
             settings=entered.settings,
             secret_values=entered.secrets or None,
-            report=_here(report),
+            report=_here(context, report),
         ),
     )
     if context.engine is not None:
@@ -217,12 +218,11 @@ async def update(
     )
 
 
-def _here(report: Callable[[T], None]) -> Callable[[T], None]:
-    """Return a function for any thread that has `report` called on this one."""
-    loop = asyncio.get_running_loop()
+def _here(context: AppContext, report: Callable[[T], None]) -> Callable[[T], None]:
+    """Return a function for any thread that has `report` called on the window's."""
 
     def pass_on(step: T) -> None:
-        loop.call_soon_threadsafe(report, step)
+        context.tasks.loop.call_soon_threadsafe(report, step)
 
     return pass_on
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QLineEdit
@@ -71,9 +71,8 @@ class AdvancedPage(SettingsPage):
 
     async def _store_secret(self, secret: str) -> None:
         if await passphrase.unlock(self.context, self.desk.window):
-            await asyncio.to_thread(
-                self.context.secrets.set, account_checks.client_secret_name("google"), secret
-            )
+            name = account_checks.client_secret_name("google")
+            await self.context.tasks.aside(partial(self.context.secrets.set, name, secret))
 
     async def load(self) -> None:
         self._show_stopped(await self.context.read(suppression.stopped_at))

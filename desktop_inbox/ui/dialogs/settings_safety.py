@@ -6,6 +6,7 @@ UI thread only.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -97,7 +98,7 @@ class BackupPage(SettingsPage):
         from desktop_inbox.store import backup
 
         path = self.context.workspace.db.path
-        found = await self.context.tasks.loop.run_in_executor(None, backup.listing, path)
+        found = await self.context.tasks.aside(partial(backup.listing, path))
         daily = [one.at for one in found if one.kind is backup.Kind.DAILY]
         tell(
             self.last_copy,
