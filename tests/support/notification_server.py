@@ -83,7 +83,6 @@ class Shown:
     body: str
     actions: list[str]
     hints: dict[str, object]
-    sender: str
 
 
 @dataclass(slots=True)
@@ -115,14 +114,13 @@ class Server:
 
     async def invoke(self, number: int, action: str, *, token: str = "") -> None:
         """Click on a notification or one of its buttons."""
-        address = self.shown[-1].sender
         if token:
-            await self._signal(address, "ActivationToken", "us", number, token)
-        await self._signal(address, "ActionInvoked", "us", number, action)
+            await self._signal("ActivationToken", "us", number, token)
+        await self._signal("ActionInvoked", "us", number, action)
 
     async def dismiss(self, number: int) -> None:
         """Close a notification as a person does."""
-        await self._signal(self.shown[-1].sender, "NotificationClosed", "uu", number, 2)
+        await self._signal("NotificationClosed", "uu", number, 2)
 
     @property
     def open(self) -> list[int]:
@@ -130,7 +128,7 @@ class Server:
         gone = {*self.closed, *(one.replaces for one in self.shown if one.replaces != one.number)}
         return list(dict.fromkeys(one.number for one in self.shown if one.number not in gone))
 
-    async def _signal(self, _to: str, name: str, signature: str, *body: object) -> None:
+    async def _signal(self, name: str, signature: str, *body: object) -> None:
         await self.connection.send(new_signal(_OBJECT, name, signature, body))
 
     async def _serve(self, connection: DBusConnection) -> None:
@@ -162,7 +160,6 @@ class Server:
                 body=body,
                 actions=list(actions),
                 hints={key: value for key, (_kind, value) in hints.items()},
-                sender=message.header.fields[HeaderFields.sender],
             )
         )
         return new_method_return(message, "u", (number,))

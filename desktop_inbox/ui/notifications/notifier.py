@@ -24,21 +24,18 @@ from desktop_inbox.domain.notices import (
     Decision,
     Family,
     Happened,
-    Kind,
     Session,
     Telling,
-    account_is_due,
     is_news,
 )
 from desktop_inbox.services import notices as remembering
 from desktop_inbox.store import notices
-from desktop_inbox.sync.status import AccountStatus, State
-from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.forward import come_forward
-from desktop_inbox.ui.models.accounts import WORKING, Accounts
+from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.notifications import wishes, words
 from desktop_inbox.ui.notifications.by_tray import ByTray
+from desktop_inbox.ui.notifications.disconnected import Disconnected
 from desktop_inbox.ui.notifications.shower import CLOSED, OPEN, Ability, OnAction, Shower
 from desktop_inbox.ui.tray import Tray
 
@@ -88,7 +85,6 @@ class Notifier(QObject):
     ) -> None:
         super().__init__(window)
         self._context = context
-        self._accounts = accounts
         self._window = window
         self._now = now
         self._shower = shower(tray, self._acted)
@@ -101,7 +97,7 @@ class Notifier(QObject):
         self._busy = False
         self._stopped = False
         self._again_at: datetime | None = None
-        self._since: dict[int, datetime] = {}  # when an account stopped working
+        self._off = Disconnected(accounts, now=now)
         self._shown: dict[int, Telling] = {}
         self._reply_in: int | None = None
         self._settle = QTimer(self)
@@ -175,7 +171,7 @@ class Notifier(QObject):
         if due or self._everything:
             self._everything = True
             self._ask()
-        elif self._since:
+        elif self._off:
             self._ask()
 
     def _notice_sleep(self) -> None:
@@ -186,16 +182,8 @@ class Notifier(QObject):
         self._looked_at = now
 
     def _follow_accounts(self) -> None:
-        now, known = self._now(), set()
-        for row, status in self._accounts.statuses():
-            known.add(row.id)
-            if status.state in WORKING or status.state is State.PAUSED:
-                self._since.pop(row.id, None)
-            elif _is_off(status):
-                self._since.setdefault(row.id, now)
-        for gone in set(self._since) - known:
-            del self._since[gone]
-        if self._since or any(one.family is Family.ACCOUNTS for one in self._shown.values()):
+        self._off.follow()
+        if self._off or any(one.family is Family.ACCOUNTS for one in self._shown.values()):
             self._ask()
 
     # --- looking and telling ---
@@ -218,7 +206,6 @@ class Notifier(QObject):
         messages, self._messages = self._messages, frozenset()
         conversations, self._conversations = self._conversations, frozenset()
         everything, self._everything = self._everything, False
-        accounts = self._off_accounts()
         found = await self._context.read(
             partial(
                 _find,
@@ -227,7 +214,7 @@ class Notifier(QObject):
                 started=self._session.started,
                 now=self._now(),
                 shown=self._everything_shown(),
-                accounts=[one.key for one in accounts.values()],
+                accounts=self._off.keys,
             )
         )
         wished = wishes.of(self._context.settings, hours=found.hours)
@@ -237,13 +224,13 @@ class Notifier(QObject):
             if is_news(arrival, started=self._session.started, watched=wished.watched)
         ]
         decision = self._session.decide(
-            [*news, *found.lasting, *self._due(accounts, found.told_at)],
+            [*news, *found.lasting, *self._off.due(found.told_at)],
             wishes=wished,
             now=self._now(),
             looking_at=self._before_their_eyes(),
         )
         await self._carry_out(decision)
-        await self._take_back(found.still | {one.key for one in accounts.values()})
+        await self._take_back(found.still | self._off.keys)
 
     async def _carry_out(self, decision: Decision) -> None:
         self._again_at = decision.again_at
@@ -286,37 +273,6 @@ class Notifier(QObject):
     def _before_their_eyes(self) -> int | None:
         return self._context.selected_conversation if self._window.isActiveWindow() else None
 
-    # --- accounts ---
-
-    def _off_accounts(self) -> dict[int, Happened]:
-        """Return the accounts that do not work, by id."""
-        return {
-            row.id: Happened(
-                kind=Kind.ACCOUNT,
-                key=f"account:{row.uid}",
-                at=self._since[row.id],
-                account=row.uid,
-                who=row.title,
-                text=errors.account_words(status),
-                what=status.cause,
-            )
-            for row, status in self._accounts.statuses()
-            if row.id in self._since
-        }
-
-    def _due(self, accounts: dict[int, Happened], told_at: dict[str, datetime]) -> list[Happened]:
-        failures = {row.id: status.failures for row, status in self._accounts.statuses()}
-        return [
-            one
-            for key, one in accounts.items()
-            if account_is_due(
-                failures=failures.get(key, 0),
-                since=one.at,
-                told_at=told_at.get(one.key),
-                now=self._now(),
-            )
-        ]
-
     # --- what a person does with a notification ---
 
     def _acted(self, number: int, action: str, token: str) -> None:
@@ -346,13 +302,6 @@ def _is_by_tray(shower: Shower) -> bool:
     return isinstance(shower, ByTray)
 
 
-def _is_off(status: AccountStatus) -> bool:
-    """Whether an account does not work, as opposed to having just begun."""
-    if status.state in (State.WAITING, State.NEEDS_SIGN_IN, State.FAILED):
-        return True
-    return status.failures > 0
-
-
 def _find(
     conn: Any,
     *,
@@ -361,7 +310,7 @@ def _find(
     started: datetime,
     now: datetime,
     shown: list[Happened],
-    accounts: list[str],
+    accounts: set[str],
 ) -> _Found:
     since = started - BEFORE_START
     return _Found(

@@ -114,7 +114,6 @@ async def test_signals_of_others_are_not_believed(
     number = await shower.show(CARD)
     stranger = Server()
     await stranger.start(name="org.example.Stranger")
-    stranger.shown = server.shown
     await stranger.invoke(number, "close")
     await server.invoke(number, "reply")
     await until(lambda: bool(acted))

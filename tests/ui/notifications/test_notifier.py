@@ -17,9 +17,11 @@ from desktop_inbox.domain.policies import ClockKind, Target
 from desktop_inbox.domain.states import Status
 from desktop_inbox.services import conversations
 from desktop_inbox.services import notices as remembering
+from desktop_inbox.store import conversations as store_conversations
 from desktop_inbox.store import notices, outbox
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
+from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.schema import account as account_table
 from desktop_inbox.store.schema import customer as customer_table
 from desktop_inbox.sync import coming_back
@@ -365,23 +367,17 @@ async def test_the_buttons_read_and_close_without_the_window(room: Room) -> None
     room.screen.press(first, words.READ, "")
     room.screen.press(second, words.CLOSE, "")
 
-    async def rows() -> tuple[int, Status]:
-        one = await room.context.read(lambda conn: _row(conn, read))
-        other = await room.context.read(lambda conn: _row(conn, closed))
-        return one.unread, other.status
-
-    for _try in range(200):
-        if await rows() == (0, Status.CLOSED):
-            break
+    while (await stored(room, closed)).status is not Status.CLOSED:
         await room.looked()
-    assert await rows() == (0, Status.CLOSED)
+    while (await stored(room, read)).unread:
+        await room.looked()
     assert not room.window.isVisible()
 
 
-def _row(conn: object, key: int):  # type: ignore[no-untyped-def]
-    from desktop_inbox.store import conversations as stored
-
-    return stored.row(conn, key)  # type: ignore[arg-type]
+async def stored(room: Room, key: int) -> ConversationRow:
+    row = await room.context.read(lambda conn: store_conversations.row(conn, key))
+    assert row is not None
+    return row
 
 
 @forward
@@ -500,7 +496,7 @@ async def test_a_conversation_that_woke_is_told(room: Room) -> None:
     await room.context.write(
         lambda tx: conversations.snooze(tx, [key], until=until_, until_reply=False)
     )
-    uid = (await room.context.read(lambda conn: _row(conn, key))).uid
+    uid = (await stored(room, key)).uid
     await room.context.write(lambda tx: coming_back.wake(tx, [uid]))
     await room.looked()
     assert [card.title for card in room.screen.every] == ["Back from snoozing: Mina Okafor"]
@@ -515,7 +511,7 @@ async def test_an_account_is_told_of_after_three_attempts_and_again_a_day_later(
     room: Room,
 ) -> None:
     off(room, failures=2)
-    await until(lambda: room.notifier._since)
+    await until(lambda: room.notifier._off)
     await room.looked()
     assert room.screen.every == []
     off(room, failures=3)
@@ -544,7 +540,7 @@ async def test_an_account_that_waits_for_a_person_is_told_of_after_a_quarter_of_
     room: Room,
 ) -> None:
     off(room, failures=1, state=State.NEEDS_SIGN_IN)
-    await until(lambda: room.notifier._since)
+    await until(lambda: room.notifier._off)
     room.clock.go_on(minutes=16)
     room.notifier._ticked()
     await until(lambda: room.screen.every)
