@@ -13,8 +13,8 @@ from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QLocale, QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -35,9 +35,10 @@ from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync.status import State
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.dialogs import account_checks, passphrase
+from desktop_inbox.ui.dialogs import account_checks, found_lines, passphrase
 from desktop_inbox.ui.dialogs.account_checks import Entered, Found
 from desktop_inbox.ui.dialogs.account_words import check_words
+from desktop_inbox.ui.dialogs.found_lines import show_found, show_how_to_sign_in
 from desktop_inbox.ui.dialogs.manual_servers import ManualServers
 from desktop_inbox.ui.dialogs.setup_parts import Lines, OlderMail, Tile, add_line, entry, form
 from desktop_inbox.ui.models.accounts import Accounts
@@ -306,61 +307,12 @@ class AccountSetup(QWidget):
         found = self._found
         if found is None:
             return
-        domain = self._looked_up.rpartition("@")[2]
-        if not found.known:
-            self._lines.say(
-                _(
-                    "Nothing was found for {domain}. The usual names stand above: correct them, "
-                    "or ask whoever manages your mailbox."
-                ).format(domain=domain),
-                state="hint",
-            )
-            return
-        words = _("Settings found for {domain} – IMAP {host}:{port}").format(
-            domain=domain, host=found.settings["imap_host"], port=found.settings["imap_port"]
-        )
-        self._lines.say(words, state="ok", detail=found.source)
-        if not found.proven and not self._confirmed:
-            self._ask_to_confirm(found)
-        if found.hint:
-            line = self._lines.say(found.hint, state="hint")
-            if found.help_url.startswith("https://"):
-                line.offer(link_button(_("Show me how"), clicked=partial(_browse, found.help_url)))
-        if found.oauth:
-            self._offer_browser(found.oauth)
-
-    def _ask_to_confirm(self, found: Found) -> None:
-        hosts = dict.fromkeys((found.settings["imap_host"], found.settings["smtp_host"]))
-        self._lines.say(
-            _(
-                "Is {hosts} where your mailbox is? Your password goes there, and nobody else "
-                "vouches for it."
-            ).format(hosts=QLocale().createSeparatedList(list(hosts))),
-            state="hint",
-        )
-        self._continue.setText(_("Yes, use it"))
-
-    def _offer_browser(self, service_id: str) -> None:
-        """Offer to sign in on the provider's own page, or say what that takes."""
-        from desktop_inbox.connectors import oauth
-
-        service = oauth.SERVICES.get(service_id)
-        if service is None:  # another version of the program signed in there
-            return
-        title = _("Sign in with {service}").format(service=service.name)
-        if account_checks.client_id(self._context.settings, service_id):
-            line = self._lines.say(
-                _("No password is needed with {service}.").format(service=service.name),
-                state="hint",
-            )
-            line.offer(button(title, kind="primary", clicked=lambda: self._use_browser(service)))
-            return
-        self._lines.say(
-            _(
-                "Signing in with {service} in the browser needs a client id, which {service} gives "
-                "to whoever registers a program. Enter one under Settings, Advanced."
-            ).format(service=service.name),
-            state="hint",
+        asks = self._waits_for_a_yes() and not self._confirmed
+        show_found(self._lines, found, domain=self._looked_up.rpartition("@")[2], asks=asks)
+        if asks:
+            self._continue.setText(_("Yes, use it"))
+        show_how_to_sign_in(
+            self._lines, found, settings=self._context.settings, use_browser=self._use_browser
         )
 
     # --- entering by hand ---
@@ -534,14 +486,14 @@ class AccountSetup(QWidget):
         """The page is ready: open it, and offer it to whoever uses another browser or profile."""
         if not isValid(self):
             return
-        _browse(url)
+        found_lines.browse(url)
         line = self._lines.say(
             _("Sign in on the page of {service} that has opened in your browser.").format(
                 service=service.name
             ),
             state="busy",
         )
-        line.offer(link_button(_("Open it again"), clicked=partial(_browse, url)))
+        line.offer(link_button(_("Open it again"), clicked=partial(found_lines.browse, url)))
         line.offer(
             link_button(
                 _("Copy its address"), clicked=lambda: QGuiApplication.clipboard().setText(url)
@@ -608,7 +560,3 @@ class AccountSetup(QWidget):
     def _show_step(self, step: Step) -> None:
         for number, label in enumerate(self._step_labels):
             restyle(label, current="true" if number == step else "false")
-
-
-def _browse(url: str) -> None:
-    QDesktopServices.openUrl(QUrl(url))

@@ -24,7 +24,7 @@ from desktop_inbox.connectors.web.client import Web
 from desktop_inbox.store import accounts
 from desktop_inbox.sync.credentials import secrets_name
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.dialogs import account_setup
+from desktop_inbox.ui.dialogs import found_lines
 from desktop_inbox.ui.dialogs.account_setup import AccountSetup
 from desktop_inbox.ui.dialogs.account_words import check_words
 from desktop_inbox.ui.models.accounts import Accounts
@@ -187,7 +187,7 @@ def provider() -> Iterator[AuthorisationServer]:
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     browser = Browser()
-    monkeypatch.setattr(account_setup, "_browse", browser.open)
+    monkeypatch.setattr(found_lines, "browse", browser.open)
     yield browser
     browser.close()
 
@@ -241,7 +241,7 @@ async def test_signing_in_in_the_browser_can_be_given_up(
     page: AccountSetup, google: AuthorisationServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(account_setup, "_browse", opened.append)
+    monkeypatch.setattr(found_lines, "browse", opened.append)
     QTest.keyClicks(page.address, "elif@gmail.com")
     await until(lambda: page.lines)
     press(page, "Sign in with Local")
