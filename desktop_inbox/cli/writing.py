@@ -13,8 +13,8 @@ from desktop_inbox.cli.conversations import find
 from desktop_inbox.cli.output import iso, listing, table
 from desktop_inbox.cli.session import Session
 from desktop_inbox.domain.conversations import reply_recipients
-from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.errors import UserError
+from desktop_inbox.domain.identities import addresses_of
 from desktop_inbox.domain.messages import Address, Direction
 from desktop_inbox.domain.threading import reply_subject
 from desktop_inbox.services import drafts as drafting
@@ -169,7 +169,9 @@ def _answer(
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
     if answered is not None:
-        own = {normalise_email(account.address) for account in accounts.list_all(tx.conn)}
+        own: set[str] = set()
+        for account in accounts.list_all(tx.conn):
+            own |= addresses_of(account.settings, address=account.address)
         people = reply_recipients(
             from_=answered.from_,
             reply_to=answered.reply_to,

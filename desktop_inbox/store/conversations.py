@@ -244,7 +244,8 @@ def _row(found: RowMapping, tagged: tuple[TagRow, ...]) -> ConversationRow:
     known["status"] = Status(known["status"])
     known["priority"] = Priority(known["priority"])
     known["last_direction"] = Direction(known["last_direction"])
-    known["draft_snippet"] = " ".join((known["draft_snippet"] or "").split())
+    typed = (known["draft_snippet"] or "").replace("\N{OBJECT REPLACEMENT CHARACTER}", " ")
+    known["draft_snippet"] = " ".join(typed.split())  # a picture is no word
     return ConversationRow(**known, tags=tagged)
 
 

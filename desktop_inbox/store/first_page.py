@@ -101,7 +101,8 @@ def _row(connection: Any, known: dict[str, Any]) -> ConversationRow:
     known["status"] = Status(known["status"])
     known["priority"] = Priority(known["priority"])
     known["last_direction"] = Direction(known["last_direction"])
-    known["draft_snippet"] = " ".join((known["draft_snippet"] or "").split())
+    typed = (known["draft_snippet"] or "").replace("\N{OBJECT REPLACEMENT CHARACTER}", " ")
+    known["draft_snippet"] = " ".join(typed.split())  # a picture is no word
     tags = connection.execute(_TAGS, (known["id"],)).fetchall()
     return ConversationRow(
         **known, tags=tuple(TagRow(id=key, uid=uid, name=n, hue=hue) for key, uid, n, hue in tags)

@@ -104,7 +104,7 @@ def words(part: EmailMessage) -> str:
 
 
 def parts(message: EmailMessage) -> dict[str, EmailMessage]:
-    return {part.get_content_type(): part for part in message.walk()}  # type: ignore[misc]
+    return {part.get_content_type(): part for part in message.walk()}
 
 
 @pytest.mark.expects_log("This plugin does not support")  # said by the off-screen platform

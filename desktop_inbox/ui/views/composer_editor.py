@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QTextEdit, QWidget
 
-from desktop_inbox.domain.rich_text import PICTURE, Line, RichText, Run, from_plain
+from desktop_inbox.domain.rich_text import PICTURE, Line, RichText, Run
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views import composer_keys, composer_paste, rich_commands, rich_document
@@ -90,11 +90,15 @@ class ComposerEditor(QTextEdit):
 
     def set_text(self, text: str, *, caret: int | None = None) -> None:
         """Show `text`; typed text before it cannot be reached by undo any more."""
-        self.set_lines(from_plain(text), caret=caret)
+        rich_document.fill_plain(self.document(), text)
+        self._place(caret)
 
     def set_lines(self, lines: Sequence[Line], *, caret: int | None = None) -> None:
         """Show text with layout; what was there cannot be reached by undo any more."""
         rich_document.fill(self.document(), lines)
+        self._place(caret)
+
+    def _place(self, caret: int | None) -> None:
         text = self.toPlainText()
         cursor = self.textCursor()
         position = len(text) if caret is None else min(max(caret, 0), len(text))

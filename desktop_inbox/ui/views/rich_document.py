@@ -46,6 +46,17 @@ def fill(document: QTextDocument, lines: Sequence[Line]) -> None:
     document.setUndoRedoEnabled(True)
 
 
+def fill_plain(document: QTextDocument, text: str) -> None:
+    """The same for text without layout, which may be long."""
+    document.setUndoRedoEnabled(False)
+    document.clear()
+    document.setPlainText(text)
+    everything = QTextCursor(document)
+    everything.select(QTextCursor.SelectionType.Document)
+    everything.setBlockFormat(block_format(0))
+    document.setUndoRedoEnabled(True)
+
+
 def selected(cursor: QTextCursor) -> RichText:
     """What is selected, wherever it stands; nothing of how it looks there but what can be sent."""
     document = QTextDocument()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from desktop_inbox.domain.rich_text import Line, Run, from_plain
+from dataclasses import replace
+
+from desktop_inbox.domain.rich_text import Kind, Line, Run, from_plain
 from desktop_inbox.ui.views.composer_outgoing import (
     answering_html,
     forwarding_html,
     html_of,
+    outgoing,
     plain_message,
     quoted_lines,
 )
+from tests.ui.views.sample import message
 
 BOLD = (Line(runs=(Run(text="Hello", bold=True),)),)
 ADA = from_plain("Ada\nKaya Ceramics")
@@ -49,3 +53,23 @@ def test_an_answer_cites_and_a_forward_passes_on() -> None:
     assert '<div class="moz-cite-prefix">&lt;Mina&gt; wrote:</div><blockquote type="cite"' in answer
     forward = forwarding_html("", heading="From: <Mina>", original="<p>As it was</p>")
     assert "<div>From: &lt;Mina&gt;</div><br><p>As it was</p>" in forward
+
+
+def test_a_channel_of_plain_text_gets_the_marks_and_no_html() -> None:
+    """Rule F4: what it loses is shown before; what it gets is this."""
+    item = Line(runs=(Run(text="mug"),), kind=Kind.BULLET)
+    given = outgoing((*BOLD, item), mode="reply", channel="telegram", signature=(), quotes=None)
+    assert given == ("Hello\n- mug\n", "")
+    note = outgoing((*BOLD, item), mode="note", channel="email", signature=ADA, quotes=None)
+    assert note == ("Hello\n- mug", "")
+
+
+def test_a_forward_of_a_message_with_layout_is_html_though_nothing_was_typed() -> None:
+    """What it looks like, and its pictures, would be lost otherwise."""
+    laid_out = replace(message(1, text="As it was"), has_html=True)
+    for passed_on, expected in ((laid_out, "<div><br></div>"), (message(1, text="words"), "")):
+        text, html = outgoing(
+            from_plain(""), mode="forward", channel="email", signature=(), quotes=passed_on
+        )
+        assert text.endswith(f"{passed_on.text}\n")
+        assert html == expected
