@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.events import Event, FieldChange
 from desktop_inbox.domain.uid import new_uid
-from desktop_inbox.store import events
+from desktop_inbox.store import event_batches, events
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.event_history import Field, History, conversations_here, touching
 from desktop_inbox.sync import server_actions
@@ -117,14 +118,51 @@ def _still_here(conn: Any, done: Sequence[Event]) -> list[Event]:
 
 def _record(tx: Tx, done: Sequence[Event], changes: dict[str, list[FieldChange]]) -> str:
     undoing = new_uid(tx.now)
-    for one in reversed(done):
-        undone = events.record(
-            tx,
-            one.kind,
-            changes[one.uid],
-            conversation=one.conversation,
-            group_uid=undoing,
-            undo_of=one.uid,
-        )
-        server_actions.queue(tx, undone)
+    for kind, alike in groupby(reversed(done), key=lambda one: (one.kind, _batched(one, changes))):
+        if kind[1]:
+            _record_each(tx, kind[0], list(alike), changes, undoing)
+            continue
+        for one in alike:
+            undone = events.record(
+                tx,
+                one.kind,
+                changes[one.uid],
+                conversation=one.conversation,
+                group_uid=undoing,
+                undo_of=one.uid,
+            )
+            server_actions.queue(tx, undone)
     return undoing
+
+
+def _batched(one: Event, changes: dict[str, list[FieldChange]]) -> bool:
+    """Tell whether taking an event back can be one of many recorded at once."""
+    mine = changes[one.uid]
+    return (
+        one.conversation is not None
+        and event_batches.takes(mine)
+        and all(change.uid == one.conversation for change in mine)
+    )
+
+
+def _record_each(
+    tx: Tx,
+    kind: str,
+    done: Sequence[Event],
+    changes: dict[str, list[FieldChange]],
+    undoing: str,
+) -> None:
+    """Take back what was done alike to many conversations; where one comes twice, in turn."""
+    left = list(done)
+    while left:
+        first = {str(one.conversation): one for one in reversed(left)}
+        undone = event_batches.record_each(
+            tx,
+            kind,
+            {uid: changes[one.uid] for uid, one in first.items()},
+            group_uid=undoing,
+            undo_of={uid: one.uid for uid, one in first.items()},
+        )
+        server_actions.queue_each(tx, undone)
+        taken = {one.uid for one in first.values()}
+        left = [one for one in left if one.uid not in taken]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from types import MappingProxyType
 
 from desktop_inbox.domain.events import Event, FieldChange
 from desktop_inbox.domain.states import Priority, Status
@@ -21,11 +23,14 @@ _Change = tuple[int, FieldChange]  # of the conversation with this key
 
 def takes(changes: Iterable[FieldChange]) -> bool:
     """Tell whether these changes can be part of a batch; others are recorded one by one."""
-    return all(
-        change.entity == "conversation"
-        and (change.field in _COLUMNS or change.field.startswith("tag:"))
-        for change in changes
-    )
+    return all(change.entity == "conversation" and _is_known(change) for change in changes)
+
+
+def _is_known(change: FieldChange) -> bool:
+    known = _VALUES.get(change.field)
+    if known is not None:
+        return change.after is None or change.after in set(known)
+    return change.field == "assignee" or change.field.startswith("tag:")
 
 
 def record_each(
@@ -35,10 +40,12 @@ def record_each(
     *,
     group_uid: str,
     actor: str | None = None,
+    undo_of: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Event]:
     """Record a deed on each conversation, by uid, and apply it; every change must be `takes`-able.
 
-    They are stamped later than all that is known, so every field takes its new value.
+    They are stamped later than all that is known, so every field takes its new value. `undo_of`
+    names, by conversation, the event that this one takes back.
     """
     if not deeds:
         return []
@@ -55,6 +62,7 @@ def record_each(
                 group_uid=group_uid,
                 changes=tuple(changes),
                 conversation=uid,
+                undo_of=undo_of.get(uid),
             )
         )
         hlc = hlc.next(tx.now)
@@ -125,10 +133,11 @@ def _agent(tx: Tx, uid: object) -> object:
     return None if uid is None else bulk.keys_of(tx.conn, agent, [str(uid)])[str(uid)]
 
 
+_VALUES: Mapping[str, type[StrEnum]] = {"status": Status, "priority": Priority}
 # Field: its column, and what is stored for a value.
 _COLUMNS: Mapping[str, tuple[str, Callable[[Tx, object], object]]] = {
-    "status": ("status", lambda _tx, value: Status(str(value)).value),
-    "priority": ("priority", lambda _tx, value: Priority(str(value)).value),
+    "status": ("status", lambda _tx, value: Status(str(value or "open")).value),
+    "priority": ("priority", lambda _tx, value: Priority(str(value or "normal")).value),
     "assignee": ("assignee_id", _agent),
 }
 _GIVE_TAG = """

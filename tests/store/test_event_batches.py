@@ -87,6 +87,7 @@ def test_listeners_hear_of_every_conversation_and_of_the_tag(store: Store, keys:
         FieldChange("conversation", "c", "snooze", None, {"until": 1}),
         FieldChange("message", "m", "seen", False, True),
         FieldChange("customer", "p", "name", "", "Mina"),
+        FieldChange("conversation", "c", "status", "open", "a status to come"),
     ],
 )
 def test_what_has_effects_of_its_own_is_recorded_one_by_one(change: FieldChange) -> None:
