@@ -37,7 +37,7 @@ from desktop_inbox.store.schema import account, sla_policy, workspace
 if TYPE_CHECKING:
     from desktop_inbox.store.database import Tx
 
-RENEWED_AT_ONCE = 50  # conversations a transaction: what people do meanwhile waits for no more
+RENEWED_AT_ONCE = 25  # conversations a transaction: what people do meanwhile waits for no more
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 

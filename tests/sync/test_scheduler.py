@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.policies import ClockKind, Target
 from desktop_inbox.services import conversations as actions
-from desktop_inbox.store import events
+from desktop_inbox.services import service_levels
+from desktop_inbox.store import events, policies
 from desktop_inbox.store.database import Tx, utc_now
-from desktop_inbox.store.schema import conversation
+from desktop_inbox.store.schema import account, conversation, sla_moment
+from desktop_inbox.store.service_levels import waits_for_renewal
 from desktop_inbox.sync.scheduler import Scheduler
 from tests.support.engine_room import Room, eventually, running
 from tests.support.post import Post
@@ -81,7 +85,7 @@ async def test_a_clock_that_runs_out_is_told_of_at_its_time(post: Post) -> None:
     told: list[int] = []
 
     def set_due(tx: Tx) -> None:
-        tx.conn.execute(update(conversation).values(next_due_at=due, due_state="running"))
+        tx.conn.execute(insert(sla_moment).values(conversation_id=key, at=due))
 
     post.room.write(set_due)
     scheduler = Scheduler(post.room.workspace.db)
@@ -91,3 +95,28 @@ async def test_a_clock_that_runs_out_is_told_of_at_its_time(post: Post) -> None:
     assert utc_now() >= due
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_open_clocks_follow_a_new_promise_in_the_background(post: Post) -> None:
+    quarter = {ClockKind.FIRST_RESPONSE: Target(length=timedelta(minutes=15), business=False)}
+
+    def promise(tx: Tx) -> None:
+        mail = policies.policies(tx.conn)[0]
+        service_levels.change_policy(tx, mail.uid, replace(mail.current, targets=quarter))
+
+    def begin(tx: Tx) -> None:
+        tx.conn.execute(update(account).values(clocks_from=utc_now() - timedelta(days=9000)))
+        tx.conn.execute(update(conversation).values(due_clock="first_response"))
+
+    post.room.write(begin)
+    async with running(post.room.engine()):
+        post.room.write(promise)
+        await eventually(
+            lambda: (
+                post.room.read(lambda conn: not waits_for_renewal(conn))
+                and post.only().next_due_at is not None
+            )
+        )
+    found = post.only()
+    assert found.waiting_since is not None
+    assert found.next_due_at == found.waiting_since + timedelta(minutes=15)

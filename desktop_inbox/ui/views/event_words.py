@@ -82,6 +82,13 @@ def _change(
         return _by(
             actor, names, _("You changed the subject"), _("{who} changed the subject")
         ).format(who=visible(actor))
+    if field == "service_level":
+        return _by(
+            actor,
+            names,
+            _("You chose another service level"),
+            _("{who} chose another service level"),
+        ).format(who=visible(actor))
     if field == "merged_into" and after:
         return _by(
             actor, names, _("You merged the conversation"), _("{who} merged the conversation")
