@@ -185,9 +185,26 @@ def until(at: datetime, *, now: datetime) -> str:
 
 def snooze_words(row: ConversationRow, *, now: datetime) -> str:
     """Return the words of the chip of a snoozed conversation."""
-    if row.snoozed_until is not None:
-        return _("Snoozed till {time}").format(time=until(row.snoozed_until, now=now))
-    return _("Snoozed till they reply")
+    if row.snoozed_until is None:
+        return _("Snoozed till they reply")
+    words = _("Snoozed till {time}").format(time=until(row.snoozed_until, now=now))
+    if row.snooze_stays and row.unread:
+        return _("{snooze} · replied").format(snooze=words)
+    return words
+
+
+def woke_words(row: ConversationRow) -> str:
+    """Return why an open conversation came back by itself, '' once something else happened (H1)."""
+    if row.status is not Status.OPEN or row.woke_at is None or row.woke_at < row.last_at:
+        return ""
+    return _("No reply came") if row.woke_why == "follow_up" else _("Came back")
+
+
+def reminder_words(row: ConversationRow, *, now: datetime) -> str:
+    """Return when it comes back if nobody answers, '' where nobody asked for that (rule H3)."""
+    if row.follow_up_at is None:
+        return ""
+    return _("Reminder {time}").format(time=until(row.follow_up_at, now=now))
 
 
 def sentence(row: ConversationRow, *, now: datetime) -> str:
@@ -210,6 +227,10 @@ def sentence(row: ConversationRow, *, now: datetime) -> str:
         parts.append(_(_LOUD[row.priority]))
     if row.draft_snippet:
         parts.append(_("Draft"))
+    if row.starred:
+        parts.append(_("Starred"))
+    parts.append(woke_words(row))
+    parts.append(reminder_words(row, now=now))
     if row.status is Status.SNOOZED:
         parts.append(snooze_words(row, now=now))
     elif row.status is Status.CLOSED:

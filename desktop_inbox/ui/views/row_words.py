@@ -9,7 +9,12 @@ from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.states import Priority, Status
 from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.rows import ConversationRow
-from desktop_inbox.ui.models.conversations import snooze_words, when
+from desktop_inbox.ui.models.conversations import (
+    reminder_words,
+    snooze_words,
+    when,
+    woke_words,
+)
 from desktop_inbox.ui.views.chips import ChipStyle
 
 
@@ -78,6 +83,10 @@ def due_chip(row: ConversationRow, *, now: datetime) -> ChipStyle | None:
 def _state_chip(row: ConversationRow, *, now: datetime, timed: bool) -> list[ChipStyle]:
     if row.status is Status.SNOOZED:
         return [ChipStyle(text=snooze_words(row, now=now), tone="plain", icon="alarm-clock")]
+    if words := woke_words(row):
+        return [ChipStyle(text=words, tone="accent", icon="alarm-clock")]
+    if words := reminder_words(row, now=now):
+        return [ChipStyle(text=words, tone="plain", icon="calendar-clock")]
     if row.status is Status.CLOSED:
         return [ChipStyle(text=_("Closed"), tone="plain", icon="circle-check")]
     if row.status is Status.OPEN and row.waiting_since is None:

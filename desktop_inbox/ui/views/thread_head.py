@@ -23,6 +23,7 @@ from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import AccountRow, AgentRow, ConversationRow
 from desktop_inbox.ui import icons
+from desktop_inbox.ui.models.conversations import reminder_words, woke_words
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.avatar import ChannelBadge
 from desktop_inbox.ui.views.chips import Chip, ChipStyle
@@ -176,6 +177,12 @@ class ThreadHead(QFrame):
             until = moment(row.snoozed_until, now=now) if row.snoozed_until else _("a reply")
             words = _("Snoozed until {time}").format(time=until)
             styles.append(ChipStyle(text=words, icon="alarm-clock"))
+        if row.starred:
+            styles.append(ChipStyle(text=_("Starred"), icon="star"))
+        if words := woke_words(row):
+            styles.append(ChipStyle(text=words, icon="alarm-clock"))
+        if words := reminder_words(row, now=now):
+            styles.append(ChipStyle(text=words, icon="calendar-clock"))
         if row.priority in (Priority.HIGH, Priority.URGENT):
             tone = "bad" if row.priority is Priority.URGENT else "warn"
             styles.append(ChipStyle(text=priority_name(row.priority), tone=tone, icon="flame"))
