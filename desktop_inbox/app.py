@@ -173,6 +173,7 @@ def tour(folder: Path) -> int:
         for language, path in (("en", visit.walk), ("en", visit.look), ("tr", visit.look)):
             settings = Settings()
             settings.language, settings.theme, settings.undo_send_seconds = language, "light", 2
+            settings.notify = False  # whoever works at this computer meanwhile is not meant
             visit.settings = settings
             application.run(
                 lambda: (shop.workspace, shop.engine),

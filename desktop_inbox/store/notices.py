@@ -273,9 +273,9 @@ _WOKEN = text(
 )
 _UNREAD = text(
     """
-    SELECT m.id FROM message m JOIN conversation c ON c.id = m.conversation_id
-    WHERE m.id IN (SELECT value FROM json_each(:ids)) AND NOT m.seen AND m.deleted_at IS NULL
-        AND c.status = 'open'
+    SELECT id FROM message
+    WHERE id IN (SELECT value FROM json_each(:ids)) AND NOT seen AND deleted_at IS NULL
+        AND (SELECT status FROM conversation WHERE id = message.conversation_id) = 'open'
     """
 )
 _UNSENT = text(
@@ -284,10 +284,11 @@ _UNSENT = text(
     WHERE message_id IN (SELECT value FROM json_each(:ids)) AND state IN ('failed', 'uncertain')
     """
 )
+# The + keeps the planner from beginning with all that is open.
 _OPEN = text(
     """
     SELECT id FROM conversation
-    WHERE id IN (SELECT value FROM json_each(:ids)) AND status = 'open'
+    WHERE id IN (SELECT value FROM json_each(:ids)) AND +status = 'open'
     """
 )
 _DUE = text(
@@ -297,4 +298,6 @@ _DUE = text(
     """
 )
 # Only a message's day passes: what is overdue may be so for months, and is said once.
-_FORGET = text("DELETE FROM announced WHERE at < :before AND key LIKE 'message:%'")
+_FORGET = text(
+    "DELETE FROM announced WHERE key >= 'message:' AND key < 'message;' AND at < :before"
+)
