@@ -14,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -37,7 +36,7 @@ from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs import account_checks, found_lines, passphrase
 from desktop_inbox.ui.dialogs.account_checks import Entered, Found
-from desktop_inbox.ui.dialogs.account_words import check_words
+from desktop_inbox.ui.dialogs.check_lines import show_browser, show_check
 from desktop_inbox.ui.dialogs.found_lines import show_found, show_how_to_sign_in
 from desktop_inbox.ui.dialogs.manual_servers import ManualServers
 from desktop_inbox.ui.dialogs.setup_parts import Lines, OlderMail, Tile, add_line, entry, form
@@ -393,7 +392,13 @@ class AccountSetup(QWidget):
 
         def report(result: Check) -> None:
             if isValid(self) and attempt == self._attempt:
-                self._show_check(result, entered)
+                show_check(
+                    self._lines,
+                    result,
+                    entered,
+                    edit_receiving=self._open_manual,
+                    edit_sending=self._open_sending,
+                )
 
         try:
             if self._account is None:
@@ -412,35 +417,6 @@ class AccountSetup(QWidget):
                 self._set_busy(False)
         if isValid(self):
             self._kept(account_id)
-
-    def _show_check(self, result: Check, entered: Entered) -> None:
-        self._lines.drop_busy()
-        sending = result.step.startswith("send")
-        if result.ok:
-            words = _("Sending works") if sending else _("Signed in, receiving works")
-            self._lines.say(words, state="ok", detail=result.detail)
-        else:
-            self._show_failure(result, entered, sending=sending)
-        if not sending and result.step.partition(":")[2] != "settings":
-            self._lines.say(_("Trying to send…"), state="busy")
-
-    def _show_failure(self, result: Check, entered: Entered, *, sending: bool) -> None:
-        side = "smtp" if sending else "imap"
-        where = f"{entered.settings[f'{side}_host']}:{entered.settings[f'{side}_port']}"
-        words = check_words(result, where=where)
-        line = self._lines.say(words, state="bad", detail=result.detail)
-        line.offer(
-            link_button(
-                _("Edit sending settings") if sending else _("Edit receiving settings"),
-                clicked=self._open_sending if sending else self._open_manual,
-            )
-        )
-        line.offer(
-            link_button(
-                _("Copy"),
-                clicked=lambda: QGuiApplication.clipboard().setText(f"{words}\n{result.detail}"),
-            )
-        )
 
     # --- signing in through the browser ---
 
@@ -483,23 +459,9 @@ class AccountSetup(QWidget):
             )
 
     def _show_page(self, service: Service, url: str) -> None:
-        """The page is ready: open it, and offer it to whoever uses another browser or profile."""
-        if not isValid(self):
-            return
-        found_lines.browse(url)
-        line = self._lines.say(
-            _("Sign in on the page of {service} that has opened in your browser.").format(
-                service=service.name
-            ),
-            state="busy",
-        )
-        line.offer(link_button(_("Open it again"), clicked=partial(found_lines.browse, url)))
-        line.offer(
-            link_button(
-                _("Copy its address"), clicked=lambda: QGuiApplication.clipboard().setText(url)
-            )
-        )
-        line.offer(link_button(_("Cancel"), clicked=self._give_up))
+        if isValid(self):
+            found_lines.browse(url)
+            show_browser(self._lines, service, url, give_up=self._give_up)
 
     def _give_up(self) -> None:
         if self._task is not None:
