@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -25,3 +27,54 @@ def desk(tmp_path: Path, dovecot: Dovecot, smtp_server: SmtpServer) -> Iterator[
     desk = Desk.open(tmp_path / "workspace", dovecot.mailbox("shop"), smtp_server)
     yield desk
     desk.close()
+
+
+@pytest.fixture
+async def window(qtbot: QtBot, desk: Desk, customer: Mailbox) -> AsyncIterator[MainWindow]:
+    """The program as it starts, on an account that has never been synced."""
+    await desk.add_account()
+    async with started(desk) as window:
+        yield window
+
+
+@asynccontextmanager
+async def started(desk: Desk) -> AsyncIterator[MainWindow]:
+    """Start the program on a desk, and end it in an orderly way."""
+    settings = Settings()
+    settings.undo_send_seconds = 1
+    engine = EngineThread(desk.engine())
+    application.create_application(settings)
+    context = AppContext(
+        workspace=None,
+        engine=None,
+        settings=settings,
+        secrets=desk.secrets,
+        theme=application._theme(settings),
+    )
+    context.tasks.hold()
+    window = MainWindow(context)
+    context.theme.apply()
+    window.show()
+    complete: asyncio.Future[EngineThread | None] = asyncio.get_running_loop().create_future()
+    session = asyncio.create_task(
+        application._session(
+            window,
+            application.SingleInstance(str(desk.workspace.data_dir)),
+            context,
+            lambda: (desk.workspace, engine),
+            on_ready=lambda _window, its: complete.set_result(its),
+            on_sample=None,
+        )
+    )
+    await asyncio.wait({session, complete}, return_when=asyncio.FIRST_COMPLETED)
+    if session.done():
+        session.result()  # what kept the window from being completed
+    assert complete.result() is engine
+    window.resize(1440, 900)
+    window.activateWindow()
+    await until(window.isActiveWindow)
+    await asyncio.to_thread(engine.start)
+    yield window
+    window.close()
+    await session
+    await asyncio.to_thread(engine.stop)
