@@ -105,9 +105,9 @@ def pdf(*pages: str) -> bytes:
     )
     made = bytearray(b"%PDF-1.4\n")
     places = []
-    for number, content in enumerate(objects, start=1):
+    for number, written in enumerate(objects, start=1):
         places.append(len(made))
-        made += f"{number} 0 obj\n{content}\nendobj\n".encode("cp1252")
+        made += f"{number} 0 obj\n{written}\nendobj\n".encode("cp1252")
     table = len(made)
     made += f"xref\n0 {len(places) + 1}\n0000000000 65535 f \n".encode()
     made += b"".join(f"{place:010d} 00000 n \n".encode() for place in places)

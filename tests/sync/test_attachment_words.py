@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from email.message import EmailMessage
@@ -45,7 +45,7 @@ HOSTILE_COMMAND = (sys.executable, "-c", HOSTILE)
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> AsyncIterator[Workspace]:
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
     opened = Workspace.open(tmp_path / "data")
     yield opened
     opened.close()

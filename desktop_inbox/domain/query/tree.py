@@ -153,8 +153,9 @@ def _leaves(node: Node, *, wanted: bool) -> Iterator[tuple[Words | Number | Has,
 def view_asked_for(query: Query) -> str:
     """Return "spam" or "trash" where a search asks for these, which others leave out; else ''."""
     for leaf, wanted in query.leaves():
-        asked = isinstance(leaf, Has) and leaf.property in (Property.STATUS, Property.IS)
-        if asked and wanted and leaf.value in _APART:
+        if not wanted or not isinstance(leaf, Has):
+            continue
+        if leaf.property in (Property.STATUS, Property.IS) and leaf.value in _APART:
             return leaf.value
     return ""
 

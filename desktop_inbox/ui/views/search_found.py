@@ -43,7 +43,8 @@ class SearchFound(QFrame):
     @property
     def lines(self) -> list[str]:
         """Everything that is said, from the top."""
-        shown = [self._column.itemAt(at).widget() for at in range(self._column.count())]
+        items = [self._column.itemAt(at) for at in range(self._column.count())]
+        shown = [item.widget() for item in items if item is not None]
         return [one.accessibleName() or _words_of(one) for one in shown if one is not None]
 
     def show_for(self, typed: str) -> None:

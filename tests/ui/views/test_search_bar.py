@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -200,7 +201,7 @@ async def test_the_line_of_a_row_shows_the_hit_and_marks_it(pane: ConversationLi
     await until(lambda: all(not one.marks for one in _rows(pane)))
 
 
-def _rows(pane: ConversationList) -> list[object]:
+def _rows(pane: ConversationList) -> list[Any]:
     return [pane.model.index(at, 0).data(RowRole) for at in range(pane.model.rowCount())]
 
 
