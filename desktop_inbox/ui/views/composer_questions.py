@@ -69,7 +69,7 @@ class Questions:
         if finding.concern is Concern.MISSING_ATTACHMENT:
             actions.insert(0, (_("Attach…"), composer.choose_files))
         if finding.concern is Concern.WRONG_SENDER:
-            right = _("Send from {address}").format(address=finding.about)
+            right = _("Send from that address")
             actions.insert(0, (right, lambda: self._change_sender(again)))
         composer.strip.ask(text, *actions)
 

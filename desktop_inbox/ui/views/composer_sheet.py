@@ -35,7 +35,7 @@ from desktop_inbox.ui.views.link_bar import LinkBar
 from desktop_inbox.ui.views.pill import Pill
 from desktop_inbox.ui.views.suggestions import SuggestionRow
 
-_COMPACT = 400  # below this the footer keeps only its icons
+_COMPACT = 450  # below this the footer keeps only its icons
 
 
 class ComposerSheet(Card):

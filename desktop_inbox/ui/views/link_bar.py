@@ -6,7 +6,7 @@ import re
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_inbox.domain.rich_text import safe_link
 from desktop_inbox.i18n import _
@@ -41,13 +41,20 @@ class LinkBar(QWidget):
         self.url.setAccessibleName(_("Address of the link"))
         self._take = button(_("Insert link"), clicked=self._accept)
         self._remove = button(_("Remove link"), kind="ghost", clicked=self._drop)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 2, 0, 2)
-        row.setSpacing(6)
-        row.addWidget(self.words, 2)
-        row.addWidget(self.url, 3)
-        row.addWidget(self._take)
-        row.addWidget(self._remove)
+        fields = QHBoxLayout()
+        fields.setSpacing(6)
+        fields.addWidget(self.words, 2)
+        fields.addWidget(self.url, 3)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self._take)
+        buttons.addWidget(self._remove)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 2, 0, 2)
+        column.setSpacing(6)
+        column.addLayout(fields)
+        column.addLayout(buttons)
         self.url.textEdited.connect(lambda _text: restyle(self.url, invalid=False))
         for field in (self.words, self.url):
             field.returnPressed.connect(self._accept)

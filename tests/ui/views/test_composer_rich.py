@@ -274,7 +274,7 @@ async def test_the_right_identity_is_one_press_away(desk: Desk) -> None:
     desk.view.composer.choose_sender(desk.account, "sales")
     desk.send()
     await until(lambda: desk.view.composer.strip.text)
-    desk.answer(f"Send from {SHOP.address}")
+    desk.answer("Send from that address")
     await until(lambda: desk.text == "")
     sent = (await desk.messages(desk.first))[-1]
     assert [str(one) for one in sent.from_] == [f"Kaya <{SHOP.address}>"]
@@ -324,3 +324,42 @@ async def test_a_signature_with_layout_makes_the_message_html(desk: Desk) -> Non
     sent = (await desk.messages(desk.first))[-1]
     assert '<div class="moz-signature">-- <br><div><b>Sales</b></div></div>' in sent.html
     assert "-- \nSales\n" in sent.text
+
+
+async def test_a_link_is_made_of_the_selected_words_changed_and_taken_away(desk: Desk) -> None:
+    await desk.open(desk.first)
+    editor, link = desk.view.composer.editor, desk.view.composer.sheet.link
+    desk.type("our shop")
+    editor.select(4, 8)
+    desk.press(Qt.Key.Key_K, CONTROL)
+    assert link.isVisible()
+    assert link.words.text() == "shop"
+    link.url.setText("no link")
+    link.url.returnPressed.emit()
+    assert link.isVisible(), "what leads nowhere is not taken"
+    link.url.setText("shop.example")
+    link.url.returnPressed.emit()
+    assert desk.view.composer.content().rich == (
+        '<div>our <a href="https://shop.example">shop</a></div>'
+    )
+    assert not link.isVisible()
+    desk.press(Qt.Key.Key_K, CONTROL)
+    assert (link.words.text(), link.url.text()) == ("shop", "https://shop.example")
+    link.taken.emit("", "")
+    assert desk.view.composer.content().rich == ""
+
+
+async def test_the_bar_shows_how_the_text_looks_and_stays_as_it_was_left(desk: Desk) -> None:
+    await desk.open(desk.first)
+    sheet = desk.view.composer.sheet
+    assert sheet.format_bar.isHidden()
+    sheet.formatting.click()
+    assert desk.context.settings.formatting_bar
+    assert sheet.format_bar.isVisible()
+    sheet.format_bar.button("bold").click()
+    desk.type("loud")
+    assert sheet.format_bar.button("bold").isChecked()
+    assert desk.view.composer.content().rich == "<div><b>loud</b></div>"
+    await desk.open(desk.second)
+    assert sheet.format_bar.isVisible()
+    assert not sheet.format_bar.button("bold").isChecked()
