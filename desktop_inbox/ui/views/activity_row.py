@@ -47,6 +47,9 @@ class ActivityDelegate(QStyledItemDelegate):
         theme, px = self._theme, self._theme.px
         inside = rect.adjusted(px(20), px(5), -px(20), -px(5))
         half = inside.height() // 2
+        where = activity_words.about(row)
+        if not where and not row.undone:
+            inside.translate(0, half // 2)  # one line stands in the middle
         upper = QRect(inside.left(), inside.top(), inside.width(), half)
         lower = QRect(inside.left(), inside.top() + half, inside.width(), half)
         small, font = theme.font(11.5), theme.font(13, 500)
@@ -60,7 +63,7 @@ class ActivityDelegate(QStyledItemDelegate):
         state = _("Taken back") if row.undone else ""
         aside = self._write(painter, lower, state, font=small, colour="muted", right=True)
         room = lower.adjusted(0, 0, -aside - px(12), 0)
-        self._write(painter, room, activity_words.about(row), font=small, colour="muted")
+        self._write(painter, room, where, font=small, colour="muted")
 
     def _write(
         self,

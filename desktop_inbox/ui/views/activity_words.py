@@ -78,6 +78,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
         N_("The server did not follow, so it was taken back"),
     ),
 }
+_ON_THE_WAY = {"tag.new": 1, "tag.colour": 2}
 _OTHER = (N_("You changed the settings"), N_("{who} changed the settings"))
 
 # What can be shown alone: words, and how kinds begin.
@@ -92,7 +93,9 @@ FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def describe(row: ActivityRow, *, names: Names, now: datetime) -> str:
     """Return what was done, in one line."""
-    words = next(filter(None, (_event(one, names, now) for one in row.events)), "")
+    # Giving a tag that is new makes it on the way; what was meant is the giving.
+    events = sorted(row.events, key=lambda one: _ON_THE_WAY.get(one.kind, 0))
+    words = next(filter(None, (_event(one, names, now) for one in events)), "")
     if row.takes_back:
         words = _("Taken back: {what}").format(what=words)
     if row.conversations > 1 and row.events[0].kind != _SPLIT:

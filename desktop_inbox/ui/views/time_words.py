@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QLocale
@@ -14,11 +14,12 @@ from desktop_inbox.domain.natural_dates import NotUnderstood, Understood, Why, r
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.ui.views.formats import clock, short_date
 
-_LATEST_HOUR = 19  # "later today" is not at night
+_LATER, _LATEST_HOUR = "in 3h", 19  # "later today" is at a half hour, and not at night
+_HALF_HOUR = timedelta(minutes=30)
 
 # What is offered: words, and the time they stand for as one would type it.
 SNOOZE = (
-    (N_("Later today"), "in 3h"),
+    (N_("Later today"), _LATER),
     (N_("This evening"), "this evening"),
     (N_("Tomorrow morning"), "tomorrow"),
     (N_("In two days"), "in 2 days"),
@@ -65,16 +66,22 @@ def moments(offers: Sequence[tuple[str, str]], place: Place, *, now: datetime) -
     found: dict[datetime, Moment] = {}
     for words, typed in offers:
         means = place.read(typed, now=now)
-        if isinstance(means, Understood) and not _too_late(typed, means.at, place, now):
-            found.setdefault(means.at, Moment(words=_(words), at=means.at))
+        if isinstance(means, Understood):
+            at = _rounded(means.at) if typed == _LATER else means.at
+            if typed != _LATER or _is_later_today(at, place, now):
+                found.setdefault(at, Moment(words=_(words), at=at))
     return [found[at] for at in sorted(found)]
 
 
-def _too_late(typed: str, at: datetime, place: Place, now: datetime) -> bool:
-    """Tell whether "later today" is tomorrow, or in the night."""
+def _rounded(at: datetime) -> datetime:
+    """Return the next half hour."""
+    beyond = timedelta(minutes=at.minute % 30)
+    return at + (_HALF_HOUR - beyond if beyond else beyond)
+
+
+def _is_later_today(at: datetime, place: Place, now: datetime) -> bool:
     local = at.astimezone(place.zone)
-    same_day = local.date() == now.astimezone(place.zone).date()
-    return typed == "in 3h" and (not same_day or local.hour >= _LATEST_HOUR)
+    return local.date() == now.astimezone(place.zone).date() and local.hour < _LATEST_HOUR
 
 
 def told(at: datetime, *, now: datetime) -> str:

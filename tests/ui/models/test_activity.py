@@ -90,7 +90,7 @@ def test_it_is_narrowed_by_kind_and_by_words(room: Room) -> None:
     room.write(lambda tx: actions.star(tx, mug))
     room.write(lambda tx: actions.tag(tx, returns, "New"))
     assert [row.subject for row in done(room, text="returns")] == ["Returns"]
-    assert told(room, families=("tag.",)) == ["You made the tag New"]
+    assert told(room, families=("tag.",)) == ["You added tag New"]
     assert done(room, text="nothing like it") == []
 
 
