@@ -8,10 +8,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
+from desktop_inbox.settings import Settings
+from desktop_inbox.sync.engine import EngineThread
+from desktop_inbox.ui import application
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.main_window import MainWindow
 from tests.support.desk import Desk
 from tests.support.mail_servers import (  # noqa: F401
     Dovecot,
+    Mailbox,
     SmtpServer,
     _smtp_process,
     authority,
@@ -19,6 +26,7 @@ from tests.support.mail_servers import (  # noqa: F401
     mailbox,
     smtp_server,
 )
+from tests.support.qt_waits import until
 
 
 @pytest.fixture

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
-from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.messages import Delivery
-from desktop_inbox.settings import Settings
-from desktop_inbox.store import conversations
-from desktop_inbox.store.conversations import ListQuery
-from desktop_inbox.store.rows import ConversationRow, MessageRow
-from desktop_inbox.sync.engine import EngineThread
-from desktop_inbox.ui import application
-from desktop_inbox.ui.context import AppContext
+from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.main_window import MainWindow
+from tests.e2e.keys import CONTROL, SHIFT, has_focus, press, type_in, walk_to
 from tests.e2e.letters import DRAWING, question
 from tests.support.desk import Desk, parsed
 from tests.support.mail_servers import Mailbox
 from tests.support.qt_waits import until
 
 COUNT = 500
-CONTROL = Qt.KeyboardModifier.ControlModifier
-SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
@@ -40,71 +27,6 @@ def customer(desk: Desk) -> Mailbox:
     desk.fill(COUNT)
     desk.mailbox.deliver(question(customer=customer, shop=desk.mailbox))
     return customer
-
-
-@pytest.fixture
-async def window(qtbot: QtBot, desk: Desk, customer: Mailbox) -> AsyncIterator[MainWindow]:
-    """The program as it starts, on an account that has never been synced."""
-    await desk.add_account()
-    settings = Settings()
-    settings.undo_send_seconds = 1
-    engine = EngineThread(desk.engine())
-    application.create_application(settings)
-    context = AppContext(
-        workspace=None,
-        engine=None,
-        settings=settings,
-        secrets=desk.secrets,
-        theme=application._theme(settings),
-    )
-    context.tasks.hold()
-    window = MainWindow(context)
-    context.theme.apply()
-    window.show()
-    complete: asyncio.Future[EngineThread | None] = asyncio.get_running_loop().create_future()
-    session = asyncio.create_task(
-        application._session(
-            window,
-            application.SingleInstance(str(desk.workspace.data_dir)),
-            context,
-            lambda: (desk.workspace, engine),
-            on_ready=lambda _window, its: complete.set_result(its),
-            on_sample=None,
-        )
-    )
-    assert await complete is engine
-    window.resize(1440, 900)
-    window.activateWindow()
-    await until(window.isActiveWindow)
-    await asyncio.to_thread(engine.start)
-    yield window
-    window.close()
-    await session
-    await asyncio.to_thread(engine.stop)
-
-
-def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    """Press a key in whatever has the focus, as a keyboard does."""
-    target = QApplication.focusWidget() or QApplication.activeWindow()
-    assert target is not None
-    QTest.keyClick(target, key, modifiers)
-
-
-def type_in(text: str) -> None:
-    """Type text; letters that no plain key makes come from an input method, as on real desks."""
-    target = QApplication.focusWidget()
-    assert target is not None
-    for letter in text:
-        if letter.isascii():
-            QTest.keyClicks(target, letter)
-        else:
-            event = QInputMethodEvent()
-            event.setCommitString(letter)
-            QApplication.sendEvent(target, event)
-
-
-async def has_focus(widget: QWidget) -> None:
-    await until(lambda: QApplication.focusWidget() is widget)
 
 
 async def file_dialog() -> QFileDialog:
@@ -119,24 +41,6 @@ async def file_dialog() -> QFileDialog:
 
     await until(shown)
     return shown()[0]
-
-
-async def walk_to(window: MainWindow, desk: Desk, wanted: ConversationRow) -> None:
-    """Go up or down the list until the conversation is shown."""
-    order = list(desk.read(partial(conversations.ids, query=ListQuery())))
-    await until(lambda: list(window.list.model.ids) == order)
-    for _row in range(len(order)):
-        shown = window.list.table.shown
-        if shown == wanted.id:
-            break
-        below = shown in order and order.index(shown) < order.index(wanted.id)
-        press(Qt.Key.Key_J if below or shown is None else Qt.Key.Key_K)
-        await until(partial(_moved, window, shown))
-    await until(lambda: window.thread_view.row is not None)
-
-
-def _moved(window: MainWindow, before: int | None) -> bool:
-    return window.list.table.shown != before
 
 
 @pytest.mark.expects_log("This plugin does not support")  # said by the off-screen platform

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimeZone
+from PySide6.QtCore import QObject, Qt, QTimeZone
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.errors import UserError
@@ -66,6 +66,10 @@ class Sending(QObject):
         finally:
             composer.set_sending(sending=False)
         keeper.forget()
+        place = composer.surroundings
+        here = place is not None and place.conversation_id == request.content.conversation_id
+        if composer.has_focus and (here or composer.is_empty):
+            self._view.setFocus(Qt.FocusReason.OtherFocusReason)  # keys are commands again
 
     async def _add_note(self, request: SendRequest) -> None:
         conversation_id = request.content.conversation_id

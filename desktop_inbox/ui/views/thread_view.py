@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -303,7 +303,7 @@ class ThreadView(QWidget):
         self.head.show_conversation(row, account=account, agents=data.agents, me=data.me, now=now)
         entries = data.entries(now=now)
         if fresh:
-            self._stack.setCurrentWidget(self.timeline)
+            self._turn_to(self.timeline)
             self.head.show()
             self.composer.show()
             self._style_me(data.my_name)
@@ -312,7 +312,7 @@ class ThreadView(QWidget):
             if self._wanted_message is not None:
                 self.timeline.reveal(self._wanted_message)
         else:
-            self._stack.setCurrentWidget(self.timeline)
+            self._turn_to(self.timeline)
             self.timeline.update_entries(entries)
             self._take_draft(data)
         self._wanted_message = None
@@ -576,7 +576,15 @@ class ThreadView(QWidget):
 
     def _say(self, title: str, text: str = "", *, icon: str = "message-square-text") -> None:
         self.empty.explain(title, text, icon=icon)
-        self._stack.setCurrentWidget(self.empty)
+        self._turn_to(self.empty)
+
+    def _turn_to(self, page: QWidget) -> None:
+        """Show a page in the middle. The focus goes along: Qt would move it into a text field."""
+        before = self._stack.currentWidget()
+        held = before is not page and before.hasFocus()
+        self._stack.setCurrentWidget(page)
+        if held:
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_target(self, target: str) -> None:
         self._target.setText(target)

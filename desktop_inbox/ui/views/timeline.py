@@ -84,6 +84,7 @@ class Timeline(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Conversation"))
+        self.setProperty(SCOPE, MESSAGE)
         self._news = button(_("New message"), kind="primary", clicked=self._show_news, parent=self)
         self._news.hide()
         self._ahead = QTimer(self)
@@ -299,7 +300,6 @@ class Timeline(QScrollArea):
         bubble.resized.connect(self._on_resized)
         bubble.link_hovered.connect(self.link_hovered)
         bubble.installEventFilter(self)
-        bubble.setProperty(SCOPE, MESSAGE)
         return bubble
 
     def _build_day(self, entry: DayEntry) -> QWidget:
@@ -526,6 +526,8 @@ class Timeline(QScrollArea):
         self._by_key = {row.key: row for row in self._rows}
 
     def _forget(self) -> None:
+        if any(bubble.hasFocus() for bubble in self.bubbles()):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt would give it to a text field
         self._news.hide()
         for row in self._rows:
             _drop(row)
