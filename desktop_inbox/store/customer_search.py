@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, select, text
 
 from desktop_inbox.domain.folding import words
-from desktop_inbox.store import customers
+from desktop_inbox.domain.query import Number, parse_query
+from desktop_inbox.store import customers, matching
 from desktop_inbox.store.rows import CustomerRow
 from desktop_inbox.store.schema import customer
 
@@ -13,16 +14,24 @@ from desktop_inbox.store.schema import customer
 def find(conn: Connection, typed: str, *, limit: int) -> list[CustomerRow]:
     """Return those who have every word that is typed, the last one as a beginning; by name.
 
+    A telephone number is found in any format.
     Without a word, those who were stored last.
     """
-    folded = words(typed)
-    if folded:
-        match = " ".join(f'"{word}"' for word in folded) + "*"
+    match = _expression(typed)
+    if match:
         keys = conn.scalars(_FOUND, {"match": match, "limit": limit}).all()
     else:
         keys = conn.scalars(_LATEST.limit(limit)).all()
     rows = customers.rows(conn, keys)
     return [rows[key] for key in keys if key in rows]
+
+
+def _expression(typed: str) -> str:
+    query = parse_query(typed)
+    if isinstance(query.root, Number):
+        return matching.customer_expression(query)
+    folded = words(typed)
+    return " ".join(f'"{word}"' for word in folded) + "*" if folded else ""
 
 
 _FOUND = text(

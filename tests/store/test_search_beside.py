@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import pytest
 
 from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.messages import Address
-from desktop_inbox.store import customers, events, search, search_beside
+from desktop_inbox.store import customer_search, customers, events, search, search_beside
 from desktop_inbox.store.customers import IdentityKey, NewIdentity
 from desktop_inbox.store.database import Tx
 from tests.store.conftest import Store
@@ -66,6 +67,12 @@ def test_a_customer_is_found_by_the_number_in_any_format_k(
     assert [row.name for row in _beside(store, typed).customers] == ["Mina Okafor"]
     found = store.read(lambda conn: search.search(conn, typed, typing=False))
     assert [row.id for row in found.conversations] == [desk]
+
+
+def test_the_page_of_customers_finds_a_number_in_any_format(store: Store, desk: int) -> None:
+    for typed in ("0532 123 45 67", "+90 532 1234567", "(0532) 123-4567"):
+        found = store.read(partial(customer_search.find, typed=typed, limit=5))
+        assert [row.name for row in found] == ["Mina Okafor"], typed
 
 
 def test_a_number_in_a_letter_is_found_in_any_grouping(store: Store, desk: int) -> None:
