@@ -55,6 +55,7 @@ class ConversationTable(QTableView):
         self._target: int | None = None  # where a person moved to; shown as soon as they stop
         self._anchor: tuple[int, int] | None = None
         self._quiet = False  # the model, not a person, moves the current row
+        self._held_at = 0  # scrolled past the end of a short list, so that a row stays in place
         self._new_above = 0
         self._pressed_button = -1
         self._open_later = QTimer(self)
@@ -73,6 +74,7 @@ class ConversationTable(QTableView):
         self.selectionModel().currentChanged.connect(self._current_changed)
         self.selectionModel().selectionChanged.connect(self._selection_changed)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.verticalScrollBar().rangeChanged.connect(self._keep_held)
         context.theme.changed.connect(self._set_row_height)
         self._ageing = QTimer(self)
         self._ageing.setInterval(_AGE_MS)
@@ -113,6 +115,12 @@ class ConversationTable(QTableView):
         first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
         count = self._model.rowCount()
         return range(first, (count if last < 0 else last + 1)) if first >= 0 else range(0)
+
+    def row_under_pointer(self) -> int:
+        """Return the row that the pointer is on, -1 while it is elsewhere."""
+        if not self.viewport().underMouse():
+            return -1
+        return self.rowAt(self.viewport().mapFromGlobal(self.cursor().pos()).y())
 
     # --- what is selected ---
 
@@ -251,8 +259,7 @@ class ConversationTable(QTableView):
             row = self._model.row_of(anchor[0])
             if row >= 0:
                 moved = self.rowViewportPosition(row) - anchor[1]
-                bar = self.verticalScrollBar()
-                bar.setValue(bar.value() + moved)
+                self._scroll_by(moved)
                 above = moved > 0
         self._keep_selection()
         self._quiet = False
@@ -260,12 +267,29 @@ class ConversationTable(QTableView):
             self._new_above += on_top
             self.new_above.emit(self._new_above)
 
+    def _scroll_by(self, moved: int) -> None:
+        """Scroll, past the end where the list is short and the pointer rests on a row of it."""
+        bar = self.verticalScrollBar()
+        wanted = bar.value() + moved
+        if wanted > bar.maximum() and self.row_under_pointer() >= 0:
+            self._held_at = wanted
+            bar.setMaximum(wanted)
+        bar.setValue(wanted)
+
+    def _let_go(self) -> None:
+        """Hold no row in its place any more: the pointer is elsewhere, or the list another."""
+        if self._held_at:
+            self._held_at = 0
+            self.updateGeometries()
+
+    def _keep_held(self, _lowest: int, highest: int) -> None:
+        """Qt ends the range where the rows end; it is wider while a row is held in its place."""
+        if self._held_at > highest:
+            self.verticalScrollBar().setMaximum(self._held_at)
+
     def _find_anchor(self) -> tuple[int, int] | None:
         """Return an id and where it stands now: the row that must not move."""
-        candidates = []
-        if self.viewport().underMouse():
-            candidates.append(self.rowAt(self.viewport().mapFromGlobal(self.cursor().pos()).y()))
-        candidates.append(self.currentIndex().row())
+        candidates = [self.row_under_pointer(), self.currentIndex().row()]
         if self.verticalScrollBar().value() > 0:
             candidates.append(self.rowAt(0))
         for row in candidates:
@@ -281,6 +305,7 @@ class ConversationTable(QTableView):
 
     def _after_reset(self) -> None:
         self._delegate.marking = False
+        self._let_go()
         self._new_above = 0
         self.new_above.emit(0)
         self._fit_column()
@@ -303,6 +328,8 @@ class ConversationTable(QTableView):
             self.setCurrentIndex(QModelIndex())
 
     def _scrolled(self, value: int) -> None:
+        if value < self._held_at:
+            self._held_at = value  # a person scrolls back to the new ones
         if value == 0 and self._new_above:
             self._new_above = 0
             self.new_above.emit(0)
@@ -375,4 +402,5 @@ class ConversationTable(QTableView):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._delegate.hovered_button = -1
+        self._let_go()
         super().leaveEvent(event)

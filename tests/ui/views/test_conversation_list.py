@@ -397,3 +397,42 @@ async def test_a_deadline_is_the_louder_the_nearer_it_is(
     )
     chip = chips_of(timed, now=now)[0]
     assert (chip.tone, chip.text) == (tone, words)
+
+
+# What is under the pointer
+
+
+async def _arrive(context: AppContext) -> int:
+    def write(tx: Tx) -> int:
+        at = NOON + timedelta(days=1)
+        key = builders.conversation(tx, subject="New", at=at)
+        builders.message(tx, key, Mail(at=at, seen=False))
+        return key
+
+    return await context.write(write)
+
+
+@pytest.mark.parametrize("rows", [3, 20], ids=["a short list", "a long list"])
+async def test_new_mail_does_not_move_the_row_under_the_pointer(
+    qtbot: QtBot, context: AppContext, rows: int
+) -> None:
+    await context.write(lambda tx: builders.fill(tx, conversation_count=rows))
+    pane = ConversationList(context)
+    qtbot.addWidget(pane)
+    pane.resize(344, 640)
+    pane.show()
+    pane.show_view(INBOX)
+    await until(lambda: pane.model.rowCount() == rows)
+    table = pane.table
+    pointed = pane.model.ids[1]
+    at = middle(pane, 1)
+    # An offscreen pointer cannot be put anywhere.
+    table.row_under_pointer = lambda: table.rowAt(at.y())  # type: ignore[method-assign]
+    key = await _arrive(context)
+    await until(lambda: pane.model.ids[0] == key)
+    assert pane.model.ids[table.rowAt(at.y())] == pointed
+    table.row_under_pointer = lambda: -1  # type: ignore[method-assign]
+    QApplication.sendEvent(table, QEvent(QEvent.Type.Leave))
+    assert table.verticalScrollBar().value() <= table.verticalScrollBar().maximum()
+    if rows == 3:
+        assert table.rowAt(5) == 0  # nothing is held any more: the new one shows
