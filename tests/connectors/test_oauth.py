@@ -18,7 +18,7 @@ import pytest
 
 from desktop_inbox.connectors import oauth
 from desktop_inbox.connectors.contract import AccountConfig
-from desktop_inbox.connectors.email import imap, sasl
+from desktop_inbox.connectors.email import sasl
 from desktop_inbox.connectors.email.check import check
 from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.connectors.errors import AuthError, AuthReason, TransientError
@@ -322,7 +322,7 @@ async def test_the_form_of_the_standard_is_understood_by_dovecot(
     """OAUTHBEARER (RFC 7628), also where a token is refused and another one is tried."""
     both_offered = sasl.bearer
     monkeypatch.setattr(
-        imap.sasl,
+        sasl,
         "bearer",
         lambda *args, offered, **more: both_offered(*args, offered={"OAUTHBEARER"}, **more),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
 
-from desktop_inbox import app
+from desktop_inbox import app, log
 from desktop_inbox.paths import places
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.ui import application
@@ -39,8 +40,8 @@ def test_the_program_goes_on_with_the_next_window_and_ends_with_the_last(
         return ends[len(opened) - 1]
 
     monkeypatch.setattr(application, "run", run)
-    monkeypatch.setattr(app.gc, "disable", lambda: None)  # of the whole process
-    monkeypatch.setattr(app.log, "start", lambda _folder: None)
+    monkeypatch.setattr(gc, "disable", lambda: None)  # of the whole process
+    monkeypatch.setattr(log, "start", lambda _folder: None)
     assert app.window(places(tmp_path)) == status
     assert len(opened) == 3
     assert set(opened) == {opened[0]}
