@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QSize, Qt, QUrl, Signal
@@ -17,9 +17,9 @@ from PySide6.QtGui import (
     QInputMethodEvent,
     QKeyEvent,
     QPaintEvent,
+    QResizeEvent,
     QTextCharFormat,
     QTextCursor,
-    QTextDocument,
     QTextOption,
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QTextEdit, QWidget
@@ -29,6 +29,7 @@ from desktop_inbox.i18n import _
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views import composer_keys, composer_paste, rich_commands, rich_document
 from desktop_inbox.ui.views.composer_looks import Looks, paint_quote_bars
+from desktop_inbox.ui.views.composer_pictures import ShownPictures
 from desktop_inbox.ui.views.message_body import LONGEST_RUN
 from desktop_inbox.ui.views.plain_text import longest_run
 
@@ -63,7 +64,7 @@ class ComposerEditor(QTextEdit):
         self._triggers: dict[str, str | None] = {"/": None, "@": None}
         self._wrapped_at_words = True
         self._limit = 0  # pixels, 0 for none but the number of lines
-        self._pictures: dict[str, QImage] = {}
+        self.pictures = ShownPictures(self, theme)
         self.setProperty("kind", "message")
         self.setTabChangesFocus(True)
         self.setAcceptDrops(True)
@@ -160,37 +161,20 @@ class ComposerEditor(QTextEdit):
 
     def insert_picture(self, content_id: str, words: str, image: QImage) -> None:
         """Show a picture where the caret is."""
-        self.set_picture(content_id, image)
+        self.pictures.put(content_id, image)
         self.insert_lines((Line(runs=(Run(picture=content_id, text=words),)),))
-
-    def set_picture(self, content_id: str, image: QImage) -> None:
-        """Have a picture's content, which may come later than the text it stands in."""
-        ratio = self.devicePixelRatioF()
-        shown = image.size().scaled(
-            composer_paste.SHOWN_PICTURE.boundedTo(image.size()), Qt.AspectRatioMode.KeepAspectRatio
-        )
-        sharp = image.scaled(
-            shown * ratio,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        sharp.setDevicePixelRatio(ratio)
-        self._pictures[content_id] = sharp
-        url = QUrl(f"cid:{content_id}")
-        self.document().addResource(QTextDocument.ResourceType.ImageResource, url, sharp)
-        self.document().markContentsDirty(0, self.document().characterCount())
 
     def missing_pictures(self) -> list[str]:
         """The content ids of pictures that are still to be brought."""
         shown = (run.picture for line in self.lines() for run in line.runs if run.picture)
-        return [name for name in dict.fromkeys(shown) if name not in self._pictures]
+        return [name for name in dict.fromkeys(shown) if name not in self.pictures.known]
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        address = name if isinstance(name, str) else name.toString()
-        if address.startswith("cid:"):
-            known = self._pictures.get(address.removeprefix("cid:"))
-            return known if known is not None else composer_paste.placeholder(self._theme)
-        return None  # nothing is ever loaded from anywhere
+        return self.pictures.resource(name if isinstance(name, str) else name.toString())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.pictures.fit()
 
     # --- size ---
 
@@ -291,10 +275,6 @@ class ComposerEditor(QTextEdit):
 
     def createMimeDataFromSelection(self) -> QMimeData:
         return composer_paste.copied(self.textCursor())
-
-    def known_pictures(self) -> Mapping[str, QImage]:
-        """The pictures there are in this editor, by content id."""
-        return self._pictures
 
     def give(self, paths: Sequence[Path]) -> None:
         """Take files: pictures into the text where it has layout, others as attachments."""

@@ -77,7 +77,7 @@ class DraftFileDesk(QObject):
             if not isValid(self):
                 return
             if image is not None:
-                self._view.composer.editor.set_picture(str(file["content_id"]), image)
+                self._view.composer.editor.pictures.put(str(file["content_id"]), image)
 
     async def _take_in(self, paths: Sequence[Path]) -> tuple[list[dict[str, object]], list[str]]:
         return await take_in(self._files, paths, limit=self._view.composer.sent_as.limit)

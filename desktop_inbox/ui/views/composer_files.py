@@ -16,7 +16,7 @@ from desktop_inbox.store.errors import StoreError
 from desktop_inbox.store.files import Files
 from desktop_inbox.ui.views.composer_checks import room_for_files
 from desktop_inbox.ui.views.composer_chips import DraftFile
-from desktop_inbox.ui.views.composer_paste import SHOWN_PICTURE
+from desktop_inbox.ui.views.composer_pictures import LARGEST
 from desktop_inbox.ui.views.formats import file_size
 from desktop_inbox.ui.views.pictures import decode
 
@@ -68,7 +68,7 @@ async def content_of(files: Files, file: DraftFile) -> QImage | None:
         data = await asyncio.to_thread(files.read, str(file["sha256"]))
     except FileNotFoundError:
         return None
-    return await asyncio.to_thread(decode, data, box=SHOWN_PICTURE * _SHARP)
+    return await asyncio.to_thread(decode, data, box=LARGEST * _SHARP)
 
 
 async def take_in_image(files: Files, image: QImage) -> dict[str, object]:

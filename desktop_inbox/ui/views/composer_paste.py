@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QMimeDatabase, QSize
+from PySide6.QtCore import QMimeData, QMimeDatabase
 from PySide6.QtGui import QGuiApplication, QImage, QTextCursor
 
 from desktop_inbox.domain.rich_text import Line, normalised, to_html, to_text
-from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views import rich_document
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.composer_editor import ComposerEditor
 
-SHOWN_PICTURE = QSize(420, 280)  # no larger than this while it is written about
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 # Longer HTML comes in as its text: taking it apart would hold the window up.
 MOST_HTML = 1_000_000
@@ -62,13 +60,6 @@ def apart(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     return inline, beside
 
 
-def placeholder(theme: Theme) -> QImage:
-    """What stands for a picture that is still being brought."""
-    image = QImage(QSize(96, 64), QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(theme.colour("hover"))
-    return image
-
-
 def _insert_plain(editor: ComposerEditor, text: str) -> None:
     editor.textCursor().insertText(text)
     editor.ensureCursorVisible()
@@ -79,6 +70,6 @@ def _lines(editor: ComposerEditor, html: str) -> tuple[Line, ...]:
         return ()
     from desktop_inbox.mime.rich import read  # with a parser that most drafts never need
 
-    lines = read(html, pictures=frozenset(editor.known_pictures()))
+    lines = read(html, pictures=frozenset(editor.pictures.known))
     empty = normalised(())
     return () if lines == empty else lines

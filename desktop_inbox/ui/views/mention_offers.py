@@ -35,6 +35,7 @@ class MentionOffers(QObject):
         self.list.itemClicked.connect(lambda _item: self._take())
         self.list.hide()
         editor.mention_changed.connect(self._offer)
+        editor.height_wanted.connect(self._follow, Qt.ConnectionType.QueuedConnection)
         editor.picker_key.connect(self._on_key)
 
     def set_agents(self, agents: Sequence[AgentRow]) -> None:
@@ -63,6 +64,11 @@ class MentionOffers(QObject):
         self.list.setVisible(shown)
         if shown:
             self.list.setCurrentRow(0)
+            self._place()
+
+    def _follow(self) -> None:
+        """Stay above the caret's line when the text grows."""
+        if not self.list.isHidden():
             self._place()
 
     def _place(self) -> None:

@@ -207,6 +207,16 @@ def test_a_picture_stands_where_the_caret_is_and_counts_as_one_character(
     assert editor.document().size().width() <= editor.viewport().width()
 
 
+def test_a_picture_gives_way_where_there_is_less_room(
+    editor: ComposerEditor, qtbot: QtBot
+) -> None:
+    editor.insert_picture("1@picture", "a mug", QImage(2000, 1000, QImage.Format.Format_RGB32))
+    written = editor.lines()
+    editor.resize(220, 200)
+    qtbot.waitUntil(lambda: editor.document().size().width() <= editor.viewport().width())
+    assert editor.lines() == written
+
+
 def test_colours_of_the_screen_are_no_change_of_the_text(
     editor: ComposerEditor, theme: Theme, qtbot: QtBot
 ) -> None:
