@@ -180,7 +180,7 @@ class HoursEditor(EditorCard):
             field.setPlaceholderText(_("Closed"))
             self._line(grid, day_name(number), field)
             field.textEdited.connect(self._on_edited)
-        copy = button(_("As on Monday"), kind="ghost", clicked=self.copy_monday)
+        copy = button(_("The same to Friday"), kind="ghost", clicked=self.copy_monday)
         copy.setToolTip(_("Let Tuesday to Friday be as Monday is"))
         grid.addWidget(copy, 2, 2)
         self.column.addLayout(grid)

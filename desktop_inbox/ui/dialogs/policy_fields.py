@@ -72,7 +72,7 @@ class ConditionsForm(QWidget):
         self.channels = self._several(0, 0, _("Channel"), known.channels, shown.channels)
         self.accounts = self._several(0, 2, _("Account"), accounts, shown.accounts)
         self.priorities = self._several(1, 0, _("Priority"), priorities, shown.priorities)
-        self.tags = self._several(1, 2, _("Tag"), tags, shown.tags)
+        self.tags = self._several(1, 2, _("Tags"), tags, shown.tags)
         self._build_customer(known)
 
     def _several(
