@@ -36,7 +36,9 @@ _ELSEWHERE = {
     "draft_snippet": "(SELECT substr(body, 1, 200) FROM draft"
     " WHERE draft.conversation_id = conversation.id LIMIT 1)",
 }
-_NAMES = tuple(field.name for field in fields(ConversationRow) if field.name != "tags")
+# What a conversation itself has: its tags are read apart, and no search found anything in it.
+_APART = frozenset({"tags", "marks"})
+_NAMES = tuple(field.name for field in fields(ConversationRow) if field.name not in _APART)
 _COLUMNS = ", ".join(_ELSEWHERE.get(name, f"conversation.{name}") for name in _NAMES)
 _PAGE = (
     f"SELECT {_COLUMNS} FROM conversation"  # noqa: S608 - only constants of this module
