@@ -84,13 +84,14 @@ def difference(old: array[int], new: array[int], span: tuple[int, int, int]) -> 
     wanted = tuple(key for key in after if key in staying)
     inserted = [start + row for row, key in enumerate(after) if key not in staying]
     return Difference(
-        removed=tuple(reversed(list(_runs(removed)))),
+        removed=tuple(reversed(list(runs(removed)))),
         order=(start, wanted) if kept != wanted else None,
-        inserted=tuple(_runs(inserted)),
+        inserted=tuple(runs(inserted)),
     )
 
 
-def _runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
+def runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of numbers that follow one another, ascending."""
     first = last = -2
     for row in rows:
         if row == last + 1:
@@ -427,7 +428,7 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         """Have the rows painted that are others now, and only those."""
         count = len(self._ids)
         if all(at < count and self._ids[at] == key for key, at in places.items()):
-            for low, high in _runs(sorted(places.values())):
+            for low, high in runs(sorted(places.values())):
                 self.dataChanged.emit(self.index(low, 0), self.index(high, 0))
         elif count:  # rows came or went since they were asked for
             self.dataChanged.emit(self.index(0, 0), self.index(count - 1, 0))

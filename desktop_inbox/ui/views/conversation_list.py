@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -26,7 +26,7 @@ from desktop_inbox.store.lists import ListQuery, ViewCounts
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.conversations import ConversationsModel
-from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button
+from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button, link_button
 from desktop_inbox.ui.views.conversation_table import ConversationTable
 from desktop_inbox.ui.views.empty_state import EmptyState
 from desktop_inbox.ui.views.search_bar import SearchBar
@@ -214,7 +214,6 @@ class ConversationList(QFrame):
         head.addWidget(self._title)
         head.addWidget(self._count)
         head.addStretch(1)
-        head.addWidget(self._selected)
         head.addWidget(self.sort_button)
         line = QFrame()
         line.setProperty("kind", "line")
@@ -257,6 +256,12 @@ class ConversationList(QFrame):
             filter_button.setCursor(Qt.CursorShape.PointingHandCursor)
             self._filters.addButton(filter_button)
             row.addWidget(filter_button)
+        # While several rows are chosen, what is chosen stands in the place of the filters.
+        self._select_all = link_button("", clicked=self.table.mark_all)
+        self._select_none = link_button(_("Clear selection"), clicked=self.table.unmark)
+        for part in (self._selected, self._select_all, self._select_none):
+            row.addWidget(part)
+            part.hide()
         row.addStretch(1)
         self._all.setChecked(True)
         return row
@@ -428,12 +433,22 @@ class ConversationList(QFrame):
         self._query_changed()
 
     def _show_selected(self, count: int) -> None:
+        total, locale = self.model.rowCount(), QLocale()
+        for filter_button in self._filters.buttons():
+            filter_button.setHidden(count > 1)
         self._selected.setVisible(count > 1)
+        self._select_all.setVisible(1 < count < total)
+        self._select_none.setVisible(count > 1)
         self._selected.setText(
             ngettext("{count} selected", "{count} selected", count).format(
-                count=QLocale().toString(count)
+                count=locale.toString(count)
             )
         )
+        words = _("Select all {total}").format(total=locale.toString(total))
+        self._select_all.setText(words)
+        self._select_all.setAccessibleName(words)
+        if count <= 1:
+            self._label()  # which filters there are is up to the view
 
     def _show_pill(self, count: int) -> None:
         self._pill.setVisible(count > 0)
@@ -445,9 +460,25 @@ class ConversationList(QFrame):
             self._pill.move((self.table.width() - self._pill.width()) // 2, 8)
             self._pill.raise_()
 
+    def select_where(self, *, unread: bool) -> None:
+        """Select what is unread in the whole view, or what is read."""
+        self._context.start(self._select_where(unread=unread))
+
+    async def _select_where(self, *, unread: bool) -> None:
+        query = self.query
+        found = await self._context.read(lambda conn: _unread_ids(conn, query))
+        if query == self.query:
+            self.table.mark_ids(found if unread else frozenset(self.model.ids) - found)
+
     def focus_list(self) -> None:
         self._body.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_menu_button(self, shown: bool) -> None:
         """Offer the way to a navigation that is folded away."""
         self._menu_button.setVisible(shown)
+
+
+def _unread_ids(conn: Any, query: ListQuery) -> frozenset[int]:
+    from desktop_inbox.store import conversations
+
+    return frozenset(conversations.ids(conn, replace(query, unread=True)))

@@ -6,6 +6,8 @@ UI thread only.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
@@ -24,6 +26,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.conversations import ConversationsModel
+from desktop_inbox.ui.models.paged import runs
 from desktop_inbox.ui.theme import SIZES
 from desktop_inbox.ui.views.controls import tooltip
 from desktop_inbox.ui.views.conversation_row import HOVER_ACTIONS, ConversationDelegate
@@ -55,6 +58,7 @@ class ConversationTable(QTableView):
         self._target: int | None = None  # where a person moved to; shown as soon as they stop
         self._anchor: tuple[int, int] | None = None
         self._quiet = False  # the model, not a person, moves the current row
+        self._all_when_whole = False  # everything was chosen before all ids were here
         self._held_at = 0  # scrolled past the end of a short list, so that a row stays in place
         self._new_above = 0
         self._pressed_button = -1
@@ -186,25 +190,25 @@ class ConversationTable(QTableView):
                 return
             self.selectionModel().select(self.currentIndex(), _Flag.Toggle | _Flag.Rows)
 
-    def mark_where(self, unread: bool) -> None:
-        """Select the loaded rows that are unread, or those that are read."""
+    def mark_ids(self, wanted: Collection[int]) -> None:
+        """Select these conversations, loaded or not."""
         chosen = QItemSelection()
-        for number, key in enumerate(self._model.ids):
-            row = self._model.peek(key)
-            if row is not None and bool(row.unread) is unread:
-                index = self._model.index(number, 0)
-                chosen.select(index, index)
+        for low, high in runs(row for row, key in enumerate(self._model.ids) if key in wanted):
+            chosen.select(self._model.index(low, 0), self._model.index(high, 0))
         self._delegate.marking = True
         self.selectionModel().select(chosen, _Flag.ClearAndSelect | _Flag.Rows)
         self.viewport().update()
 
     def mark_all(self) -> None:
+        """Select every row of the view; those whose ids are still on their way, once they come."""
+        self._all_when_whole = not self._model.whole
         self._delegate.marking = True
         self.selectAll()
         self.viewport().update()
 
     def unmark(self) -> None:
         """Go back to the one current row."""
+        self._all_when_whole = False
         self._delegate.marking = False
         current = self.currentIndex()
         if current.isValid():
@@ -262,6 +266,10 @@ class ConversationTable(QTableView):
                 self._scroll_by(moved)
                 above = moved > 0
         self._keep_selection()
+        if self._all_when_whole and self._model.whole:
+            self._all_when_whole = False
+            if self._delegate.marking:
+                self.selectAll()
         self._quiet = False
         if on_top and above:
             self._new_above += on_top

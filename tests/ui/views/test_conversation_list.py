@@ -436,3 +436,50 @@ async def test_new_mail_does_not_move_the_row_under_the_pointer(
     assert table.verticalScrollBar().value() <= table.verticalScrollBar().maximum()
     if rows == 3:
         assert table.rowAt(5) == 0  # nothing is held any more: the new one shows
+
+
+# Choosing many
+
+
+async def test_from_a_few_to_all_of_the_view_and_back(pane: ConversationList) -> None:
+    table = pane.table
+    table.choose(pane.model.ids[0], by_person=True)
+    assert not pane._select_all.isVisible()
+    click(pane, middle(pane, 2), modifier=Qt.KeyboardModifier.ShiftModifier)
+    assert (pane._selected.text(), pane._select_all.text()) == ("3 selected", "Select all 20")
+    assert not pane._unread.isVisible()
+    pane._select_all.click()
+    assert len(table.selected_ids()) == 20
+    assert not pane._select_all.isVisible()
+    pane._select_none.click()
+    assert len(table.selected_ids()) == 1
+    assert pane._unread.isVisible()
+
+
+async def test_what_is_unread_is_chosen_in_the_whole_view_loaded_or_not(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    await context.write(lambda tx: builders.fill(tx, conversation_count=400, messages_each=1))
+    pane = ConversationList(context)
+    qtbot.addWidget(pane)
+    pane.resize(344, 640)
+    pane.show()
+    pane.show_view(INBOX)
+    await until(lambda: pane.model.whole and pane.model.rowCount() == 400)
+    pane.select_where(unread=True)
+    await until(lambda: len(pane.table.selected_ids()) == 134)  # every third
+    pane.select_where(unread=False)
+    await until(lambda: len(pane.table.selected_ids()) == 266)
+
+
+async def test_all_is_all_although_the_first_ids_alone_were_there(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    await context.write(lambda tx: builders.fill(tx, conversation_count=400, messages_each=1))
+    pane = ConversationList(context)
+    qtbot.addWidget(pane)
+    pane.show()
+    pane.model.loaded.connect(pane.table.mark_all)
+    pane.show_view(INBOX)
+    await until(lambda: pane.model.whole and pane.model.rowCount() == 400)
+    assert len(pane.table.selected_ids()) == 400
