@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from desktop_inbox.domain.events import Event, FieldChange
 from desktop_inbox.store import bulk, events
@@ -25,7 +25,7 @@ _MOVING = frozenset({"message", "note", "thread"})
 def touching(conn: Connection, done: Sequence[Event]) -> list[Event]:
     """Return these events and all others that may have written the same fields, in order."""
     named = _conversations(done)
-    wanted = []
+    wanted: list[ColumnElement[bool]] = []
     if any(_moves(one) for one in done):
         named = _connected(conn, named)
         wanted.append(event.c.kind.in_(_JOINING))

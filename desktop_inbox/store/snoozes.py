@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from desktop_inbox.store.moments import from_milliseconds
 from desktop_inbox.store.schema import conversation, event
@@ -64,7 +64,8 @@ def due_follow_ups(conn: Connection, now: datetime) -> list[str]:
 def next_follow_up(conn: Connection) -> datetime | None:
     """Return when somebody wants to be reminded next."""
     return conn.scalar(
-        select(func.min(conversation.c.follow_up_at)).where(
-            conversation.c.follow_up_at.is_not(None), conversation.c.merged_into_id.is_(None)
-        )
+        select(conversation.c.follow_up_at)
+        .where(conversation.c.follow_up_at.is_not(None), conversation.c.merged_into_id.is_(None))
+        .order_by(conversation.c.follow_up_at)
+        .limit(1)
     )

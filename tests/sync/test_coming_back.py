@@ -37,9 +37,9 @@ class Shop:
         (row,) = (row for row in self.room.conversations() if row.subject.endswith("Blue mug?"))
         return row
 
-    def answer(self, **more: str) -> None:
+    def answer(self) -> None:
         self.post.bring(
-            self.post.mail("b@x", reply_to="a@x", minute=AHEAD, subject="Re: Blue mug?", **more)
+            self.post.mail("b@x", reply_to="a@x", minute=AHEAD, subject="Re: Blue mug?")
         )
 
     def kinds(self) -> list[str]:

@@ -5,6 +5,8 @@ UI thread only.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -195,7 +197,7 @@ class _Table(QTableView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.entered_row = lambda: None
+        self.entered_row: Callable[[], None] = lambda: None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.horizontalHeader().hide()
