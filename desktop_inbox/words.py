@@ -150,7 +150,9 @@ REFUSALS: dict[str, str] = {
         "A shortcode has only the letters a to z, digits, - and _; {shortcut} has others."
     ),
     "shortcut-exists": N_("There already is a canned response {shortcut}. Choose another name."),
-    "canned-empty": N_("A canned response needs a text."),
+    "canned-empty": N_("A canned response needs a text, or something that it does."),
+    "macro-step": N_("A canned response cannot do this: {step}."),
+    "macro-long": N_("A canned response can do {most} things at most."),
     "canned-status": N_("After sending, a conversation is open or closed, not {status}."),
     "canned-file": N_("{path} holds no canned responses that can be read ({detail})."),
     "language-invalid": N_("{language} is no language code. Write “tr”, “en” or “pt-br”."),

@@ -12,6 +12,7 @@ class Changes:
     conversations: frozenset[int] = frozenset()
     messages: frozenset[int] = frozenset()
     customers: frozenset[int] = frozenset()
+    customer_fields: frozenset[int] = frozenset()
     accounts: frozenset[int] = frozenset()
     outbox: frozenset[int] = frozenset()  # message ids
     drafts: frozenset[int] = frozenset()

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from desktop_inbox.domain import language
+from desktop_inbox.domain import language, macros
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.events import FieldChange
+from desktop_inbox.domain.macros import Step
 from desktop_inbox.domain.templates import Rendered, names, render
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services.canned_values import reader_language, values_for
@@ -43,6 +44,7 @@ class Content:
     channels: tuple[str, ...] = ()  # kinds it is for; () for every one
     tag: str = ""  # given to a conversation where it is used
     status: str = ""  # what sending it makes of the conversation: '', "open" or "closed"
+    steps: tuple[Step, ...] = ()  # what else sending it does; without a text, using it
 
 
 def content_of(row: CannedRow) -> Content:
@@ -57,6 +59,7 @@ def content_of(row: CannedRow) -> Content:
         channels=row.channels,
         tag=row.tag,
         status=row.status,
+        steps=row.steps,
     )
 
 
@@ -170,7 +173,7 @@ def checked(conn: Any, content: Content, *, known: CannedRow | None = None) -> C
 
     Raises:
         UserError: "shortcut-invalid"; "shortcut-exists"; "canned-empty"; "language-invalid";
-            "canned-status".
+            "canned-status"; "macro-step"; "macro-long".
     """
     shortcut = content.shortcut.strip().lower()
     if not _SHORTCUT.match(shortcut):
@@ -178,8 +181,9 @@ def checked(conn: Any, content: Content, *, known: CannedRow | None = None) -> C
     other = canned.by_shortcut(conn, shortcut)
     if other is not None and (known is None or other.id != known.id):
         raise UserError("shortcut-exists", shortcut=shortcut)
-    if not content.body.strip():
+    if not content.body.strip() and not content.steps:
         raise UserError("canned-empty")
+    steps = macros.read(step.record for step in content.steps)
     if content.status not in STATUSES:
         raise UserError("canned-status", status=content.status)
     bodies = {one.strip().lower(): body for one, body in content.bodies if body.strip()}
@@ -194,6 +198,7 @@ def checked(conn: Any, content: Content, *, known: CannedRow | None = None) -> C
         folder=" ".join(content.folder.split()),
         channels=tuple(sorted(set(content.channels))),
         tag=" ".join(content.tag.split()),
+        steps=steps,
     )
 
 
@@ -214,6 +219,9 @@ def _changes(tx: Tx, group: Group, uid: str, before: Content, after: Content) ->
         FieldChange("canned", uid, name, _json(getattr(before, name)), _json(getattr(after, name)))
         for name in ("title", "shortcut", "body", "folder", "files", "channels", "status")
     ]
+    if after.steps != before.steps:
+        kept, wanted = ([step.record for step in one.steps] for one in (before, after))
+        found.append(FieldChange("canned", uid, "steps", kept or None, wanted or None))
     old, new = dict(before.bodies), dict(after.bodies)
     found += [
         FieldChange("canned", uid, f"body:{one}", old.get(one), new.get(one))

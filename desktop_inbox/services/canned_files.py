@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from desktop_inbox.domain import macros
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.services import canned as service
 from desktop_inbox.services.canned import Content
@@ -208,6 +209,7 @@ def _record(row: CannedRow, files: Files) -> dict[str, object]:
         "channels": list(row.channels),
         "tag": row.tag,
         "status": row.status,
+        "steps": [step.record for step in row.steps],
         "attachments": [_file_record(file, files) for file in row.files],
     }
 
@@ -229,6 +231,7 @@ def _from_json(document: Any, files: Files) -> Iterator[Entry]:
             _content({**line, "channels": ""}),
             bodies=tuple((one, str(body)) for one, body in dict(record.get("texts", {})).items()),
             channels=tuple(str(one) for one in record.get("channels", [])),
+            steps=macros.read(record.get("steps") or []),
             files=tuple(_file(dict(one), files) for one in record.get("attachments", [])),
         )
         yield Entry(line=place, content=content, with_files=True)

@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.domain.events import FieldChange
+from desktop_inbox.domain.macros import Step
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.states import Status
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services import conversations as actions
-from desktop_inbox.services import editor, queueing
-from desktop_inbox.services.changing import Group, rows
+from desktop_inbox.services import editor, macros, queueing
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.services.editor import SendLater
+from desktop_inbox.services.notes import add as add_note
 from desktop_inbox.services.waiting import cancel, check, let_go, resolve, retry, send_now
-from desktop_inbox.store import conversations, drafts, messages, outbox
+from desktop_inbox.store import conversations, drafts, outbox
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.files import Files
-from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.sync.marking import marks
 
 __all__ = [
@@ -42,6 +41,7 @@ class After:
     snooze_until_reply: bool = False
     snooze_stays: bool = False
     follow_up_at: datetime | None = None  # it comes back then if nobody answers (rule H3)
+    steps: tuple[Step, ...] = ()  # of the macro that wrote it
 
     @property
     def snoozes(self) -> bool:
@@ -164,39 +164,13 @@ def forward(
     return queue_reply(tx, files, draft=draft, hold=hold, at=at, then=then, html=html)
 
 
-def add_note(tx: Tx, conversation_id: int, text: str) -> int:
-    """Write an internal note and return its message id; it never leaves the workspace.
-
-    Raises:
-        UserError: "message-empty"; "conversation-missing".
-    """
-    if not text.strip():
-        raise UserError("message-empty")
-    (row,) = rows(tx, conversation_id)
-    uid = new_uid(tx.now)
-    note = {
-        "conversation": row.uid,
-        "agent": tx.agent.uid,
-        "at": to_milliseconds(tx.now),
-        "text": text,
-    }
-    group = Group(tx)
-    group.record(
-        "note.new", [FieldChange("note", uid, "content", None, note)], conversation=row.uid
-    )
-    message_id = messages.by_uid(tx.conn, uid)
-    assert message_id is not None
-    mine = drafts.of_conversation(tx.conn, row.id, author_id=tx.agent.id)
-    if mine is not None and mine.mode == "note":
-        drafts.remove(tx, mine.id)
-    return message_id
-
-
 def _and_then(tx: Tx, conversation_id: int, then: After | None) -> str | None:
     """Do what is wanted with the answer, as one action; return its group, None for nothing."""
     if then is None:
         return None
     group, done = new_uid(tx.now), []
+    if then.steps:
+        done.append(macros.carry_out(tx, conversation_id, then.steps, group_uid=group))
     if then.snoozes:
         done.append(
             actions.snooze(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, func, select, update
 
+from desktop_inbox.domain import macros
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import CannedRow
 from desktop_inbox.store.schema import canned_response, tag
@@ -14,7 +15,7 @@ _PLAIN = ("id", "uid", "title", "shortcut", "body", "folder", "status", "uses", 
 _ROWS = (
     select(
         *canned_response.c[_PLAIN],
-        *canned_response.c["bodies", "files", "channels"],
+        *canned_response.c["bodies", "files", "channels", "steps"],
         func.coalesce(tag.c.name, "").label("tag"),
     )
     .select_from(
@@ -64,4 +65,5 @@ def _row(found: RowMapping) -> CannedRow:
         bodies=tuple((str(language), str(body)) for language, body in bodies.items()),
         files=tuple(one for one in found["files"] if isinstance(one, dict) and "sha256" in one),
         channels=tuple(str(kind) for kind in found["channels"]),
+        steps=macros.known(found["steps"] if isinstance(found["steps"], list) else ()),
     )

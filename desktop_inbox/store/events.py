@@ -26,6 +26,7 @@ from desktop_inbox.store import (
     customer_merging,
     customers,
     messages,
+    policies,
     service_levels,
 )
 from desktop_inbox.store.database import Tx
@@ -44,6 +45,8 @@ from desktop_inbox.store.schema import (
     field_clock,
     message,
     saved_view,
+    sla_calendar,
+    sla_policy,
     tag,
     thread,
     workspace,
@@ -206,6 +209,7 @@ def apply(tx: Tx, done: Event) -> None:
         tx.before_commit(service_levels.refresh, effects.clocks)
     if effects.customers:
         customers.index(tx, effects.customers)
+        tx.before_commit(service_levels.refresh_of_customers, effects.customers)
     if done.conversation is not None:
         shown_in = conversations.by_uid(tx.conn, done.conversation)
         tx.touch(conversation=() if shown_in is None else shown_in)
@@ -261,6 +265,8 @@ _Setter = Callable[[Tx, FieldChange, _Effects], None]
 def _setter(change: FieldChange) -> _Setter | None:
     if change.entity == "conversation" and change.field.startswith("tag:"):
         return _set_tag
+    if change.entity in _VERSIONED and change.field.startswith("version:"):
+        return _set_version
     if change.entity == "canned" and change.field.startswith("body:"):
         return _set_canned_body
     if change.entity == "customer" and ":" in change.field:
@@ -357,6 +363,11 @@ def _is_one_of(known: type[StrEnum], value: object) -> bool:
 
 def _set_subject(tx: Tx, change: FieldChange, effects: _Effects) -> None:
     _set_conversation(tx, change, effects, subject=str(change.after or ""))
+
+
+def _set_pinned_policy(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    pinned = None if change.after is None else str(change.after)
+    _set_conversation(tx, change, effects, pinned_policy=pinned)
 
 
 def _set_assignee(tx: Tx, change: FieldChange, effects: _Effects) -> None:
@@ -513,8 +524,14 @@ _CUSTOMER_MEMBERS: dict[str, _Setter] = {
 }
 
 
+def _field_id(tx: Tx, uid: str) -> int:
+    key = _row_id(tx, customer_field, uid, name="")
+    tx.touch(customer_field=key)
+    return key
+
+
 def _set_field_choices(tx: Tx, change: FieldChange, effects: _Effects) -> None:
-    key = _row_id(tx, customer_field, change.uid, name="")
+    key = _field_id(tx, change.uid)
     choices = change.after if isinstance(change.after, list) else None
     tx.conn.execute(
         update(customer_field).where(customer_field.c.id == key).values(choices=choices)
@@ -641,7 +658,7 @@ def _customer_column(column: str, kind: type = str) -> _Setter:
 
 def _field_column(column: str, kind: type) -> _Setter:
     return _column_setter(
-        lambda tx, change, _: _row_id(tx, customer_field, change.uid, name=""),
+        lambda tx, change, _: _field_id(tx, change.uid),
         customer_field,
         column,
         kind,
@@ -660,6 +677,38 @@ def _set_business_name(tx: Tx, change: FieldChange, _effects: _Effects) -> None:
 
 def _tag_field(column: str, kind: type) -> _Setter:
     return _column_setter(lambda tx, change, _: _tag_id(tx, change.uid), tag, column, kind)
+
+
+_VERSIONED = {"sla_calendar": sla_calendar, "sla_policy": sla_policy}
+
+
+def _versioned_id(tx: Tx, change: FieldChange, _effects: _Effects) -> int:
+    key = _row_id(tx, _VERSIONED[change.entity], change.uid, versions=[])
+    service_levels.renew_later(tx)
+    return key
+
+
+def _set_version(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+    """Let a calendar or policy be so from a time on: "version:MS", taken back with None (B8)."""
+    since = change.field.removeprefix("version:")
+    if since.isdecimal():
+        key = _versioned_id(tx, change, effects)
+        version = change.after if isinstance(change.after, dict) else None
+        policies.set_version(tx, _VERSIONED[change.entity], key, int(since), version)
+
+
+def _versioned_column(table: Table, column: str, kind: type) -> _Setter:
+    return _column_setter(_versioned_id, table, column, kind)
+
+
+def _set_promised_by(set_column: _Setter) -> _Setter:
+    """Return a setter of what service levels may be promised by."""
+
+    def set_and_renew(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+        set_column(tx, change, effects)
+        service_levels.renew_later(tx)
+
+    return set_and_renew
 
 
 def _view_field(column: str, kind: type) -> _Setter:
@@ -702,6 +751,7 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("conversation", "follow_up"): _set_follow_up,
     ("conversation", "woke"): _set_woke,
     ("conversation", "starred"): _set_starred,
+    ("conversation", "service_level"): _set_pinned_policy,
     ("conversation", "merged_into"): _set_merged_into,
     ("message", "seen"): _set_seen,
     ("message", "kind"): _set_message_kind,
@@ -718,13 +768,16 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("customer", "merged_into"): _set_customer_merged_into,
     ("customer_field", "name"): _field_column("name", str),
     ("customer_field", "kind"): _field_column("kind", str),
-    ("customer_field", "deleted"): _field_column("deleted", bool),
+    ("customer_field", "deleted"): _set_promised_by(_field_column("deleted", bool)),
     ("customer_field", "choices"): _set_field_choices,
     ("agent", "name"): _agent_field("name"),
     ("agent", "signature"): _agent_field("signature"),
+    ("workspace", "name"): _set_business_name,
     ("tag", "name"): _tag_field("name", str),
     ("tag", "hue"): _tag_field("hue", int),
-    ("tag", "deleted"): _tag_field("deleted", bool),
+    ("tag", "deleted"): _set_promised_by(_tag_field("deleted", bool)),
+    ("sla_calendar", "deleted"): _versioned_column(sla_calendar, "deleted", bool),
+    ("sla_policy", "deleted"): _versioned_column(sla_policy, "deleted", bool),
     ("view", "name"): _view_field("name", str),
     ("view", "condition"): _set_view_condition,
     ("view", "position"): _view_field("position", str),
@@ -737,6 +790,6 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("canned", "channels"): _canned_field("channels", list),
     ("canned", "tag"): _canned_field("tag", str),
     ("canned", "status"): _canned_field("status", str),
+    ("canned", "steps"): _canned_field("steps", list),
     ("canned", "deleted"): _canned_field("deleted", bool),
-    ("workspace", "name"): _set_business_name,
 }

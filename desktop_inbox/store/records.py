@@ -21,8 +21,8 @@ _QUERIES: Mapping[str, str] = {
     "tags": "SELECT uid, name, hue, deleted FROM tag ORDER BY id",
     "views": "SELECT uid, name, condition, position, deleted FROM saved_view ORDER BY id",
     "canned": """
-        SELECT uid, title, shortcut, body, bodies, folder, files, channels, tag, status, uses,
-            used_at, deleted
+        SELECT uid, title, shortcut, body, bodies, folder, files, channels, tag, status, steps,
+            uses, used_at, deleted
         FROM canned_response ORDER BY id
         """,
     "customers": """
@@ -82,7 +82,7 @@ _QUERIES: Mapping[str, str] = {
 }
 _JSON = frozenset(
     {"settings", "tags", "claims", "participants", "refs", "people", "attachments", "recipients"}
-    | {"changes", "bodies", "files", "channels", "condition"}
+    | {"changes", "bodies", "files", "channels", "condition", "steps"}
 )
 
 KINDS = tuple(_QUERIES)

@@ -218,6 +218,7 @@ _PLAIN: Mapping[str, tuple[Table, tuple[str, ...]]] = {
             "channels",
             "tag",
             "status",
+            "steps",
             "uses",
             "used_at",
             "deleted",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from desktop_inbox.domain.conditions import Group
+from desktop_inbox.domain.macros import Step
 from desktop_inbox.domain.messages import Address, Delivery, Direction, Invitation, MessageClass
 from desktop_inbox.domain.states import Priority, Status
 from desktop_inbox.store.moments import to_milliseconds
@@ -269,6 +270,7 @@ class CannedRow:
     channels: tuple[str, ...]  # kinds it is for; () for every one
     tag: str  # the name of the tag that using it gives, or ''
     status: str  # what sending it makes of the conversation, or ''
+    steps: tuple[Step, ...]  # what else sending it does
     uses: int
     used_at: datetime | None
 

@@ -570,6 +570,7 @@ canned_response = Table(
     # What it does where it is used: the uid of a tag, and the status after sending; '' for nothing.
     Column("tag", Text, nullable=False, server_default=""),
     Column("status", Text, nullable=False, server_default=""),
+    Column("steps", Json, nullable=False, server_default=text("'[]'")),  # see domain.macros
     Column("uses", Integer, nullable=False, server_default=text("0")),
     Column("used_at", UtcTime),
     Column("deleted", Boolean, nullable=False, server_default=text("0")),

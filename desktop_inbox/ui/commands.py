@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QLocale, QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu, QWidget
+from shiboken6 import isValid
 
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.i18n import _, ngettext
@@ -339,7 +340,8 @@ class Commands(QObject):
             self._running -= 1
             if not self._running:
                 self._idle.set()
-            self.settled.emit(ids)
+            if isValid(self):  # the window may have been closed meanwhile
+                self.settled.emit(ids)
         self._tell(outcome.group, words)
         if outcome.failed:
             self._context.banner.emit(failed_banner(outcome))

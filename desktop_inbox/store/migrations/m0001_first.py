@@ -57,6 +57,7 @@ _STATEMENTS = (
         channels TEXT DEFAULT '[]' NOT NULL,
         tag TEXT DEFAULT '' NOT NULL,
         status TEXT DEFAULT '' NOT NULL,
+        steps TEXT DEFAULT '[]' NOT NULL,
         uses INTEGER DEFAULT 0 NOT NULL,
         used_at INTEGER,
         deleted BOOLEAN DEFAULT 0 NOT NULL,

@@ -21,6 +21,7 @@ from desktop_inbox.connectors import CONNECTORS
 from desktop_inbox.domain.templates import Rendered
 from desktop_inbox.i18n import _
 from desktop_inbox.services.canned import Content
+from desktop_inbox.ui.dialogs.macro_steps import MacroSteps
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.composer_chips import DraftFiles
 from desktop_inbox.ui.views.composer_words import channel_name
@@ -64,6 +65,7 @@ class CannedEditor(QWidget):
             for kind, box in self._channels.items():
                 box.setChecked(kind in content.channels)
             self.files.set_files(content.files)
+            self.steps.show_steps(content.steps)
             self._list_languages()
             self._show_language(0)
         finally:
@@ -91,6 +93,7 @@ class CannedEditor(QWidget):
             channels=tuple(sorted(chosen | others)),
             tag=self.tag.currentText(),
             status=str(self.status.currentData()),
+            steps=self.steps.steps(),
         )
 
     @property
@@ -137,6 +140,8 @@ class CannedEditor(QWidget):
         self.text.textChanged.connect(self._on_edited)
         self.files = DraftFiles(self._theme, parent=self)
         self.files.changed.connect(self._on_edited)
+        self.steps = MacroSteps(self._theme, self)
+        self.steps.edited.connect(self._on_edited)
         self.preview = QPlainTextEdit()
         self.preview.setReadOnly(True)
         self.preview.setAccessibleName(_("Preview"))
@@ -149,6 +154,7 @@ class CannedEditor(QWidget):
         column.addLayout(self._build_fields())
         column.addWidget(self.text, 3)
         column.addWidget(self.files)
+        column.addWidget(self.steps)
         column.addWidget(PlainLabel(_("Preview"), kind="section"))
         column.addWidget(self.preview, 2)
         column.addWidget(self._missing)

@@ -15,14 +15,18 @@ from shiboken6 import isValid
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.customers import visible
+from desktop_inbox.domain.macros import Step
 from desktop_inbox.domain.templates import Rendered
 from desktop_inbox.i18n import _
 from desktop_inbox.services import canned as service
+from desktop_inbox.services import macros
 from desktop_inbox.store import canned, suggestions
 from desktop_inbox.store.rows import CannedRow
 from desktop_inbox.store.suggestions import Suggestion
 from desktop_inbox.ui.context import Notice
 from desktop_inbox.ui.views.composer_request import After, SendRequest
+from desktop_inbox.ui.views.macro_words import step_words
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.thread_view import ThreadView
@@ -36,6 +40,7 @@ class CannedDesk(QObject):
         self._view = view
         self._context = view.context
         self._closes: int | None = None  # the conversation that sending is to close
+        self._steps: dict[int, tuple[Step, ...]] = {}  # what else it does, by conversation
 
     def listen(self) -> None:
         """Listen to the composer, and to what is read."""
@@ -49,11 +54,15 @@ class CannedDesk(QObject):
         self._view.shown.connect(lambda _key: self._suggest())
         self._context.bridge.changed.connect(self._on_changed)
 
-    def with_status(self, request: SendRequest) -> SendRequest:
-        """Add what an inserted response makes of the conversation, unless something was chosen."""
-        if request.content.mode == "note" or self._closes is None:
+    def with_deeds(self, request: SendRequest) -> SendRequest:
+        """Add what inserted responses do; what becomes of it in the end may have been chosen."""
+        key = request.content.conversation_id
+        if request.content.mode == "note" or key is None:
             return request
-        closes, self._closes = self._closes == request.content.conversation_id, None
+        request = replace(request, steps=self._steps.pop(key, ()))
+        if self._closes is None:
+            return request
+        closes, self._closes = self._closes == key, None
         chosen = request.after is not After.NOTHING
         return request if chosen or not closes else replace(request, after=After.CLOSE)
 
@@ -95,6 +104,9 @@ class CannedDesk(QObject):
         rendered = await self._rendered(row)
         if not isValid(self):
             return
+        if not row.body.strip():
+            self._run(row)
+            return
         if not rendered.missing:
             await self._insert(row, {})
             return
@@ -118,16 +130,31 @@ class CannedDesk(QObject):
         if key is not None:
             self._act(row, key)
 
+    def _run(self, row: CannedRow) -> None:
+        """Do at once what a response without words does, as one action."""
+        key = self._view.conversation_id
+        self._view.composer.insert("")
+        if key is None:
+            return
+        self._view.commands.run(
+            lambda tx: macros.carry_out(tx, key, row.steps, tag=row.tag, status=row.status),
+            visible(row.title),
+        )
+
     def _act(self, row: CannedRow, conversation_id: int) -> None:
         """Do what a response does besides its words; a tag at once, a status after sending."""
         shown = self._view.row
         if row.tag and shown is not None and row.tag not in {tag.name for tag in shown.tags}:
             self._view.commands.tag([conversation_id], row.tag, on=True)
+        announced = [step_words(step) for step in row.steps]
+        if row.steps:
+            self._steps[conversation_id] = row.steps
         if row.status == Status.CLOSED.value:
             self._closes = conversation_id
-            self._context.notice.emit(
-                Notice(text=_("Sending closes the conversation"), key="canned-status")
-            )
+            announced.append(_("close the conversation"))
+        if announced:
+            words = _("Sending will also: {deeds}").format(deeds=", ".join(announced))
+            self._context.notice.emit(Notice(text=words, key="canned-status"))
 
     # --- suggestions ---
 

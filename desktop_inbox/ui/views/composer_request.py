@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from desktop_inbox.domain.identities import OwnIdentity, addresses_of
+from desktop_inbox.domain.macros import Step
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.services import identities
 from desktop_inbox.services.drafts import DraftContent
@@ -33,6 +34,7 @@ class SendRequest:
     snooze_until: datetime | None = None  # None with After.SNOOZE: until the customer replies
     snooze_stays: bool = False
     follow_up_at: datetime | None = None  # come back then if nobody answers (rule H3)
+    steps: tuple[Step, ...] = ()  # of the macros that wrote it
     at: datetime | None = None  # send later
 
 

@@ -262,15 +262,18 @@ def message_actions(sending: Sending) -> dict[str, Callable[[int], None]]:
 def _then(request: SendRequest) -> replies.After | None:
     match request.after:
         case After.CLOSE:
-            return replies.After(close=True, follow_up_at=request.follow_up_at)
+            return replies.After(
+                close=True, follow_up_at=request.follow_up_at, steps=request.steps
+            )
         case After.SNOOZE:
             return replies.After(
                 snooze_until=request.snooze_until,
                 snooze_until_reply=not request.snooze_stays,
                 snooze_stays=request.snooze_stays,
                 follow_up_at=request.follow_up_at,
+                steps=request.steps,
             )
-        case After.NOTHING if request.follow_up_at is not None:
-            return replies.After(follow_up_at=request.follow_up_at)
+        case After.NOTHING if request.follow_up_at is not None or request.steps:
+            return replies.After(follow_up_at=request.follow_up_at, steps=request.steps)
         case After.NOTHING:
             return None

@@ -59,7 +59,7 @@ class ThreadActions(QObject):
     def connect_composer(self, composer: Composer) -> None:
         """Listen to what the composer asks for."""
         composer.send_wanted.connect(
-            lambda request: self.sending.send(self.canned.with_status(request))
+            lambda request: self.sending.send(self.canned.with_deeds(request))
         )
         composer.undo_wanted.connect(self.sending.undo)
         composer.discard_wanted.connect(self.sending.discard)

@@ -9,6 +9,7 @@ import pytest_asyncio
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_inbox.domain.macros import Deed, Step
 from desktop_inbox.services import canned
 from desktop_inbox.services.canned import Content
 from desktop_inbox.store import canned as stored
@@ -149,3 +150,23 @@ async def test_all_go_out_and_come_in_undone_at_once(
     await until(lambda: bool(context.commands._undoable))
     context.commands.undo()
     await until(lambda: lines(page) == [])
+
+
+async def test_steps_are_written_in_lines_and_kept(page: CannedResponses) -> None:
+    page.new()
+    page.editor.shortcut.setText("alarm")
+    page.editor.steps.add_button.click()
+    line = page.editor.steps.lines[0]
+    line.deed.setCurrentIndex(line.deed.findData(Deed.SNOOZE))
+    line.deed.activated.emit(line.deed.currentIndex())
+    line.choice.setCurrentIndex(2)
+    assert line.choice.currentText() == "3 days"
+    page.editor.steps.add_button.click()
+    second = page.editor.steps.lines[1]
+    second.deed.setCurrentIndex(second.deed.findData(Deed.TAG))
+    second.deed.activated.emit(second.deed.currentIndex())
+    assert page.editor.content().steps == (Step(deed=Deed.SNOOZE, value="3"),)  # no tag named yet
+    second.text.setText("refund")
+    assert await page.save()
+    page.editor.steps.lines[0].removed.emit(page.editor.steps.lines[0])
+    assert page.editor.content().steps == (Step(deed=Deed.TAG, value="refund"),)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
-from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.conversations import Priority, Status
+from desktop_inbox.domain.macros import Deed, Step
 from desktop_inbox.domain.messages import Direction
 from desktop_inbox.services import canned, conversations
 from desktop_inbox.services.canned import Content
 from desktop_inbox.store import canned as stored
+from desktop_inbox.store import conversations as conversations_stored
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import CannedRow
 from desktop_inbox.ui.dialogs.canned_fill import CannedFill
@@ -136,3 +139,37 @@ async def test_the_picker_ranks_as_f3_says(desk: Desk) -> None:
     found = [row.shortcut for row in rank(rows, "RETURN")]
     assert found == ["return", "a", "c-return", "b-return", "d", "rxetxurn"]
     assert rank(rows, "")[0].shortcut == "c-return"
+
+
+async def test_what_a_response_does_happens_with_the_sending(desk: Desk) -> None:
+    steps = (Step(deed=Deed.PRIORITY, value="high"), Step(deed=Deed.STAR, value="on"))
+    await keep(desk, Content(shortcut="fast", title="Fast", body="At once!", steps=steps))
+    await desk.open(desk.first)
+    said: list[str] = []
+    desk.context.notice.connect(lambda notice: said.append(notice.text))
+    (row,) = await desk.context.read(stored.list_all)
+    desk.view.acts.canned.choose(row)
+    await until(lambda: desk.text == "At once!")
+    await until(lambda: said)
+    assert said[-1] == "Sending will also: Set the priority: High, Star: on"
+    shown = await desk.context.read(lambda conn: conversations_stored.row(conn, desk.first))
+    assert shown is not None
+    assert not shown.starred
+    desk.view.composer.request_send()
+
+    async with asyncio.timeout(5):
+        while True:
+            shown = await desk.context.read(lambda conn: conversations_stored.row(conn, desk.first))
+            if shown is not None and shown.starred:
+                break
+    assert shown.priority is Priority.HIGH
+
+
+async def test_a_response_without_words_does_what_it_does_at_once(desk: Desk) -> None:
+    steps = (Step(deed=Deed.PRIORITY, value="urgent"),)
+    await keep(desk, Content(shortcut="alarm", title="Alarm", body="", steps=steps))
+    await desk.open(desk.first)
+    (row,) = await desk.context.read(stored.list_all)
+    desk.view.acts.canned.choose(row)
+    await until(lambda: desk.view.row is not None and desk.view.row.priority is Priority.URGENT)
+    assert desk.text == ""
