@@ -21,9 +21,11 @@ async def test_a_window_that_is_to_begin_anew_closes_and_says_so(start: Start) -
     session = start.go_on(lambda: (workspace, None))
     try:
         await until(lambda: start.ready)
+        closed: list[bool] = []
+        start.window.closed.connect(lambda: closed.append(True))
         start.context.restart_requested.emit()
         assert await session == application.AGAIN
-        assert not start.window.isVisible()
+        assert closed == [True]
     finally:
         workspace.close()
 
