@@ -8,7 +8,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_inbox.domain import business_hours
@@ -384,6 +384,7 @@ WISHES = st.builds(
 )
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     st.lists(st.tuples(st.lists(HAPPENINGS, max_size=8), st.integers(0, 20)), max_size=12), WISHES
 )
