@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ import pytest
 
 from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.domain.changes import Changes
+from desktop_inbox.domain.identities import SETTING, OwnIdentity, stored
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.services import drafts
 from desktop_inbox.services.drafts import DraftContent
@@ -174,3 +176,28 @@ async def test_nobody_is_given_copies_unasked(desk: Desk) -> None:
         desk.save(TEXT)
         await asyncio.sleep(0.05)
     assert desk.texts == []
+
+
+async def test_the_copy_has_the_layout_the_picture_and_the_identity(desk: Desk) -> None:
+    sales = OwnIdentity(uid="sales", address="sales@shop.example", name="Sales")
+    account = replace(desk.account, settings={**desk.account.settings, SETTING: stored([sales])})
+    sha256 = desk.workspace.files.put(b"a picture", durable=True)
+    file = {"name": "mug.png", "media_type": "image/png", "size": 9, "sha256": sha256}
+    desk.account = account
+    async with desk.keeping():
+        desk.save(
+            replace(
+                TEXT,
+                body="Half \ufffc",
+                rich='<div><b>Half</b> <img src="cid:1@picture" alt="mug"></div>',
+                sender="sales",
+                attachments=({**file, "content_id": "1@picture"},),
+            )
+        )
+        await eventually(lambda: not desk.due() and bool(desk.mailbox.uids("Drafts")))
+    copy = parsed(desk.mailbox.raw(desk.mailbox.uids("Drafts")[0], "Drafts"))
+    assert str(copy["From"]) == "Sales <sales@shop.example>"
+    found = {part.get_content_type(): bytes(part) for part in copy.walk()}
+    assert b"\n\nHalf [mug]\n" in found["text/plain"].replace(b"\r\n", b"\n")
+    assert b"<b>Half</b>" in found["text/html"]
+    assert base64.b64encode(b"a picture") in found["image/png"]
