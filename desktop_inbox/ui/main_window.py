@@ -340,10 +340,12 @@ class MainWindow(QMainWindow):
 
     def _run_on(self, action_id: str, ids: list[int]) -> None:
         """Run a command on rows that need not be selected: a button under the pointer."""
-        if action_id == "conversation.close":
-            self.commands.close(ids)
-        else:
-            self.commands.offer_snooze(ids)
+        commands = {
+            "conversation.close": self.commands.close,
+            "conversation.reopen": self.commands.reopen,
+            "conversation.snooze": self.commands.offer_snooze,
+        }
+        commands[action_id](ids)
 
     def _offer(self, menu: Callable[[list[int], QPoint], None]) -> None:
         ids = [key for key in self.list.selected_ids() if key > 0]

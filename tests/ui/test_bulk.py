@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from bench import big_store
 from desktop_inbox.secrets import MemorySecrets
+from desktop_inbox.services import turns as turns_of
 from desktop_inbox.settings import Settings
 from desktop_inbox.store import conversations
 from desktop_inbox.store.errors import DiskFull
@@ -86,7 +87,7 @@ async def test_where_the_disk_fills_up_half_way_what_was_done_can_be_taken_back(
     commands: Commands, context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns = 0
-    carry_out = bulk.carry_out
+    carry_out = turns_of.carry_out
 
     def full_at_the_second(*arguments: object, **named: object) -> object:
         nonlocal turns
@@ -103,7 +104,7 @@ async def test_where_the_disk_fills_up_half_way_what_was_done_can_be_taken_back(
     await commands.settle()
     await until(lambda: banners)
     assert "disk is full" in banners[0].text
-    assert len(await listed(context, "closed")) == bulk.TURN
+    assert len(await listed(context, "closed")) == 40
     commands.undo()
     while await listed(context, "inbox") != before:
         await until(lambda: True)

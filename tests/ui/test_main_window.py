@@ -67,6 +67,7 @@ async def test_several_are_closed_as_one_and_come_back_as_one(
     context.actions["list.select_all"].trigger()
     context.actions["conversation.close"].trigger()
     await until(lambda: window.list.empty_words == "Nothing waits for you")
+    await until(lambda: window.toast.notice is not None)
     assert window.toast.notice is not None
     assert window.toast.notice.text == "6 closed"
     context.actions["undo"].trigger()

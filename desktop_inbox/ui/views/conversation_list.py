@@ -87,6 +87,7 @@ _EMPTY = {
     ),
 }
 _CALM_MS = 1000
+_AWAY = frozenset({"closed", "spam", "trash"})
 _UNSORTED = frozenset({"drafts", "outbox"})  # as few as somebody writes, the latest first
 _ANYTHING_ELSE = ("inbox", N_("Nothing here"), N_("No conversation belongs to this yet."))
 
@@ -159,6 +160,7 @@ class ConversationList(QFrame):
         """Show another view, without filter or search of the one before."""
         self._choose_first = self._choose_first and self._choice == ViewChoice()
         self._choice = choice
+        self.table.offer(away=choice.view in _AWAY)
         self._all.setChecked(True)
         self.search.field.blockSignals(True)
         self.search.clear()

@@ -42,6 +42,8 @@ HOVER_ACTIONS = (
     ("conversation.close", "circle-check"),
     ("conversation.snooze", "alarm-clock"),
 )
+# What was put away can only be fetched back.
+AWAY_ACTIONS = (("conversation.reopen", "rotate-ccw"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +68,13 @@ class ConversationDelegate(QStyledItemDelegate):
         words_of_button: Callable[[int], str] = lambda _button: "",
         parent: QObject | None = None,
     ) -> None:
-        """`words_of_button` says what a button does, by its place in HOVER_ACTIONS."""
+        """`words_of_button` says what a button does, by its place in `actions`."""
         super().__init__(parent)
         self._theme = theme
         self._words_of_button = words_of_button
         self.marking = False  # several rows are being chosen: show it on the avatars
         self.hovered_button = -1
+        self.actions: tuple[tuple[str, str], ...] = HOVER_ACTIONS
         self._pictures = RowPictures()
         theme.changed.connect(self._restyle)
 
@@ -84,12 +87,12 @@ class ConversationDelegate(QStyledItemDelegate):
         return QSize(self._theme.px(SIZES.list), self._theme.px(SIZES.row))
 
     def buttons(self, row: QRect) -> list[QRect]:
-        """Return where the hover buttons of a row are, in the order of HOVER_ACTIONS."""
+        """Return where the hover buttons of a row are, in the order of `actions`."""
         side = self._theme.px(_BUTTON)
         right, top = row.right() - self._theme.px(10), row.top() + self._theme.px(6)
         return [
             QRect(right - side * (place + 1) - 2 * place, top, side, side)
-            for place in range(len(HOVER_ACTIONS))
+            for place in range(len(self.actions))
         ]
 
     def button_at(self, row: QRect, point: QPoint) -> int:
@@ -173,7 +176,7 @@ class ConversationDelegate(QStyledItemDelegate):
         if face.row is None or face.words is None:
             brush.paint_placeholder()
             return
-        width = theme.px(_BUTTON * len(HOVER_ACTIONS) + 4) if face.hovered else 0
+        width = theme.px(_BUTTON * len(self.actions) + 4) if face.hovered else 0
         brush.paint(face.row, face.words, checked=face.checked, buttons_width=width)
 
     def _paint_focus(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
@@ -195,6 +198,6 @@ class ConversationDelegate(QStyledItemDelegate):
             icons.paint(
                 painter,
                 QRectF(button).adjusted(inset, inset, -inset, -inset),
-                HOVER_ACTIONS[place][1],
+                self.actions[place][1],
                 theme.colour("accent" if active else "muted"),
             )

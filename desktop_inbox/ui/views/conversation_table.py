@@ -29,7 +29,11 @@ from desktop_inbox.ui.models.conversations import ConversationsModel
 from desktop_inbox.ui.models.paged import runs
 from desktop_inbox.ui.theme import SIZES
 from desktop_inbox.ui.views.controls import tooltip
-from desktop_inbox.ui.views.conversation_row import HOVER_ACTIONS, ConversationDelegate
+from desktop_inbox.ui.views.conversation_row import (
+    AWAY_ACTIONS,
+    HOVER_ACTIONS,
+    ConversationDelegate,
+)
 
 HELD_KEY_MS = 120  # while a key repeats, only the row it stops at is opened
 _AGE_MS = 60_000
@@ -111,6 +115,10 @@ class ConversationTable(QTableView):
         height = self._context.theme.px(SIZES.row)
         self.verticalHeader().setDefaultSectionSize(height)
         self.verticalScrollBar().setSingleStep(height // 2)
+
+    def offer(self, *, away: bool) -> None:
+        """Offer under the pointer what fits the rows of a view: those put away come back."""
+        self._delegate.actions = AWAY_ACTIONS if away else HOVER_ACTIONS
 
     def rows_on_screen(self) -> range:
         """Return the rows of which something is to be seen."""
@@ -370,7 +378,7 @@ class ConversationTable(QTableView):
         self.setColumnWidth(0, self.viewport().width())
 
     def _words_of_button(self, button: int) -> str:
-        action_id = HOVER_ACTIONS[button][0]
+        action_id = self._delegate.actions[button][0]
         actions = self._context.actions
         text, key = actions[action_id].text(), actions.key_text(action_id)
         return tooltip(f"{text} ({key})" if key else text)
@@ -404,7 +412,7 @@ class ConversationTable(QTableView):
             row, button = self._button_at(event.position().toPoint())
             pressed, self._pressed_button = self._pressed_button, -1
             if button == pressed and row >= 0:
-                self.button_pressed.emit(HOVER_ACTIONS[button][0], self._model.ids[row])
+                self.button_pressed.emit(self._delegate.actions[button][0], self._model.ids[row])
             return
         super().mouseReleaseEvent(event)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
@@ -103,7 +104,7 @@ class SavedViewSection(QWidget):
         try:
             for row in list(self._rows):
                 query = ListQuery(view=SAVED, saved_id=row.id)
-                count = await self._context.read(lambda conn, query=query: _size(conn, query))
+                count = await self._context.read(partial(_size, query=query))
                 if isValid(self) and row.id in self._items:
                     self._items[row.id].show_count(count)
         finally:
@@ -248,7 +249,7 @@ def _rows(conn: Any) -> list[SavedViewRow]:
     return saved_views.list_all(conn)
 
 
-def _size(conn: Any, query: ListQuery) -> int:
+def _size(conn: Any, *, query: ListQuery) -> int:
     from desktop_inbox.store import conversations
 
     return conversations.count(conn, query)

@@ -483,3 +483,17 @@ async def test_all_is_all_although_the_first_ids_alone_were_there(
     pane.show_view(INBOX)
     await until(lambda: pane.model.whole and pane.model.rowCount() == 400)
     assert len(pane.table.selected_ids()) == 400
+
+
+async def test_what_was_put_away_is_offered_to_come_back(
+    pane: ConversationList, context: AppContext
+) -> None:
+    key = pane.model.ids[0]
+    await context.write(lambda tx: services.close(tx, key))
+    pane.show_view(ViewChoice(view="closed", title="Closed"))
+    await until(lambda: list(pane.model.ids) == [key])
+    asked: list[str] = []
+    pane.action_requested.connect(lambda action, _ids: asked.append(action))
+    (button,) = pane.table._delegate.buttons(pane.table.visualRect(pane.model.index(0, 0)))
+    click(pane, button.center())
+    assert asked == ["conversation.reopen"]

@@ -14,7 +14,8 @@ from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import Accounts
-from desktop_inbox.ui.views.navigation import Navigation, NavigationItem
+from desktop_inbox.ui.views.navigation import Navigation
+from desktop_inbox.ui.views.navigation_item import NavigationItem
 from desktop_inbox.ui.views.status_bar import StatusBar
 from tests.support import builders
 from tests.support.qt_waits import until
