@@ -68,6 +68,15 @@ _REST = (
     "desktop_inbox.ui.views.palette",
 )
 
+_EFFECTS = (
+    Qt.UIEffect.UI_AnimateMenu,
+    Qt.UIEffect.UI_FadeMenu,
+    Qt.UIEffect.UI_AnimateCombo,
+    Qt.UIEffect.UI_AnimateTooltip,
+    Qt.UIEffect.UI_FadeTooltip,
+    Qt.UIEffect.UI_AnimateToolBox,
+)
+
 OpenWorkspace = Callable[[], "tuple[Workspace, EngineThread | None]"]
 """Opens the workspace, with an engine that does not run yet; None where another process has it."""
 
@@ -187,6 +196,8 @@ def create_application(settings: Settings) -> QApplication:
 def dress(application: QApplication) -> None:
     """Give the application what no first frame shows: its mark, and Qt's own words translated."""
     application.setWindowIcon(_window_icon())
+    for effect in _EFFECTS:  # nothing moves by itself, whatever the desktop likes
+        application.setEffectEnabled(effect, False)
     translator = QTranslator(application)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(f"qtbase_{i18n.language()}", folder):

@@ -19,6 +19,8 @@ from desktop_inbox.settings import Settings
 from desktop_inbox.store import accounts, conversations
 from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.workspace import Workspace
+from desktop_inbox.sync.status import AccountStatus, State
+from desktop_inbox.ui import application
 from desktop_inbox.ui.context import AppContext, Banner, Notice
 from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.theme import Theme
@@ -281,3 +283,67 @@ async def test_every_page_of_the_settings_has_names(window: MainWindow) -> None:
         found = controls(dialog)
         nameless = [one for one in found if not one.name]
         assert nameless == [], type(page).__name__
+
+
+# --- what is said while the focus stays ---
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a screen reader is told."""
+    heard: list[str] = []
+    for place in ("toast", "message_bar", "status_bar"):
+        monkeypatch.setattr(
+            f"desktop_inbox.ui.views.{place}.announce", lambda _widget, text: heard.append(text)
+        )
+    return heard
+
+
+async def test_what_happens_is_said_with_what_can_be_done(
+    window: MainWindow, said: list[str]
+) -> None:
+    context = window._context
+    context.notice.emit(Notice(text="3 archived", action_text="Undo", action=lambda: None))
+    context.notice.emit(Notice(text="Sent"))
+    context.banner.emit(Banner(text="The disk is full."))
+    assert said == ["3 archived, Undo available", "Sent", "The disk is full."]
+
+
+async def test_going_offline_and_coming_back_is_said_once(
+    window: MainWindow, said: list[str]
+) -> None:
+    (account,) = [row for row, _status in window.accounts.statuses()]
+    for state in (State.ONLINE, State.WAITING, State.WAITING, State.ONLINE):
+        status = AccountStatus(account_id=account.id, state=state, cause="network")
+        window._context.bridge.publish_status(status)
+        await until(
+            lambda status=status: status in [one for _row, one in window.accounts.statuses()]
+        )
+        window.status_bar.refresh()
+    offline = [words for words in said if words.startswith("Offline: ")]
+    assert len(offline) == 1
+    assert said[-1] == "Online"
+
+
+async def test_a_row_of_the_list_is_one_useful_sentence(window: MainWindow) -> None:
+    model = window.list.model
+    told = [str(model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole)) for row in range(5)]
+    for row, sentence in zip((model.peek(key) for key in model.ids[:5]), told, strict=True):
+        assert row is not None
+        assert row.customer_name in sentence
+        assert row.subject in sentence
+        assert ("Unread" in sentence) is bool(row.unread)
+
+
+def test_nothing_moves_by_itself(qapp: QApplication) -> None:
+    """Reduced motion (behaviour 47) needs no switch: there is no motion to reduce."""
+    application.dress(qapp)
+    for effect in (
+        Qt.UIEffect.UI_AnimateMenu,
+        Qt.UIEffect.UI_FadeMenu,
+        Qt.UIEffect.UI_AnimateCombo,
+        Qt.UIEffect.UI_AnimateTooltip,
+        Qt.UIEffect.UI_FadeTooltip,
+        Qt.UIEffect.UI_AnimateToolBox,
+    ):
+        assert not QApplication.isEffectEnabled(effect), effect

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.context import AppContext, Banner
+from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button, link_button, restyle
 
 _ICONS = {"bad": "circle-alert", "warn": "triangle-alert", "accent": "info"}
@@ -63,6 +64,7 @@ class MessageBar(QFrame):
             self._banners = [kept for kept in self._banners if kept.key != banner.key]
         self._banners.append(banner)
         self._draw()
+        announce(self, banner.text)
 
     def clear(self, key: str) -> None:
         """Take back the banner with this key, if it is still there."""

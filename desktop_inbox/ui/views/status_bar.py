@@ -30,6 +30,7 @@ from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import WORKING, Accounts
 from desktop_inbox.ui.theme import SIZES
+from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.controls import IconMark, PlainLabel, link_button, tooltip
 
 _SOON = timedelta(seconds=90)  # a longer hold is "send later", not undo
@@ -110,18 +111,25 @@ class StatusBar(QFrame):
         if waiting and not working:
             self._icon.show_icon("wifi-off")
             words = errors.account_sentence("", waiting[0]).lstrip(": ")
-            self._connection.setText(_("Offline: {reason}").format(reason=words))
+            self._show_connection(_("Offline: {reason}").format(reason=words))
         elif trouble and not working:
             self._icon.show_icon("triangle-alert")
-            self._connection.setText(_("Sign-in needed"))
+            self._show_connection(_("Sign-in needed"))
         elif working:
             self._icon.show_icon("wifi")
-            self._connection.setText(_("Online"))
+            self._show_connection(_("Online"))
         else:
             self._icon.show_icon("refresh-cw")
-            self._connection.setText(_("Connecting…") if statuses else "")
+            self._show_connection(_("Connecting…") if statuses else "")
         self._retry.setVisible(bool(waiting))
         self._show_sync(statuses)
+
+    def _show_connection(self, words: str) -> None:
+        """Say how the connection is; who hears the window is told of a change."""
+        before = self._connection.text()
+        self._connection.setText(words)
+        if before and words != before:
+            announce(self, words)
 
     def _show_sync(self, statuses: list[AccountStatus]) -> None:
         catching = [s for s in statuses if s.state is State.CATCHING_UP and s.total > s.done]

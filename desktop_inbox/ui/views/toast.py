@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QWidget
 
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.context import AppContext, Notice
+from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.controls import PlainLabel, icon_button, link_button
 
 _TICK_MS = 250
@@ -63,7 +63,7 @@ class Toast(QFrame):
         self.show()
         self.raise_()
         self._timer.start()
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, notice.text))
+        announce(self, _told(notice))
 
     def dismiss(self) -> None:
         self._notice = None
@@ -117,3 +117,10 @@ class Toast(QFrame):
             left += self.beside.mapTo(self._over, self.beside.rect().topLeft()).x()
         room = self._over.width() - self.width() - 8
         self.move(max(8, min(left, room)), self._over.height() - self.height() - 40)
+
+
+def _told(notice: Notice) -> str:
+    """What is said of a line: what happened, and what it offers."""
+    if notice.action is None:
+        return notice.text
+    return _("{what}, {offer} available").format(what=notice.text, offer=notice.action_text)
