@@ -52,8 +52,6 @@ def chips_of(row: ConversationRow, *, now: datetime) -> list[ChipStyle]:
 
 _NEAR = timedelta(hours=4)
 
-_NEAR = timedelta(hours=4)
-
 # What is owed, with the time that is left: domain.service_levels.ClockKind
 _OWED = {
     "first_response": N_("Reply in {time}"),
