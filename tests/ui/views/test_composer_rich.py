@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import pytest_asyncio
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QWidget
@@ -24,6 +26,13 @@ __all__ = ["desk"]
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 SALES = OwnIdentity(uid="sales", address="sales@shop.example", name="Sales", signature="Sales desk")
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def at_rest(desk: Desk) -> AsyncIterator[None]:
+    """Pictures of what was sent are still being read when a test has seen enough."""
+    yield
+    await until(lambda: not desk.context.tasks._running)
 
 
 def picture(folder: Path, *, colour: Qt.GlobalColor = Qt.GlobalColor.red) -> Path:
