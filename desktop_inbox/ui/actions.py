@@ -36,7 +36,7 @@ class ActionSpec:
 
 
 COMPOSER = "composer"  # while something is written
-MESSAGE = "message"  # while a message of the conversation has the focus
+MESSAGE = "message"  # while the messages of the conversation have the focus
 
 _GO = N_("Go to")
 _LIST = N_("List")

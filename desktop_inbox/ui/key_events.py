@@ -98,7 +98,10 @@ def is_command(chord: int) -> bool:
 def parse(keys: str) -> tuple[int, ...]:
     """Return the chords of keys as they stand in a table, `Ctrl+K` or `G, I`; () for no keys."""
     sequence = QKeySequence.fromString(keys, QKeySequence.SequenceFormat.PortableText)
-    found = tuple(sequence[place].toCombined() for place in range(sequence.count()))
+    found = tuple(
+        sequence[place].toCombined()  # type: ignore[index]  # the stub forgets that it is a list
+        for place in range(sequence.count())
+    )
     return () if any(_names_nothing(chord) for chord in found) else found
 
 

@@ -135,15 +135,6 @@ def _after(*actions: str) -> Callable[[MainWindow], Awaitable[QWidget]]:
     return opened
 
 
-def _settings(page: str) -> Callable[[MainWindow], Awaitable[QWidget]]:
-    async def opened(window: MainWindow) -> QWidget:
-        window.open_settings(page)
-        await until(lambda: window._context.tasks.idle)
-        return window
-
-    return opened
-
-
 def _top(*actions: str) -> Callable[[MainWindow], Awaitable[QWidget]]:
     """What opens as a window or a menu of its own."""
 
@@ -323,6 +314,10 @@ async def test_going_offline_and_coming_back_is_said_once(
     offline = [words for words in said if words.startswith("Offline: ")]
     assert len(offline) == 1
     assert said[-1] == "Online"
+
+
+def _is_told(window: MainWindow, status: AccountStatus) -> bool:
+    return window.accounts.statuses()[0][1] == status
 
 
 async def test_a_row_of_the_list_is_one_useful_sentence(window: MainWindow) -> None:

@@ -105,11 +105,11 @@ def test_what_is_written_reads_back_and_no_key_works_twice(
     for action_id, keys in changes.items():
         own = own.with_keys(action_id, tuple(dict.fromkeys(keys)))
     assert keymap.read(keymap.write(own)) == (own, [])
-    keys, conflicts = keymap.in_force(own)
-    bound = [(spec.scope, one) for spec in TABLE for one in keys[spec.id]]
+    found, conflicts = keymap.in_force(own)
+    bound = [(spec.scope, one) for spec in TABLE for one in found[spec.id]]
     assert len(bound) == len(set(bound))
     for one in conflicts:
-        assert one.keys not in keys[one.sleeps] or one.works == one.sleeps
+        assert one.keys not in found[one.sleeps] or one.works == one.sleeps
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_what_makes_no_sense_is_named_and_the_rest_counts(text: str, problem: st
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"keys": {"help": ["?"],}}'])
 def test_a_file_that_is_no_object_is_refused_with_the_place(text: str) -> None:
-    with pytest.raises(ValueError, match="line|object"):
+    with pytest.raises(ValueError, match=r"line|object"):
         keymap.read(text)
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_inbox import i18n
 from desktop_inbox.services import canned
-from desktop_inbox.ui.actions import TABLE
+from desktop_inbox.ui.actions import TABLE, ActionSpec
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.settings import SettingsDialog
 from desktop_inbox.ui.dialogs.settings_keyboard import KeyboardPage
@@ -145,9 +145,9 @@ async def test_the_shortcuts_are_those_in_force_and_found_by_words(
     assert "Snooze" in window.shortcuts.listed()
 
 
-def _by_column() -> list[object]:
+def _by_column() -> list[ActionSpec]:
     order = ("Go to", "List", "Conversation", "Writing", "Window")
-    return [spec for group in order for spec in TABLE if spec.group == group]  # type: ignore[misc]
+    return [spec for group in order for spec in TABLE if spec.group == group]
 
 
 @pytest.mark.usefixtures("turkish")

@@ -581,7 +581,7 @@ class ThreadView(QWidget):
     def _turn_to(self, page: QWidget) -> None:
         """Show a page in the middle. The focus goes along: Qt would move it into a text field."""
         before = self._stack.currentWidget()
-        held = before is not page and before.hasFocus()
+        held = before is not None and before is not page and before.hasFocus()
         self._stack.setCurrentWidget(page)
         if held:
             page.setFocus(Qt.FocusReason.OtherFocusReason)
