@@ -146,7 +146,7 @@ def demo() -> int:
 
     settings = Settings()
     with open_shop() as shop:
-        ready = _go_on
+        ready: Callable[[QWidget, EngineThread | None], None] = _go_on
         while True:
             status = application.run(
                 lambda: (shop.workspace, shop.engine),

@@ -210,10 +210,14 @@ REFUSALS: dict[str, str] = {
         "The part that reads files does not start ({command}). Install Desktop Inbox again."
     ),
     "nothing-to-undo": N_("There is nothing to take back."),
-    "undo-by-itself": N_("Nobody did this; it happened by itself. Change the conversation instead."),
+    "undo-by-itself": N_(
+        "Nobody did this; it happened by itself. Change the conversation instead."
+    ),
     "undo-too-old": N_("What is done can be taken back for {days} days; this is older."),
     "undo-done": N_("This was taken back already."),
-    "undo-changed": N_("All of this was changed again since, so nothing of it is left to take back."),
+    "undo-changed": N_(
+        "All of this was changed again since, so nothing of it is left to take back."
+    ),
     "undo-gone": N_("The conversation is not there any more, so this cannot be taken back."),
     "never-snoozed": N_("This was never snoozed before. Choose a time."),
     "follow-up-in-the-past": N_("That time has passed. Choose a later one."),

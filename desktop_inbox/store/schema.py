@@ -469,8 +469,8 @@ draft = Table(
     Column("recipients", Json, nullable=False),  # {"to": [[name, address], …], "cc": …, "bcc": …}
     Column("subject", Text, nullable=False, server_default=""),
     Column("body", Text, nullable=False),
-    Column("rich", Text, nullable=False, server_default=""),  # the same with layout; '': it has none
-    Column("sender", Text, nullable=False, server_default=""),  # uid of an identity; '': as the rule
+    Column("rich", Text, nullable=False, server_default=""),  # with its layout; '': it has none
+    Column("sender", Text, nullable=False, server_default=""),  # uid of an identity; '': the usual
     Column("caret", Integer, nullable=False, server_default=text("0")),
     Column("quote", Boolean, nullable=False, server_default=text("1")),  # the answered text too
     # [{"name", "media_type", "size", "sha256"}, …], "content_id" of pictures in the text

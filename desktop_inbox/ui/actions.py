@@ -344,6 +344,7 @@ TABLE: tuple[ActionSpec, ...] = (
         group=_CONVERSATION,
         keys=("Ctrl+Z",),
         icon="undo-2",
+        when="undo",
     ),
     ActionSpec(
         id="message.next",

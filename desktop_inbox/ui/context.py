@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from desktop_inbox.store.workspace import Workspace
     from desktop_inbox.sync.engine import EngineThread
     from desktop_inbox.ui.commands import Commands
-    from desktop_inbox.ui.notifications.notifier import Notifier
     from desktop_inbox.ui.key_file import KeyFile
+    from desktop_inbox.ui.notifications.notifier import Notifier
 
 T = TypeVar("T")
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -14,6 +15,7 @@ from desktop_inbox.settings import Settings
 from desktop_inbox.sync.engine import EngineThread
 from desktop_inbox.ui import application
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.instance import SingleInstance
 from desktop_inbox.ui.main_window import MainWindow
 from tests.support.desk import Desk
 from tests.support.mail_servers import (  # noqa: F401
@@ -67,14 +69,15 @@ async def started(desk: Desk) -> AsyncIterator[MainWindow]:
     session = asyncio.create_task(
         application._session(
             window,
-            application.SingleInstance(str(desk.workspace.data_dir)),
+            SingleInstance(str(desk.workspace.data_dir)),
             context,
             lambda: (desk.workspace, engine),
             on_ready=lambda _window, its: complete.set_result(its),
             on_sample=None,
         )
     )
-    await asyncio.wait({session, complete}, return_when=asyncio.FIRST_COMPLETED)
+    waited: set[asyncio.Future[Any]] = {session, complete}
+    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
     if session.done():
         session.result()  # what kept the window from being completed
     assert complete.result() is engine

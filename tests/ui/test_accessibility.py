@@ -300,6 +300,10 @@ async def test_what_happens_is_said_with_what_can_be_done(
     assert said == ["3 archived, Undo available", "Sent", "The disk is full."]
 
 
+def _is_known(window: MainWindow, status: AccountStatus) -> bool:
+    return status in [one for _row, one in window.accounts.statuses()]
+
+
 async def test_going_offline_and_coming_back_is_said_once(
     window: MainWindow, said: list[str]
 ) -> None:
@@ -307,9 +311,7 @@ async def test_going_offline_and_coming_back_is_said_once(
     for state in (State.ONLINE, State.WAITING, State.WAITING, State.ONLINE):
         status = AccountStatus(account_id=account.id, state=state, cause="network")
         window._context.bridge.publish_status(status)
-        await until(
-            lambda status=status: status in [one for _row, one in window.accounts.statuses()]
-        )
+        await until(partial(_is_known, window, status))
         window.status_bar.refresh()
     offline = [words for words in said if words.startswith("Offline: ")]
     assert len(offline) == 1

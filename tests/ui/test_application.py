@@ -18,9 +18,10 @@ from desktop_inbox.store.errors import DatabaseLocked
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.engine import EngineThread
 from desktop_inbox.ui import application
-from desktop_inbox.ui.application import Hooks, OpenWorkspace, SingleInstance
+from desktop_inbox.ui.application import Hooks, OpenWorkspace
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs import crash
+from desktop_inbox.ui.instance import SingleInstance
 from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.tasks import Tasks
 from desktop_inbox.ui.theme import Theme

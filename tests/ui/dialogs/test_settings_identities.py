@@ -29,8 +29,8 @@ def editor(dialog: SettingsDialog) -> IdentityEditor:
 
 def listed(dialog: SettingsDialog) -> list[str]:
     labels = dialog.page("identities").findChildren(ElidedLabel)
-    return [one.full_text() for one in labels if one.property("kind") == "strong" and one.isVisibleTo(
-        dialog.page("identities"))]  # fmt: skip
+    shown = [one for one in labels if one.isVisibleTo(dialog.page("identities"))]
+    return [one.full_text() for one in shown if one.property("kind") == "strong"]
 
 
 async def enter(dialog: SettingsDialog, address: str, *, name: str = "Sales") -> None:

@@ -47,8 +47,8 @@ def underlined(editor: ComposerEditor) -> list[str]:
     block = editor.document().begin()
     while block.isValid():
         for span in block.layout().formats():
-            if span.format.underlineStyle() == _WAVE:  # type: ignore[attr-defined]
-                text = block.text()[span.start : span.start + span.length]  # type: ignore[attr-defined]
+            if span.format.underlineStyle() == _WAVE:
+                text = block.text()[span.start : span.start + span.length]
                 found.append(text)
         block = block.next()
     return "".join(found).split() if found else []

@@ -634,8 +634,9 @@ async def test_n_and_p_on_a_message_go_to_its_neighbours(desk: Desk) -> None:
     desk.context.actions.set_state(conversation=True)
     for key, expected in ((Qt.Key.Key_P, first), (Qt.Key.Key_N, second)):
         bubble = desk.view.timeline.bubble(desk.view.timeline.current or 0)
-        await until(lambda bubble=bubble: bubble is not None and bubble.hasFocus())
-        QTest.keyClick(QApplication.focusWidget(), key)
+        assert bubble is not None
+        await until(bubble.hasFocus)
+        QTest.keyClick(bubble, key)
         assert desk.view.timeline.current == expected
 
 
