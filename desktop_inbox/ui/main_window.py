@@ -627,7 +627,8 @@ class MainWindow(QMainWindow):
     def quit(self) -> None:
         """Close the window; ask first where something still waits to be sent."""
         if self._waiting:
-            come_forward(self)  # it may be hidden, with its icon in the tray
+            if not self.isActiveWindow():  # hidden, with its icon in the tray
+                come_forward(self)
             self.quit_question.ask()
         else:
             self.close()

@@ -47,7 +47,7 @@ def means(found: tuple[int, ...]) -> list[str]:
         ("* on Turkish Q", event(Qt.Key.Key_Asterisk, NONE, "*", 20), "*"),
         ("[ on Turkish F", event(Qt.Key.Key_BracketLeft, ALT_GR, "[", 17), "["),
         ("keypad *", event(Qt.Key.Key_Asterisk, M.KeypadModifier, "*", 63), "*"),
-        ("keypad enter", event(Qt.Key.Key_Enter, CONTROL | M.KeypadModifier, "", 104), "Ctrl+Return"),
+        ("enter", event(Qt.Key.Key_Enter, CONTROL | M.KeypadModifier, "", 104), "Ctrl+Return"),
         ("shift and tab", event(Qt.Key.Key_Backtab, SHIFT, "", 23), "Shift+Tab"),
         ("a function key", event(Qt.Key.Key_F6, SHIFT, "", 72), "Shift+F6"),
         ("a command", event(Qt.Key.Key_P, CONTROL | SHIFT, "\x10", 33), "Ctrl+Shift+P"),
@@ -113,7 +113,8 @@ def test_ctrl_alt_and_a_letter_that_writes_nothing_stays_a_command() -> None:
 @pytest.mark.parametrize(
     ("keys", "command"),
     [("E", False), ("Shift+I", False), ("#", False), ("*", False), ("Del", False),
-     ("Return", False), ("Ctrl+K", True), ("F6", True), ("Shift+F6", True), ("Ctrl+Alt+Return", True)],
+     ("Return", False), ("Ctrl+K", True), ("F6", True), ("Shift+F6", True),
+     ("Ctrl+Alt+Return", True)],
 )  # fmt: skip
 def test_inside_a_text_only_what_writes_nothing_may_be_a_command(keys: str, command: bool) -> None:
     assert is_command(parse(keys)[0]) is command

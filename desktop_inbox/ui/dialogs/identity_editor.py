@@ -91,4 +91,3 @@ class IdentityEditor(EditorCard):
         self.column.addWidget(label)
         self.column.addWidget(field)
         self.column.addWidget(PlainLabel(note, kind="small", wrap=True))
-

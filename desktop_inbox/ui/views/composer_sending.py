@@ -262,9 +262,7 @@ def message_actions(sending: Sending) -> dict[str, Callable[[int], None]]:
 def _then(request: SendRequest) -> replies.After | None:
     match request.after:
         case After.CLOSE:
-            return replies.After(
-                close=True, follow_up_at=request.follow_up_at, steps=request.steps
-            )
+            return replies.After(close=True, follow_up_at=request.follow_up_at, steps=request.steps)
         case After.SNOOZE:
             return replies.After(
                 snooze_until=request.snooze_until,

@@ -207,9 +207,7 @@ def test_a_picture_stands_where_the_caret_is_and_counts_as_one_character(
     assert editor.document().size().width() <= editor.viewport().width()
 
 
-def test_a_picture_gives_way_where_there_is_less_room(
-    editor: ComposerEditor, qtbot: QtBot
-) -> None:
+def test_a_picture_gives_way_where_there_is_less_room(editor: ComposerEditor, qtbot: QtBot) -> None:
     editor.insert_picture("1@picture", "a mug", QImage(2000, 1000, QImage.Format.Format_RGB32))
     written = editor.lines()
     editor.resize(220, 200)
