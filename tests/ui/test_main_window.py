@@ -297,6 +297,7 @@ async def test_the_status_line_tells_progress_and_trouble(
     assert bar._retry.isVisible()
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
 async def test_quitting_asks_while_something_waits_to_be_sent(
     window: MainWindow, context: AppContext
 ) -> None:
