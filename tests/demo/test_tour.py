@@ -12,7 +12,8 @@ import pytest
 
 STEPS = (
     "inbox", "conversation", "canned-responses", "composed", "sending", "sent", "answered", "dark",
-    "tr-light", "tr-dark",
+    *(f"{language}-{name}" for language in ("en", "tr")
+      for name in ("light", "palette", "keys", "dark", "small", "large")),
 )  # fmt: skip
 
 
@@ -40,7 +41,9 @@ def test_the_tour_syncs_answers_and_hears_back_without_a_display(tmp_path: Path)
     pictures = sorted((tmp_path / "tour").iterdir())
     assert [path.stem.partition("-")[2] for path in pictures] == list(STEPS)
     assert done.stdout.splitlines() == [str(path) for path in pictures]
-    assert {_size(path) for path in pictures} == {(1440, 900)}
+    sizes = {path.stem.rpartition("-")[2]: _size(path) for path in pictures}
+    assert (sizes.pop("small"), sizes.pop("large")) == ((1000, 640), (2560, 1440))
+    assert set(sizes.values()) == {(1440, 900)}
     assert len({path.read_bytes() for path in pictures}) == len(STEPS)
 
 
