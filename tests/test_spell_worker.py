@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from desktop_inbox import spell_worker
+from desktop_inbox.paths import resources
 
 
 def _asked(*questions: dict[str, object]) -> list[dict[str, object]]:
@@ -23,7 +24,8 @@ def _asked(*questions: dict[str, object]) -> list[dict[str, object]]:
 
 
 def test_there_are_dictionaries_of_english_and_turkish() -> None:
-    assert spell_worker.languages() == ("en", "tr")
+    shipped = {one.parent.name for one in (resources() / "dictionaries").glob("*/*.dic")}
+    assert set(spell_worker.LANGUAGES) == shipped == {"en", "tr"}
 
 
 def test_misspelt_words_are_told_and_what_may_have_been_meant() -> None:

@@ -15,7 +15,7 @@ from desktop_inbox.domain import language as languages
 from desktop_inbox.domain.spelling import words
 from desktop_inbox.i18n import _
 from desktop_inbox.settings import Settings
-from desktop_inbox.spell_worker import languages as dictionaries
+from desktop_inbox.spell_worker import LANGUAGES
 from desktop_inbox.ui.spelling import Speller
 from desktop_inbox.ui.views.composer_editor import ComposerEditor
 
@@ -31,7 +31,6 @@ class Spelling(QObject):
         self._editor = editor
         self._settings = settings
         self._speller = speller
-        self._offered = dictionaries()
         self.language = ""
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -70,7 +69,7 @@ class Spelling(QObject):
         """Decide on the language anew, and mark what is wrong in it."""
         text = self._editor.toPlainText()[:_LOOKED_AT]
         wanted = languages.detect(text) or i18n.language()
-        self.language = languages.choose(wanted, self._offered) if text.strip() else ""
+        self.language = languages.choose(wanted, LANGUAGES) if text.strip() else ""
         self._editor.looks.recolour()
 
     def _on_caret(self) -> None:
