@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_inbox.domain.policies import ClockKind, Conditions, Target
-from desktop_inbox.domain.states import Priority
 from desktop_inbox.i18n import _
 from desktop_inbox.store.customer_fields import FieldRow
 from desktop_inbox.store.rows import AccountRow, TagRow
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.choice_button import ChoiceButton
 from desktop_inbox.ui.views.controls import PlainLabel
+from desktop_inbox.ui.views.priority_words import PRIORITIES
 from desktop_inbox.ui.views.service_level_words import CLOCKS
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -61,12 +61,7 @@ class ConditionsForm(QWidget):
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnStretch(3, 1)
-        priorities = [
-            (Priority.LOW.value, _("Low")),
-            (Priority.NORMAL.value, _("Normal")),
-            (Priority.HIGH.value, _("High")),
-            (Priority.URGENT.value, _("Urgent")),
-        ]
+        priorities = [(value, _(words)) for value, words in PRIORITIES.items()]
         accounts = [(one.uid, one.title) for one in known.accounts]
         tags = [(one.uid, one.name) for one in known.tags]
         self.channels = self._several(0, 0, _("Channel"), known.channels, shown.channels)

@@ -13,7 +13,6 @@ from shiboken6 import isValid
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.policies import ClockKind, Conditions, Target, Terms
-from desktop_inbox.domain.states import Priority
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.services import service_levels
 from desktop_inbox.store import accounts, customer_fields, policies, tags
@@ -23,6 +22,7 @@ from desktop_inbox.ui.dialogs.policy_fields import Known
 from desktop_inbox.ui.dialogs.settings_form import SettingsPage
 from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button
 from desktop_inbox.ui.views.ordered_list import OrderedList
+from desktop_inbox.ui.views.priority_words import PRIORITIES
 from desktop_inbox.ui.views.service_level_words import (
     CLOCKS,
     channel_title,
@@ -32,12 +32,6 @@ from desktop_inbox.ui.views.service_level_words import (
 )
 
 _LIST_HEIGHT = 250
-_PRIORITIES = {
-    Priority.LOW.value: N_("Low"),
-    Priority.NORMAL.value: N_("Normal"),
-    Priority.HIGH.value: N_("High"),
-    Priority.URGENT.value: N_("Urgent"),
-}
 
 
 class ServiceLevelsPage(SettingsPage):
@@ -112,7 +106,7 @@ class ServiceLevelsPage(SettingsPage):
     def _meant_for(self, wanted: Conditions) -> str:
         names = [channel_title(kind) for kind in sorted(wanted.channels)]
         names += [one.title for one in self._known.accounts if one.uid in wanted.accounts]
-        names += [_(_PRIORITIES[one]) for one in _PRIORITIES if one in wanted.priorities]
+        names += [_(PRIORITIES[one]) for one in PRIORITIES if one in wanted.priorities]
         names += [f"#{one.name}" for one in self._known.tags if one.uid in wanted.tags]
         names += [_("VIP")] if wanted.vip else []
         for one in self._known.fields:

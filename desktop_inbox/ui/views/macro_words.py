@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.macros import ME, Deed, Step
 from desktop_inbox.i18n import N_, _, ngettext
+from desktop_inbox.ui.views.priority_words import PRIORITIES
 
-_PRIORITIES = {"low": N_("Low"), "normal": N_("Normal"), "high": N_("High"), "urgent": N_("Urgent")}
 TITLES = {
     Deed.PRIORITY: N_("Set the priority"),
     Deed.ASSIGN: N_("Assign"),
@@ -24,7 +24,7 @@ def value_words(deed: Deed, value: str) -> str:
     """What a step is done with."""
     match deed:
         case Deed.PRIORITY:
-            return _(_PRIORITIES[value])
+            return _(PRIORITIES[value])
         case Deed.ASSIGN:
             return _("me") if value == ME else _("nobody")
         case Deed.STAR:
