@@ -167,12 +167,12 @@ def tour(folder: Path) -> int:
     from desktop_inbox.ui import application
 
     log.start(None)
-    with open_shop(answer_seconds=(1.0, 1.5), with_new_mail=False) as shop:
+    with open_shop(answer_seconds=(6.0, 7.0), with_new_mail=False) as shop:
         visit = Tour(folder, shop.workspace)
         _start_engine(shop.engine)
         for language, path in (("en", visit.walk), ("en", visit.look), ("tr", visit.look)):
             settings = Settings()
-            settings.language, settings.theme, settings.undo_send_seconds = language, "light", 2
+            settings.language, settings.theme, settings.undo_send_seconds = language, "light", 6
             settings.notify = False  # whoever works at this computer meanwhile is not meant
             visit.settings = settings
             application.run(

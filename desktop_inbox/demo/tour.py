@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QWidget
 
@@ -31,7 +32,7 @@ SHORTCUT = "/kirik"
 SIZE, SMALL, LARGE = (1440, 900), (1000, 640), (2560, 1440)
 _INBOX = conversations.ListQuery(view="inbox")
 _STEP_SECONDS = 40.0
-_SETTLE_SECONDS = 0.7  # for what fades in, before the picture is taken
+_SETTLE_SECONDS = 0.35  # two looks this far apart show what still fades in
 _KEY_SECONDS = 0.02
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -52,6 +53,7 @@ class Tour:
         self._folder = folder
         self._workspace = workspace
         self._number = 0
+        self._latest = QImage()
         self._task: asyncio.Task[None] | None = None
 
     def walk(self, window: QWidget) -> None:
@@ -64,6 +66,7 @@ class Tour:
 
     def _start(self, window: QWidget, path: Callable[[QWidget], Awaitable[None]]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        QApplication.setCursorFlashTime(0)  # a caret that blinks would never come to rest
         window.resize(*SIZE)
         window.activateWindow()
         self._task = asyncio.get_running_loop().create_task(self._guarded(window, path))
@@ -170,13 +173,27 @@ class Tour:
         QTest.keyClick(QApplication.focusWidget() or widget, key, modifier)
 
     async def _shoot(self, window: QWidget, name: str) -> None:
-        await asyncio.sleep(_SETTLE_SECONDS)
+        picture = await self._settled(window, name)
         self._number += 1
         path = self._folder / f"{self._number:02}-{name}.png"
-        if not window.grab().save(str(path)):
+        if not picture.save(str(path)):
             raise TourFailed(f"the screenshot {path} cannot be written")
+        self._latest = picture
         sys.stdout.write(f"{path}\n")
         sys.stdout.flush()
+
+    async def _settled(self, window: QWidget, name: str) -> QImage:
+        """Return the window as it looks once something changed and nothing moves any more."""
+        deadline = time.monotonic() + _STEP_SECONDS
+        before = QImage()
+        while True:
+            await asyncio.sleep(_SETTLE_SECONDS)
+            now = window.grab().toImage()
+            if now == before and now != self._latest:
+                return now
+            if time.monotonic() > deadline:
+                raise TourFailed(f"the window does not come to rest for the picture “{name}”")
+            before = now
 
     async def _until(self, what: str, ask: Callable[[], Awaitable[T | None]]) -> T:
         """Return the first answer that is something; fail when none comes in time."""
