@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
+from desktop_inbox.connectors.chat import ChatItem
 from desktop_inbox.connectors.errors import Unsupported
 from desktop_inbox.connectors.setup import Field
 from desktop_inbox.domain.messages import AttachmentPart, Outgoing
@@ -23,7 +24,7 @@ Cursor = Mapping[str, object]  # JSON values only; opaque to everyone but its co
 
 
 class Capability(StrEnum):
-    """What a channel can do; each optional one has exactly one optional method."""
+    """What a channel can do; those named like a method of `Connector` stand for it."""
 
     SEND = "send"
     ATTACHMENTS = "attachments"
@@ -37,6 +38,19 @@ class Capability(StrEnum):
     MOVE = "move"
     RECONCILE = "reconcile"
     KEEP_DRAFT = "keep_draft"
+    # Of messaging channels:
+    FETCH_FILE = "fetch_file"
+    EDIT = "edit"
+    WITHDRAW = "withdraw"
+    REACT = "react"
+    READ = "read"
+    TEMPLATES = "templates"
+    RECEIPTS = "receipts"  # it tells what was delivered and read
+    QUOTE = "quote"  # an answer can point at the message it answers
+    BUTTONS = "buttons"
+    IDEMPOTENT = "idempotent"  # sending twice under one client_ref delivers once
+    OPEN_CHAT = "open_chat"  # we may write first
+    HUMAN_AGENT = "human_agent"  # a longer reply window for what a person writes
 
 
 class FolderRole(StrEnum):
@@ -129,7 +143,8 @@ class Inventory:
     unseen: tuple[int, ...]  # those of them that nobody has read
 
 
-Item = RawMail | SeenElsewhere | Gone | FolderReset | Inventory
+MailItem = RawMail | SeenElsewhere | Gone | FolderReset | Inventory
+Item = MailItem | ChatItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,15 +205,31 @@ class SendResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A text that the provider approved, with gaps "{{1}}", "{{2}}", … to fill in."""
+
+    name: str  # what the provider knows it by
+    title: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorInfo:
     """What the rest of the program may know of a channel without importing its libraries."""
 
     kind: str  # "email"
     title: str  # untranslated; marked for gettext
     capabilities: frozenset[Capability]
-    limits: Mapping[str, int] = field(default_factory=dict)  # max_text, max_file_bytes, …
+    # What it takes: max_text (characters), max_text_bytes, max_file_bytes, max_files,
+    # reply_window_hours, human_agent_hours, max_message_bytes, max_recipients. Absent: no limit.
+    limits: Mapping[str, int] = field(default_factory=dict)
     fields: tuple[Field, ...] = ()
     poll_seconds: int = 300  # how often to look where the service cannot push
+    identity: str = "email"  # the kind of identity whom it reaches is known by
+    demands: str = ""  # an honest sentence on what the vendor asks for, marked for gettext
+    help_url: str = ""  # the vendor's page on how to get what the fields ask for
+    splits: bool = False  # users expect long text in several messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,8 +291,11 @@ class Connector(ABC):
         """
         raise Unsupported(self.info.kind)
 
-    async def find_sent(self, client_ref: str) -> bool:
-        """Tell whether the service holds our message `client_ref` (capability FIND_SENT)."""
+    async def find_sent(self, message: Outgoing) -> SendResult | None:
+        """Return what the service holds of our message, None: nothing (capability FIND_SENT).
+
+        By its `client_ref`, or by what it says where the service knows no such name.
+        """
         raise Unsupported(self.info.kind)
 
     async def store_sent(self, message: Outgoing, *, insist: bool) -> bool:
@@ -301,6 +335,33 @@ class Connector(ABC):
         `places` are the UIDs we know a message of, by (folder, uidvalidity). The batch tells
         what lies there no more; its cursor has what is missing here fetched again.
         """
+        raise Unsupported(self.info.kind)
+
+    async def fetch_file(self, reference: str, target: Path) -> None:
+        """Stream a `RemoteFile` into `target` (capability FETCH_FILE).
+
+        *Raises:* PermanentError(MEDIA) where the service holds it no more.
+        """
+        raise Unsupported(self.info.kind)
+
+    async def edit(self, chat: str, external_id: str, text: str) -> None:
+        """Have a message that was sent say something else (capability EDIT)."""
+        raise Unsupported(self.info.kind)
+
+    async def withdraw(self, chat: str, external_id: str) -> None:
+        """Take a message back that was sent (capability WITHDRAW). Twice does no harm."""
+        raise Unsupported(self.info.kind)
+
+    async def react(self, chat: str, external_id: str, emojis: Sequence[str]) -> None:
+        """Say what we think of a message, all of it (capability REACT). Twice does no harm."""
+        raise Unsupported(self.info.kind)
+
+    async def read(self, chat: str, external_id: str) -> None:
+        """Tell that a chat was read up to a message (capability READ). Twice does no harm."""
+        raise Unsupported(self.info.kind)
+
+    async def templates(self) -> Sequence[Template]:
+        """Return what may be sent outside the reply window (capability TEMPLATES)."""
         raise Unsupported(self.info.kind)
 
     async def fetch_attachment(self, location: Location, section: str, target: Path) -> None:

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from desktop_inbox.domain.pieces import Piece
+
 Day = date  # where a field takes the name
 
 
@@ -190,6 +192,15 @@ class OutgoingFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilledTemplate:
+    """An approved text and what stands in its gaps, in order."""
+
+    name: str
+    language: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """A message on its way out. Everything the wire shows is fixed when it is queued (rule C6)."""
 
@@ -208,6 +219,11 @@ class Outgoing:
     reply_to: tuple[Address, ...] = ()  # empty: answers go to From
     automatic: bool = False  # the program wrote it (rule D4)
     only: tuple[str, ...] | None = None  # whom it is delivered to, where others have it already
+    # Of messaging channels:
+    chat: str = ""  # the service's name of the thread; '' where none is there yet
+    pieces: tuple[Piece, ...] = ()
+    template: FilledTemplate | None = None
+    human_agent: bool = False  # a person wrote it, after the ordinary reply window
 
     @property
     def recipients(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.sync.ledger import Ledger
 from desktop_inbox.sync.link import Link
-from desktop_inbox.sync.outgoing import prepare
+from desktop_inbox.sync.outgoing import prepare, without_files
 
 log = logging.getLogger(__name__)
 
@@ -84,15 +84,16 @@ class Errands:
 
     async def _look_for(self, message_id: int) -> None:
         row = await self._ledger.read(lambda conn: outbox.row(conn, message_id))
+        message = await self._ledger.read(lambda conn: messages.row(conn, message_id))
         connector = self._link.connector
-        if row is None or connector is None:
+        if row is None or message is None or connector is None:
             return
         if Capability.FIND_SENT not in connector.info.capabilities:
             await self._ledger.write(lambda tx: outbox.look_at(tx, message_id, None))
             return
         try:
             async with self._link.sending:
-                found = await connector.find_sent(row.client_ref)
+                found = await connector.find_sent(without_files(message))
         except AuthError as error:
             self._link.refuse(error)
             await self._not_looked(row, error.reason.value)
@@ -105,7 +106,7 @@ class Errands:
             log.exception("looking for message %d stopped by a bug", message_id)
             await self._not_looked(row, "bug")
         else:
-            await self._looked(row, found=found)
+            await self._looked(row, found=found is not None)
 
     async def _looked(self, row: OutboxRow, *, found: bool) -> None:
         if found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from desktop_inbox.domain.messages import MessageClass, Outgoing, OutgoingFile
 from desktop_inbox.store.files import Files
@@ -27,24 +27,26 @@ def prepare(
     for file in row.attachments:
         if file.state != "file" or not files.has(file.sha256):
             return Prepared(None, "attachment-missing", file.name)
-    return Prepared(
-        Outgoing(
-            client_ref=row.client_ref,
-            at=row.at,
-            from_=row.from_[0],
-            to=row.to,
-            cc=row.cc,
-            bcc=row.bcc,
-            reply_to=row.reply_to,
-            automatic=row.kind is MessageClass.AUTO_REPLY,
-            subject=row.subject,
-            text=row.text,
-            html=row.html,
-            in_reply_to=row.in_reply_to,
-            references=row.references,
-            attachments=tuple(_file(file, files) for file in row.attachments),
-            only=only,
-        )
+    attachments = tuple(_file(file, files) for file in row.attachments)
+    return Prepared(replace(without_files(row), attachments=attachments, only=only))
+
+
+def without_files(row: MessageRow) -> Outgoing:
+    """Return what is to be recognised when it is looked for: all but the files."""
+    return Outgoing(
+        client_ref=row.client_ref,
+        at=row.at,
+        from_=row.from_[0],
+        to=row.to,
+        cc=row.cc,
+        bcc=row.bcc,
+        reply_to=row.reply_to,
+        automatic=row.kind is MessageClass.AUTO_REPLY,
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
+        in_reply_to=row.in_reply_to,
+        references=row.references,
     )
 
 

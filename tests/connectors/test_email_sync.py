@@ -31,6 +31,7 @@ from desktop_inbox.connectors.errors import PermanentError, TransientError
 from desktop_inbox.mime.parse import parse_message
 from tests.connectors.contract_suite import drain
 from tests.support.mail_servers import Mailbox
+from tests.support.outgoing import a_reply
 from tests.support.scripted_imap import Cut, Mail, Script, scripted_imap
 
 
@@ -593,8 +594,8 @@ async def test_at_most_three_connections_are_used(mailbox: Mailbox) -> None:
     async with opened(EmailConnector(mailbox.config())) as reader:
         await drain(reader, None)
         waiting = asyncio.create_task(reader.wait())
-        await reader.find_sent("a@b")
-        await reader.find_sent("c@d")
+        await reader.find_sent(a_reply(client_ref="a@b"))
+        await reader.find_sent(a_reply(client_ref="c@d"))
         assert len(mailbox.sessions()) <= 3
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)

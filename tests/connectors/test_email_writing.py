@@ -13,6 +13,7 @@ from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.errors import PermanentError, TransientError
 from tests.connectors.test_email_sync import inbox, message, messages, opened, other_client
 from tests.support.mail_servers import Mailbox
+from tests.support.outgoing import a_reply
 from tests.support.scripted_imap import Cut, Script, scripted_imap
 
 
@@ -247,6 +248,6 @@ async def test_writing_needs_no_connection_of_its_own(mailbox: Mailbox) -> None:
     async with opened(EmailConnector(mailbox.config())) as writer:
         await writer.pull(None)
         await writer.mark(letters(mailbox, 1), Mark.SEEN, on=True)
-        await writer.find_sent("a@b")
+        await writer.find_sent(a_reply(client_ref="a@b"))
         await writer.move(letters(mailbox, 2), role=FolderRole.TRASH)
         assert len(mailbox.sessions()) <= 3

@@ -455,14 +455,14 @@ async def test_an_attachment_that_has_gone_is_said_so(
 async def test_the_copy_lies_in_sent_once_however_often_it_is_filed(
     connector: EmailConnector, mailbox: Mailbox, outgoing: Callable[..., Outgoing]
 ) -> None:
-    assert not await connector.find_sent(outgoing().client_ref)
+    assert not await connector.find_sent(outgoing())
 
     for _ in range(3):
         await connector.store_sent(outgoing(), insist=False)
 
     assert len(mailbox.uids("Sent")) == 1
     assert len(mailbox.uids("Sent", "SEEN")) == 1
-    assert await connector.find_sent(outgoing().client_ref)
+    assert await connector.find_sent(outgoing())
 
 
 async def test_the_copy_is_what_was_sent(
@@ -511,8 +511,8 @@ async def test_a_copy_is_filed_at_once_where_the_owner_asks_for_that(
 
 
 async def test_a_message_that_came_back_to_us_counts_as_sent(
-    connector: EmailConnector, mailbox: Mailbox
+    connector: EmailConnector, mailbox: Mailbox, outgoing: Callable[..., Outgoing]
 ) -> None:
     mailbox.deliver(b"Message-ID: <came@back>\r\nSubject: x\r\n\r\n")
 
-    assert await connector.find_sent("came@back")
+    assert await connector.find_sent(outgoing(client_ref="came@back"))

@@ -162,11 +162,13 @@ class ScriptedConnector(Connector):
             raise step.after
         return step.result or SendResult(external_id=message.client_ref, detail="250 OK")
 
-    async def find_sent(self, client_ref: str) -> bool:
+    async def find_sent(self, message: Outgoing) -> SendResult | None:
+        client_ref = message.client_ref
         self.service.looked_for.append(client_ref)
         if self.service.find_script:
             raise self.service.find_script.popleft()
-        return client_ref in self.service.sent_folder
+        lies = client_ref in self.service.sent_folder
+        return SendResult(external_id=client_ref) if lies else None
 
     async def store_sent(self, message: Outgoing, *, insist: bool) -> bool:
         if self.service.store_script:

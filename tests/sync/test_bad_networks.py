@@ -22,6 +22,7 @@ from desktop_inbox.sync.status import AccountStatus, State
 from tests.connectors.test_email_sync import inbox, message
 from tests.support.engine_room import eventually
 from tests.support.mail_servers import Authority, authority, make_authority  # noqa: F401
+from tests.support.outgoing import a_reply
 from tests.support.scripted_imap import Answer, Cut, Mail, Script, scripted_imap
 
 SOON = timedelta(milliseconds=5)
@@ -251,7 +252,7 @@ async def test_never_more_than_three_connections_whatever_fails() -> None:
         for _ in range(5):
             connector = watched.runner.connector
             assert connector is not None
-            await connector.find_sent("nothing@here")
+            await connector.find_sent(a_reply(client_ref="nothing@here"))
             watched.runner.reconnect()
             await watched.online(again=True)
     assert script.most_at_once <= 3

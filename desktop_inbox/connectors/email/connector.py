@@ -258,10 +258,11 @@ class EmailConnector(Connector):
         except ValueError as error:
             raise PermanentError(str(error), step="compose") from error
 
-    async def find_sent(self, client_ref: str) -> bool:
-        """Whether our message lies in Sent, in All Mail, or has come back to the inbox."""
+    async def find_sent(self, message: Outgoing) -> SendResult | None:
+        """Look for our message in Sent, in All Mail, and among what came back to the inbox."""
         async with self._aside() as connection:
-            return await copies.lies_somewhere(connection, client_ref)
+            lies = await copies.lies_somewhere(connection, message.client_ref)
+        return SendResult(external_id=message.client_ref) if lies else None
 
     async def store_sent(self, message: Outgoing, *, insist: bool) -> bool:
         """See that a copy lies in Sent, unless nobody shall; see the contract."""
