@@ -115,6 +115,8 @@ class Settings:
     spelling_words = Setting[list[object]]([])  # one's own, right in every language
     formatting_bar = Setting(False)  # the composer shows its buttons for the layout
     daily_backup = Setting(True, title=N_("Keep daily copies of the workspace"))
+    look_for_updates = Setting(True, title=N_("Look for new versions"))
+    updates = Setting[dict[str, object]]({})  # learned from announcements: `services.updates`
     # What this program is called where people sign in through the browser; '' for not at all.
     google_client_id = Setting("", title=N_("Client id at Google"))
     microsoft_client_id = Setting("", title=N_("Client id at Microsoft"))

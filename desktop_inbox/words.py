@@ -60,6 +60,57 @@ REFUSALS: dict[str, str] = {
         "Another Desktop Inbox (process {pid}) already works on this data folder. Use that one, or "
         "close it first."
     ),
+    # new versions
+    "update-unknown": N_(
+        "This copy does not know where new versions are announced. Look where you got it from."
+    ),
+    "update-unreadable": N_(
+        "What announces new versions came incomplete or damaged, so nothing of it was used. Try "
+        "again later."
+    ),
+    "update-format": N_(
+        "New versions are announced in a way this one does not know. Look where you got it from."
+    ),
+    "update-unsigned": N_(
+        "What announces new versions bears no signature, so nothing of it was used. Somebody may "
+        "be interfering with your connection."
+    ),
+    "update-stranger": N_(
+        "What announces new versions is signed by somebody else than the makers of Desktop Inbox, "
+        "so nothing of it was used."
+    ),
+    "update-altered": N_(
+        "What announces new versions was changed on its way, so nothing of it was used. Somebody "
+        "may be interfering with your connection."
+    ),
+    "update-older": N_(
+        "An older announcement came than the one seen before, so nothing of it was used. Try again "
+        "later."
+    ),
+    "update-swapped": N_(
+        "Two different announcements bear the same number, so nothing of the new one was used. "
+        "Try again later."
+    ),
+    "update-expired": N_(
+        "The announcement of new versions is out of date, so nothing of it was used. Check this "
+        "computer's clock, and try again later."
+    ),
+    "update-future": N_(
+        "The announcement of new versions bears a date that has not come. Check this computer's "
+        "clock."
+    ),
+    "update-unreachable": N_(
+        "It could not be found out whether there is a new version ({detail}). Check the "
+        "connection, then try again."
+    ),
+    "update-download-failed": N_(
+        "The new version could not be downloaded ({detail}). Check the connection, then try again."
+    ),
+    "update-download-differs": N_(
+        "What was downloaded is not what the makers of Desktop Inbox announced, so it was thrown "
+        "away. Try again later, or on another network."
+    ),
+    "update-download-gone": N_("The downloaded file was moved or changed. Download it again."),
     # secrets
     "passphrase-needed": N_(
         "This system has no keyring, so secrets lie in an encrypted file. Set {variable} to its "

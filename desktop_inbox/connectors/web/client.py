@@ -11,17 +11,23 @@ import contextlib
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from desktop_inbox.connectors.errors import TransientCause, TransientError
-from desktop_inbox.connectors.web.http import MAX_HEAD_BYTES, BadAnswer, read_body, read_head
+from desktop_inbox.connectors.web.http import (
+    MAX_HEAD_BYTES,
+    BadAnswer,
+    Head,
+    read_body,
+    read_head,
+)
 
 MAX_BYTES = 256 * 1024
 SECONDS = 15.0
-_MAX_REDIRECTS = 3
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MAX_REDIRECTS = 3
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_IN_PATHS = "/%:@!$&'()*+,;=~-._?"
 
 
@@ -41,14 +47,17 @@ class Answer:
     body: bytes
 
 
-async def get(url: str, *, web: Web | None = None, plain: bool = False) -> Answer:
+async def get(
+    url: str, *, web: Web | None = None, plain: bool = False, max_bytes: int = MAX_BYTES
+) -> Answer:
     """Return the answer at an address; redirects are followed as long as they stay with https.
 
     With `plain`, http is spoken with strangers as well.
     *Raises:* TransientError.
     """
-    for _ in range(_MAX_REDIRECTS + 1):
-        answer, onward = await _ask(_checked(url, plain=plain), web or Web(), b"GET", b"")
+    for _ in range(MAX_REDIRECTS + 1):
+        parts = checked(url, plain=plain)
+        answer, onward = await _ask(parts, web or Web(), b"GET", b"", max_bytes)
         if not onward:
             return answer
         url = urljoin(url, onward)
@@ -62,11 +71,12 @@ async def post(url: str, form: Mapping[str, str], *, web: Web | None = None) -> 
     *Raises:* TransientError.
     """
     body = urlencode(form).encode("ascii")
-    answer, _onward = await _ask(_checked(url, plain=False), web or Web(), b"POST", body)
+    answer, _onward = await _ask(checked(url), web or Web(), b"POST", body, MAX_BYTES)
     return answer
 
 
-def _checked(url: str, *, plain: bool) -> SplitResult:
+def checked(url: str, *, plain: bool = False) -> SplitResult:
+    """Return an address taken apart, if it may be asked. *Raises:* TransientError."""
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna").decode("ascii")
@@ -89,11 +99,23 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-async def _ask(parts: SplitResult, web: Web, method: bytes, body: bytes) -> tuple[Answer, str]:
+async def _ask(
+    parts: SplitResult, web: Web, method: bytes, body: bytes, max_bytes: int
+) -> tuple[Answer, str]:
     """Return the answer, and where it sends a reader on to."""
+    with worded(parts):
+        async with asyncio.timeout(SECONDS), exchange(parts, web, method, body) as (head, reader):
+            if head.status in REDIRECTS:
+                return Answer(status=head.status, body=b""), head.fields.get("location", "")
+            content = await read_body(reader, head.fields, max_bytes=max_bytes)
+            return Answer(status=head.status, body=content), ""
+
+
+@contextlib.contextmanager
+def worded(parts: SplitResult) -> Iterator[None]:
+    """Say what went wrong with a host in the words of this package. *Raises:* TransientError."""
     try:
-        async with asyncio.timeout(SECONDS):
-            return await _exchange(parts, web, method, body)
+        yield
     except TimeoutError as error:
         raise TransientError(f"{parts.hostname}: no answer in time", step="connect") from error
     except ssl.SSLCertVerificationError as error:
@@ -112,7 +134,11 @@ async def _ask(parts: SplitResult, web: Web, method: bytes, body: bytes) -> tupl
         raise TransientError(f"{parts.hostname}: {error}", step="connect") from error
 
 
-async def _exchange(parts: SplitResult, web: Web, method: bytes, body: bytes) -> tuple[Answer, str]:
+@contextlib.asynccontextmanager
+async def exchange(
+    parts: SplitResult, web: Web, method: bytes = b"GET", body: bytes = b""
+) -> AsyncIterator[tuple[Head, asyncio.StreamReader]]:
+    """Ask, and give how the answer begins and where the rest comes from, under `worded`."""
     host, port = parts.hostname or "", parts.port or 0
     place = web.places.get((host, port), (host, port))
     secure = parts.scheme == "https"
@@ -125,11 +151,7 @@ async def _exchange(parts: SplitResult, web: Web, method: bytes, body: bytes) ->
     try:
         writer.write(_request(parts, method, body))
         await writer.drain()
-        head = await read_head(reader)
-        if head.status in _REDIRECTS:
-            return Answer(status=head.status, body=b""), head.fields.get("location", "")
-        content = await read_body(reader, head.fields, max_bytes=MAX_BYTES)
-        return Answer(status=head.status, body=content), ""
+        yield await read_head(reader), reader
     finally:
         writer.transport.abort()  # nothing more is wanted
         with contextlib.suppress(OSError):
