@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-STAMP = VENV / "prepared.json"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
 
@@ -246,16 +245,21 @@ def check_python() -> None:
     fail(f"Desktop Inbox needs Python {names}; this is {sys.version.split()[0]}.{hint}")
 
 
-def prepare(kind: str, packages: Sequence[str]) -> None:
+def prepare(kind: str, packages: Sequence[str], *, venv: Path = VENV) -> None:
     """Bring system packages, the virtual environment and its packages up to date."""
-    fresh = _is_prepared(kind)
+    fresh = _is_prepared(kind, venv)
     system_packages(packages if fresh else (*packages, *_needed_for_venv()))
     if fresh:
         return
-    make_venv()
-    install(kind)
-    check_qt()
-    _write_stamp(kind)
+    make_venv(venv)
+    install(kind, venv)
+    check_qt(venv)
+    _write_stamp(venv, kind)
+
+
+def python_of(venv: Path) -> Path:
+    """Return the interpreter of a virtual environment."""
+    return venv / PYTHON.relative_to(VENV)
 
 
 def system_packages(packages: Sequence[str]) -> None:
@@ -310,36 +314,38 @@ def _needed_for_venv() -> tuple[str, ...]:
     return (f"python{sys.version_info[0]}.{sys.version_info[1]}-venv",)
 
 
-def make_venv() -> None:
+def make_venv(venv: Path) -> None:
     """Make the virtual environment unless a sound one of this Python is there."""
-    if VENV.exists() and _read_stamp().get("python") == _identity() and succeeds([PYTHON, "-V"]):
+    made_here = _read_stamp(venv).get("python") == _identity(venv)
+    if made_here and succeeds([python_of(venv), "-V"]):
         return
     step(
-        "Making a virtual environment in .venv",
-        [sys.executable, "-m", "venv", "--clear", str(VENV)],
+        f"Making a virtual environment in {venv.relative_to(ROOT)}",
+        [sys.executable, "-m", "venv", "--clear", str(venv)],
         advice=(
             "Python could not make a virtual environment. Where a distribution splits Python,"
             " its package python3-venv brings what is missing."
         ),
     )
-    _write_stamp()
+    _write_stamp(venv)
 
 
-def install(kind: str) -> None:
+def install(kind: str, venv: Path) -> None:
     """Install the locked packages and make this checkout importable."""
     requirements = ROOT / "requirements" / f"{kind}.txt"
     number = requirements.read_text(encoding="utf-8").count("==")  # some for other systems only
-    command: list[str | Path] = [PYTHON, "-m", "pip", "install", "--no-input", "--prefer-binary"]
+    python = python_of(venv)
+    command: list[str | Path] = [python, "-m", "pip", "install", "--no-input", "--prefer-binary"]
     command += ["--disable-pip-version-check", "--require-hashes", "-r", requirements]
     step(f"Installing {count(number, 'Python package')}", command)
-    where = _captured([PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
+    where = _captured([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
     link = Path(where.stdout.strip()) / "desktop_inbox_checkout.pth"
     link.write_text(f"{ROOT}\n", encoding="utf-8")
 
 
-def check_qt() -> None:
+def check_qt(venv: Path) -> None:
     """Say which system library Qt misses, where no package manager was asked for it."""
-    answer = _captured([PYTHON, "-c", "import PySide6.QtWidgets"])
+    answer = _captured([python_of(venv), "-c", "import PySide6.QtWidgets"])
     if answer.returncode != 0 and "PySide6" in answer.stdout and "No module" not in answer.stdout:
         last = answer.stdout.strip().splitlines()[-1]
         fail(
@@ -348,36 +354,40 @@ def check_qt() -> None:
         )
 
 
-def _is_prepared(kind: str) -> bool:
-    stamp = _read_stamp()
-    return stamp.get("python") == _identity() and stamp.get(kind) == _digest(kind)
+def _is_prepared(kind: str, venv: Path) -> bool:
+    stamp = _read_stamp(venv)
+    return stamp.get("python") == _identity(venv) and stamp.get(kind) == _digest(kind)
 
 
-def _identity() -> str:
+def _identity(venv: Path) -> str:
     # Not the whole version: the system may renew a Python while we install beside it.
-    return f"{sys.implementation.name} {sys.version_info[0]}.{sys.version_info[1]} in {VENV}"
+    return f"{sys.implementation.name} {sys.version_info[0]}.{sys.version_info[1]} in {venv}"
 
 
 def _digest(kind: str) -> str:
     return hashlib.sha256((ROOT / "requirements" / f"{kind}.txt").read_bytes()).hexdigest()
 
 
-def _read_stamp() -> dict[str, str]:
+def _stamp(venv: Path) -> Path:
+    return venv / "prepared.json"
+
+
+def _read_stamp(venv: Path) -> dict[str, str]:
     try:
-        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+        stamp = json.loads(_stamp(venv).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return stamp if isinstance(stamp, dict) else {}
 
 
-def _write_stamp(kind: str = "") -> None:
-    stamp = _read_stamp() if kind else {}
-    stamp["python"] = _identity()
+def _write_stamp(venv: Path, kind: str = "") -> None:
+    stamp = _read_stamp(venv) if kind else {}
+    stamp["python"] = _identity(venv)
     if kind:
         stamp[kind] = _digest(kind)
     if kind == "test":  # it holds everything that running needs
         stamp["run"] = _digest("run")
-    STAMP.write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
+    _stamp(venv).write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
 
 
 # --- small tools -----------------------------------------------------------------------------
