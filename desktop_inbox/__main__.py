@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
+    _give_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["parse-worker"]:
         # Before anything else is imported: the engine waits for this process, and it needs little.
@@ -28,6 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from desktop_inbox import app
 
     return app.run(options)
+
+
+def _give_streams() -> None:
+    """Put something behind the standard streams where a system starts windows without any."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - to the end
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from argparse import Namespace
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _ENGINE_STOP_SECONDS = 35.0
+_LEAVE_SECONDS = 10.0  # for the window, besides what its engine may take
+_LOOK_SECONDS = 0.1
 
 
 def run(options: Namespace) -> int:
@@ -44,6 +47,8 @@ def run(options: Namespace) -> int:
         from desktop_inbox import self_test
 
         return self_test.run(as_json=options.json)
+    if options.quit:
+        return leave(places(options.data_dir))
     if options.command == "inspect":
         return _render(options)
     if options.command == "demo" and options.tour is not None:
@@ -137,6 +142,29 @@ def _open(
     if engine is not None:
         open_parts.callback(engine.stop, timeout_seconds=_ENGINE_STOP_SECONDS)
     return workspace, engine
+
+
+def leave(where: Places) -> int:
+    """Have the window on a workspace close, and wait until all of it has ended.
+
+    Installers ask for this before they replace what runs. As on a signal: drafts are kept, nothing
+    is left in the middle of sending, and nobody is asked.
+    """
+    from PySide6.QtCore import QCoreApplication
+
+    from desktop_inbox.ui.instance import SingleInstance
+
+    _application = QCoreApplication.instance() or QCoreApplication(sys.argv[:1])
+    instance, lock = SingleInstance(str(where.data.resolve())), EngineLock(where.data)
+    if not instance.ask_to_leave():
+        return 0
+    patience = time.monotonic() + _ENGINE_STOP_SECONDS + _LEAVE_SECONDS
+    while instance.is_elsewhere() or lock.holder() is not None:
+        if time.monotonic() > patience:
+            sys.stderr.write("desktop-inbox: the window did not close; is it asking something?\n")
+            return 1
+        time.sleep(_LOOK_SECONDS)
+    return 0
 
 
 def demo() -> int:

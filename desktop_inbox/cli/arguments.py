@@ -69,6 +69,9 @@ def parser() -> ArgumentParser:
     )
     root.add_argument("--json", action="store_true", help="answer in JSON")
     root.add_argument("--self-test", action="store_true", help="check this installation and exit")
+    root.add_argument(
+        "--quit", action="store_true", help="close the window that is open, and wait until it is"
+    )
     root.set_defaults(module=None, function=None)
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
     for add in (

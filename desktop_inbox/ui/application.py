@@ -293,6 +293,9 @@ def _follow(context: AppContext) -> None:
 
 def _come(window: MainWindow, context: AppContext, request: Request) -> None:
     """Do what a second start was started for."""
+    if request.leave:
+        window.close()
+        return
     come_forward(window, token=request.token)
     if request.mailto:
         _write_to(context, request.mailto)

@@ -28,6 +28,7 @@ class Request:
 
     mailto: str = ""  # a link to write to
     token: str = ""  # of the desktop, which allows to come forward
+    leave: str = ""  # not to come forward but to end, so that its files can be replaced
 
 
 def encode(request: Request) -> bytes:
@@ -74,6 +75,16 @@ class SingleInstance(QObject):
         server.newConnection.connect(self._answer)
         self._server = server
         return True
+
+    def ask_to_leave(self) -> bool:
+        """Ask the one instance to end; False where there is none."""
+        return self._hand_over(Request(leave="yes"))
+
+    def is_elsewhere(self) -> bool:
+        """Tell whether another process is the one instance."""
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        return socket.waitForConnected(_HANDOVER_MS)
 
     def close(self) -> None:
         for connection in list(self._said):
