@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     ScalarSelect,
     Select,
     func,
@@ -22,21 +21,17 @@ from sqlalchemy import (
 )
 
 from desktop_inbox.domain.conditions import Group
-from desktop_inbox.domain.conversations import Priority, Status
-from desktop_inbox.domain.messages import Direction
-from desktop_inbox.store import bulk, customer_merging, merges, service_levels, tags
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.store import bulk, customer_merging, listed_rows, merges, service_levels, tags
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.list_queries import NOT_MERGED, due_soon, listed, order_of, shown_by
 from desktop_inbox.store.lists import OWNER_ID, ViewCounts
 from desktop_inbox.store.lists import ListQuery as ListQuery  # what `ids` and `page` are asked
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.store.rows import ConversationRow, TagRow
+from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.schema import (
-    agent,
     conversation,
-    customer,
     draft,
-    identity,
     message,
     outbox,
 )
@@ -101,8 +96,8 @@ def rows(conn: Connection, wanted: Iterable[int]) -> dict[int, ConversationRow]:
     """Return the conversations with these ids; those that are gone are left out."""
     keys = list(wanted)
     tagged = tags.of_conversations(conn, keys)
-    found = conn.execute(_ROWS, {"ids": json.dumps(keys)}).mappings()
-    return {row["id"]: _row(row, tagged.get(row["id"], ())) for row in found}
+    found: Any = conn.exec_driver_sql(listed_rows.OF_IDS, (json.dumps(keys),)).cursor
+    return {one[0]: listed_rows.made(one, tagged.get(one[0], ())) for one in found}
 
 
 def row(conn: Connection, conversation_id: int) -> ConversationRow | None:
@@ -206,47 +201,6 @@ def _raw(conn: Connection, statement: Select[Any]) -> Iterable[tuple[int, ...]]:
     cursor: Any = conn.execute(statement).cursor
     rows: Iterable[tuple[int, ...]] = cursor
     return rows
-
-
-_FIRST_LABEL = (
-    select(identity.c.label)
-    .where(identity.c.customer_id == customer.c.id)
-    .order_by(identity.c.id)
-    .limit(1)
-    .scalar_subquery()
-)
-_ROWS = (
-    select(
-        *conversation.c[
-            "id", "uid", "subject", "customer_id", "status", "priority", "assignee_id",
-            "snoozed_until", "snoozed_until_reply", "snooze_stays", "starred", "follow_up_at",
-            "follow_up_since", "woke_at", "woke_why", "channel", "account_id", "last_at",
-            "last_direction", "waiting_since", "next_due_at", "warn_at",
-            "due_clock", "due_state", "unread", "message_count",
-            "has_attachment", "failed", "snippet",
-        ],
-        func.coalesce(func.nullif(customer.c.name, ""), _FIRST_LABEL, "").label("customer_name"),
-        func.coalesce(agent.c.name, "").label("assignee_name"),
-        select(func.substr(draft.c.body, 1, 200))
-        .where(draft.c.conversation_id == conversation.c.id)
-        .limit(1)
-        .scalar_subquery()
-        .label("draft_snippet"),
-    )
-    .outerjoin(customer, customer.c.id == conversation.c.customer_id)
-    .outerjoin(agent, agent.c.id == conversation.c.assignee_id)
-    .where(conversation.c.id.in_(bulk.values_of("ids")))
-)  # fmt: skip
-
-
-def _row(found: RowMapping, tagged: tuple[TagRow, ...]) -> ConversationRow:
-    known = dict(found)
-    known["status"] = Status(known["status"])
-    known["priority"] = Priority(known["priority"])
-    known["last_direction"] = Direction(known["last_direction"])
-    typed = (known["draft_snippet"] or "").replace("\N{OBJECT REPLACEMENT CHARACTER}", " ")
-    known["draft_snippet"] = " ".join(typed.split())  # a picture is no word
-    return ConversationRow(**known, tags=tagged)
 
 
 # Writing
