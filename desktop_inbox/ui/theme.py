@@ -392,6 +392,12 @@ QPushButton[kind="link"], QToolButton[kind="link"] {{ color: {t.accent}; font-we
     padding: 0 2px; border-radius: 4px; }}
 QPushButton[kind="link"]:hover, QToolButton[kind="link"]:hover {{ text-decoration: underline;
     background: transparent; }}
+QMessageBox QPushButton {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 8px;
+    padding: 6px 12px; }}
+QMessageBox QPushButton:hover {{ background: {t.hover}; }}
+QMessageBox QPushButton:default {{ background: {t.accent}; color: {t.on_accent};
+    font-weight: 600; }}
+QMessageBox QPushButton:focus {{ border-color: {t.text}; }}
 QPushButton[kind="danger"] {{ color: {t.bad}; border: 1px solid {t.line}; border-radius: 8px;
     padding: 6px 12px; background: {t.panel}; }}
 QPushButton[kind="danger"]:hover {{ background: {t.bad_bg}; }}
@@ -438,6 +444,8 @@ QMenu::item:disabled {{ color: {t.muted}; }}
 QMenu::icon {{ padding-left: 8px; }}
 QMenu::separator {{ height: 1px; background: {t.line}; margin: 4px 6px; }}
 
+QListWidget[kind="lines"]::item {{ padding: 0 8px; border-radius: 6px; }}
+QListWidget[kind="lines"]::item:selected {{ background: {t.accent_bg}; color: {t.text}; }}
 QListView, QTableView, QTreeView, QListWidget {{ background: {t.panel}; border: 0; outline: 0;
     selection-background-color: {t.accent_bg}; selection-color: {t.text}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ border: 0; background: transparent; }}

@@ -24,7 +24,7 @@ from desktop_inbox.connectors.setup import Field, FieldType
 from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.controls import PlainLabel, restyle
+from desktop_inbox.ui.views.controls import PlainLabel, restyle, with_air
 
 _WIDTH = 250
 _TEXT_HEIGHT = 130
@@ -104,7 +104,7 @@ class FieldRow(QWidget):
             case FieldType.SWITCH:
                 return QCheckBox(_("On"))
             case FieldType.NUMBER:
-                number = QSpinBox()
+                number = with_air(QSpinBox())
                 number.setRange(field.least, field.most)
                 return _still(number)
             case FieldType.DATE:

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -41,6 +40,7 @@ from desktop_inbox.ui.views.canned_picker import rank
 from desktop_inbox.ui.views.composer_files import take_in
 from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button
 from desktop_inbox.ui.views.overlay import Overlay
+from desktop_inbox.ui.views.roomy import TallArea, TellingList
 
 _WIDTH, _HEIGHT, _LIST_WIDTH = 920, 480, 260
 _LINE = 28
@@ -286,11 +286,8 @@ class CannedResponses(Overlay):
         self.search.setPlaceholderText(_("Search"))
         self.search.setAccessibleName(_("Search canned responses"))
         self.search.textChanged.connect(self._list)
-        self.list = QListWidget()
+        self.list = TellingList(name=_("Canned responses"), height=theme.px(_HEIGHT))
         self.list.setFixedWidth(theme.px(_LIST_WIDTH))
-        self.list.setMinimumHeight(theme.px(_HEIGHT))
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setAccessibleName(_("Canned responses"))
         self.list.currentItemChanged.connect(lambda item, _before: self._on_chosen(item))
         self._copy = icon_button(theme, "copy", _("Duplicate"), clicked=self.duplicate)
         self._remove = icon_button(theme, "trash-2", _("Remove"), clicked=self.remove)
@@ -325,6 +322,8 @@ class CannedResponses(Overlay):
         row.addWidget(self.save_button)
         column = QVBoxLayout()
         column.setSpacing(8)
-        column.addWidget(self.editor, 1)
+        area = TallArea(self.editor.sizeHint().height(), self.editor)
+        area.setAccessibleName(_("Canned response"))
+        column.addWidget(area, 1)
         column.addLayout(row)
         return column

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from desktop_inbox.domain.errors import UserError
@@ -15,6 +15,7 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.tabbed import rule
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, button, icon_button
 from desktop_inbox.ui.views.overlay import Overlay
+from desktop_inbox.ui.views.roomy import TallArea
 
 _HEIGHT = 420
 
@@ -32,12 +33,8 @@ class EditorCard(Overlay):
         self.column = QVBoxLayout(self.form)
         self.column.setContentsMargins(24, 14, 24, 14)
         self.column.setSpacing(10)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(self.form)
-        area.setMinimumHeight(context.theme.px(height))
-        self.form.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
+        area = TallArea(context.theme.px(height), self.form)
+        area.setAccessibleName(title)
         head = QHBoxLayout()
         head.setContentsMargins(24, 18, 14, 12)
         head.addWidget(ElidedLabel(title, kind="title"), 1)

@@ -13,9 +13,8 @@ from pathlib import Path
 from PySide6.QtCore import QLocale, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QWidget,
 )
@@ -30,6 +29,7 @@ from desktop_inbox.services.holidays import Region, Suggestion
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.editor_card import EditorCard
 from desktop_inbox.ui.views.controls import PlainLabel
+from desktop_inbox.ui.views.roomy import TellingList
 from desktop_inbox.ui.views.service_level_words import date_words, special_words
 
 _WIDTH, _HEIGHT = 560, 380
@@ -158,28 +158,34 @@ class HolidayPicker(EditorCard):
             self.year.addItem(str(number), number)
         self.year.activated.connect(lambda _at: self._context.start(self.read_holidays()))
         self._region_label = PlainLabel(_("Region"))
-        line = QHBoxLayout()
-        line.setSpacing(8)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
         country, year = PlainLabel(_("Country")), PlainLabel(_("Year"))
-        pairs: list[tuple[QLabel, QComboBox]] = [
-            (country, self.country), (self._region_label, self.region), (year, self.year)
-        ]  # fmt: skip
+        places: list[tuple[QLabel, QComboBox, tuple[int, int, int]]] = [
+            (country, self.country, (0, 0, 1)),
+            (year, self.year, (0, 2, 1)),
+            (self._region_label, self.region, (1, 0, 3)),
+        ]
         self._asked: list[QWidget] = []
-        for label, box in pairs:
+        for label, box, (row, column, span) in places:
             label.setBuddy(box)
             box.setAccessibleName(label.text())
-            line.addWidget(label)
-            line.addWidget(box, 1 if box is not self.year else 0)
+            box.setMinimumContentsLength(4)  # names of countries are long; the list shows them
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            grid.addWidget(label, row, column)
+            grid.addWidget(box, row, column + 1, 1, span)
             self._asked += [label, box]
         for widget in (self._region_label, self.region):
             widget.hide()
-        self.list = QListWidget()
-        self.list.setAccessibleName(_("Holidays"))
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list = TellingList(name=_("Holidays"))
         self.list.itemChanged.connect(lambda _item: self._on_ticked())
         self._nothing = PlainLabel(_("All of these are special days already."), kind="muted")
         self._nothing.hide()
-        self.column.addLayout(line)
+        self.column.addLayout(grid)
         self.column.addWidget(self._nothing)
         self.column.addWidget(self.list, 1)
         self.save_button.setEnabled(False)

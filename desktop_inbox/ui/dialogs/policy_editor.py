@@ -37,7 +37,7 @@ from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.editor_card import EditorCard
 from desktop_inbox.ui.dialogs.policy_fields import ConditionsForm, Known, TargetsForm
-from desktop_inbox.ui.views.controls import PlainLabel
+from desktop_inbox.ui.views.controls import PlainLabel, with_air
 from desktop_inbox.ui.views.service_level_words import (
     CLOCKS,
     due_words,
@@ -202,7 +202,7 @@ class PolicyEditor(EditorCard):
         self._connect()
 
     def _build_preview(self) -> None:
-        self.asked = QDateTimeEdit(_next_friday())
+        self.asked = with_air(QDateTimeEdit(_next_friday()))
         self.asked.setAccessibleName(_("A mail that comes"))
         self.preview = PlainLabel(kind="strong", wrap=True)
         self._row(_("A mail that comes"), self.asked, self.preview)
@@ -228,7 +228,7 @@ class PolicyEditor(EditorCard):
         self.snooze.setChecked(shown.snooze_pauses_responses)
         self.automation = QCheckBox(_("Automatic answers count as replies"))
         self.automation.setChecked(shown.automation_counts)
-        self.reopen = QSpinBox()
+        self.reopen = with_air(QSpinBox())
         self.reopen.setRange(0, MOST_REOPEN_DAYS)
         self.reopen.setValue(shown.reopens_within.days)
         self.reopen.setSuffix(f" {_('days')}")

@@ -23,12 +23,13 @@ from desktop_inbox.store.customer_fields import FieldRow
 from desktop_inbox.store.rows import AccountRow, TagRow
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.choice_button import ChoiceButton
-from desktop_inbox.ui.views.controls import PlainLabel
+from desktop_inbox.ui.views.controls import PlainLabel, with_air
 from desktop_inbox.ui.views.priority_words import PRIORITIES
 from desktop_inbox.ui.views.service_level_words import CLOCKS
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 _MOST = 100_000
+_AMOUNT_WIDTH = 116  # of so many digits
 _USUAL = {
     ClockKind.FIRST_RESPONSE: Target(length=8 * _HOUR),
     ClockKind.NEXT_RESPONSE: Target(length=8 * _HOUR),
@@ -175,9 +176,9 @@ class _TargetRow(QObject):
         in_hours = target.length % _HOUR == timedelta()
         self.on = QCheckBox(name)
         self.on.setChecked(shown is not None)
-        self.amount = QSpinBox()
+        self.amount = with_air(QSpinBox())
         self.amount.setRange(1, _MOST)
-        self.amount.setFixedWidth(theme.px(90))
+        self.amount.setFixedWidth(theme.px(_AMOUNT_WIDTH))
         self.amount.setValue(target.length // (_HOUR if in_hours else _MINUTE))
         self.amount.setAccessibleName(_("{clock}: how long").format(clock=name))
         self.unit = QComboBox()

@@ -29,7 +29,7 @@ from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.controls import PlainLabel
+from desktop_inbox.ui.views.controls import PlainLabel, with_air
 from desktop_inbox.ui.views.find_text import find
 
 _FIELD_WIDTH = 230
@@ -159,6 +159,7 @@ class SettingsPage(QWidget):
         below = FoundLabel(theme, note, kind="small")
         column = QVBoxLayout()
         column.setSpacing(1)
+        column.addStretch(1)
         column.addWidget(label)
         column.addWidget(below)
         column.addStretch(1)
@@ -209,10 +210,10 @@ class SettingsPage(QWidget):
         """Add a row for a setting that is a number."""
         settings = self.context.settings
         declared = getattr(Settings, name)
-        box = QSpinBox()
+        box = with_air(QSpinBox())
         box.setRange(declared.minimum, declared.maximum)
         box.setSingleStep(step)
-        box.setSuffix(suffix)
+        box.setSuffix(f" {suffix}")
         box.setValue(getattr(settings, name))
         box.setKeyboardTracking(False)
         box.valueChanged.connect(lambda value: setattr(settings, name, value))

@@ -16,7 +16,7 @@ from desktop_inbox.ui.dialogs.settings_form import SettingsPage, tell
 from desktop_inbox.ui.notifications import wishes
 from desktop_inbox.ui.notifications.shower import Ability
 from desktop_inbox.ui.tray import has_tray
-from desktop_inbox.ui.views.controls import button
+from desktop_inbox.ui.views.controls import button, with_air
 
 _KINDS: tuple[tuple[Kind, str], ...] = (
     (Kind.EMAIL, N_("A new e-mail")),
@@ -160,7 +160,7 @@ class NotificationsPage(SettingsPage):
 
     def _time(self, name: str) -> QTimeEdit:
         settings = self.context.settings
-        box = QTimeEdit(QTime.fromString(getattr(settings, name), _CLOCK))
+        box = with_air(QTimeEdit(QTime.fromString(getattr(settings, name), _CLOCK)))
         box.setDisplayFormat(_CLOCK)
         box.timeChanged.connect(lambda time: setattr(settings, name, time.toString(_CLOCK)))
         self.row(_(getattr(type(settings), name).title), box)

@@ -33,7 +33,7 @@ class AppearancePage(SettingsPage):
             "theme",
             (("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))),
         )
-        self.number("text_size_percent", suffix=" %", step=10)
+        self.number("text_size_percent", suffix="%", step=10)
         language = self.choice(
             "language",
             (("", _("As the system")), ("en", "English"), ("tr", "Türkçe")),
@@ -65,7 +65,7 @@ class WorkPage(SettingsPage):
 
     def build(self) -> None:
         self.section(_("Reading"))
-        self.number("mark_read_after_ms", suffix=" ms", step=250)
+        self.number("mark_read_after_ms", suffix=_("ms"), step=250)
         self.choice(
             "after_close",
             (
@@ -77,12 +77,12 @@ class WorkPage(SettingsPage):
         self.section(_("Writing"))
         self.switch("spelling")
         self.section(_("Sending"))
-        self.number("undo_send_seconds", suffix=" s", step=1)
+        self.number("undo_send_seconds", suffix=_("s"), step=1)
         self.choice(
             "hold_if_answered",
             ((True, _("Hold it and ask")), (False, _("Send it all the same"))),
         )
-        self.number("skip_late_after_hours", suffix=" h", step=1)
+        self.number("skip_late_after_hours", suffix=_("h"), step=1)
 
 
 class YouPage(SettingsPage):

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +19,7 @@ from desktop_inbox.ui.actions import TABLE, key_text
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button
 from desktop_inbox.ui.views.overlay import Overlay
+from desktop_inbox.ui.views.roomy import TallArea
 
 # In which column a group stands.
 _COLUMNS = (("Go to", "List"), ("Conversation",), ("Writing", "Window"))
@@ -42,7 +42,7 @@ class Shortcuts(Overlay):
         super().__init__(context, parent, width=980)
         self._lines: list[_Line] = []
         self._stale = True
-        self._area: QScrollArea | None = None
+        self._area: TallArea | None = None
         context.actions.keys_changed.connect(self._keys_changed)
 
     def open(self) -> None:
@@ -80,9 +80,7 @@ class Shortcuts(Overlay):
         self._nothing = PlainLabel(kind="muted")
         self._nothing.setContentsMargins(24, 8, 24, 16)
         self._nothing.hide()
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.viewport().setAutoFillBackground(False)
+        self._area = TallArea(self._context.theme.px(_HEIGHT))
         self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._area.setAccessibleName(_("Keyboard shortcuts"))
         self.card_layout.addLayout(head)
@@ -106,8 +104,7 @@ class Shortcuts(Overlay):
             columns.addLayout(column, 1)
         self._area.setWidget(inner)  # which deletes the one before
         inner.setAutoFillBackground(False)
-        height = min(inner.sizeHint().height(), self._context.theme.px(_HEIGHT))
-        self._area.setMinimumHeight(height)
+        self._area.wish(min(inner.sizeHint().height(), self._context.theme.px(_HEIGHT)))
 
     def _group(self, group: str) -> QGridLayout:
         grid = QGridLayout()
@@ -122,7 +119,7 @@ class Shortcuts(Overlay):
             row = grid.rowCount()
             name, caps = PlainLabel(_(spec.text), wrap=True), _caps(keys)
             grid.addWidget(name, row, 0)
-            grid.addWidget(caps, row, 1)
+            grid.addWidget(caps, row, 1, Qt.AlignmentFlag.AlignVCenter)
             shown = " ".join(map(key_text, keys))
             words = fold(f"{_(spec.text)} {_(group)} {shown}")
             self._lines.append(_Line(group=head, widgets=(name, caps), words=words))

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDateEdit,
     QHBoxLayout,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from desktop_inbox.domain.opening_hours import SpecialDay, day_words, read_day
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import button, icon_button
+from desktop_inbox.ui.views.roomy import TellingList
 from desktop_inbox.ui.views.service_level_words import date_words, special_words
 
 _LIST_HEIGHT, _LINE_HEIGHT = 150, 26
@@ -92,11 +92,9 @@ class SpecialDays(QWidget):
             self.name.setText(one.name)
 
     def _build(self) -> None:
-        self.list = QListWidget()
-        self.list.setAccessibleName(_("Special days"))
-        self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
+        self.list = TellingList(name=_("Special days"))
+        self.list.setSelectionMode(TellingList.SelectionMode.ExtendedSelection)
         self.list.setMinimumHeight(self._theme.px(_LIST_HEIGHT))
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemActivated.connect(self._show_chosen)
         self.list.itemClicked.connect(self._show_chosen)
         self.date = QDateEdit(QDate.currentDate())

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.views.controls import ElidedLabel, icon_button
 from desktop_inbox.ui.views.overlay import Overlay
+from desktop_inbox.ui.views.roomy import TallArea
 
 _WIDTH = 800
 _PAGE_HEIGHT = 420
@@ -31,7 +31,6 @@ class TabbedCard(Overlay):
     def __init__(self, context: AppContext, parent: QWidget, *, title: str) -> None:
         super().__init__(context, parent, width=_WIDTH)
         self._pages = QStackedWidget()
-        self._pages.setMinimumHeight(context.theme.px(_PAGE_HEIGHT))
         self._group = QButtonGroup(self)
         self._tabs = QVBoxLayout()
         self._tabs.setContentsMargins(0, 0, 0, 0)
@@ -53,12 +52,8 @@ class TabbedCard(Overlay):
         self._group.addButton(tab, number)
         tab.clicked.connect(lambda _checked=False: self._pages.setCurrentIndex(number))
         self._tabs.insertWidget(number, tab)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(page)
+        area = TallArea(self._context.theme.px(_PAGE_HEIGHT), page)
         area.setAccessibleName(words)
-        page.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
         self._pages.addWidget(area)
 
     @property

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from desktop_inbox.domain.changes import Changes
@@ -22,6 +22,7 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.tabbed import rule
 from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button
 from desktop_inbox.ui.views.overlay import Overlay
+from desktop_inbox.ui.views.roomy import TallArea
 from desktop_inbox.ui.views.tag_menu import tag_icon
 
 _WIDTH, _HEIGHT = 520, 360
@@ -89,12 +90,9 @@ class TagManager(Overlay):
         self._lines.setSpacing(4)
         column.addLayout(self._lines)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setMinimumHeight(theme.px(_HEIGHT))
+        area = TallArea(theme.px(_HEIGHT), inside)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(_("Tags"))
-        area.setWidget(inside)
         self.card_layout.addLayout(head)
         self.card_layout.addWidget(rule())
         self.card_layout.addLayout(new)

@@ -31,7 +31,7 @@ from desktop_inbox.domain.conditions import (
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.dialogs.view_words import FIELDS, MODES, UNITS, Answers, operator_words
 from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.controls import icon_button, link_button
+from desktop_inbox.ui.views.controls import icon_button, link_button, with_air
 
 FIRST = Test(field=Field.STATUS, operator=Operator.IS, value="open")
 _NO_VALUE = (Operator.SET, Operator.NOT_SET)
@@ -54,7 +54,7 @@ class TestLine(QWidget):
         self.field = _combo(_("Field"), [(one.value, _(words)) for one, words in FIELDS.items()])
         self.operator = _combo(_("Comparison"), [])
         self.choice = _combo(_("Value"), [])
-        self.amount = QSpinBox()
+        self.amount = with_air(QSpinBox())
         self.amount.setRange(1, _MOST)
         self.amount.setAccessibleName(_("Amount"))
         self.unit = _combo(_("Unit"), [(unit, _(words)) for unit, words in UNITS.items()])

@@ -6,7 +6,7 @@ UI thread only; the store is read and written on threads of its own.
 from __future__ import annotations
 
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from desktop_inbox.domain.conditions import Field, Group, checked
@@ -23,6 +23,7 @@ from desktop_inbox.ui.dialogs.view_conditions import FIRST, GroupBox
 from desktop_inbox.ui.dialogs.view_words import FIELDS, Answers, read_answers
 from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button
 from desktop_inbox.ui.views.overlay import Overlay
+from desktop_inbox.ui.views.roomy import TallArea
 
 _WIDTH, _HEIGHT = 720, 380
 _COUNT_AFTER_MS = 200
@@ -128,10 +129,8 @@ class ViewEditor(Overlay):
         self.name.setMaxLength(saved_views.LONGEST_NAME)
         self.name.textEdited.connect(lambda _text: self._error.hide())
         self.name.returnPressed.connect(lambda: self._context.start(self.save()))
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setMinimumHeight(theme.px(_HEIGHT))
-        self._area.viewport().setAutoFillBackground(False)
+        self._area = TallArea(theme.px(_HEIGHT))
+        self._area.setAccessibleName(title)
         body = QVBoxLayout()
         body.setContentsMargins(24, 14, 24, 10)
         body.setSpacing(12)

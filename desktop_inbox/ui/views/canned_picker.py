@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import CannedRow
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import PlainLabel, link_button
+from desktop_inbox.ui.views.roomy import TellingList
 
 _SHOWN = 50
 _LATELY = 10  # so many of those used last rank above what only holds the letters
@@ -96,10 +96,8 @@ class CannedPicker(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._rows: list[CannedRow] = []
         self._all: Sequence[CannedRow] = ()
-        self._list = QListWidget()
+        self._list = TellingList(name=_("Canned responses"))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setAccessibleName(_("Canned responses"))
         self._list.currentRowChanged.connect(self._on_row)
         self._list.itemClicked.connect(lambda _item: self._choose())
         self._preview = QPlainTextEdit()

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop_inbox.domain.rich_text import RichText, to_text
 from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
-from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.icons import BESIDE_WORDS
+from desktop_inbox.ui.theme import SIZES, Theme
 from desktop_inbox.ui.views import composer_words as words
 from desktop_inbox.ui.views.composer_chips import DraftFiles
 from desktop_inbox.ui.views.composer_editor import ComposerEditor
@@ -159,6 +160,7 @@ class ComposerSheet(Card):
         self.send.set_compact(compact=compact)
         self.later.setVisible(mode != "note")
         self.later.setText("" if compact else _("Send later"))
+        self.later.setIconSize(QSize(SIZES.icon, SIZES.icon) if compact else BESIDE_WORDS)
         self.discard.setVisible(not empty)
 
     def show_signature(self, lines: RichText) -> None:

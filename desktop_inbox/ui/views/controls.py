@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from html import escape
+from typing import TypeVar
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -29,6 +31,9 @@ from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import SIZES, Theme
 
 _LONGEST_TOOLTIP = 2000  # characters
+_FIELD_AIR = 7
+
+Field = TypeVar("Field", bound=QAbstractSpinBox)
 
 
 def tooltip(text: str) -> str:
@@ -174,6 +179,12 @@ def icon_button(
     if clicked is not None:
         button.clicked.connect(lambda _checked=False: clicked())
     return button
+
+
+def with_air(field: Field) -> Field:
+    """A field with arrows whose words keep off its edge, where a style sheet lets them lie."""
+    field.lineEdit().setTextMargins(_FIELD_AIR, 0, 0, 0)
+    return field
 
 
 def link_button(

@@ -101,6 +101,7 @@ class Details(Section):
         lines = QFormLayout(form)
         lines.setContentsMargins(0, 4, 0, 4)
         lines.setVerticalSpacing(4)
+        lines.setHorizontalSpacing(10)
         lines.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         customer = data.customer
         self._line(lines, "language", _("Language"), customer.language, hint="tr, en-GB")
@@ -125,7 +126,7 @@ class Details(Section):
         editor.setPlaceholderText(hint)
         editor.editingFinished.connect(lambda: self._finished(key, editor, value))
         self.editors[key] = editor
-        lines.addRow(PlainLabel(name, kind="caption"), editor)
+        lines.addRow(_beside(editor, name), editor)
 
     def _finished(self, key: str, editor: QLineEdit, before: str) -> None:
         if editor.isModified() and editor.text().strip() != before:
@@ -140,7 +141,7 @@ class Details(Section):
         box.setCurrentIndex(max(box.findText(value), 0))
         box.textActivated.connect(lambda text: self.edited.emit(f"field:{field.uid}", text))
         self.editors[f"field:{field.uid}"] = box
-        lines.addRow(PlainLabel(name, kind="caption"), box)
+        lines.addRow(_beside(box, name), box)
 
     def _tags(self, tags: Sequence[TagRow]) -> QWidget:
         part = QWidget()
@@ -168,6 +169,14 @@ class Details(Section):
         if name:
             self.tag_field.clear()
             self.tagged.emit(name)
+
+
+def _beside(field: QWidget, name: str) -> PlainLabel:
+    """The name of a field, in the middle of its height."""
+    label = PlainLabel(name, kind="caption", wrap=True)
+    label.setBuddy(field)
+    label.setMinimumHeight(field.sizeHint().height())
+    return label
 
 
 def local_time(zone: str) -> str:

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QScrollArea,
     QVBoxLayout,
@@ -38,6 +37,7 @@ from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, button
 from desktop_inbox.ui.views.customer_lines import HistoryLine
 from desktop_inbox.ui.views.customer_parts import Section
 from desktop_inbox.ui.views.customer_same import called
+from desktop_inbox.ui.views.roomy import TellingList
 
 _SHOWN = 200  # the rest is found by typing more
 _TALKS = 200
@@ -63,9 +63,8 @@ class CustomersPage(QDialog):
         self.search.setAccessibleName(_("Search customers"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._find)
-        self.list = QListWidget()
-        self.list.setAccessibleName(_("Customers"))
-        self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
+        self.list = TellingList(name=_("Customers"))
+        self.list.setSelectionMode(TellingList.SelectionMode.ExtendedSelection)
         self.list.itemSelectionChanged.connect(self._choose)
         self.name = PlainLabel(kind="title", wrap=True)
         self.company = PlainLabel(kind="caption", wrap=True)

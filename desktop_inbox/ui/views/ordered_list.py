@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem
+from PySide6.QtWidgets import QAbstractItemView, QListWidgetItem
 
 from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views.roomy import TellingList
 
 _ID = Qt.ItemDataRole.UserRole
 _LINE_HEIGHT = 46
 
 
-class OrderedList(QListWidget):
+class OrderedList(TellingList):
     """Entries of two lines, each known by a name that is never shown."""
 
     moved = Signal(str, int)  # the entry and its new place
@@ -20,13 +21,10 @@ class OrderedList(QListWidget):
     removed = Signal(str)
 
     def __init__(self, theme: Theme, *, name: str) -> None:
-        super().__init__()
+        super().__init__(name=name)
         self._theme = theme
-        self.setAccessibleName(name)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.itemActivated.connect(lambda item: self.opened.emit(item.data(_ID)))
 
     def show_entries(self, entries: list[tuple[str, str, bool]]) -> None:
@@ -36,7 +34,6 @@ class OrderedList(QListWidget):
         for uid, words, used in entries:
             item = QListWidgetItem(words)
             item.setData(_ID, uid)
-            item.setToolTip("")
             item.setSizeHint(QSize(0, self._theme.px(_LINE_HEIGHT)))
             if not used:
                 item.setForeground(self._theme.colour("muted"))

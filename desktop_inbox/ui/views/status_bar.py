@@ -33,6 +33,7 @@ from desktop_inbox.ui.theme import SIZES
 from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.controls import IconMark, PlainLabel, link_button, tooltip
 
+_DOT = "·\N{EN SPACE}"  # as far from what follows as from what stands before
 _SOON = timedelta(seconds=90)  # a longer hold is "send later", not undo
 
 
@@ -141,7 +142,7 @@ class StatusBar(QFrame):
             self._bar.setRange(0, total)
             self._bar.setValue(done)
             self._synced.setText(
-                "· "
+                _DOT
                 + _("{done} of {total} · newest first · usable now").format(
                     done=locale.toString(done), total=locale.toString(total)
                 )
@@ -149,7 +150,7 @@ class StatusBar(QFrame):
         else:
             count = sum(s.state in WORKING for s in statuses)
             words = ngettext("{count} channel synced", "{count} channels synced", count)
-            self._synced.setText(f"· {words.format(count=count)}" if count else "")
+            self._synced.setText(_DOT + words.format(count=count) if count else "")
 
     def _restyle(self) -> None:
         self.setFixedHeight(self._context.theme.px(SIZES.status_bar))
@@ -206,7 +207,7 @@ class StatusBar(QFrame):
                     count=len(failed)
                 )
             )
-        self._sending.setText("· " + " · ".join(parts) if parts else "")
+        self._sending.setText(_DOT + " · ".join(parts) if parts else "")
         self._undo.setVisible(bool(held))
         if held and not self._tick.isActive():
             self._tick.start()

@@ -1,0 +1,445 @@
+"""Every surface of the program on the sample shop, for walks over all that a person can see."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton, QWidget
+
+from desktop_inbox.demo.tour import SUBJECT
+from desktop_inbox.i18n import _
+from desktop_inbox.secrets import MemorySecrets
+from desktop_inbox.settings import Settings
+from desktop_inbox.store import accounts, conversations
+from desktop_inbox.store import customers as customer_store
+from desktop_inbox.store.lists import ListQuery
+from desktop_inbox.store.workspace import Workspace
+from desktop_inbox.ui.context import AppContext, Banner, Notice
+from desktop_inbox.ui.dialogs.settings import SettingsDialog
+from desktop_inbox.ui.dialogs.settings_hours import HoursPage
+from desktop_inbox.ui.dialogs.settings_service_levels import ServiceLevelsPage
+from desktop_inbox.ui.dialogs.tabbed import TabbedCard
+from desktop_inbox.ui.main_window import MainWindow
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views.overlay import Overlay
+from tests.support.qt_waits import until
+
+Surface = Callable[[MainWindow], Awaitable[QWidget]]
+W = TypeVar("W", bound=QWidget)
+
+_PATIENCE_SECONDS = 15.0  # what holidays or time zones of the world take to read
+
+
+@asynccontextmanager
+async def window_on(
+    shop: Workspace, theme: Theme, *, size: tuple[int, int] = (1440, 900)
+) -> AsyncIterator[MainWindow]:
+    """The window on the shop, on a conversation that has a history, a customer and a level."""
+    settings = Settings()
+    settings.spelling = False  # else every walk starts a process
+    context = AppContext(
+        workspace=shop, engine=None, settings=settings, secrets=MemorySecrets(), theme=theme
+    )
+    context.bridge.listen(shop.db.subscribe(context.bridge.publish))
+    window = MainWindow(context, with_sample=True)
+    await window.complete()
+    window.resize(*size)
+    window.show()
+    window.activateWindow()
+    await until(window.isActiveWindow)
+    await until(lambda: window.list.model.rowCount() and not window.list.model.loading)
+    found = await context.read(partial(conversations.page, query=ListQuery(), limit=200))
+    wanted = next(row.id for row in found[0] if row.subject == SUBJECT)
+    window.list.table.choose(wanted, by_person=True)
+    await until(window.thread_view.timeline.bubbles)
+    try:
+        yield window
+    finally:
+        await window.leave()
+        context.bridge.close()
+        await context.tasks.stop()
+        window.let_go()
+        window.close()
+        window.deleteLater()
+
+
+# --- in the window ---
+
+
+async def _conversation(window: MainWindow) -> QWidget:
+    return window
+
+
+def _after(*actions: str) -> Surface:
+    async def opened(window: MainWindow) -> QWidget:
+        for action in actions:
+            window._context.actions[action].trigger()
+        await until(lambda: not window.list.model.loading)
+        return window
+
+    return opened
+
+
+async def _writing(window: MainWindow) -> QWidget:
+    window.thread_view.composer.begin("reply_all")
+    window.thread_view.composer.open_picker()
+    await until(lambda: window.thread_view.composer.picker.isVisible())
+    return window
+
+
+async def _told(window: MainWindow) -> QWidget:
+    context = window._context
+    context.notice.emit(Notice(text="3 archived", action_text="Undo", action=lambda: None))
+    context.banner.emit(Banner(text="Offline", detail="why", action_text="Retry", action=print))
+    return window
+
+
+async def _unfound(window: MainWindow) -> QWidget:
+    window.list.search.field.setText("zzzzzz")
+    await until(lambda: not window.list.model.loading and not window.list.model.rowCount())
+    return window
+
+
+async def _searched(window: MainWindow) -> QWidget:
+    window.list.search.start()
+    window.list.search.field.setText("sipariş")
+    await until(lambda: not window.list.model.loading)
+    return window
+
+
+async def _welcome(window: MainWindow) -> QWidget:
+    window.pages.setCurrentWidget(window.pages._build_welcome())
+    return window
+
+
+async def _set_up(window: MainWindow) -> QWidget:
+    window.pages.add_account()
+    assert window.pages.setup is not None
+    return window.pages.setup
+
+
+async def _set_up_by_hand(window: MainWindow) -> QWidget:
+    window.pages.add_account()
+    assert window.pages.setup is not None
+    window.pages.setup._open_manual()
+    return window.pages.setup
+
+
+IN_THE_WINDOW: dict[str, Surface] = {
+    "conversation": _conversation,
+    "outbox": _after("go.outbox"),
+    "drafts": _after("go.drafts"),
+    "no match": _unfound,
+    "search": _searched,
+    "reply with a picker": _writing,
+    "new message": _after("compose.new"),
+    "forward": _after("forward"),
+    "note": _after("note"),
+    "find in the conversation": _after("thread.find"),
+    "notice and banner": _told,
+    "welcome": _welcome,
+    "add a channel": _set_up,
+    "add a channel by hand": _set_up_by_hand,
+}
+
+
+# --- over the window ---
+
+
+def _over(*actions: str) -> Surface:
+    """The card, dialog or menu that the last of some actions opens."""
+
+    async def opened(window: MainWindow) -> QWidget:
+        for action in actions:
+            window._context.actions[action].trigger()
+        return await shown_over(window)
+
+    return opened
+
+
+async def shown_over(window: MainWindow, kind: type[QWidget] | None = None) -> QWidget:
+    """Wait for what lies over the window, of a kind, and return it."""
+
+    def found() -> QWidget | None:
+        menu, dialog = QApplication.activePopupWidget(), QApplication.activeModalWidget()
+        cards = [card for card in window.findChildren(Overlay) if card.isVisible()]
+        dialogs = [one for one in window.findChildren(QDialog) if one.isVisible()]
+        every = [one for one in (menu, dialog, *dialogs, *reversed(cards)) if one is not None]
+        return next((one for one in every if kind is None or isinstance(one, kind)), None)
+
+    await until(found, timeout_seconds=_PATIENCE_SECONDS)
+    over = found()
+    assert over is not None
+    return over
+
+
+async def _only(window: MainWindow, kind: type[W]) -> W:
+    over = await shown_over(window, kind)
+    assert isinstance(over, kind)
+    return over
+
+
+def _press(root: QWidget, words: str) -> None:
+    """Press the first button with these words."""
+    next(one for one in root.findChildren(QPushButton) if one.text() == words).click()
+
+
+async def _opened_settings(window: MainWindow, page: str) -> SettingsDialog:
+    window.open_settings(page)
+    dialog = await _only(window, SettingsDialog)
+    hours, levels = dialog.page("business-hours"), dialog.page("service-levels")
+    assert isinstance(hours, HoursPage)
+    assert isinstance(levels, ServiceLevelsPage)
+    await until(lambda: hours._kept and levels.list.count(), timeout_seconds=_PATIENCE_SECONDS)
+    return dialog
+
+
+def _settings(page: str) -> Surface:
+    async def opened(window: MainWindow) -> QWidget:
+        return await _opened_settings(window, page)
+
+    return opened
+
+
+async def _opening_hours(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.hours_editor import HoursEditor
+
+    page = (await _opened_settings(window, "business-hours")).page("business-hours")
+    assert isinstance(page, HoursPage)
+    page.editor(page._kept[0].uid).open()
+    return await shown_over(window, HoursEditor)
+
+
+async def _holidays(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.holiday_picker import HolidayPicker
+    from desktop_inbox.ui.dialogs.hours_editor import HoursEditor
+
+    editor = await _opening_hours(window)
+    assert isinstance(editor, HoursEditor)
+    editor.offer_holidays()
+    picker = await _only(window, HolidayPicker)
+    await until(lambda: picker.list.count(), timeout_seconds=_PATIENCE_SECONDS)
+    return picker
+
+
+async def _service_level(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.policy_editor import PolicyEditor
+
+    page = (await _opened_settings(window, "service-levels")).page("service-levels")
+    assert isinstance(page, ServiceLevelsPage)
+    page.editor(page.list.chosen()).open()
+    return await shown_over(window, PolicyEditor)
+
+
+async def _identity(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.identity_editor import IdentityEditor
+
+    page = (await _opened_settings(window, "identities")).page("identities")
+    _press(page, _("Edit"))
+    return await shown_over(window, IdentityEditor)
+
+
+async def _account(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.account_settings import AccountSettings
+
+    [row] = await window._context.read(accounts.list_all)
+    card = AccountSettings(window._context, row, window._ground)
+    card.open()
+    return card
+
+
+async def _remove_account(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.settings_channels import ChannelsPage
+
+    page = (await _opened_settings(window, "channels")).page("channels")
+    assert isinstance(page, ChannelsPage)
+    page._remove(window.accounts.rows[0])
+    return await shown_over(window, QDialog)
+
+
+async def _source(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.views.message_source import SourceDialog
+
+    dialog = SourceDialog(b"Subject: hello\r\n\r\nhello", title="hello", parent=window)
+    dialog.open()
+    return dialog
+
+
+async def _crash(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.crash import CrashDialog
+
+    dialog = CrashDialog(RuntimeError("nothing"), window)
+    dialog.open()
+    return dialog
+
+
+async def _fill_in(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.canned_fill import CannedFill
+
+    dialog = CannedFill("Shipping", ["order.number"], parent=window)
+    dialog.open()
+    return dialog
+
+
+async def _passphrase(window: MainWindow) -> QWidget:
+    from desktop_inbox.secrets import Vault
+    from desktop_inbox.ui.dialogs.passphrase import PassphraseDialog
+
+    dialog = PassphraseDialog(window._context, Vault(Path("nowhere")), window)
+    dialog.open()
+    return dialog
+
+
+async def _when(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.views import time_words
+    from desktop_inbox.ui.views.time_picker import Asked, TimePicker
+
+    asked = Asked(title="Send at", offers=time_words.SEND, until_reply=True, may_stay=True)
+    picker = TimePicker(window._context, window, asked, picked=lambda _picked: None)
+    picker.ask()
+    await until(picker.isVisible)
+    return picker
+
+
+async def _canned(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.canned_responses import CannedResponses
+
+    window.open_canned()
+    page = await _only(window, CannedResponses)
+    await until(lambda: page.list.count() > 1)
+    page.list.setCurrentRow(1)
+    return page
+
+
+async def _customer_pages(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.views.customers_page import CustomersPage
+
+    window._context.actions["go.customers"].trigger()
+    page = await _only(window, CustomersPage)
+    await until(lambda: page.list.count() and page.talks.isVisible())
+    return page
+
+
+async def _customer_fields(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.customer_fields import CustomerFields
+
+    page = await _customer_pages(window)
+    card = CustomerFields(window._context, page)
+    card.open()
+    await until(card.isVisible)
+    return card
+
+
+async def _customer_import(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.customer_import import CustomerImport
+
+    path = window._context.workspace.data_dir / "customers.csv"
+    path.write_text("name,email\nMina,mina@example.org\nBroken,broken@\n", encoding="utf-8")
+    card = CustomerImport(window._context, await _customer_pages(window), path)
+    card.open()
+    await until(lambda: card.table.rowCount())
+    return card
+
+
+async def _customer_merge(window: MainWindow) -> QWidget:
+    from desktop_inbox.services import customer_merging
+    from desktop_inbox.ui.dialogs.customer_merge import CustomerMerge
+
+    context = window._context
+    first, second, *_others = await context.read(customer_store.list_all)
+    preview = await context.read(lambda conn: customer_merging.preview(conn, first.id, second.id))
+    dialog = CustomerMerge(preview, {}, parent=window)
+    dialog.open()
+    return dialog
+
+
+async def _quit_question(window: MainWindow) -> QWidget:
+    window.quit_question._ask_about_held([])
+    return await shown_over(window, QDialog)
+
+
+async def _closing_question(window: MainWindow) -> QWidget:
+    window.closing._ask()
+    return await shown_over(window, QDialog)
+
+
+async def _list_menu(window: MainWindow) -> QWidget:
+    window._show_list_menu(window.mapToGlobal(QPoint(300, 200)))
+    return await shown_over(window, QMenu)
+
+
+CARDS: dict[str, Surface] = {
+    "palette": _over("palette"),
+    "shortcuts": _over("help"),
+    "canned responses": _canned,
+    "merge with another": _over("conversation.merge"),
+    "tags of the shop": _over("tags.manage"),
+    "activity": _over("go.activity"),
+    "view": _over("view.new"),
+    "settings of a channel": _account,
+    "a time": _when,
+    "opening hours": _opening_hours,
+    "holidays": _holidays,
+    "service level": _service_level,
+    "identity": _identity,
+    "customer fields": _customer_fields,
+    "customer import": _customer_import,
+}
+DIALOGS: dict[str, Surface] = {
+    "customers": _customer_pages,
+    "merging customers": _customer_merge,
+    "source": _source,
+    "fault": _crash,
+    "fill in": _fill_in,
+    "passphrase": _passphrase,
+    "removing a channel": _remove_account,
+    "quitting": _quit_question,
+    "closing": _closing_question,
+}
+MENUS: dict[str, Surface] = {
+    "tags": _over("conversation.tag"),
+    "move": _over("conversation.move"),
+    "list menu": _list_menu,
+}
+SETTINGS: dict[str, Surface] = {
+    f"settings: {name}": _settings(name)
+    for name in (
+        "you",
+        "identities",
+        "channels",
+        "work",
+        "notifications",
+        "business-hours",
+        "service-levels",
+        "appearance",
+        "keyboard",
+        "privacy",
+        "backup",
+        "advanced",
+    )
+}
+SURFACES: dict[str, Surface] = IN_THE_WINDOW | CARDS | DIALOGS | MENUS | SETTINGS
+
+
+def pages_of(root: QWidget) -> int:
+    """How many pages a surface has behind tabs; the settings are walked page by page."""
+    tabbed = isinstance(root, TabbedCard) and not isinstance(root, SettingsDialog)
+    return root._pages.count() if tabbed else 1  # type: ignore[attr-defined]
+
+
+def turn_to(root: QWidget, page: int) -> None:
+    """Show a page of a surface."""
+    if isinstance(root, TabbedCard) and not isinstance(root, SettingsDialog):
+        root.open_page(page)
+
+
+async def put_away(window: MainWindow, root: QWidget) -> None:
+    """Leave the shop as it was: what lies over the window goes, what was typed as well."""
+    if root is not window:
+        root.close()
+    await window.thread_view.acts.sending._discard()
