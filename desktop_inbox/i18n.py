@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import gettext
-import locale
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -56,7 +55,9 @@ def system_language() -> str:
         value = os.environ.get(variable, "").split(":")[0]
         if value:
             return _two_letters(value)
-    return _two_letters(locale.getlocale()[0] or "")
+    from locale import getlocale  # takes long to import, and is seldom asked
+
+    return _two_letters(getlocale()[0] or "")
 
 
 def read_catalogue(path: Path) -> gettext.NullTranslations:

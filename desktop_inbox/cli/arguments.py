@@ -39,7 +39,10 @@ def parse(arguments: Sequence[str]) -> Namespace:
 
     A mailto: link alone is what a desktop starts its mail program with.
     """
-    return parser().parse_args(_with_command(arguments))
+    given = _with_command(arguments)
+    # Most starts open the window, which is not to wait until every command is described.
+    opens_the_window = not given or (given[0] == "--data-dir" and len(given) == 2)
+    return parser(with_commands=not opens_the_window).parse_args(given)
 
 
 def _with_command(arguments: Sequence[str]) -> list[str]:
@@ -53,8 +56,8 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
     return given
 
 
-def parser() -> ArgumentParser:
-    """Return the parser of the whole command line."""
+def parser(*, with_commands: bool = True) -> ArgumentParser:
+    """Return the parser of the whole command line, or of what stands before a command."""
     root = ArgumentParser(
         prog="desktop-inbox",
         description="Every customer, on whatever channel they write, answered from one laptop. "
@@ -72,7 +75,9 @@ def parser() -> ArgumentParser:
     root.add_argument(
         "--quit", action="store_true", help="close the window that is open, and wait until it is"
     )
-    root.set_defaults(module=None, function=None)
+    root.set_defaults(module=None, function=None, command=None)
+    if not with_commands:
+        return root
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
     for add in (
         _account, _running, _keeping, _conversations, _writing, _lists, _service_levels, _inspect,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from contextlib import closing
@@ -40,7 +39,9 @@ def key_for(path: Path, passphrase: str) -> str:
         salt = b""
     if len(salt) < _SALT_BYTES:
         salt = os.urandom(_SALT_BYTES)
-    key = hashlib.pbkdf2_hmac("sha512", passphrase.encode(), salt, _ROUNDS, dklen=32)
+    from hashlib import pbkdf2_hmac  # loads a library, and most workspaces have no passphrase
+
+    key = pbkdf2_hmac("sha512", passphrase.encode(), salt, _ROUNDS, dklen=32)
     return f"x'{key.hex()}{salt.hex()}'"
 
 

@@ -65,6 +65,7 @@ _REST = (
     "desktop_inbox.ui.commands",
     "desktop_inbox.ui.views.thread_view",
     "desktop_inbox.ui.views.customer_sidebar",
+    "desktop_inbox.ui.views.search_completion",
     "desktop_inbox.ui.views.palette",
 )
 

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_inbox.domain.query import parse_query, view_asked_for
 from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.lists import ListQuery, ViewCounts
 from desktop_inbox.store.rows import ConversationRow
@@ -313,6 +312,8 @@ class ConversationList(QFrame):
         )
         if not text:
             return base
+        from desktop_inbox.domain.query import parse_query, view_asked_for
+
         return replace(
             base,
             view=view_asked_for(parse_query(text)) or "all",

@@ -1,8 +1,8 @@
-"""The search field above the list, with what completes it. UI thread only."""
+"""The search field above the list. UI thread only."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -11,11 +11,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidg
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.controls import IconMark, PlainLabel, icon_button, restyle
-from desktop_inbox.ui.views.search_offers import Offer, offers, remembered
-from desktop_inbox.ui.views.search_popup import SearchPopup
 
 if TYPE_CHECKING:
-    from desktop_inbox.store.search_beside import Names
+    from desktop_inbox.ui.views.search_completion import SearchCompletion
+    from desktop_inbox.ui.views.search_popup import SearchPopup
 
 DEBOUNCE_MS = 120
 
@@ -30,7 +29,6 @@ class SearchBar(QFrame):
         super().__init__(parent)
         self.setObjectName("search")
         self._context = context
-        self._names: Names | None = None  # read when somebody begins to search
         self._announced = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -48,10 +46,9 @@ class SearchBar(QFrame):
             )
         )
         self.field.textChanged.connect(self._changed)
-        self.field.textEdited.connect(lambda _text: self._offer())
+        self.field.textEdited.connect(lambda _text: self._completion.offer())
         self.field.installEventFilter(self)
-        self.popup = SearchPopup(context.theme, self)
-        self.popup.chosen.connect(self._take)
+        self._completed_by: SearchCompletion | None = None
         self._key = PlainLabel(context.actions.key_text("search"), kind="keycap")
         self._clear: QToolButton = icon_button(
             context.theme, "x", _("Clear search"), clicked=self.clear
@@ -67,6 +64,20 @@ class SearchBar(QFrame):
         row.addSpacing(2)
         self.setMinimumHeight(context.theme.px(34))
 
+    @property
+    def popup(self) -> SearchPopup:
+        """The list of what completes the typing."""
+        return self._completion.popup
+
+    @property
+    def _completion(self) -> SearchCompletion:
+        if self._completed_by is None:  # not on the first frame
+            from desktop_inbox.ui.views.search_completion import SearchCompletion
+
+            self._completed_by = SearchCompletion(self._context, self.field, below=self)
+            self._completed_by.search_taken.connect(self.search_for)
+        return self._completed_by
+
     def text(self) -> str:
         return self.field.text().strip()
 
@@ -79,7 +90,7 @@ class SearchBar(QFrame):
         """Put the cursor into the field, and offer what was searched for lately."""
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
-        self._offer()
+        self._completion.offer()
 
     def search_for(self, text: str) -> None:
         """Search for something at once, as if it had been typed."""
@@ -90,6 +101,8 @@ class SearchBar(QFrame):
 
     def remember(self) -> None:
         """Keep what is searched for among the searches of before."""
+        from desktop_inbox.ui.views.search_offers import remembered
+
         kept = remembered(self._context.settings.recent_searches, self.text())
         self._context.settings.recent_searches = kept
 
@@ -98,7 +111,7 @@ class SearchBar(QFrame):
             begins = event.type() == QEvent.Type.FocusIn
             restyle(self, focused="true" if begins else "false")
             if begins:
-                self._context.start(self._learn_names())
+                self._completion.begin()
             else:
                 self.popup.hide()
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
@@ -106,7 +119,7 @@ class SearchBar(QFrame):
         return super().eventFilter(watched, event)
 
     def _key_pressed(self, event: QKeyEvent) -> bool:
-        if self.popup.isVisible() and self._key_for_popup(event.key()):
+        if self._completion.press(event.key()):
             return True
         if event.key() == Qt.Key.Key_Escape:
             if self.field.text():
@@ -123,42 +136,6 @@ class SearchBar(QFrame):
             return True
         return False
 
-    # --- what completes the typing ---
-
-    def _key_for_popup(self, key: int) -> bool:
-        """Move among the offers and take one over; other keys go to the field."""
-        match key:
-            case Qt.Key.Key_Down:
-                self.popup.step(1)
-            case Qt.Key.Key_Up:
-                self.popup.step(-1)
-            case Qt.Key.Key_Escape:
-                self.popup.hide()
-            case Qt.Key.Key_Tab:
-                return self.popup.take(first=True)
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                return self.popup.take()
-            case _:
-                return False
-        return True
-
-    def _offer(self) -> None:
-        recent = self._context.settings.recent_searches
-        caret = self.field.cursorPosition()
-        self.popup.show_offers(offers(self.field.text(), caret, names=self._names, recent=recent))
-
-    def _take(self, offer: Offer) -> None:
-        text = self.field.text()
-        self.field.setText(text[: offer.start] + offer.insert + text[offer.end :])
-        self.field.setCursorPosition(offer.start + len(offer.insert))
-        if offer.whole:
-            self.search_for(offer.insert)
-        else:
-            self._offer()  # after a field, its values
-
-    async def _learn_names(self) -> None:
-        self._names = await self._context.read(_names)
-
     def _changed(self, text: str) -> None:
         self._clear.setVisible(bool(text))
         self._key.setVisible(not text)
@@ -168,9 +145,3 @@ class SearchBar(QFrame):
         if self.text() != self._announced:
             self._announced = self.text()
             self.query_changed.emit(self._announced)
-
-
-def _names(conn: Any) -> Names:
-    from desktop_inbox.store import search_beside
-
-    return search_beside.names(conn)
