@@ -23,6 +23,7 @@ _NAMED_SECRET = re.compile(
     r"|auth(?: plain| login)?)"
     r"(\W{1,4})(?!<)(?:bearer\s+|basic\s+)?[^\s,;)}\]]+"
 )
+_QUOTED = re.compile(r"'[^'\n]{40,}'|\"[^\"\n]{40,}\"|“[^”\n]{40,}”")
 _LONG_CODE = re.compile(r"\b(?=[A-Za-z0-9+/_-]*\d)[A-Za-z0-9+/_-]{40,}={0,2}")
 
 
@@ -54,6 +55,14 @@ def start(folder: Path | None, *, verbose: bool = False) -> None:
     root.addHandler(file)
 
 
+def folder() -> Path | None:
+    """Return where the log file lies, None where none is written."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.FileHandler):
+            return Path(handler.baseFilename).parent
+    return None
+
+
 def recent() -> list[str]:
     """Return the last records, oldest first, as they stand in the file."""
     return list(_memory.lines)
@@ -67,6 +76,26 @@ def redact(text: str) -> str:
     if len(text) > _LONGEST_MESSAGE:
         text = f"{text[:_LONGEST_MESSAGE]}… <{len(text) - _LONGEST_MESSAGE} more>"
     return text
+
+
+def for_others(text: str) -> str:
+    """Return a report fit to be handed on: each line redacted, without what people wrote.
+
+    What a fault says of itself may quote a message, and a path bears its owner's name.
+    """
+    text = text.replace(str(Path.home()), "~")
+    return "\n".join(map(_fit_for_others, text.splitlines()))
+
+
+def _fit_for_others(line: str) -> str:
+    if line.lstrip().startswith('File "'):  # a place in the program
+        return line
+    return redact(_QUOTED.sub(_told, line))
+
+
+def _told(quoted: re.Match[str]) -> str:
+    mark = quoted[0][0]
+    return f"{mark}<{len(quoted[0]) - 2} characters>{mark}"
 
 
 def for_account(logger: logging.Logger, account_id: int) -> logging.LoggerAdapter[logging.Logger]:

@@ -1,9 +1,9 @@
 """Make, sign and check what announces a new version. Needs the package `cryptography`.
 
     python3 packaging/sign_manifest.py new-key KEYFILE
-    python3 packaging/sign_manifest.py sign --key KEYFILE --out updates.json --serial N --base-url URL
-                                            [--page URL] [--days N] [--next-key K] [--withdraw K]
-                                            FILE…
+    python3 packaging/sign_manifest.py sign --key KEYFILE --out updates.json --serial N
+                                            --base-url URL [--page URL] [--days N]
+                                            [--next-key K] [--withdraw K] FILE…
     python3 packaging/sign_manifest.py check updates.json
 
 `new-key` writes a private key, which belongs into the release workflow's secrets and nowhere else,

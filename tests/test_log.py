@@ -52,6 +52,28 @@ def test_what_is_as_long_as_a_body_is_cut() -> None:
     assert redacted.endswith("more>")
 
 
+def test_a_report_for_others_holds_nothing_that_people_wrote() -> None:
+    trace = (
+        f'  File "{Path.home()}/desktop_inbox/services/replies.py", line 12, in queue_reply\n'
+        "    raise ValueError(text)\n"
+        "ValueError: 'Dear Selin, the plates that you sent came broken again'\n"
+        'KeyError: "ordinary"\n'
+        "RuntimeError: from elif.arslan@posta.example"
+    )
+    report = log.for_others(trace)
+    assert "the plates" not in report
+    assert "'<54 characters>'" in report
+    assert str(Path.home()) not in report
+    assert 'File "~/desktop_inbox/services/replies.py", line 12' in report
+    assert 'KeyError: "ordinary"' in report
+    assert "elif.arslan" not in report
+
+
+def test_a_long_report_keeps_all_its_lines() -> None:
+    lines = [f'  File "/usr/lib/x.py", line {number}, in f' for number in range(500)]
+    assert log.for_others("\n".join(lines)).splitlines() == lines
+
+
 @pytest.mark.parametrize(
     "text", ["acc=3 online after 2.1 s", "conversation 12: 3 messages", "password"]
 )

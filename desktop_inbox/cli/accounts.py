@@ -17,6 +17,7 @@ from desktop_inbox.domain.errors import UserError
 from desktop_inbox.i18n import _
 from desktop_inbox.services import account_fields
 from desktop_inbox.services import accounts as service
+from desktop_inbox.services.doctor import account_state
 from desktop_inbox.store import accounts
 from desktop_inbox.store.accounts import Totals
 from desktop_inbox.store.moments import from_milliseconds
@@ -78,7 +79,9 @@ def change(session: Session, options: Namespace) -> None:
     row = _row(session, row.id)
     totals = session.read(lambda conn: accounts.totals(conn, row.id))
     value = {**shape(row, totals), "checks": [check_shape(step) for step in checks]}
-    session.output.document(value, [*map(_check_line, checks), f"{row.address}: {state_text(row)}"])
+    session.output.document(
+        value, [*map(_check_line, checks), f"{row.address}: {account_state(row)}"]
+    )
 
 
 def list_all(session: Session, options: Namespace) -> None:
@@ -91,7 +94,7 @@ def list_all(session: Session, options: Namespace) -> None:
         table(
             ("ID", "KIND", "ADDRESS", "HOW IT IS", "LAST SYNC", "STORED"),
             (
-                (row.id, row.kind, row.address, state_text(row), row.last_sync_at, totals.stored)
+                (row.id, row.kind, row.address, account_state(row), row.last_sync_at, totals.stored)
                 for row, totals in found
             ),
         ),
@@ -140,7 +143,7 @@ def shape(row: AccountRow, totals: Totals) -> Shape:
         "address": row.address,
         "settings": row.settings,
         "state": state(row),
-        "state_text": state_text(row),
+        "state_text": account_state(row),
         "state_detail": {
             "cause": row.state_detail.get("cause") or None,
             "detail": row.state_detail.get("detail") or None,
@@ -162,18 +165,6 @@ def shape(row: AccountRow, totals: Totals) -> Shape:
 def state(row: AccountRow) -> str:
     """Return an account's state; a paused one is paused whether an engine knows it or not."""
     return row.state if row.enabled else "paused"
-
-
-def state_text(row: AccountRow) -> str:
-    """Return how an account is, in words."""
-    if not row.enabled:
-        return words.account("paused")
-    detail = row.state_detail
-    return words.account(
-        row.state,
-        cause_code=str(detail.get("cause") or ""),
-        detail=str(detail.get("detail") or ""),
-    )
 
 
 def check_shape(step: Check) -> Shape:
@@ -198,7 +189,7 @@ async def _check(session: Session, account_id: int) -> list[Check]:
 def _show(session: Session, account_id: int) -> None:
     row = _row(session, account_id)
     totals = session.read(lambda conn: accounts.totals(conn, account_id))
-    session.output.document(shape(row, totals), [f"{row.address}: {state_text(row)}"])
+    session.output.document(shape(row, totals), [f"{row.address}: {account_state(row)}"])
 
 
 def _row(session: Session, account_id: int) -> AccountRow:

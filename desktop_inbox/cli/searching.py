@@ -14,6 +14,7 @@ from desktop_inbox.cli.conversations import rows_for_person
 from desktop_inbox.cli.output import one_line
 from desktop_inbox.cli.session import Session
 from desktop_inbox.domain.errors import UserError
+from desktop_inbox.services.doctor import attachments_line
 from desktop_inbox.store import file_texts
 from desktop_inbox.store import search as finder
 from desktop_inbox.store.file_texts import Progress
@@ -86,16 +87,9 @@ def index(session: Session, options: Namespace) -> None:
     except ParserUnavailable as error:
         raise UserError("parser-unavailable", command=str(error)) from error
     progress = session.read(file_texts.progress)
-    session.output.document(shape_of(progress), [line_of(progress)])
+    session.output.document(shape_of(progress), [attachments_line(progress)])
 
 
 def shape_of(progress: Progress) -> Shape:
     """Return how far reading has come, as JSON says it."""
     return {**asdict(progress), "waiting": progress.waiting}
-
-
-def line_of(progress: Progress) -> str:
-    """Return the same for a person."""
-    told = f"attachments searched: {progress.searched} of {progress.total}"
-    rest = {"cannot be read": progress.unreadable, "still on their server": progress.on_server}
-    return ", ".join([told, *(f"{count} {what}" for what, count in rest.items() if count)])

@@ -312,7 +312,11 @@ class Database:
 
     def _engine(self, begin: str) -> Engine:
         engine = create_engine(
-            "sqlite://", module=driver.MODULE, creator=self._open_file, poolclass=NullPool
+            "sqlite://",
+            module=driver.MODULE,
+            creator=self._open_file,
+            poolclass=NullPool,
+            hide_parameters=True,  # an error is logged and reported, and they are people's mail
         )
 
         @event.listens_for(engine, "begin")

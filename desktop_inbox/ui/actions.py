@@ -464,6 +464,18 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec(
         id="help", text=N_("Keyboard shortcuts"), group=_WINDOW, keys=("?",), icon="keyboard"
     ),
+    ActionSpec(
+        id="guide",
+        text=N_("Help"),
+        group=_WINDOW,
+        keys=("F1",),
+        icon="circle-help",
+        anywhere=True,
+    ),
+    ActionSpec(id="tips", text=N_("Tour in five tips"), group=_WINDOW, icon="sparkles"),
+    ActionSpec(id="news", text=N_("What is new"), group=_WINDOW, icon="star"),
+    ActionSpec(id="updates", text=N_("Look for new versions…"), group=_WINDOW, icon="download"),
+    ActionSpec(id="report", text=N_("Report for support…"), group=_WINDOW, icon="file-text"),
     ActionSpec(id="pane.next", text=N_("Next pane"), group=_WINDOW, keys=("F6",)),
     ActionSpec(id="pane.previous", text=N_("Previous pane"), group=_WINDOW, keys=("Shift+F6",)),
     ActionSpec(

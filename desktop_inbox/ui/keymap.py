@@ -44,7 +44,8 @@ _THUNDERBIRD: dict[str, Keys] = {
     "search": ("Ctrl+K", "/"),
     "palette": ("Ctrl+Shift+P",),
     "fold.sidebar": ("F8",),
-    "help": ("?", "F1"),
+    "help": ("?",),
+    "guide": ("F1",),
 }
 
 _ENGLISH = {spec.id: spec.text for spec in TABLE}

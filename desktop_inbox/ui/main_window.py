@@ -39,6 +39,7 @@ from desktop_inbox.ui.views.view_choice import ViewChoice, remembered, saved_cho
 
 MINIMUM = (420, 360)
 _COUNT_PAUSE_MS = 250
+_LONGEST_COUNT_REST = 2.0  # seconds
 _BY_KEY = Qt.FocusReason.ShortcutFocusReason
 # The statuses that a conversation may have and still be in a view; saved views are read again.
 _STAYS_IN = {
@@ -161,6 +162,7 @@ class MainWindow(QMainWindow):
         """Connect the parts, now that all are there."""
         from desktop_inbox.ui.automation import StoppedAutomation
         from desktop_inbox.ui.dialogs.backups import Backups
+        from desktop_inbox.ui.help_desk import HelpDesk
         from desktop_inbox.ui.keyboard import Keyboard
         from desktop_inbox.ui.troubles import Troubles
 
@@ -174,6 +176,7 @@ class MainWindow(QMainWindow):
         context.keys.reload()
         Keyboard(context.actions, self)
         Backups(context, self)
+        self.help_desk = HelpDesk(context, self)
         StoppedAutomation(context, self)
         self._tell_outside()
         self._arrange()
@@ -509,7 +512,8 @@ class MainWindow(QMainWindow):
             counts, tags = await self._context.read(_counts_and_tags)
         finally:
             self._counting = False
-            self._counts.rest(4 * (time.monotonic() - began))
+            # A count that waited for others to read says little of what it costs.
+            self._counts.rest(min(4 * (time.monotonic() - began), _LONGEST_COUNT_REST))
         self.navigation.show_counts(counts)
         self.navigation.show_tags(tags)
         self.list.show_counts(counts)

@@ -160,10 +160,14 @@ async def fetch(answers: Callable[[bytes], bytes], folder: Path, **changed: Any)
         return await updates.fetch(replace(WANTED, **changed), folder, web=web)
 
 
+def left_in(folder: Path) -> list[str]:
+    return [one.name for one in folder.iterdir()]
+
+
 async def failure_of(answers: Callable[[bytes], bytes], folder: Path, **changed: Any) -> str:
     with pytest.raises(UserError) as failure:
         await fetch(answers, folder, **changed)
-    assert not list(folder.iterdir())  # nothing of it is left
+    assert not left_in(folder)
     return failure.value.code
 
 

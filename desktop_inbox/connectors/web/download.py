@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urljoin
 
 from desktop_inbox.connectors.errors import TransientCause, TransientError
@@ -104,10 +105,7 @@ async def _write(
     reader: asyncio.StreamReader, part: Path, *, size: int, sha256: str, report: Report | None
 ) -> None:
     digest, taken = hashlib.sha256(), 0
-    with _disk():
-        part.unlink(missing_ok=True)  # whatever lies there, it is not written through a link
-        file = part.open("xb")
-    with file:
+    with _begun(part) as file:
         while taken < size:
             async with asyncio.timeout(IDLE_SECONDS):
                 piece = await reader.read(min(_PIECE_BYTES, size - taken))
@@ -123,6 +121,12 @@ async def _write(
             file.flush()
     if digest.hexdigest() != sha256:
         raise Differs
+
+
+def _begun(part: Path) -> BinaryIO:
+    with _disk():
+        part.unlink(missing_ok=True)  # whatever lies there, it is not written through a link
+        return part.open("xb")
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Tells about a fault of the program itself, with a report that can be read and copied.
+"""Tells about a fault of the program itself, with a report that can be read, copied and saved.
 
 UI thread only.
 """
@@ -8,63 +8,43 @@ from __future__ import annotations
 import platform
 import traceback
 
-from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import qVersion
+from PySide6.QtWidgets import QWidget
 
 import desktop_inbox
 from desktop_inbox import log
 from desktop_inbox.i18n import _
-from desktop_inbox.ui.views.controls import PlainLabel, button
+from desktop_inbox.ui.dialogs.report import ReportDialog
 
 
 def report(error: BaseException) -> str:
     """Return what a developer needs: versions, the traceback, the last of the log."""
     trace = "".join(traceback.format_exception(error))
-    return "\n".join(
-        (
-            f"Desktop Inbox {desktop_inbox.__version__}",
-            f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}",
-            "",
-            log.redact(trace),
-            *log.recent(),
+    return log.for_others(
+        "\n".join(
+            (
+                f"Desktop Inbox {desktop_inbox.__version__}",
+                f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}",
+                "",
+                trace,
+                *log.recent(),
+            )
         )
     )
 
 
-class CrashDialog(QDialog):
+class CrashDialog(ReportDialog):
     """Shown once at a time; the program goes on behind it."""
 
     def __init__(self, error: BaseException, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(_("A fault in Desktop Inbox"))
-        self.resize(640, 420)
-        self._report = QPlainTextEdit(report(error))
-        self._report.setReadOnly(True)
-        self._report.setAccessibleName(_("Report"))
-        row = QHBoxLayout()
-        row.addWidget(button(_("Copy report"), clicked=self._copy))
-        row.addStretch(1)
-        go_on = button(_("Go on"), kind="primary", clicked=self.accept)
-        go_on.setDefault(True)
-        row.addWidget(go_on)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(10)
-        column.addWidget(PlainLabel(_("Something went wrong inside the program"), kind="title"))
-        column.addWidget(
-            PlainLabel(
-                _(
-                    "Your mail is safe: everything that was stored stays stored. You can go on. "
-                    "The report below holds no passwords and no messages."
-                ),
-                kind="muted",
-                wrap=True,
-            )
+        super().__init__(
+            title=_("A fault in Desktop Inbox"),
+            heading=_("Something went wrong inside the program"),
+            words=_(
+                "Your mail is safe: everything that was stored stays stored. You can go on. "
+                "The report below holds no passwords and no messages, and nothing is sent by "
+                "itself: save it, and give it to whoever helps you."
+            ),
+            report=report(error),
+            parent=parent,
         )
-        column.addWidget(self._report, 1)
-        column.addLayout(row)
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._report.toPlainText())

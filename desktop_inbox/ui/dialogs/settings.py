@@ -28,6 +28,7 @@ from desktop_inbox.ui.dialogs.settings_notifications import NotificationsPage
 from desktop_inbox.ui.dialogs.settings_pages import AppearancePage, WorkPage, YouPage
 from desktop_inbox.ui.dialogs.settings_safety import BackupPage, PrivacyPage
 from desktop_inbox.ui.dialogs.settings_service_levels import ServiceLevelsPage
+from desktop_inbox.ui.dialogs.settings_updates import UpdatesPage
 from desktop_inbox.ui.dialogs.tabbed import TabbedCard
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.views.controls import PlainLabel
@@ -45,6 +46,7 @@ PAGES: tuple[type[SettingsPage], ...] = (
     KeyboardPage,
     PrivacyPage,
     BackupPage,
+    UpdatesPage,
     AdvancedPage,
 )
 

@@ -159,10 +159,19 @@ class Navigation(QFrame):
         column.addWidget(self._build_compose())
         column.addSpacing(10)
         column.addWidget(self._build_lines(), 1)
+        self.help = NavigationItem(self._context.theme, _("Help"), icon="circle-help")
+        self.help.setCheckable(False)
+        self.help.clicked.connect(self._offer_help)
+        column.addWidget(self.help)
         settings = NavigationItem(self._context.theme, _("Settings"), icon="settings")
         settings.setCheckable(False)
         settings.clicked.connect(self._context.actions["settings"].trigger)
         column.addWidget(settings)
+
+    def _offer_help(self) -> None:
+        from desktop_inbox.ui.help_desk import show_menu  # not before the first frame
+
+        show_menu(self._context, self, self.help.mapToGlobal(self.help.rect().topLeft()))
 
     def _build_head(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -1,0 +1,136 @@
+"""What the program says of itself: the guide, the tips, what is new, and reports for support.
+
+Owns the actions of the help menu; each window behind them is built when it is first asked for.
+UI thread only.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from desktop_inbox.i18n import _
+from desktop_inbox.ui.context import AppContext, Notice
+from desktop_inbox.ui.updates import Updates
+
+if TYPE_CHECKING:
+    from desktop_inbox.ui.help_window import HelpWindow
+    from desktop_inbox.ui.main_window import MainWindow
+
+_SETTINGS = "desktop_inbox.ui.dialogs.settings"
+_REPORT_KEY = "report"
+_MENU = ("guide", "help", "tips", "", "news", "updates", "", "report")
+
+
+class HelpDesk(QObject):
+    """One for each main window."""
+
+    def __init__(self, context: AppContext, window: MainWindow) -> None:
+        super().__init__(window)
+        self._context = context
+        self._window = window
+        self._guide: HelpWindow | None = None
+        self.updates = Updates(context, show_news=self.open_news)
+        for action_id, slot in (
+            ("guide", self.open_guide),
+            ("news", self.open_news),
+            ("updates", self.updates.look),
+            ("report", self.open_report),
+        ):
+            context.actions.on(action_id, slot)
+        window.closed.connect(self._close)
+
+    def open_guide(self, page: str = "") -> None:
+        """Show the guide, at the page for where the person is unless one is named."""
+        from desktop_inbox.ui.help_window import HelpWindow
+
+        page = page or self._page_here()
+        if self._guide is None:
+            self._guide = HelpWindow(self._context, self._window)
+        self._guide.open(page)
+
+    def open_news(self) -> None:
+        """Show what is new, also in a newer version where one was found."""
+        from desktop_inbox.ui.dialogs.news import NewsCard
+
+        card = NewsCard(self._context, self._window.centralWidget(), self.updates)
+        card.closed.connect(card.deleteLater)
+        card.open()
+
+    def open_report(self) -> None:
+        """Look at everything that support asks for, and show it."""
+        self._context.start(self._report(), name="report")
+
+    async def _report(self) -> None:
+        from desktop_inbox import log
+        from desktop_inbox.services import doctor
+        from desktop_inbox.ui.dialogs.report import ReportDialog
+
+        context = self._context
+        context.notice.emit(Notice(text=_("Looking at everything…"), seconds=60, key=_REPORT_KEY))
+        paths = {"data": context.workspace.data_dir}
+        if context.settings.path is not None:
+            paths["config"] = context.settings.path.parent
+        if (logs := log.folder()) is not None:
+            paths["logs"] = logs
+        try:
+            found = await context.tasks.aside(
+                lambda: doctor.examine(context.workspace, context.secrets, paths)
+            )
+        finally:
+            context.notice_cleared.emit(_REPORT_KEY)
+        dialog = ReportDialog(
+            title=_("Report for support"),
+            heading=_("How this Desktop Inbox is doing"),
+            words=_(
+                "Versions, folders and the state of every channel, without addresses and texts. "
+                "Nothing is sent by itself: copy or save it for whoever helps you."
+            ),
+            report=log.for_others("\n".join(doctor.lines(found))),
+            parent=self._window,
+        )
+        dialog.open()
+
+    def _page_here(self) -> str:
+        from desktop_inbox.ui.help_topics import page_for
+
+        return page_for(
+            QApplication.focusWidget() or self._window.pages.currentWidget(),
+            view=self._window.list.choice.view,
+            settings_page=_open_settings(self._window),
+        )
+
+    def _close(self) -> None:
+        if self._guide is not None:
+            self._guide.close()
+
+
+def show_menu(context: AppContext, parent: QWidget, at: QPoint) -> None:
+    """Show the help menu, its lower left corner at a point of the screen."""
+    menu = QMenu(parent)
+    for action_id in _MENU:
+        if action_id:
+            action = context.actions[action_id]
+            icon = context.actions.spec(action_id).icon
+            entry = menu.addAction(context.icon(icon), action.text(), action.trigger)
+            entry.setShortcut(action.shortcut())
+            entry.setEnabled(action.isEnabled())
+        else:
+            menu.addSeparator()
+    menu.aboutToHide.connect(menu.deleteLater)
+    menu.popup(at - QPoint(0, menu.sizeHint().height()))
+
+
+def _open_settings(window: QWidget) -> str:
+    """Return the id of the page of the settings that is shown, '' where they are not open."""
+    if _SETTINGS not in sys.modules:  # they were never opened
+        return ""
+    from desktop_inbox.ui.dialogs.settings import SettingsDialog
+
+    for dialog in window.findChildren(SettingsDialog):
+        if dialog.isVisible():
+            return type(dialog.pages[dialog.shown_page]).id
+    return ""
