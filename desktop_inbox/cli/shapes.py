@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from desktop_inbox.cli.output import iso
-from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import (
     AttachmentRow,

@@ -15,7 +15,8 @@ from desktop_inbox.cli.session import Session
 from desktop_inbox.domain.conversations import reply_recipients
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.identities import addresses_of
-from desktop_inbox.domain.messages import Address, Direction
+from desktop_inbox.domain.messages import Address
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import reply_subject
 from desktop_inbox.services import drafts as drafting
 from desktop_inbox.services import replies

@@ -19,7 +19,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QWidget
 
-from desktop_inbox.domain.messages import Delivery, Direction
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.settings import Settings
 from desktop_inbox.store import accounts, conversations, messages
 from desktop_inbox.store.rows import ConversationRow, MessageRow

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from desktop_inbox.domain.customers import normalise_email
-from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.states import Priority as Priority
 from desktop_inbox.domain.states import Status as Status
 from desktop_inbox.domain.tokens import without_token

@@ -8,17 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from desktop_inbox.domain.pieces import Piece
+from desktop_inbox.domain.states import Direction as Direction
 
 Day = date  # where a field takes the name
-
-
-class Direction(StrEnum):
-    """Who a message in a conversation comes from."""
-
-    IN = "in"  # a customer wrote it
-    OUT = "out"  # we wrote it, here or on another device
-    NOTE = "note"  # internal, never leaves the workspace
-    SYSTEM = "system"  # said by the program or the channel
 
 
 class MessageClass(StrEnum):

@@ -12,8 +12,8 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from desktop_inbox.domain import business_hours
-from desktop_inbox.domain.messages import Direction, MessageClass
-from desktop_inbox.domain.states import Status
+from desktop_inbox.domain.messages import MessageClass
+from desktop_inbox.domain.states import Direction, Status
 
 SETTLE = timedelta(milliseconds=400)  # what a rule or another device does at once is waited for
 BEFORE_START = timedelta(minutes=15)  # older mail is history, not news

@@ -1,4 +1,4 @@
-"""How a conversation stands, in words of a closed set."""
+"""How a conversation stands, and who spoke in it, in words of a closed set."""
 
 from __future__ import annotations
 
@@ -18,3 +18,12 @@ class Priority(StrEnum):
     NORMAL = "normal"
     HIGH = "high"
     URGENT = "urgent"
+
+
+class Direction(StrEnum):
+    """Who a message in a conversation comes from."""
+
+    IN = "in"  # a customer wrote it
+    OUT = "out"  # we wrote it, here or on another device
+    NOTE = "note"  # internal, never leaves the workspace
+    SYSTEM = "system"  # said by the program or the channel

@@ -10,7 +10,7 @@ from typing import Any
 from desktop_inbox.domain import language
 from desktop_inbox.domain.customers import first_name
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import (
     accounts,
     agents,

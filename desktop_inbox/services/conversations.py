@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.events import FieldChange
-from desktop_inbox.domain.messages import Direction, MessageClass
+from desktop_inbox.domain.messages import MessageClass
 from desktop_inbox.domain.snoozing import again
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services.changing import Group, Ids, rows
 from desktop_inbox.services.undoing import undo as undo

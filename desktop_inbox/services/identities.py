@@ -15,7 +15,7 @@ from desktop_inbox.domain.identities import (
     of_account,
     stored,
 )
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import accounts
 from desktop_inbox.store.database import Tx

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.events import FieldChange
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services.changing import Group, Ids, rows
 from desktop_inbox.services.conversations import status_changes

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Status
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import normalised_subject
 from desktop_inbox.store import bulk, conversations, customer_merging, messages
 from desktop_inbox.store.database import Tx

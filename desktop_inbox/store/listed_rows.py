@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from desktop_inbox.domain.messages import Direction
-from desktop_inbox.domain.states import Priority, Status
+from desktop_inbox.domain.states import Direction, Priority, Status
 from desktop_inbox.store.moments import from_milliseconds
 from desktop_inbox.store.rows import ConversationRow, TagRow
 

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 
 from desktop_inbox.domain.conversations import Status
-from desktop_inbox.domain.messages import Delivery, Direction, MessageClass
+from desktop_inbox.domain.messages import Delivery, MessageClass
 from desktop_inbox.domain.query import Has, Property, values
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import match_words
 from desktop_inbox.store.lists import OWNER_ID
 from desktop_inbox.store.match_words import customer_fts

@@ -27,14 +27,8 @@ from sqlalchemy import (
 )
 
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.messages import (
-    Address,
-    Delivery,
-    Direction,
-    Invitation,
-    MessageClass,
-    advance,
-)
+from desktop_inbox.domain.messages import Address, Delivery, Invitation, MessageClass, advance
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import bulk, conversations, file_texts
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AttachmentRow, MessageRow

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, RowMapping, select, text
 
 from desktop_inbox.domain import mentions
 from desktop_inbox.domain.business_hours import Calendar
-from desktop_inbox.domain.messages import Direction, MessageClass
+from desktop_inbox.domain.messages import MessageClass
 from desktop_inbox.domain.notices import Arrival, Happened, Kind
 from desktop_inbox.domain.service_notices import ServiceNotice, notice_due
-from desktop_inbox.domain.states import Status
+from desktop_inbox.domain.states import Direction, Status
 from desktop_inbox.store import bulk, policies, service_levels
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.lists import OWNER_ID

@@ -17,8 +17,9 @@ from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.events import Event, FieldChange
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, Delivery, MessageClass
 from desktop_inbox.domain.same_person import secondary_key
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import (
     arrivals,
     bulk,

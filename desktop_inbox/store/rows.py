@@ -11,14 +11,8 @@ from desktop_inbox.store.moments import to_milliseconds
 if TYPE_CHECKING:  # only named here, and the first frame of the window does without most of them
     from desktop_inbox.domain.conditions import Group
     from desktop_inbox.domain.macros import Step
-    from desktop_inbox.domain.messages import (
-        Address,
-        Delivery,
-        Direction,
-        Invitation,
-        MessageClass,
-    )
-    from desktop_inbox.domain.states import Priority, Status
+    from desktop_inbox.domain.messages import Address, Delivery, Invitation, MessageClass
+    from desktop_inbox.domain.states import Direction, Priority, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

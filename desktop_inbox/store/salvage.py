@@ -20,7 +20,7 @@ from sqlalchemy import Table, create_engine
 from sqlalchemy.pool import NullPool
 
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import conversations, customers, driver, health, messages, migrations
 from desktop_inbox.store.database import Database, Tx, utc_now

@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 
 from desktop_inbox.domain.conversations import Priority, Status
-from desktop_inbox.domain.messages import Delivery, Direction, MessageClass
+from desktop_inbox.domain.messages import Delivery, MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.lists import SORT_KEYS
 from desktop_inbox.store.types import Json, UtcTime
 

@@ -16,7 +16,8 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.customers import first_name
 from desktop_inbox.domain.folding import words
 from desktop_inbox.domain.language import common_words
-from desktop_inbox.domain.messages import Direction, MessageClass
+from desktop_inbox.domain.messages import MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import canned, conversations, messages
 from desktop_inbox.store.rows import CannedRow, ConversationRow, MessageRow
 

@@ -14,7 +14,8 @@ from desktop_inbox.domain.automation import Refusal, over_a_cap
 from desktop_inbox.domain.customers import normalise_email, sendable
 from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass, as_dated
+from desktop_inbox.domain.messages import Address, Delivery, MessageClass, as_dated
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import chain, reply_subject
 from desktop_inbox.domain.tokens import without_token
 from desktop_inbox.domain.uid import found_uid, new_uid

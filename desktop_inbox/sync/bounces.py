@@ -10,13 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.events import FieldChange
-from desktop_inbox.domain.messages import (
-    Delivery,
-    DeliveryReport,
-    Direction,
-    FailedRecipient,
-    MessageClass,
-)
+from desktop_inbox.domain.messages import Delivery, DeliveryReport, FailedRecipient, MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import arrivals, events, messages, suppression
 from desktop_inbox.store.database import Tx

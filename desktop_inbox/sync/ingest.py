@@ -12,7 +12,8 @@ from datetime import datetime
 
 from desktop_inbox.connectors.contract import Batch, Cursor, Item
 from desktop_inbox.domain.customers import display_name, normalise_email
-from desktop_inbox.domain.messages import Address, Delivery, Direction
+from desktop_inbox.domain.messages import Address, Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import normalised_subject
 from desktop_inbox.domain.uid import found_uid
 from desktop_inbox.store import accounts, agents, conversations, customers, messages, outbox

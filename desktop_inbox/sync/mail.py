@@ -12,7 +12,8 @@ from datetime import datetime
 from desktop_inbox.connectors.contract import FolderRole, Location
 from desktop_inbox.domain.conversations import bounded_time, expects_answer
 from desktop_inbox.domain.customers import normalise_email
-from desktop_inbox.domain.messages import Address, Direction, MessageClass, ParsedMessage
+from desktop_inbox.domain.messages import Address, MessageClass, ParsedMessage
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import reference_ids
 from desktop_inbox.domain.tokens import read_address, read_message_id, without_token
 from desktop_inbox.store.customers import IdentityKey

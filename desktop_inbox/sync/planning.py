@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from desktop_inbox.domain import tokens
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.imitation import is_look_alike
-from desktop_inbox.domain.messages import Direction, MessageClass
+from desktop_inbox.domain.messages import MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import is_answer, normalised_subject, same_topic
 from desktop_inbox.domain.uid import found_uid
 from desktop_inbox.store import agents, arrivals, conversations, customers, messages

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from desktop_inbox.domain.conversations import expects_answer
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import messages, outbox
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import OutboxRow

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from desktop_inbox.domain.customers import domain_of, normalise_email
 from desktop_inbox.domain.imitation import is_same_name, mixes_scripts
-from desktop_inbox.domain.messages import Direction, MessageClass
+from desktop_inbox.domain.messages import MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import agents, senders
 from desktop_inbox.store.database import Tx
 from desktop_inbox.sync.mail import Mail

@@ -10,7 +10,8 @@ from desktop_inbox.domain.conversations import (
     waiting_since,
 )
 from desktop_inbox.domain.customers import normalise_email
-from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, MessageClass
+from desktop_inbox.domain.states import Direction
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OWN = frozenset({"shop@kaya.test"})

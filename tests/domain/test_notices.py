@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_inbox.domain import business_hours
-from desktop_inbox.domain.messages import Direction, MessageClass
+from desktop_inbox.domain.messages import MessageClass
 from desktop_inbox.domain.notices import (
     BETWEEN_SOUNDS,
     GROUP_FROM,
@@ -31,7 +31,7 @@ from desktop_inbox.domain.notices import (
     account_is_due,
     is_news,
 )
-from desktop_inbox.domain.states import Status
+from desktop_inbox.domain.states import Direction, Status
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 START = datetime(2026, 11, 18, 9, 0, tzinfo=ISTANBUL)

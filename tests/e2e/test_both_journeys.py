@@ -10,7 +10,8 @@ import pytest
 
 from bench.corpus import INBOX, SENT, Sample
 from desktop_inbox.domain.customers import normalise_email
-from desktop_inbox.domain.messages import Delivery, Direction
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import customers

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import Envelope
 
-from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, Delivery, MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import automatic, replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import accounts

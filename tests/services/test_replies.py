@@ -11,7 +11,8 @@ import pytest
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.domain.messages import Address, Delivery, Direction
+from desktop_inbox.domain.messages import Address, Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import drafts, replies
 from desktop_inbox.services.drafts import DraftContent

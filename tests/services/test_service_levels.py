@@ -11,11 +11,11 @@ import pytest
 
 from desktop_inbox.domain.business_hours import Shift
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.domain.messages import Delivery, Direction
+from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.opening_hours import SpecialDay
 from desktop_inbox.domain.policies import NO_POLICY, ClockKind, Conditions, Target, Terms
 from desktop_inbox.domain.service_levels import ClockState
-from desktop_inbox.domain.states import Priority
+from desktop_inbox.domain.states import Direction, Priority
 from desktop_inbox.services import conversations, customers
 from desktop_inbox.services import service_levels as actions
 from desktop_inbox.store import conversations as stored

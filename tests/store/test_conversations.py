@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text, update
 
 from desktop_inbox.domain.conversations import Status, waiting_since
-from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, Delivery, MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import accounts, conversations, drafts, messages, outbox, tags
 from desktop_inbox.store.database import Database, Tx
 from desktop_inbox.store.lists import SORT_KEYS, VIEWS, ListQuery, ViewCounts

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, TextClause, text
 from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.events import Event, FieldChange, undo
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import canned, conversations, customers, events, messages, search, tags
 from desktop_inbox.store.conversations import ListQuery
 from desktop_inbox.store.database import Database, Tx

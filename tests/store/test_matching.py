@@ -14,7 +14,7 @@ from sqlalchemy import select
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.folding import plain, words
-from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, MessageClass
 from desktop_inbox.domain.query import (
     Both,
     Either,
@@ -30,6 +30,7 @@ from desktop_inbox.domain.query import (
     parse_query,
     values,
 )
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import customers, events, file_texts, matching, messages
 from desktop_inbox.store.customers import IdentityKey, NewIdentity
 from desktop_inbox.store.database import Tx

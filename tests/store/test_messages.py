@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from desktop_inbox.domain.messages import Address, Delivery, Direction, advance
+from desktop_inbox.domain.messages import Address, Delivery, advance
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import conversations, customers, messages, places, search
 from desktop_inbox.store.customers import IdentityKey, NewIdentity
 from desktop_inbox.store.database import Tx

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import TextClause, text
 
-from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.notices import Kind
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import notices
 from desktop_inbox.store.database import Tx
 from tests.store.conftest import Store

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from desktop_inbox.domain.messages import Address, Delivery, Direction
+from desktop_inbox.domain.messages import Address, Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import accounts, conversations, drafts, messages, outbox
 from desktop_inbox.store.accounts import Totals
 from desktop_inbox.store.database import Database, Tx, utc_now

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.events import FieldChange
-from desktop_inbox.domain.messages import Address, Direction
+from desktop_inbox.domain.messages import Address
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import conversations, drafts, events, messages, search
 from desktop_inbox.store.conversations import ListQuery
 from desktop_inbox.store.database import Tx

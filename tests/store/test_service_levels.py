@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import event, update
 
 from desktop_inbox.domain.conversations import Priority, Status
-from desktop_inbox.domain.messages import Delivery, Direction, MessageClass
+from desktop_inbox.domain.messages import Delivery, MessageClass
 from desktop_inbox.domain.policies import ClockKind, Conditions, Target
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import conversations as acts
 from desktop_inbox.store import conversations, service_levels
 from desktop_inbox.store.database import Tx

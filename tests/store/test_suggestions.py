@@ -8,7 +8,8 @@ import pytest
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.events import FieldChange
-from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import events, suggestions
 from desktop_inbox.store.database import Tx
 from tests.store.conftest import Store

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, Delivery, MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import found_uid
 from desktop_inbox.store import accounts, conversations, customers, messages
 from desktop_inbox.store.customers import IdentityKey, NewCustomer, NewIdentity, Owner

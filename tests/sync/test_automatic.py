@@ -11,7 +11,8 @@ from desktop_inbox.connectors.contract import FolderRole, RawMail
 from desktop_inbox.domain.automation import TOGETHER, Refusal
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.domain.messages import Direction, MessageClass
+from desktop_inbox.domain.messages import MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.mime import compose
 from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.services import automatic as setting

@@ -20,7 +20,8 @@ from desktop_inbox.connectors.contract import (
     SeenElsewhere,
 )
 from desktop_inbox.domain.conversations import Status
-from desktop_inbox.domain.messages import Delivery, Direction
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import joining

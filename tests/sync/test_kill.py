@@ -22,7 +22,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop_inbox.domain.messages import Address, Delivery, Direction
+from desktop_inbox.domain.messages import Address, Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import DATABASE_NAME, accounts, conversations, drafts, driver, messages

@@ -9,7 +9,8 @@ import pytest
 
 from desktop_inbox.connectors.contract import FolderRole
 from desktop_inbox.domain import tokens
-from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import Admission
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import joining, replies

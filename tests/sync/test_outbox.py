@@ -643,7 +643,7 @@ def _code(desk: Desk, key: int) -> str:
 
 
 async def test_a_message_sent_later_is_held_when_the_customer_writes_first(desk: Desk) -> None:
-    from desktop_inbox.domain.messages import Direction
+    from desktop_inbox.domain.states import Direction
 
     key = desk.queue(at=utc_now() + timedelta(milliseconds=200))
     conversation_id = desk.room.message(key).conversation_id

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from desktop_inbox.domain.conversations import Status
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import drafts, replies
 from desktop_inbox.store import conversations, messages
 from desktop_inbox.store.database import Tx

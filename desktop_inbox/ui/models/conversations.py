@@ -13,8 +13,7 @@ from typing import Any
 from PySide6.QtCore import QLocale, QObject, Qt
 
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.domain.messages import Direction
-from desktop_inbox.domain.states import Priority, Status
+from desktop_inbox.domain.states import Direction, Priority, Status
 from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.moments import utc_now

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from PySide6.QtWidgets import QMenu
 
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.message_readings import Readings

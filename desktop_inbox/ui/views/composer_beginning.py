@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop_inbox.domain.conversations import Recipients, reply_recipients
-from desktop_inbox.domain.messages import Address, Direction
+from desktop_inbox.domain.messages import Address
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import identities
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.views import composer_quote

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from desktop_inbox.domain.identities import OwnIdentity, addresses_of
 from desktop_inbox.domain.macros import Step
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import identities
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store.rows import AccountRow, AgentRow, MessageRow

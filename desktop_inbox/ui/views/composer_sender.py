@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.identities import OwnIdentity, written_to
-from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.rich_text import RichText, from_plain
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store.rows import AccountRow, DraftRow, MessageRow
 from desktop_inbox.ui.views.composer_beginning import default_account, default_sender

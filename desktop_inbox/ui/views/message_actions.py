@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QMenu
 
 from desktop_inbox.domain.customers import visible
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.i18n import _
 from desktop_inbox.mime import names
 from desktop_inbox.services import remote_images

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from html import unescape
 
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.mime import html as mime_html
 from desktop_inbox.mime.parse import Readable
 from desktop_inbox.mime.quoted import split_quoted

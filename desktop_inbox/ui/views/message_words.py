@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from desktop_inbox.domain.customers import display_name, normalise_email, visible
-from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.mime.html import same_organisation
 from desktop_inbox.store.rows import MessageRow

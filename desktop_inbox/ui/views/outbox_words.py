@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from desktop_inbox.domain.customers import visible
-from desktop_inbox.domain.messages import Delivery, Direction
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store.outbox import LONGEST_HOLD
 from desktop_inbox.store.rows import MessageRow, OutboxRow

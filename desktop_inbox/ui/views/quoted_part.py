@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QTextCursor
 
-from desktop_inbox.domain.messages import Direction
 from desktop_inbox.domain.rich_text import RichText, quotable, typed_text
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.ui.views import rich_document
 from desktop_inbox.ui.views.message_body import MessageBody
 from desktop_inbox.ui.views.message_bubble import MessageBubble

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from desktop_inbox.domain.messages import Direction
-from desktop_inbox.domain.states import Priority, Status
+from desktop_inbox.domain.states import Direction, Priority, Status
 from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.models.conversations import (

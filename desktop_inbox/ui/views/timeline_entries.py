@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from desktop_inbox.domain.messages import Delivery, Direction
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.rows import EventRow, MessageRow
 from desktop_inbox.ui.views.formats import local_day
 from desktop_inbox.ui.views.offers import Offer

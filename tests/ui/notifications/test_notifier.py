@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 
-from desktop_inbox.domain.messages import Address, Delivery, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, Delivery, MessageClass
 from desktop_inbox.domain.notices import Kind, Level
 from desktop_inbox.domain.policies import ClockKind, Target
-from desktop_inbox.domain.states import Status
+from desktop_inbox.domain.states import Direction, Status
 from desktop_inbox.services import conversations
 from desktop_inbox.services import notices as remembering
 from desktop_inbox.store import conversations as store_conversations

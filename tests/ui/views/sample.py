@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from desktop_inbox.domain.messages import Address, Direction, MessageClass
+from desktop_inbox.domain.messages import Address, MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.rows import AttachmentRow, MessageRow
 from tests.support.builders import MINA, NOON, SHOP
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.macros import Deed, Step
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import canned, conversations
 from desktop_inbox.services.canned import Content
 from desktop_inbox.store import canned as stored

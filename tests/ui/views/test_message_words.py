@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from desktop_inbox.domain.messages import Address, Direction
+from desktop_inbox.domain.messages import Address
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.mime import parse
 from desktop_inbox.store import places
 from desktop_inbox.sync import linking, senders

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from desktop_inbox.domain.messages import Delivery, Direction
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.ui.views import outbox_words as words
 from tests.support.builders import NOON

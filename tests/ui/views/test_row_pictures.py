@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.conversations import Priority, Status
-from desktop_inbox.domain.messages import Direction
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.database import utc_now
 from desktop_inbox.store.rows import ConversationRow, TagRow
 from desktop_inbox.ui.theme import Choice, Theme

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 
 from desktop_inbox.domain.business_hours import calendar
-from desktop_inbox.domain.messages import Delivery, Direction
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import conversations, service_levels
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.rows import ConversationRow

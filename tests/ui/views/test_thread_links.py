@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.conversations import Status
-from desktop_inbox.domain.messages import Address, Delivery, Direction
+from desktop_inbox.domain.messages import Address, Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import joining
 from desktop_inbox.store import conversations, messages
 from desktop_inbox.store.database import Tx, utc_now

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from desktop_inbox.domain.messages import Delivery, Direction
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.rows import EventRow, MessageRow
 from desktop_inbox.ui.views.offers import Offer
 from desktop_inbox.ui.views.timeline_entries import (
