@@ -9,10 +9,10 @@ from pathlib import Path
 
 from desktop_inbox.cli.output import iso, one_line, safe_text
 from desktop_inbox.cli.session import Session
-from desktop_inbox.domain.customers import sendable
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.messages import Address, AttachmentPart, ParsedMessage
 from desktop_inbox.domain.quoting import split_reply
+from desktop_inbox.domain.sendable import sendable
 
 _MOST_LINE_CHARS = 4096  # an address line longer than this is no address
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from desktop_inbox.domain.customers import normalise_email, sendable
+from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.messages import Address
+from desktop_inbox.domain.sendable import sendable
 from desktop_inbox.domain.tokens import without_token
 
 OWN = "own"  # uid of the one that every account has until others are entered

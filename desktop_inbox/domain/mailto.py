@@ -6,8 +6,9 @@ import unicodedata
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from desktop_inbox.domain.customers import sendable, visible
+from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.messages import Address
+from desktop_inbox.domain.sendable import sendable
 
 SCHEME = "mailto:"
 MOST_CHARACTERS = 64 * 1024  # of a link; browsers stop far earlier

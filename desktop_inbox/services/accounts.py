@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from desktop_inbox import connectors
 from desktop_inbox.connectors.contract import AccountConfig
 from desktop_inbox.connectors.setup import Check
-from desktop_inbox.domain.customers import normalise_email, sendable
+from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.errors import UserError
+from desktop_inbox.domain.sendable import sendable
 from desktop_inbox.secrets import Secrets
 from desktop_inbox.services import account_fields, automatic
 from desktop_inbox.services.waiting import take_back_all

@@ -13,9 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from desktop_inbox.domain.customers import normalise_email, sendable
+from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.phones import normalise_phone
+from desktop_inbox.domain.sendable import sendable
 from desktop_inbox.domain.uid import found_uid, new_uid
 from desktop_inbox.services import customers as service
 from desktop_inbox.services.customer_tables import Person

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from desktop_inbox.domain.customers import sendable
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.identities import (
     SETTING,
@@ -15,6 +14,7 @@ from desktop_inbox.domain.identities import (
     of_account,
     stored,
 )
+from desktop_inbox.domain.sendable import sendable
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import accounts

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desktop_inbox.domain.conversations import Status
-from desktop_inbox.domain.customers import normalise_email, sendable
+from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Delivery, as_dated
 from desktop_inbox.domain.rich_text import to_text
+from desktop_inbox.domain.sendable import sendable
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.templates import unresolved
 from desktop_inbox.domain.threading import chain

@@ -11,10 +11,11 @@ from datetime import timedelta
 
 from desktop_inbox.connectors.contract import FolderRole
 from desktop_inbox.domain.automation import Refusal, over_a_cap
-from desktop_inbox.domain.customers import normalise_email, sendable
+from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery, MessageClass, as_dated
+from desktop_inbox.domain.sendable import sendable
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import chain, reply_subject
 from desktop_inbox.domain.tokens import without_token

@@ -35,6 +35,8 @@ class ActionSpec:
     anywhere: bool = False  # also over a card, such as the settings
 
 
+SCOPE = "keyScope"  # property of a widget: the keys of this scope count in it and in its parts
+CARD = "card"  # something that lies over the window, whose keys sleep meanwhile
 COMPOSER = "composer"  # while something is written
 MESSAGE = "message"  # while the messages of the conversation have the focus
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from desktop_inbox.domain.changes import Changes
+if TYPE_CHECKING:
+    from desktop_inbox.domain.changes import Changes
 
 COALESCE_MS = 30
 
@@ -27,7 +29,7 @@ class Bridge(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lock = threading.Lock()
-        self._pending = Changes()
+        self._pending: Changes | None = None
         self._statuses: dict[int, object] = {}
         self._waking = False
         self._closed = False
@@ -45,7 +47,7 @@ class Bridge(QObject):
     def publish(self, changes: Changes) -> None:
         """Take over what a transaction touched. Any thread."""
         with self._lock:
-            self._pending |= changes
+            self._pending = changes if self._pending is None else self._pending | changes
         self._wake()
 
     def publish_status(self, status: object) -> None:
@@ -70,7 +72,7 @@ class Bridge(QObject):
     def flush(self) -> None:
         """Emit what is pending now."""
         with self._lock:
-            changes, self._pending = self._pending, Changes()
+            changes, self._pending = self._pending, None
             statuses, self._statuses = list(self._statuses.values()), {}
             self._waking = False
         for status in statuses:

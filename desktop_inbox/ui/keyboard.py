@@ -14,11 +14,9 @@ from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from shiboken6 import isValid
 
-from desktop_inbox.ui.actions import COMPOSER, TABLE, Actions
+from desktop_inbox.ui.actions import CARD, COMPOSER, SCOPE, TABLE, Actions
 from desktop_inbox.ui.key_events import chords, is_command, parse
 
-SCOPE = "keyScope"  # property of a widget: the keys of this scope count in it and in its parts
-CARD = "card"  # something that lies over the window, whose keys sleep meanwhile
 _WINDOW = ""
 _NEXT_KEY_MS = 1500  # how long `G` waits for its second key
 

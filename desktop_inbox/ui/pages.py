@@ -11,8 +11,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_inbox.store.rows import AccountRow
+from desktop_inbox.ui.actions import CARD, SCOPE
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.keyboard import CARD, SCOPE
 from desktop_inbox.ui.models.accounts import Accounts
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from desktop_inbox.domain.customers import (
     first_name,
     initials,
     normalise_email,
-    sendable,
     visible,
 )
 from desktop_inbox.domain.messages import Address
+from desktop_inbox.domain.sendable import sendable
 from tests.support.corpora import corpus
 
 

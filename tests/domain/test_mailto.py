@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from desktop_inbox.domain.customers import sendable
 from desktop_inbox.domain.mailto import MOST_CHARACTERS, Letter, is_link, parse
+from desktop_inbox.domain.sendable import sendable
 
 
 def to(letter: Letter) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_inbox.domain import tokens
-from desktop_inbox.domain.customers import sendable
+from desktop_inbox.domain.sendable import sendable
 
 KEY = b"k" * tokens.KEY_BYTES
 OTHER_KEY = b"o" * tokens.KEY_BYTES

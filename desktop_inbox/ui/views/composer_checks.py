@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from desktop_inbox.domain.customers import sendable
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address
+from desktop_inbox.domain.sendable import sendable
 from desktop_inbox.domain.templates import unresolved
 
 MANY_RECIPIENTS = 15

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from html import escape
 from typing import TypeVar
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -38,6 +37,8 @@ Field = TypeVar("Field", bound=QAbstractSpinBox)
 
 def tooltip(text: str) -> str:
     """Foreign text for a tooltip, which would read it as HTML wherever it looks like some."""
+    from html import escape  # brings a long table, and the first frame has no tooltips
+
     lines = text[:_LONGEST_TOOLTIP].split("\n")
     shown = "<br>".join(escape(visible(line)) for line in lines)
     return f"<qt>{shown}</qt>" if text else ""

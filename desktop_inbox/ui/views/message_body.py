@@ -41,10 +41,10 @@ from PySide6.QtWidgets import (
 from desktop_inbox.i18n import _
 from desktop_inbox.mime.html import cid_of, link_warnings, links
 from desktop_inbox.ui.views.controls import tooltip
-from desktop_inbox.ui.views.find_text import in_utf16, utf16_length
 from desktop_inbox.ui.views.message_words import link_doubts
 from desktop_inbox.ui.views.pictures import decode
 from desktop_inbox.ui.views.plain_text import SAFE_SCHEMES, longest_run
+from desktop_inbox.ui.views.utf16 import in_utf16, utf16_length
 
 LONGEST_RUN = 1500  # characters without a place to break
 MOST_PICTURES = 300

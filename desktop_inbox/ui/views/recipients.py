@@ -16,8 +16,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
-from desktop_inbox.domain.customers import display_name, normalise_email, sendable, visible
+from desktop_inbox.domain.customers import display_name, normalise_email, visible
 from desktop_inbox.domain.messages import Address
+from desktop_inbox.domain.sendable import sendable
 from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import Theme

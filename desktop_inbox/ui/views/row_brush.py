@@ -13,8 +13,8 @@ from desktop_inbox.ui.theme import SIZES, Face, Theme
 from desktop_inbox.ui.views.avatar import paint_avatar
 from desktop_inbox.ui.views.chips import HEIGHT as CHIP_HEIGHT
 from desktop_inbox.ui.views.chips import ChipStyle, chip_width, paint_chip
-from desktop_inbox.ui.views.find_text import utf16_length
 from desktop_inbox.ui.views.row_words import RowWords
+from desktop_inbox.ui.views.utf16 import utf16_length
 
 _LEFT = 16
 _TEXT_LEFT = 64

@@ -20,10 +20,9 @@ from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _
 from desktop_inbox.store import drafts
 from desktop_inbox.store.rows import AttachmentRow, ConversationRow, MessageRow
-from desktop_inbox.ui.actions import COMPOSER
+from desktop_inbox.ui.actions import COMPOSER, SCOPE
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext, Notice
-from desktop_inbox.ui.keyboard import SCOPE
 from desktop_inbox.ui.spelling import Speller
 from desktop_inbox.ui.views import composer_keys, message_text, quoted_part
 from desktop_inbox.ui.views.attachments import AttachmentChip

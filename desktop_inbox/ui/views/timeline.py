@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.ui.actions import MESSAGE
-from desktop_inbox.ui.keyboard import SCOPE
+from desktop_inbox.ui.actions import MESSAGE, SCOPE
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
 from desktop_inbox.ui.views.controls import button
 from desktop_inbox.ui.views.formats import absolute, day_title, local_day

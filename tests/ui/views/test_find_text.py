@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_inbox.ui.views.find_text import MOST_FOUND, find, in_utf16
+from desktop_inbox.ui.views.find_text import MOST_FOUND, find
+from desktop_inbox.ui.views.utf16 import in_utf16
 
 
 @pytest.mark.parametrize(

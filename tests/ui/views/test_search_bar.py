@@ -22,8 +22,8 @@ from desktop_inbox.store.search_beside import Names
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.paged import RowRole
 from desktop_inbox.ui.views.conversation_list import ConversationList
-from desktop_inbox.ui.views.find_text import utf16_length
 from desktop_inbox.ui.views.search_offers import FIELDS, offers, remembered
+from desktop_inbox.ui.views.utf16 import utf16_length
 from desktop_inbox.ui.views.view_choice import ViewChoice
 from tests.support import builders
 from tests.support.builders import Mail
