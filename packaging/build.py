@@ -1,61 +1,121 @@
-"""Build what is handed out: `python3 packaging/build.py dir`. Standard library only.
+#!/usr/bin/env python3
+"""Build what is handed out. Standard library only; everything else is fetched, locked by hashes.
 
-`dir` makes a folder that runs without Python, and proves it by its own self-test and tour.
+python3 packaging/build.py deb rpm       these, for this system, in dist/
+python3 packaging/build.py all           everything that this system can build
+python3 packaging/build.py --list        what there is, and where it can be built
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
+import argparse
+import importlib
 import sys
-import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(1, str(Path(__file__).resolve().parent.parent))  # dev.py lies there
 
-import dev  # noqa: E402 - found through the line above
-
-DIST = ROOT / "dist"
-WORK = ROOT / "build"
-TARGET = DIST / "desktop-inbox"
-PROGRAM = TARGET / ("desktop-inbox.exe" if os.name == "nt" else "desktop-inbox")
+import dev
+import project
+from freezing import size_mb
+from order import Order
 
 
-def main(arguments: list[str]) -> int:
-    """Build the named form and return the exit status."""
-    if arguments != ["dir"]:
-        print("usage: python3 packaging/build.py dir", file=sys.stderr)
-        return 2
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Something that can be built; its module has `build(order)`."""
+
+    module: str
+    text: str
+    system: str = ""  # of sys.platform; '' where any will do
+    packages: tuple[str, ...] = ()  # of Debian, that building it needs
+
+
+TARGETS = {
+    "onedir": Target(module="targets.onedir", text="a folder that runs without Python"),
+    "deb": Target(
+        module="targets.deb",
+        text="a package for Debian 12, Ubuntu 24.04 and their relatives",
+        system="linux",
+        packages=("desktop-file-utils", "appstream", "dpkg-dev", "fakeroot", "lintian"),
+    ),
+    "rpm": Target(
+        module="targets.rpm",
+        text="a package for Fedora, openSUSE and their relatives",
+        system="linux",
+        packages=("rpm",),
+    ),
+    "appdir": Target(
+        module="targets.appdir", text="a folder in the form of an AppImage", system="linux"
+    ),
+    "appimage": Target(
+        module="targets.appimage",
+        text="one file that runs; needs its runtime, see packaging/targets/appimage.py",
+        system="linux",
+        packages=("squashfs-tools",),
+    ),
+    "tarball": Target(
+        module="targets.tarball",
+        text="an archive with an installer for one user",
+        system="linux",
+        packages=("xz-utils",),
+    ),
+}
+NOT_IN_ALL = ("appimage",)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Build what is asked for and return the exit status."""
+    options = _parser().parse_args(arguments)
+    if options.list:
+        for name, target in TARGETS.items():
+            print(f"{name:10} {target.text}{f' (on {target.system})' if target.system else ''}")
+        return 0
+    names = _chosen(options.targets)
+    for name in names:
+        if TARGETS[name].system not in ("", sys.platform):
+            dev.fail(f"“{name}” can be built on {TARGETS[name].system} only.")
     dev.check_python()
-    dev.prepare("build", (*dev.LIBRARIES, "binutils"))
-    build_dir()
-    return prove()
-
-
-def build_dir() -> None:
-    """Freeze the program into `dist/desktop-inbox`."""
-    command: list[str | Path] = [dev.PYTHON, "-m", "PyInstaller", "--noconfirm", "--clean"]
-    command += ["--distpath", DIST, "--workpath", WORK, "--log-level", "WARN"]
-    dev.step("Building dist/desktop-inbox", [*command, ROOT / "packaging" / "pyinstaller.spec"])
-    files = [path for path in TARGET.rglob("*") if path.is_file() and not path.is_symlink()]
-    size = sum(path.stat().st_size for path in files)
-    dev.say(f"{len(files)} files, {size / 1e6:.0f} MB")
-
-
-def prove() -> int:
-    """Let the frozen program check itself and play its tour, as on a machine without Python."""
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    for variable in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
-        environment.pop(variable, None)
-    with tempfile.TemporaryDirectory() as folder:
-        for arguments in (["--self-test"], ["demo", "--tour", folder]):
-            status = subprocess.call([PROGRAM, *arguments], env=environment, cwd=DIST)
-            if status != 0:
-                dev.say(f"The frozen program failed at {arguments[0]}")
-                return status
-    dev.say("The frozen program is sound")
+    dev.system_packages([package for name in names for package in TARGETS[name].packages])
+    out = options.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    order = Order(project=project.read(), out=out, quick=options.quick, frozen=options.frozen)
+    for name in names:
+        began = time.monotonic()
+        made = importlib.import_module(TARGETS[name].module).build(order)
+        dev.say(f"{made}: {size_mb(made):.1f} MB ({dev.seconds_since(began)})")
     return 0
+
+
+def _chosen(asked: Sequence[str]) -> list[str]:
+    names: list[str] = []
+    for name in asked:
+        here = [
+            one
+            for one, target in TARGETS.items()
+            if target.system in ("", sys.platform) and one not in NOT_IN_ALL
+        ]
+        names += here if name == "all" else [name]
+    return list(dict.fromkeys(names))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="packaging/build.py",
+        description=(__doc__ or "").strip(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("targets", nargs="*", metavar="TARGET", choices=[*TARGETS, "all"])
+    parser.add_argument("--list", action="store_true", help="show the targets and stop")
+    parser.add_argument("--out", type=Path, default=project.ROOT / "dist", metavar="DIR")
+    parser.add_argument("--quick", action="store_true", help="compress little, for trying out")
+    parser.add_argument(
+        "--frozen", type=Path, metavar="DIR", help="pack this folder instead of freezing anew"
+    )
+    return parser
 
 
 if __name__ == "__main__":
