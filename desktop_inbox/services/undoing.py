@@ -15,9 +15,16 @@ from typing import Any
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.events import Event, FieldChange
 from desktop_inbox.domain.uid import new_uid
-from desktop_inbox.store import event_batches, events
+from desktop_inbox.store import event_batches, events, unmade
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.event_history import Field, History, conversations_here, touching
+from desktop_inbox.store.event_history import (
+    Field,
+    History,
+    conversations_here,
+    in_force,
+    made_by,
+    touching,
+)
 from desktop_inbox.sync import server_actions
 
 UNDONE_WITHIN = timedelta(days=30)
@@ -132,7 +139,16 @@ def _record(tx: Tx, done: Sequence[Event], changes: dict[str, list[FieldChange]]
                 undo_of=one.uid,
             )
             server_actions.queue(tx, undone)
+    _forget_the_unmade(tx, done)
     return undoing
+
+
+def _forget_the_unmade(tx: Tx, done: Sequence[Event]) -> None:
+    """Let nothing stay behind of what was made and taken back altogether."""
+    made = made_by(done)
+    standing = in_force(tx.conn, made)
+    for entity, uids in made.items():
+        unmade.forget(tx, entity, uids - standing[entity])
 
 
 def _batched(one: Event, changes: dict[str, list[FieldChange]]) -> bool:

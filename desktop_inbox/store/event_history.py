@@ -6,12 +6,12 @@ Any thread with a connection.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from desktop_inbox.domain.events import Event, FieldChange
-from desktop_inbox.store import bulk, events
+from desktop_inbox.store import bulk, events, unmade
 from desktop_inbox.store.schema import conversation, event
 
 Field = tuple[str, str, str]  # entity, uid, name
@@ -20,6 +20,12 @@ Field = tuple[str, str, str]  # entity, uid, name
 # the history of another.
 _JOINING = ("conversation.merge", "conversation.split")
 _MOVING = frozenset({"message", "note", "thread"})
+# The fields "tag:UID" and "field:UID" name what lies on a conversation or a customer.
+_LAID_ON = {"tag": "tag", "field": "customer_field"}
+_FAMILIES = {
+    "sla_calendar": "hours",
+    "sla_policy": "policy",
+}  # what begins the kinds of their events
 
 
 def touching(conn: Connection, done: Sequence[Event]) -> list[Event]:
@@ -69,6 +75,40 @@ def conversations_here(conn: Connection, done: Iterable[Event]) -> set[str]:
     """Return which of the conversations that events name are still there."""
     named = {one.conversation for one in done if one.conversation is not None}
     return set(bulk.keys_of(conn, conversation, named))
+
+
+def made_by(done: Iterable[Event]) -> dict[str, set[str]]:
+    """Return what these events made, changed or laid on something else: uids, by entity."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for one in done:
+        for change in one.changes:
+            kind, _colon, uid = change.field.partition(":")
+            if change.entity in unmade.TABLES:
+                found[change.entity].add(change.uid)
+            elif uid and kind in _LAID_ON:
+                found[_LAID_ON[kind]].add(uid)
+            elif change.field == "service_level":
+                found["sla_policy"] |= {str(one) for one in (change.before, change.after) if one}
+    return found
+
+
+def in_force(conn: Connection, made: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+    """Return those of these about which an event that is not undone says something."""
+    found: dict[str, set[str]] = {}
+    for entity, uids in made.items():
+        family = _FAMILIES.get(entity, entity)
+        about = (event.c.kind >= f"{family}.") & (event.c.kind < f"{family}/")
+        rows = conn.execute(select(event).where(about).order_by(event.c.hlc)).mappings()
+        log = [events.from_row(row) for row in rows]
+        history = History(log)
+        found[entity] = {
+            change.uid
+            for one in log
+            if one.undo_of is None and history.stands(one, ())
+            for change in one.changes
+            if change.entity == entity and change.uid in uids
+        }
+    return found
 
 
 class History:

@@ -18,7 +18,8 @@ from sqlalchemy.dialects import sqlite
 from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.events import Event, FieldChange
-from desktop_inbox.domain.messages import Direction, MessageClass
+from desktop_inbox.domain.messages import MessageClass
+from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import (
     conversations,
@@ -28,6 +29,7 @@ from desktop_inbox.store import (
     messages,
     policies,
     service_levels,
+    unmade,
 )
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import from_milliseconds
@@ -281,11 +283,27 @@ def _row_id(tx: Tx, table: Table, uid: str, **defaults: object) -> int:
     """Return the key of a row, creating it with `defaults` where nobody has named it before."""
     found = tx.conn.scalar(select(table.c.id).where(table.c.uid == uid))
     if found is None:
+        if _was_unmade(tx, table, uid):
+            defaults["deleted"] = True
         found = tx.conn.scalar(
             sqlite.insert(table).values(uid=uid, **defaults).returning(table.c.id)
         )
     assert found is not None
     return int(found)
+
+
+def _was_unmade(tx: Tx, table: Table, uid: str) -> bool:
+    """Tell whether a row was here, made and taken back: who names it now does not make it again."""
+    entity = next((name for name, one in unmade.TABLES.items() if one is table), None)
+    return entity is not None and bool(
+        tx.conn.scalar(
+            select(field_clock.c.hlc).where(
+                field_clock.c.entity == entity,
+                field_clock.c.uid == uid,
+                field_clock.c.field == "deleted",
+            )
+        )
+    )
 
 
 def _conversation_id(tx: Tx, uid: str, effects: _Effects) -> int:
