@@ -117,6 +117,8 @@ class Settings:
     daily_backup = Setting(True, title=N_("Keep daily copies of the workspace"))
     look_for_updates = Setting(True, title=N_("Look for new versions"))
     updates = Setting[dict[str, object]]({})  # learned from announcements: `services.updates`
+    tips_seen = Setting(False)  # the tour of five tips was begun
+    news_seen = Setting("")  # the version that was started last; '' for none
     # What this program is called where people sign in through the browser; '' for not at all.
     google_client_id = Setting("", title=N_("Client id at Google"))
     microsoft_client_id = Setting("", title=N_("Client id at Microsoft"))

@@ -98,8 +98,10 @@ def _block_html(block: Block) -> str:
     inner = [_inline_html(line) for line in block.lines]
     match block.kind:
         case Kind.HEADING:
-            tag = f"h{block.level}"
-            return f'<{tag}><a name="{slug(block.lines[0])}"></a>{inner[0]}</{tag}>'
+            anchor = f'<a name="{slug(block.lines[0])}"></a>{inner[0]}'
+            if block.level > 2:  # smaller than what is called h3 ever is
+                return f'<p class="small-heading">{anchor}</p>'
+            return f"<h{block.level}>{anchor}</h{block.level}>"
         case Kind.BULLETS | Kind.NUMBERS:
             points = "".join(f"<li>{line}</li>" for line in inner)
             return f"<{block.kind}>{points}</{block.kind}>"

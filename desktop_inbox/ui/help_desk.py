@@ -9,9 +9,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+import desktop_inbox
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.updates import Updates
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from desktop_inbox.ui.main_window import MainWindow
 
 _SETTINGS = "desktop_inbox.ui.dialogs.settings"
+_SETTLE_MS = 600  # the panes come first
+_NEWS_SECONDS = 20
 _REPORT_KEY = "report"
 _MENU = ("guide", "help", "tips", "", "news", "updates", "", "report")
 
@@ -33,15 +36,59 @@ class HelpDesk(QObject):
         self._context = context
         self._window = window
         self._guide: HelpWindow | None = None
+        self._welcomed = False
         self.updates = Updates(context, show_news=self.open_news)
         for action_id, slot in (
             ("guide", self.open_guide),
             ("news", self.open_news),
             ("updates", self.updates.look),
             ("report", self.open_report),
+            ("tips", self.start_tips),
         ):
             context.actions.on(action_id, slot)
         window.closed.connect(self._close)
+        window.pages.turned.connect(self._follow_pages)
+        self._follow_pages()
+        self._say_what_is_new()
+
+    # --- by itself ---
+
+    def _follow_pages(self) -> None:
+        """Start the tour once somebody new comes from the welcome page to a first inbox."""
+        pages = self._window.pages
+        if pages.welcoming:
+            self._welcomed = True
+        elif self._welcomed and pages.setup is None:
+            self._welcomed = False
+            if not self._context.settings.tips_seen:
+                QTimer.singleShot(_SETTLE_MS, self, self.start_tips)
+
+    def _say_what_is_new(self) -> None:
+        """After an upgrade, offer what is new; a first start has nothing old to compare."""
+        settings = self._context.settings
+        before, settings.news_seen = settings.news_seen, desktop_inbox.__version__
+        if before and before != desktop_inbox.__version__:
+            words = _("This is Desktop Inbox {version} now.")
+            self._context.notice.emit(
+                Notice(
+                    text=words.format(version=desktop_inbox.__version__),
+                    action_text=_("What is new"),
+                    action=self.open_news,
+                    seconds=_NEWS_SECONDS,
+                    key="news",
+                )
+            )
+
+    # --- on request ---
+
+    def start_tips(self) -> None:
+        """Walk through the tips from the first one."""
+        from desktop_inbox.ui.tips import Tips
+
+        if self._window.pages.welcoming or self._window.findChild(Tips) is not None:
+            return  # there is nothing to point at yet, or it is pointed at already
+        self._context.focus_list_requested.emit()
+        Tips(self._context, self._window)
 
     def open_guide(self, page: str = "") -> None:
         """Show the guide, at the page for where the person is unless one is named."""

@@ -40,7 +40,6 @@ class HelpWindow(QWidget):
         self._been: list[str] = []  # targets, the shown one last
         self._ahead: list[str] = []
         self.setWindowTitle(_("Help") + " – Desktop Inbox")
-        self.setProperty("kind", "panel")
         self.resize(context.theme.px(_SIZE[0]), context.theme.px(_SIZE[1]))
         self._build()
         self._list_pages()
@@ -64,7 +63,7 @@ class HelpWindow(QWidget):
         self.list.setAccessibleName(_("Contents"))
         self.list.setWordWrap(True)
         self.list.setSpacing(1)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setProperty("kind", "contents")
         self.list.currentItemChanged.connect(self._choose)
@@ -87,12 +86,14 @@ class HelpWindow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(side)
-        right = QVBoxLayout()
+        page = QFrame()
+        page.setProperty("kind", "panel")
+        right = QVBoxLayout(page)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addLayout(self._build_head())
         right.addWidget(self.text, 1)
-        row.addLayout(right, 1)
+        row.addWidget(page, 1)
 
     def _build_head(self) -> QHBoxLayout:
         theme = self._context.theme
@@ -218,4 +219,4 @@ class HelpWindow(QWidget):
 
 
 def _hit_words(title: str, section: str) -> str:
-    return title if section == title else f"{section}\n{title}"
+    return title if section == title else f"{section} · {title}"

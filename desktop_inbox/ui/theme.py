@@ -448,6 +448,10 @@ QListWidget[kind="lines"]::item {{ padding: 0 8px; border-radius: 6px; }}
 QListWidget[kind="lines"]::item:selected {{ background: {t.accent_bg}; color: {t.text}; }}
 QListView, QTableView, QTreeView, QListWidget {{ background: {t.panel}; border: 0; outline: 0;
     selection-background-color: {t.accent_bg}; selection-color: {t.text}; }}
+QListWidget[kind="contents"] {{ background: transparent; }}
+QListWidget[kind="contents"]::item {{ padding: 6px 8px; border-radius: 7px; }}
+QListWidget[kind="contents"]::item:hover {{ background: {t.hover}; }}
+QListWidget[kind="contents"]::item:selected {{ background: {t.accent_bg}; color: {t.accent}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ border: 0; background: transparent; }}
 QSplitter::handle {{ background: {t.line}; }}
 QSplitter::handle:hover {{ background: {t.accent}; }}
@@ -475,6 +479,7 @@ QFrame#toast {{ background: {t.text}; border: 0; border-radius: 9px; }}
 QLabel#toastText {{ color: {t.panel}; }}
 QPushButton#toastAction {{ color: {_on_inverse(t)}; }}
 QFrame#overlay {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 12px; }}
+QFrame#tipRing {{ background: transparent; border: 2px solid {t.accent}; border-radius: 9px; }}
 QFrame#steps QLabel[current="true"] {{ color: {t.accent}; font-weight: 600; }}
 QPushButton[kind="tab"] {{ text-align: left; padding: 7px 10px; }}
 QPushButton[kind="tab"]:checked {{ background: {t.accent_bg}; color: {t.accent};

@@ -117,7 +117,7 @@ class Updates(QObject):
             tone="accent",
             action_text=_("What is new"),
             action=self._show_news,
-            other_text=_("Not this one"),
+            other_text=_("Skip this version"),
             other=partial(self._decline, version),
             key=_KEY,
         )

@@ -57,6 +57,7 @@ class _Loading:
     def __init__(self, context: AppContext) -> None:
         self._context = context
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._ended = False
 
     def start(self, page: SettingsPage) -> None:
         self._context.start(self._load(page), name=f"settings {page.id}")
@@ -64,6 +65,8 @@ class _Loading:
     async def _load(self, page: SettingsPage) -> None:
         task = asyncio.current_task(self._context.tasks.loop)  # also inside a nested Qt loop
         assert task is not None
+        if self._ended:  # closed before it began
+            return
         self._tasks.add(task)
         try:
             await page.load()
@@ -71,6 +74,7 @@ class _Loading:
             self._tasks.discard(task)
 
     def end(self) -> None:
+        self._ended = True
         for task in tuple(self._tasks):
             task.cancel()
 

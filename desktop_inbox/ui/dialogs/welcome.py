@@ -5,16 +5,19 @@ UI thread only.
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop_inbox import i18n
 from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.controls import PlainLabel, button
+from desktop_inbox.ui.views.controls import PlainLabel, button, link_button
 
 
 class _Mark(QWidget):
@@ -85,6 +88,8 @@ class Welcome(QWidget):
         apart.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         apart.setVisible(with_sample)
         inside.addWidget(apart)
+        inside.addSpacing(6)
+        inside.addLayout(self._build_foot(context))
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(card, 10)
@@ -94,3 +99,21 @@ class Welcome(QWidget):
         column.addStretch(2)
         column.addLayout(row)
         column.addStretch(3)
+
+    def _build_foot(self, context: AppContext) -> QHBoxLayout:
+        """The guide, and the other language: whoever cannot read this page needs it first."""
+        guide = link_button(_("How to set up your mail"))
+        guide.clicked.connect(context.actions["guide"].trigger)
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addStretch(1)
+        row.addWidget(guide)
+        for code, name in (("en", "English"), ("tr", "Türkçe")):
+            if code != i18n.language():
+                row.addWidget(link_button(name, clicked=partial(self._speak, context, code)))
+        row.addStretch(1)
+        return row
+
+    def _speak(self, context: AppContext, code: str) -> None:
+        context.settings.language = code
+        context.restart_requested.emit()

@@ -72,7 +72,8 @@ ul, ol {{ margin: 0 0 {px(10)} 0; -qt-list-indent: 1; }}
 li {{ margin-bottom: {px(5)}; }}
 h1 {{ color: {text}; font-size: {px(23)}; font-weight: 700; margin: 0 0 {px(10)} 0; }}
 h2 {{ color: {text}; font-size: {px(16)}; font-weight: 600; margin: {px(18)} 0 {px(6)} 0; }}
-h3 {{ color: {muted}; font-size: {px(13)}; font-weight: 600; margin: {px(10)} 0 {px(4)} 0; }}
+p.small-heading {{ color: {muted}; font-size: {px(13)}; font-weight: 600;
+    margin: {px(10)} 0 {px(4)} 0; }}
 a {{ color: {accent}; text-decoration: none; font-weight: 600; }}
 b {{ font-weight: 600; }}
 span.key {{ background-color: {ground}; color: {text}; }}
