@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_inbox import log, words
-from desktop_inbox.paths import Places, places
+from desktop_inbox.paths import Places, own_program, places
 from desktop_inbox.secrets import Secrets, SystemSecrets
 from desktop_inbox.settings import Settings
 from desktop_inbox.store import DATABASE_NAME
@@ -210,7 +210,7 @@ def tour(folder: Path) -> int:
                 name=str(folder.resolve()),
                 on_ready=_alone(path),
             )
-            failure = visit.failure or "\n".join(_faults())
+            failure = visit.failure or "\n".join(log.faults())
             if failure:
                 sys.stderr.write(f"desktop-inbox: the tour failed: {failure}\n")
                 return 1
@@ -219,11 +219,6 @@ def tour(folder: Path) -> int:
 
 def _alone(path: Callable[[QWidget], None]) -> Callable[[QWidget, EngineThread | None], None]:
     return lambda window, _engine: path(window)
-
-
-def _faults() -> list[str]:
-    """Return what was logged as a fault of ours; nobody sits there to see the crash dialog."""
-    return [line for line in log.recent() if f" {logging.getLevelName(logging.ERROR)} " in line]
 
 
 def has_display() -> bool:
@@ -295,9 +290,7 @@ def _open_sample() -> None:
     """Open the sample shop in a program of its own, so that it cannot touch the real one."""
     import subprocess
 
-    frozen = getattr(sys, "frozen", False)
-    program = [sys.executable] if frozen else [sys.executable, "-m", "desktop_inbox"]
-    subprocess.Popen([*program, "demo"], stdin=subprocess.DEVNULL)  # noqa: S603 - ourselves
+    subprocess.Popen(own_program("demo"), stdin=subprocess.DEVNULL)  # noqa: S603 - ourselves
 
 
 def _render(options: Namespace) -> int:

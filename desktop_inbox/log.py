@@ -68,6 +68,11 @@ def recent() -> list[str]:
     return list(_memory.lines)
 
 
+def faults() -> list[str]:
+    """Return the last records that tell of a fault of ours."""
+    return [line for line in recent() if f" {logging.getLevelName(logging.ERROR)} " in line]
+
+
 def redact(text: str) -> str:
     """Return `text` without addresses, secrets and anything as long as a body."""
     text = _NAMED_SECRET.sub(r"\1\2<secret>", text)

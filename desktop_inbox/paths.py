@@ -54,6 +54,19 @@ def resources() -> Path:
     return next((folder for folder in candidates if folder.is_dir()), candidates[0])
 
 
+def own_program(*arguments: str, worker: bool = False) -> tuple[str, ...]:
+    """Return what starts this program again; `worker` for a process that never shows a window.
+
+    A frozen copy has an executable of its own for those, which loads nothing of Qt.
+    """
+    if not getattr(sys, "frozen", False):
+        return (sys.executable, "-m", "desktop_inbox", *arguments)
+    program = Path(sys.executable)
+    if worker:
+        program = program.with_name(f"desktop-inbox-worker{program.suffix}")
+    return (str(program), *arguments)
+
+
 def _from_environment(variable: str, below_home: str) -> Path:
     value = os.environ.get(variable, "")
     # The XDG rules: a relative path is to be ignored.

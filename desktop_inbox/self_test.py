@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import os
+import ssl
+import subprocess
 import tempfile
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from desktop_inbox import __version__, i18n, secrets
+from desktop_inbox import __version__, i18n, log, secrets
 from desktop_inbox.cli.output import Output
-from desktop_inbox.paths import resources
+from desktop_inbox.paths import own_program, resources
 
 _MODULES = (
-    "PySide6.QtNetwork", "PySide6.QtSvg", "PySide6.QtTest", "PySide6.QtWidgets", "aioimaplib",
-    "aiosmtpd.smtp", "aiosmtplib", "alembic.operations", "cryptography.hazmat.primitives.ciphers",
+    "PySide6.QtNetwork", "PySide6.QtPrintSupport", "PySide6.QtSvg", "PySide6.QtTest",
+    "PySide6.QtWidgets", "aioimaplib", "aiosmtpd.smtp", "aiosmtplib", "alembic.operations",
+    "cryptography.hazmat.primitives.ciphers",
     "desktop_inbox.app", "desktop_inbox.cli.accounts", "desktop_inbox.cli.canned",
     "desktop_inbox.cli.changes", "desktop_inbox.cli.conversations", "desktop_inbox.cli.customers",
     "desktop_inbox.cli.doctor", "desktop_inbox.cli.inspect", "desktop_inbox.cli.outbox",
@@ -28,6 +32,7 @@ _MODULES = (
 _RESOURCES = ("icons/app.svg", "demo/en.toml", "demo/seed.toml", "locale", "fonts", "licences")
 _MAIL = b"From: a@b.example\r\nSubject: =?utf-8?b?xLB5aQ==?=\r\n\r\nself-test\r\n"
 _WINDOW_MS = 300
+_SPELLING_SECONDS = 60
 
 Finding = str
 """What a check found, '' where there is nothing to say; what it raises is what is wrong."""
@@ -37,6 +42,7 @@ def run(*, as_json: bool) -> int:
     """Run every check and return 0, or 1 with a list of what is wrong."""
     # Whatever desktop this runs on, nobody should see a window flash by.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    log.start(None)
     output = Output(as_json=as_json)
     results = [_result(name, check) for name, check in _CHECKS]
     well = all(result["ok"] for result in results)
@@ -126,6 +132,34 @@ async def _parse(folder: Path) -> str:
     return parsed.message.subject if parsed.message else f"nothing: {parsed.unreadable}"
 
 
+def _spelling(folder: Path) -> Finding:
+    question = json.dumps({"language": "en", "words": ["letter", "lettre"]})
+    answer = subprocess.run(  # noqa: S603 - ourselves
+        own_program("spell-worker", worker=True),
+        input=f"{question}\n",
+        capture_output=True,
+        encoding="ascii",
+        timeout=_SPELLING_SECONDS,
+        check=True,
+    )
+    wrong = json.loads(answer.stdout)["wrong"]
+    if wrong != ["lettre"]:
+        raise RuntimeError(f"it finds {wrong} wrong")
+    return ""
+
+
+def _authorities(folder: Path) -> Finding:
+    """Look for the authorities that vouch for mail servers; no mail comes without them."""
+    context = ssl.create_default_context()
+    known = context.cert_store_stats()["x509_ca"]
+    if known:
+        return f"{known} authorities"
+    places = ssl.get_default_verify_paths()
+    if places.capath and any(Path(places.capath).iterdir()):
+        return f"in {places.capath}"
+    raise FileNotFoundError("no trusted certificates; the package ca-certificates brings them")
+
+
 def _keyring(folder: Path) -> Finding:
     vault = secrets.Vault(folder / "vault.json", ask=lambda new: "self-test")
     vault.set("name", "value")
@@ -166,6 +200,8 @@ def _window(folder: Path) -> Finding:
         workspace.close()
     if drawn != [True]:
         raise RuntimeError("nothing was drawn")
+    if faults := log.faults():  # nobody sits there to see the crash dialog
+        raise RuntimeError("; ".join(faults))
     left = [thread.name for thread in threading.enumerate() if thread.name.startswith("store")]
     if left:
         raise RuntimeError(f"{', '.join(left)} did not end")
@@ -178,6 +214,8 @@ _CHECKS: tuple[tuple[str, Callable[[Path], Finding]], ...] = (
     ("translations", _translations),
     ("database", _database),
     ("worker process", _worker),
+    ("spelling process", _spelling),
+    ("trusted authorities", _authorities),
     ("keyring", _keyring),
     ("window", _window),
 )

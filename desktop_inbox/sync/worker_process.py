@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 import desktop_inbox
+from desktop_inbox.paths import own_program
 from desktop_inbox.sync.parse_protocol import HEADER, LARGEST_FRAME, Answer, Limits, Verdict, frame
 
 _START_SECONDS = 60.0
@@ -107,9 +108,7 @@ async def why_it_ended(process: Process) -> str:
 
 def worker_command() -> tuple[str, ...]:
     """Return what starts a worker."""
-    if getattr(sys, "frozen", False):
-        return (sys.executable, "parse-worker")
-    return (sys.executable, "-m", "desktop_inbox", "parse-worker")
+    return own_program("parse-worker", worker=True)
 
 
 def clean_environment() -> dict[str, str]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
+from desktop_inbox.paths import own_program
 from desktop_inbox.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Speller(QObject):
     ) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._command = list(command) or _worker_command()
+        self._command = list(command or own_program("spell-worker", worker=True))
         self._verdicts: dict[tuple[str, str], bool] = {}  # whether it is right
         self._asking: set[tuple[str, str]] = set()
         self._wanted: dict[str, dict[str, None]] = {}  # words by language, in order
@@ -155,9 +155,3 @@ class Speller(QObject):
     def _tell(self, language: str, word: str, meant: list[str]) -> None:
         for then in self._meant.pop((language, word), ()):
             then(meant)
-
-
-def _worker_command() -> list[str]:
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "spell-worker"]
-    return [sys.executable, "-m", "desktop_inbox", "spell-worker"]
