@@ -25,7 +25,7 @@ from desktop_inbox.paths import Places, own_program, places
 from desktop_inbox.secrets import Secrets, SystemSecrets
 from desktop_inbox.settings import Settings
 from desktop_inbox.store import DATABASE_NAME
-from desktop_inbox.store.errors import DatabaseCorrupt, StoreError
+from desktop_inbox.store.errors import DatabaseCorrupt, DatabaseTooNew, StoreError
 from desktop_inbox.store.lock import EngineBusy, EngineLock
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ def window(where: Places, *, mailto: str = "", damaged: bool = False) -> int:
         return status
     if isinstance(failure, DatabaseCorrupt):
         return _recover(settings, where, failure)
+    if isinstance(failure, DatabaseTooNew):
+        return _go_back(settings, where)
     return _refuse(settings, failure)
 
 
@@ -120,6 +122,17 @@ def _recover(settings: Settings, where: Places, failure: DatabaseCorrupt) -> int
             return window(where, damaged=True)
         case Answer.QUIT:
             return 1
+
+
+def _go_back(settings: Settings, where: Places) -> int:
+    """Offer the copy from before a newer version changed the workspace."""
+    from desktop_inbox.ui import application
+    from desktop_inbox.ui.dialogs import recovery
+    from desktop_inbox.ui.dialogs.recovery import Answer
+
+    logger.error("a newer version of the program has changed the workspace")
+    application.dress(application.create_application(settings))
+    return window(where) if recovery.offer_older(where.data) is Answer.MENDED else 1
 
 
 class _KnownDamage(DatabaseCorrupt):

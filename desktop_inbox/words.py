@@ -17,6 +17,10 @@ REFUSALS: dict[str, str] = {
         "This workspace was written by a newer version of Desktop Inbox. Install that version, or "
         "open another workspace."
     ),
+    "upgrade-failed": N_(
+        "The workspace could not be brought up to this version ({detail}). Nothing was changed, "
+        "and a copy of it is kept. Go on with the version before, and report this."
+    ),
     "database-corrupt": N_(
         "The workspace file is damaged. Recover it: what can still be read is saved, and mail is "
         "fetched again. The damaged file is kept."

@@ -37,7 +37,7 @@ _STEP_PAGES = 500  # 2 MB at a time: what people do meanwhile does not wait
 _ROOM_LEFT_BYTES = 64 * 1024 * 1024  # a copy never takes the last of the disk
 _STAMP = "%Y-%m-%dT%H%M%SZ"
 _NAME = re.compile(
-    r"workspace-(\d{4}-\d\d-\d\dT\d{6}Z)(?:-(replaced)|-(before-version)-\d+)?\.db\Z"
+    r"workspace-(\d{4}-\d\d-\d\dT\d{6}Z)(?:-(replaced)|-(before-version)-(\d+))?\.db\Z"
 )
 _LOGS = ("-wal", "-shm", "-journal")
 
@@ -57,6 +57,7 @@ class Backup(NamedTuple):
     path: Path
     kind: Kind
     size: int  # bytes
+    version: int = 0  # that was to come, of a copy from before it
 
 
 # Taking copies
@@ -81,7 +82,8 @@ def _backup(path: Path) -> Backup | None:
     if named is None:
         return None
     at = datetime.strptime(named[1], _STAMP).replace(tzinfo=UTC)
-    return Backup(at, path, Kind(named[2] or named[3] or Kind.DAILY), path.stat().st_size)
+    kind = Kind(named[2] or named[3] or Kind.DAILY)
+    return Backup(at, path, kind, path.stat().st_size, int(named[4] or 0))
 
 
 def is_due(path: Path, *, now: datetime) -> bool:
@@ -142,8 +144,17 @@ def before_migration(source: Any, *, path: Path, key: str | None, version: int) 
     stamp = datetime.now(UTC).strftime(_STAMP)
     target = folder_of(path) / f"workspace-{stamp}-{Kind.BEFORE_VERSION}-{version}.db"
     with _appearing(target) as part:
+        _sweep(target.parent, besides=part)
         _want_room(part, _size(path))
         driver.copy(source, part, key=key)
+    _let_go(listing(path))
+
+
+def _sweep(folder: Path, *, besides: Path) -> None:
+    """Remove what somebody who was killed had begun to write."""
+    for part in folder.glob("workspace-*.part*"):
+        if not part.name.startswith(besides.name):
+            part.unlink(missing_ok=True)
 
 
 def _let_go(backups: Sequence[Backup]) -> None:
@@ -151,11 +162,23 @@ def _let_go(backups: Sequence[Backup]) -> None:
     daily = [one for one in backups if one.kind is Kind.DAILY]
     kept = to_keep([one.at for one in daily])
     gone = [one for one in daily if one.at not in kept]
-    for kind in (Kind.REPLACED, Kind.BEFORE_VERSION):
-        gone += [one for one in backups if one.kind is kind][OTHERS_KEPT:]
+    gone += [one for one in backups if one.kind is Kind.REPLACED][OTHERS_KEPT:]
+    gone += _older_versions([one for one in backups if one.kind is Kind.BEFORE_VERSION])
     for one in gone:
         for name in ("", *_LOGS):
             one.path.with_name(one.path.name + name).unlink(missing_ok=True)
+
+
+def _older_versions(backups: Sequence[Backup]) -> list[Backup]:
+    """Return all but the newest copy from before each of the last versions.
+
+    An upgrade that is tried again and again never costs the copy from before another one.
+    """
+    newest: dict[int, Backup] = {}
+    for one in sorted(backups, reverse=True):
+        newest.setdefault(one.version, one)
+    kept = sorted(newest)[-OTHERS_KEPT:]
+    return [one for one in backups if one.version not in kept or newest[one.version] is not one]
 
 
 def to_keep(times: Iterable[datetime]) -> set[datetime]:

@@ -26,6 +26,12 @@ class DatabaseTooNew(StoreError):
     code = "database-too-new"
 
 
+class UpgradeFailed(StoreError):
+    """A step to the present shape went wrong. Nothing was changed, and there is a copy."""
+
+    code = "upgrade-failed"
+
+
 class DatabaseCorrupt(StoreError):
     """The file is damaged, or is not a database."""
 

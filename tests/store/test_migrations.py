@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from desktop_inbox.store import driver, migrations, schema
 from desktop_inbox.store.database import Database, DatabaseTooNew
+from desktop_inbox.store.errors import UpgradeFailed
 
 
 @pytest.fixture
@@ -130,8 +131,9 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(
     _old_file(path)
     with monkeypatch.context() as patched:
         _later(patched, _fail)
-        with pytest.raises(RuntimeError, match="step failed"):
+        with pytest.raises(UpgradeFailed, match="RuntimeError") as failure:
             Database.open(path)
+    assert str(failure.value.__cause__) == "step failed"
     db = Database.open(path)
     assert db.read(lambda c: c.execute(text("SELECT name FROM tag")).all()).result(10) == [("VIP",)]
     db.close()

@@ -14,7 +14,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from desktop_inbox.store import backup, driver
-from desktop_inbox.store.errors import DatabaseCorrupt, DatabaseTooNew
+from desktop_inbox.store.errors import (
+    DatabaseCorrupt,
+    DatabaseTooNew,
+    UpgradeFailed,
+    from_database,
+)
 from desktop_inbox.store.migrations import m0001_first
 from desktop_inbox.store.schema import create_all
 
@@ -32,6 +37,7 @@ def bring_up_to_date(connection: Connection, *, path: Path, key: str | None) -> 
 
     Raises:
         DatabaseTooNew: it has a newer shape than this program knows.
+        UpgradeFailed: a step went wrong; it has the shape that it had.
         DatabaseCorrupt: it is a database, but not one of ours.
     """
     version = _pragma(connection, "user_version")
@@ -59,8 +65,18 @@ def _upgrade(connection: Connection, *, path: Path) -> None:
             create_all(connection)
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
         elif version < VERSION:
-            run(connection, STEPS[version:])
+            _walk(connection, version, path=path)
         connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+
+
+def _walk(connection: Connection, version: int, *, path: Path) -> None:
+    try:
+        run(connection, STEPS[version:])
+    except Exception as error:
+        # Whatever it is, its owner must be told in words that nothing was changed.
+        raise from_database(error, path=path) or UpgradeFailed(
+            path, type(error).__name__
+        ) from error
 
 
 def run(connection: Connection, steps: tuple[Step, ...]) -> None:

@@ -1,4 +1,4 @@
-"""What is offered where the workspace's file is damaged, whether or not it still opens.
+"""What is offered where the workspace's file is damaged, or was written by a newer version.
 
 Shown before any window, so it runs a loop of its own. UI thread only.
 """
@@ -18,6 +18,7 @@ from desktop_inbox import words
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.i18n import _
 from desktop_inbox.services import recovery
+from desktop_inbox.store.backup import Backup
 from desktop_inbox.store.errors import StoreError
 from desktop_inbox.store.lock import EngineBusy
 
@@ -48,11 +49,7 @@ def offer(data_dir: Path, *, still_opens: bool = False) -> Answer:
     recover = box.addButton(_("Recover"), QMessageBox.ButtonRole.AcceptRole)
     open_copy = None
     if copy is not None:
-        made = QDateTime.fromSecsSinceEpoch(int(copy.at.timestamp()))
-        when = QLocale().toString(made, QLocale.FormatType.ShortFormat)
-        open_copy = box.addButton(
-            _("Open the copy of {time}").format(time=when), QMessageBox.ButtonRole.ActionRole
-        )
+        open_copy = box.addButton(_copy_words(copy), QMessageBox.ButtonRole.ActionRole)
     as_it_is = None
     if still_opens:
         as_it_is = box.addButton(_("Open it as it is"), QMessageBox.ButtonRole.ActionRole)
@@ -66,6 +63,38 @@ def offer(data_dir: Path, *, still_opens: bool = False) -> Answer:
     if as_it_is is not None and box.clickedButton() is as_it_is:
         return Answer.AS_IT_IS
     return Answer.QUIT
+
+
+def offer_older(data_dir: Path) -> Answer:
+    """Say that a newer version wrote the workspace, and offer the copy from before it did."""
+    copy = _Work(lambda: recovery.newest_copy(data_dir), _("Looking for a sound copy…")).run()
+    box = QMessageBox(
+        QMessageBox.Icon.Warning,
+        "Desktop Inbox",
+        _("A newer version of Desktop Inbox has worked on this workspace."),
+    )
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    told = _("Install that version again, and everything is as you left it.")
+    open_copy = None
+    if copy is not None:
+        told += "\n\n" + _(
+            "Or go on with the copy that this version can read. Mail that came since is fetched "
+            "again; notes, tags and drafts made since stay in the newer file, which is kept."
+        )
+        open_copy = box.addButton(_copy_words(copy), QMessageBox.ButtonRole.ActionRole)
+    box.setInformativeText(f"{told}\n\n{data_dir}")
+    leave = box.addButton(_("Quit"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(leave)
+    box.exec()
+    if open_copy is not None and box.clickedButton() is open_copy:
+        return _carry_out(lambda: recovery.open_copy(data_dir))
+    return Answer.QUIT
+
+
+def _copy_words(copy: Backup) -> str:
+    made = QDateTime.fromSecsSinceEpoch(int(copy.at.timestamp()))
+    when = QLocale().toString(made, QLocale.FormatType.ShortFormat)
+    return _("Open the copy of {time}").format(time=when)
 
 
 def _carry_out(work: Callable[[], object]) -> Answer:

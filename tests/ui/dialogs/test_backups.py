@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.store import backup
+from desktop_inbox.store import backup, driver, migrations
+from desktop_inbox.store.backup import Kind
+from desktop_inbox.store.errors import DatabaseTooNew
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.upkeep import Condition, Trouble
 from desktop_inbox.ui.context import AppContext, Banner
@@ -21,6 +23,8 @@ from desktop_inbox.ui.dialogs import recovery
 from desktop_inbox.ui.dialogs.backups import Backups
 from desktop_inbox.ui.dialogs.recovery import Answer
 from tests.support import builders
+
+REPLACED = Kind.REPLACED
 
 
 @pytest.fixture
@@ -88,6 +92,42 @@ def test_who_quits_finds_everything_as_it_was(qtbot: QtBot, data: Path) -> None:
 def test_what_still_opens_may_be_opened_as_it_is(qtbot: QtBot, data: Path) -> None:
     press("Open it as it is")
     assert recovery.offer(data, still_opens=True) is Answer.AS_IT_IS
+
+
+def newer(data: Path) -> None:
+    """As a newer version leaves it: a copy, and a shape that this one does not know."""
+    path = data / "workspace.db"
+    file = driver.open_file(path, key=None)
+    backup.before_migration(file, path=path, key=None, version=migrations.VERSION + 1)
+    file.execute("DELETE FROM conversation WHERE id = 1")
+    file.execute(f"PRAGMA user_version = {migrations.VERSION + 1}")
+    file.close()
+
+
+def test_what_a_newer_version_wrote_is_not_opened_and_its_older_copy_is(
+    qtbot: QtBot, data: Path
+) -> None:
+    newer(data)
+    with pytest.raises(DatabaseTooNew):
+        Workspace.open(data)
+    press("Open the copy of")
+    assert recovery.offer_older(data) is Answer.MENDED
+    assert conversations(data) == 3
+    (kept,) = (one for one in backup.listing(data / "workspace.db") if one.kind is REPLACED)
+    file = driver.open_file(kept.path, key=None)
+    assert file.execute("PRAGMA user_version").fetchone() == (migrations.VERSION + 1,)
+    assert file.execute("SELECT count(*) FROM conversation").fetchone() == (2,)
+    file.close()
+
+
+def test_who_would_rather_install_the_newer_version_again_finds_all_as_it_was(
+    qtbot: QtBot, data: Path
+) -> None:
+    newer(data)
+    before = (data / "workspace.db").read_bytes()
+    press("Quit")
+    assert recovery.offer_older(data) is Answer.QUIT
+    assert (data / "workspace.db").read_bytes() == before
 
 
 @pytest_asyncio.fixture
