@@ -43,8 +43,8 @@ from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.forward import TOKEN, come_forward
 from desktop_inbox.ui.garbage import Collector
-from desktop_inbox.ui.instance import Request, SingleInstance
 from desktop_inbox.ui.main_window import MainWindow
+from desktop_inbox.ui.meeting_place import may_be_taken
 from desktop_inbox.ui.theme import Choice, Theme
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
     from desktop_inbox.store.workspace import Workspace
     from desktop_inbox.sync.engine import EngineThread
+    from desktop_inbox.ui.instance import Request, SingleInstance
 
 logger = logging.getLogger(__name__)
 
@@ -108,11 +109,12 @@ def run(
     """
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     application = create_application(settings)
-    instance = SingleInstance(name)
-    request = Request(mailto=mailto, token=os.environ.get(TOKEN, ""))
-    if not instance.claim(request):
-        logger.info("handed over to the window that is open already")
-        return 0
+    # Who finds nobody at the meeting place paints first, and goes there then.
+    instance: SingleInstance | None = None
+    if rows is None or may_be_taken(name):
+        instance = _claim(name, mailto)
+        if instance is None:
+            return 0
     collector = Collector()
     try:
         context = AppContext(
@@ -127,6 +129,11 @@ def run(
         context.theme.apply()
         window.show()
         _paint(window)
+        instance = instance or _claim(name, mailto)
+        if instance is None:  # two starts at once, and the other was there first
+            window.hide()
+            context.tasks.forget()
+            return 0
         dress(application)
         if mailto:
             _write_to(context, mailto)
@@ -135,7 +142,19 @@ def run(
         )
     finally:
         collector.close()
-        instance.close()
+        if instance is not None:
+            instance.close()
+
+
+def _claim(name: str, mailto: str) -> SingleInstance | None:
+    """Become the window of the workspace; None where there is one, which was told of the start."""
+    from desktop_inbox.ui.instance import Request, SingleInstance
+
+    instance = SingleInstance(name)
+    if instance.claim(Request(mailto=mailto, token=os.environ.get(TOKEN, ""))):
+        return instance
+    logger.info("handed over to the window that is open already")
+    return None
 
 
 def _paint(window: QWidget) -> None:

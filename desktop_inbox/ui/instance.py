@@ -6,7 +6,6 @@ is ignored. UI thread only.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from dataclasses import asdict, dataclass
@@ -14,6 +13,8 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from desktop_inbox.ui.meeting_place import name_of
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +57,7 @@ class SingleInstance(QObject):
 
     def __init__(self, data_dir: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        digest = hashlib.sha256(data_dir.encode()).hexdigest()[:16]
-        self._name = f"desktop-inbox-{digest}"
+        self._name = name_of(data_dir)
         self._server: QLocalServer | None = None
         self._said: dict[QLocalSocket, bytes] = {}  # by whom, so far
 

@@ -77,12 +77,16 @@ class Tasks:
         """Return what a blocking call returns, made on a thread; also in a nested Qt event loop."""
         return await self.loop.run_in_executor(None, call)
 
+    def forget(self) -> None:
+        """Start nothing any more, also nothing of what was held. Idempotent."""
+        self._stopped = True
+        self.go()  # closes it
+
     async def stop(self) -> None:
         """Cancel what still runs and wait for it. Idempotent."""
         from asyncio import gather
 
-        self._stopped = True
-        self.go()  # closes what never started
+        self.forget()
         running = list(self._running)
         for task in running:
             task.cancel()

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui import icons
+from desktop_inbox.ui.mirrored import mirrored
 from desktop_inbox.ui.models.paged import RowRole
 from desktop_inbox.ui.theme import SIZES, Theme
 from desktop_inbox.ui.views.row_brush import RowBrush
@@ -168,10 +169,11 @@ class ConversationDelegate(QStyledItemDelegate):
         theme = self._theme
         # Foreign words run as they are written, whichever way the window runs.
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), theme.colour("line"))
+        line = QRect(rect.left(), rect.bottom(), rect.width(), 1)
+        _fill(painter, line, theme.colour("line"))
         if face.selected:
             bar = QRect(rect.left(), rect.top(), 3, rect.height())
-            painter.fillRect(QStyle.visualRect(face.direction, rect, bar), theme.colour("accent"))
+            _fill(painter, mirrored(face.direction, rect, bar), theme.colour("accent"))
         brush = RowBrush(painter, theme, rect, direction=face.direction, background=ground)
         if face.row is None or face.words is None:
             brush.paint_placeholder()
@@ -201,3 +203,11 @@ class ConversationDelegate(QStyledItemDelegate):
                 self.actions[place][1],
                 theme.colour("accent" if active else "muted"),
             )
+
+
+def _fill(painter: QPainter, rect: QRect, colour: QColor) -> None:
+    # As QPainter.fillRect; but that one may also be given a gradient, and PySide then makes ready
+    # all there are.
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawRect(rect)

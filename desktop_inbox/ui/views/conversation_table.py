@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from desktop_inbox.i18n import _
@@ -70,6 +70,7 @@ class ConversationTable(QTableView):
         self._open_later.setSingleShot(True)
         self._open_later.setInterval(HELD_KEY_MS)
         self._open_later.timeout.connect(self._open_current)
+        self._set_up_viewport()
         self._set_up()
         # Before the view's own handlers: they would move the current row to a neighbour.
         model.about_to_refresh.connect(self._before_refresh)
@@ -89,6 +90,15 @@ class ConversationTable(QTableView):
         self._ageing.timeout.connect(self.viewport().update)
         self._ageing.start()
 
+    def _set_up_viewport(self) -> None:
+        # Qt makes one too; but PySide looks for the class of that among all widgets there are,
+        # which takes longer than to paint the rows.
+        viewport = QWidget()
+        viewport.setBackgroundRole(QPalette.ColorRole.Base)
+        viewport.setAutoFillBackground(True)
+        viewport.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setViewport(viewport)
+
     def _set_up(self) -> None:
         self.setAccessibleName(_("Conversations"))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -102,7 +112,6 @@ class ConversationTable(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setMouseTracking(True)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.horizontalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setMinimumSectionSize(40)

@@ -252,8 +252,8 @@ class Navigation(QFrame):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setViewport(QWidget())  # one of ours: PySide looks for the class of one that is not
         area.setWidget(lines)
-        area.viewport().setAutoFillBackground(False)
         lines.setAutoFillBackground(False)
         return area
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaint
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop_inbox.ui import icons
+from desktop_inbox.ui.mirrored import mirrored
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.avatar import paint_badge
 from desktop_inbox.ui.views.controls import tooltip
@@ -161,7 +162,7 @@ class NavigationItem(QAbstractButton):
             icons.paint(painter, QRectF(place), self._icon_name, colour)
 
     def _mirrored(self, rect: QRect) -> QRect:
-        return self.style().visualRect(self.layoutDirection(), self.rect(), rect)
+        return mirrored(self.layoutDirection(), self.rect(), rect)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._ring = event.reason() in _BY_KEY

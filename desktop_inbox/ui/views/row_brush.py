@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QTextCharFormat, QTextLayout
-from PySide6.QtWidgets import QStyle
+from PySide6.QtGui import QColor, QPainter
 
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui import icons
+from desktop_inbox.ui.mirrored import mirrored
 from desktop_inbox.ui.theme import SIZES, Face, Theme
 from desktop_inbox.ui.views.avatar import paint_avatar
 from desktop_inbox.ui.views.chips import HEIGHT as CHIP_HEIGHT
@@ -80,7 +80,7 @@ class RowBrush:
         return QRect(left, self._top(line), max(0, right - left), height)
 
     def _mirrored(self, rect: QRect) -> QRect:
-        return QStyle.visualRect(self.direction, self.rect, rect)
+        return mirrored(self.direction, self.rect, rect)
 
     def _text(self, rect: QRect, text: str, *, face: Face, colour: str) -> int:
         """Draw one elided line; return the width it took."""
@@ -194,6 +194,8 @@ class RowBrush:
 
     def _found(self, row: ConversationRow) -> None:
         """Draw the line that has what was searched for, and mark it."""
+        from PySide6.QtGui import QTextCharFormat, QTextLayout  # no first frame has a search
+
         face, line = self.theme.face(13), self._mirrored(self._line(2, self.left, self.right))
         shown = face.metrics.elidedText(row.snippet, Qt.TextElideMode.ElideRight, line.width())
         look = QTextCharFormat()
