@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from desktop_inbox.store.workspace import Workspace
     from desktop_inbox.sync.engine import EngineThread
+    from desktop_inbox.ui.main_window import MainWindow
 
 logger = logging.getLogger(__name__)
 
@@ -187,7 +188,7 @@ def demo() -> int:
 
     settings = Settings()
     with open_shop() as shop:
-        ready: Callable[[QWidget, EngineThread | None], None] = _go_on
+        ready: Callable[[MainWindow, EngineThread | None], None] = _show_around
         while True:
             status = application.run(
                 lambda: (shop.workspace, shop.engine),
@@ -261,6 +262,11 @@ def _go_on(window: QWidget, engine: EngineThread | None) -> None:
     """What follows once the window is complete."""
     _end_by_signal(window, engine)
     _start_engine(engine)
+
+
+def _show_around(window: MainWindow, engine: EngineThread | None) -> None:
+    _go_on(window, engine)
+    window.help_desk.offer_tips()
 
 
 def _end_by_signal(window: QWidget, _engine: EngineThread | None) -> None:

@@ -33,8 +33,7 @@ def update_keys() -> tuple[str, ...]:
 def changelogs() -> dict[str, Path]:
     """Return what is new, a file by language; English is written for every version."""
     found = {"en": folder() / "CHANGELOG.md"}
-    for path in sorted((resources() / "help").glob("*/changes.md")):
-        found[path.parent.name] = path
+    found |= {path.stem: path for path in sorted((resources() / "changes").glob("*.md"))}
     return {language: path for language, path in found.items() if path.is_file()}
 
 

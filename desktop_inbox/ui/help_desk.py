@@ -79,6 +79,18 @@ class HelpDesk(QObject):
                 )
             )
 
+    def offer_tips(self) -> None:
+        """Ask whoever looks around whether they want the tour."""
+        self._context.notice.emit(
+            Notice(
+                text=_("New here? Five tips show you around."),
+                action_text=_("Show me"),
+                action=self.start_tips,
+                seconds=_NEWS_SECONDS,
+                key="tips",
+            )
+        )
+
     # --- on request ---
 
     def start_tips(self) -> None:
@@ -137,6 +149,7 @@ class HelpDesk(QObject):
                 "Nothing is sent by itself: copy or save it for whoever helps you."
             ),
             report=log.for_others("\n".join(doctor.lines(found))),
+            leave=_("Close"),
             parent=self._window,
         )
         dialog.open()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from desktop_inbox import project
 from desktop_inbox.domain.changelog import chapter_of, notes_of, plain, read_changelog
 
 TEXT = """# Changelog
@@ -56,3 +57,20 @@ def test_notes_are_plain_sentences() -> None:
         "Safer.",
     )
     assert plain("2 * 3 * 4 stays") == "2 * 3 * 4 stays"
+
+
+def test_what_is_told_in_another_language_is_told_of_versions_there_are() -> None:
+    files = project.changelogs()
+    assert set(files) >= {"en", "tr"}
+    told = {
+        language: read_changelog(path.read_text(encoding="utf-8"))
+        for language, path in files.items()
+    }
+    versions = {chapter.version for chapter in told["en"]}
+    kinds = {kind for chapter in told["en"] for kind, _lines in chapter.kinds}
+    for chapters in told.values():
+        assert {chapter.version for chapter in chapters} <= versions
+        for chapter in chapters:
+            assert {kind for kind, _lines in chapter.kinds} <= kinds
+            for _kind, lines in chapter.kinds:
+                assert all(line.endswith(".") for line in lines)

@@ -46,5 +46,6 @@ class CrashDialog(ReportDialog):
                 "itself: save it, and give it to whoever helps you."
             ),
             report=report(error),
+            leave=_("Go on"),
             parent=parent,
         )

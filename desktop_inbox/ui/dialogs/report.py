@@ -30,8 +30,16 @@ class ReportDialog(QDialog):
     """Shows a report under a heading and a sentence on what it is."""
 
     def __init__(
-        self, *, title: str, heading: str, words: str, report: str, parent: QWidget | None = None
+        self,
+        *,
+        title: str,
+        heading: str,
+        words: str,
+        report: str,
+        leave: str,
+        parent: QWidget | None = None,
     ) -> None:
+        """`leave` is what the button says that takes it away."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
@@ -47,7 +55,7 @@ class ReportDialog(QDialog):
         row.addWidget(button(_("Copy report"), clicked=self._copy))
         row.addWidget(button(_("Save report…"), clicked=self._ask_where))
         row.addWidget(self._said, 1)
-        self.go_on = button(_("Go on"), kind="primary", clicked=self.accept)
+        self.go_on = button(leave, kind="primary", clicked=self.accept)
         self.go_on.setDefault(True)
         row.addWidget(self.go_on)
         column = QVBoxLayout(self)

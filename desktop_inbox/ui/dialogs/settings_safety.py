@@ -31,7 +31,8 @@ class PrivacyPage(SettingsPage):
             _(
                 "Mail is exchanged with your own mail servers only. When a mailbox is added, "
                 "what stands behind the @ is looked up in the DNS and in Mozilla's public list "
-                "of providers. Nothing is counted or measured."
+                "of providers. Once a day it is asked whether there is a new version, unless that "
+                "is switched off under Updates. Nothing is counted or measured."
             ),
         )
         self.section(
