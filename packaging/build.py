@@ -63,8 +63,11 @@ TARGETS = {
         system="linux",
         packages=("xz-utils",),
     ),
+    "windows": Target(
+        module="windows.installer", text="an installer for Windows; on Linux it needs Wine and NSIS"
+    ),
 }
-NOT_IN_ALL = ("appimage",)
+NOT_IN_ALL = ("appimage", "windows")
 
 
 def main(arguments: Sequence[str]) -> int:

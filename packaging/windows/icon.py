@@ -17,9 +17,7 @@ def ico(pictures: Mapping[int, bytes]) -> bytes:
     entries, data = [], []
     for side, picture in sorted(pictures.items()):
         shown = side % 256  # 256 is written as 0
-        entries.append(
-            struct.pack("<BBBBHHII", shown, shown, 0, 0, 1, _BITS, len(picture), place)
-        )
+        entries.append(struct.pack("<BBBBHHII", shown, shown, 0, 0, 1, _BITS, len(picture), place))
         data.append(picture)
         place += len(picture)
     return b"".join([header, *entries, *data])

@@ -127,11 +127,17 @@ FunctionEnd
     ${If} ${FileExists} "$INSTDIR\${PROGRAM}"
       ExecWait '"$INSTDIR\${PROGRAM}" --quit'
     ${EndIf}
-    StrCpy $0 ""
-    !insertmacro CHECK_FREE "${PROGRAM}"
-    !insertmacro CHECK_FREE "${CONSOLE}"
+    ${ForEach} $2 1 20 + 1 ; what has ended is let go of a moment later
+      StrCpy $0 ""
+      !insertmacro CHECK_FREE "${PROGRAM}"
+      !insertmacro CHECK_FREE "${CONSOLE}"
+      ${If} $0 == ""
+        ${ExitFor}
+      ${EndIf}
+      Sleep 250
+    ${Next}
     ${If} $0 == ""
-      ${Break}
+      ${ExitDo}
     ${EndIf}
     MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "$(STILL_OPEN)" /SD IDCANCEL IDRETRY +3
       SetErrorLevel 4

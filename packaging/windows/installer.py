@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import dev
+import freezing
 from order import Order
 from windows import frozen, icon, runtime, sign, wine
 
@@ -23,39 +24,49 @@ _MAKENSIS_HINT = (
 _NSIS_FOLDERS = (r"C:\Program Files (x86)\NSIS", r"C:\Program Files\NSIS")
 
 
-def build(order: Order, *, python: Path = dev.PYTHON) -> Path:
-    """Return the installer. `python` has the packages of the build."""
+def build(order: Order) -> Path:
+    """Build `dist/Desktop-Inbox-VERSION-windows-x86_64.exe`.
+
+    Raises:
+        SystemExit: something is missing or failed; it was printed what, and what to do.
+    """
     try:
         compiler = _makensis()
-        payload = order.frozen or freeze(order, python=python)
+        payload = freeze(order)
         return package(order, payload, compiler=compiler)
     except (wine.Missing, runtime.Tampered, sign.NotSigned) as error:
         dev.fail(str(error))
 
 
-def freeze(order: Order, *, python: Path) -> Path:
-    """Return the folder with the frozen program."""
-    draw_icon(order, python=python)
-    out = WORK / "dist"
-    options = ["-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR"]
-    paths = ["--distpath", out, "--workpath", WORK / "work"]
-    spec = ROOT / "packaging" / "pyinstaller.spec"
-    command: list[str | Path]
-    if sys.platform == "win32":
-        command = [python, *options, *paths, spec]
-    else:
-        prefix = wine.Prefix(folder=WORK / "prefix")
-        prefix.prepare()
-        windows = runtime.prepare(
-            WORK / "python", python=python, paths=(wine.windows_path(ROOT),)
-        )
-        seen = [wine.windows_path(one) if isinstance(one, Path) else one for one in (*paths, spec)]
-        command = [*prefix.command(windows, *options, *seen)]
-    dev.step("Freezing the program for Windows", command)
-    payload = out / order.project.name
+def freeze(order: Order) -> Path:
+    """Return the folder with the frozen program: the one that the order names, or a new one."""
+    freezing.prepare()
+    draw_icon(order)
+    if order.frozen is not None:
+        return order.frozen
+    payload = freezing.freeze(order) if sys.platform == "win32" else _under_wine(order)
     for name in executables(order):
         sign.sign(payload / name)
     return payload
+
+
+def _under_wine(order: Order) -> Path:
+    prefix = wine.Prefix(folder=WORK / "prefix")
+    prefix.prepare()
+    paths = (wine.windows_path(ROOT),)
+    python = runtime.prepare(WORK / "python", python=freezing.PYTHON, paths=paths)
+    out, spec = WORK / "dist", ROOT / "packaging" / "pyinstaller.spec"
+    command = ["-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR"]
+    command += ["--distpath", wine.windows_path(out), wine.windows_path(spec)]
+    command += ["--workpath", wine.windows_path(WORK / "work")]
+    dev.step("Freezing the program for Windows", prefix.command(python, *command))
+    return payload_of(order)
+
+
+def payload_of(order: Order) -> Path:
+    """Return where the frozen program comes to lie."""
+    folder = order.out if sys.platform == "win32" else WORK / "dist"
+    return folder / order.project.name
 
 
 def executables(order: Order) -> tuple[str, str, str]:
@@ -64,10 +75,10 @@ def executables(order: Order) -> tuple[str, str, str]:
     return f"{order.project.title}.exe", f"{name}.exe", f"{name}-worker.exe"
 
 
-def draw_icon(order: Order, *, python: Path) -> None:
+def draw_icon(order: Order) -> None:
     """Draw the .ico that both executables and the installer bear."""
     folder = WORK / "icons"
-    drawing = [python, ROOT / "packaging" / "icons.py", order.project.icon, folder]
+    drawing = [freezing.PYTHON, ROOT / "packaging" / "icons.py", order.project.icon, folder]
     dev.step("Drawing the icon", [*drawing, *map(str, icon.SIDES)])
     pictures = {side: (folder / f"{side}.png").read_bytes() for side in icon.SIDES}
     frozen.ICON.write_bytes(icon.ico(pictures))

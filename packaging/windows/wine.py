@@ -19,7 +19,7 @@ _SETTINGS = (
     "WINEARCH=win64",
     "WINEDEBUG=-all",
     "WINEDLLOVERRIDES=mscoree,mshtml=",  # it would ask to download them
-    "QT_QPA_PLATFORM=offscreen",
+    "WINEQT_QPA_PLATFORM=offscreen",  # Wine keeps Qt's own variables back, for Linux
 )
 
 
@@ -57,6 +57,7 @@ class Prefix:
         if not (self.folder / "system.reg").exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             _checked(self.native("wineboot", "--init"))
+            _checked(self.native("winecfg", "/v", "win10"))
             _checked(self.native("wineserver", "--wait"))
         system = self.drive / "windows" / "system32"
         for source in sorted(_STAND_INS.glob("*.c")):
