@@ -16,39 +16,23 @@ from desktop_inbox.domain.messages import Address, Delivery
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import normalised_subject
 from desktop_inbox.domain.uid import found_uid
-from desktop_inbox.store import accounts, agents, conversations, customers, messages, outbox
+from desktop_inbox.store import accounts, agents, conversations, messages, outbox
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.messages import Known, Place
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.sync import automatic, bounces, following, senders
+from desktop_inbox.sync import automatic, bounces, following, people, senders
+from desktop_inbox.sync.counts import Ingested as Ingested
 from desktop_inbox.sync.linking import FOUND
 from desktop_inbox.sync.mail import (
     SAME_ID_OTHER_MAIL,
     Mail,
     content_id,
-    identity_of,
     mail_of,
 )
 from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.parsing import Parsed
 from desktop_inbox.sync.planning import Plan, carry_out, plan_for
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ingested:
-    """What one batch came to (rule C8): every message fetched is counted in exactly one."""
-
-    stored: int = 0
-    duplicates: int = 0
-    quarantined: int = 0
-
-    def __add__(self, other: Ingested) -> Ingested:
-        return Ingested(
-            stored=self.stored + other.stored,
-            duplicates=self.duplicates + other.duplicates,
-            quarantined=self.quarantined + other.quarantined,
-        )
 
 
 @dataclass(slots=True)
@@ -243,44 +227,18 @@ def _owners(tx: Tx, mails: Sequence[Mail]) -> dict[IdentityKey, Owner]:
     """Return whose the addresses are that mails come from or go to; strangers become customers."""
     wanted: dict[IdentityKey, tuple[Address, datetime]] = {}
     for mail in mails:
-        person = mail.counterpart
-        key = identity_of(person)
+        key = mail.whom
         if key.address:
-            known = wanted.get(key)
+            person, known = mail.counterpart, wanted.get(key)
             named = person if known is None or not known[0].name else known[0]
             wanted[key] = (named, min(mail.at, known[1]) if known else mail.at)
-    found = customers.owners(tx.conn, wanted)
-    strangers = {key: value for key, value in wanted.items() if key not in found}
-    if strangers:
-        found |= _new_customers(tx, strangers)
-    return found
-
-
-def _new_customers(
-    tx: Tx, strangers: Mapping[IdentityKey, tuple[Address, datetime]]
-) -> dict[IdentityKey, Owner]:
-    uids = {key: found_uid(tx.workspace_uid, "customer", *key) for key in strangers}
-    ids = customers.create(
+    return people.owners_of(
         tx,
-        [
-            customers.NewCustomer(uid=uids[key], name=_name(person), first_seen_at=at)
-            for key, (person, at) in strangers.items()
-        ],
+        {
+            key: people.Stranger(name=_name(person), label=person.address, seen_at=at)
+            for key, (person, at) in wanted.items()
+        },
     )
-    found = customers.add_identities(
-        tx,
-        [
-            customers.NewIdentity(
-                uid=found_uid(tx.workspace_uid, "identity", *key),
-                customer_id=ids[uids[key]],
-                key=key,
-                label=person.address,
-            )
-            for key, (person, _) in strangers.items()
-        ],
-    )
-    customers.index(tx, ids.values())
-    return found
 
 
 def _name(person: Address) -> str:
@@ -310,7 +268,7 @@ def _insert_messages(
                 mail,
                 conversation_id=where[plan.root(mail.talk)],
                 thread_id=threads.get(mail.thread, mail.thread),
-                owner=owners.get(identity_of(mail.counterpart)),
+                owner=owners.get(mail.whom),
             )
             for mail in ordered
         ],

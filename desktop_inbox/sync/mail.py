@@ -67,6 +67,19 @@ class Mail:
         return next((one for one in others if normalise_email(one.address)), Address())
 
     @property
+    def whom(self) -> IdentityKey:
+        """The identity of `counterpart`."""
+        return identity_of(self.counterpart)
+
+    @property
+    def subject(self) -> str:
+        return self.message.subject
+
+    @property
+    def received_at(self) -> datetime:
+        return self.parsed.mail.received_at
+
+    @property
     def opens(self) -> bool:
         """Whether it puts a conversation of its own into the inbox (rules A3, D5)."""
         if self.old or self.letter.from_me or self.parsed.mail.role not in _OPENING_ROLES:

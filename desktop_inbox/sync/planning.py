@@ -5,23 +5,21 @@ Runs on the store's writer thread, as part of `sync.ingest`'s one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from desktop_inbox.domain import tokens
-from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.imitation import is_look_alike
 from desktop_inbox.domain.messages import MessageClass
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import is_answer, normalised_subject, same_topic
-from desktop_inbox.domain.uid import found_uid
-from desktop_inbox.store import agents, arrivals, conversations, customers, messages
+from desktop_inbox.store import agents, arrivals, conversations, messages
 from desktop_inbox.store.arrivals import Facts
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.messages import Known
-from desktop_inbox.sync.coming_back import REOPENED, end_follow_up, reopen
+from desktop_inbox.sync import talks
 from desktop_inbox.sync.grouping import Claim, Placed, Threads
 from desktop_inbox.sync.linking import (
     LOOKS_LIKE_PARTICIPANT,
@@ -30,75 +28,11 @@ from desktop_inbox.sync.linking import (
     Links,
     record_links,
 )
-from desktop_inbox.sync.mail import Mail, identity_of
+from desktop_inbox.sync.mail import Mail
 from desktop_inbox.sync.mailbox import Mailbox
+from desktop_inbox.sync.talks import Talk
 
 _AUTO_REPLY_DAYS = 7  # within which an automatic answer is to what was said last
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Head:
-    """How a conversation begins."""
-
-    at: datetime
-    subject: str
-    customer_id: int | None
-
-
-@dataclass(slots=True)
-class Talk:
-    """A conversation and what a batch adds to it."""
-
-    mails: list[Mail] = field(default_factory=list)
-    facts: list[Facts] = field(default_factory=list)  # of those that turned out to be one, if any
-
-    def head(self, owners: Mapping[IdentityKey, Owner]) -> _Head:
-        """Return the beginning: the earliest message says what it is about and with whom."""
-        heads = [
-            _Head(at=known.created_at, subject=known.subject, customer_id=known.customer_id)
-            for known in self.facts
-        ]
-        for mail in self.mails:
-            owner = owners.get(identity_of(mail.counterpart))
-            heads.append(
-                _Head(
-                    at=mail.at,
-                    subject=mail.message.subject,
-                    customer_id=owner.customer_id if owner else None,
-                )
-            )
-        heads.sort(key=lambda head: head.at)
-        named = next((head for head in heads if head.customer_id is not None), heads[0])
-        return replace(heads[0], customer_id=named.customer_id)
-
-    @property
-    def status(self) -> Status:
-        """Return the status of one that nobody has chosen a status for."""
-        opened = any(mail.opens for mail in self.mails) or any(
-            known.status is Status.OPEN for known in self.facts
-        )
-        return Status.OPEN if opened else Status.CLOSED
-
-    def comes_back(self, known: Facts) -> bool:
-        """Tell whether a new message reopens it, or ends its snooze (rules A3, D5, H1)."""
-        if known.status not in (Status.CLOSED, Status.SNOOZED, Status.TRASH):
-            return False
-        if known.status is Status.SNOOZED and known.snooze_stays:
-            return False
-        if known.status_set_at is None:
-            return self.status is Status.OPEN
-        # Only what came after somebody closed it: old mail that a first sync brings is not news.
-        return any(
-            mail.reopens and mail.parsed.mail.received_at > known.status_set_at
-            for mail in self.mails
-        )
-
-    def answers(self, known: Facts) -> bool:
-        """Tell whether a customer wrote what somebody waits for, not a machine (rule H3)."""
-        since = known.follow_up_since
-        return since is not None and any(
-            mail.reopens and mail.parsed.mail.received_at > since for mail in self.mails
-        )
 
 
 @dataclass(slots=True)
@@ -192,13 +126,13 @@ class Plan:
 
     def talks(self, mails: Iterable[Mail]) -> dict[int, Talk]:
         """Return what is to happen, by conversation."""
-        talks: dict[int, Talk] = {}
+        found: dict[int, Talk] = {}
         for mail in mails:
-            talks.setdefault(self.root(mail.talk), Talk()).mails.append(mail)
+            found.setdefault(self.root(mail.talk), Talk()).said.append(mail)
         for key, facts in self.facts.items():
-            if self.root(key) in talks:
-                talks[self.root(key)].facts.append(facts)
-        return talks
+            if self.root(key) in found:
+                found[self.root(key)].facts.append(facts)
+        return found
 
 
 def plan_for(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> Plan:
@@ -271,72 +205,12 @@ def carry_out(
     owners: Mapping[IdentityKey, Owner],
 ) -> dict[int, int]:
     """Write conversations and threads; return the conversation's id by its key in the plan."""
-    talks = plan.talks(mails)
-    ids = _create_conversations(
-        tx, mailbox, {key: talk for key, talk in talks.items() if key < 0}, owners
-    )
+    grouped = plan.talks(mails)
+    new = {key: talk for key, talk in grouped.items() if key < 0}
+    existing = {key: talk for key, talk in grouped.items() if key > 0}
+    ids = talks.begin(tx, mailbox, new, owners)
     arrivals.join(tx, {gone: plan.root(gone) for gone in plan.joined if gone > 0})
-    existing = {key: talk for key, talk in talks.items() if key > 0}
-    _change_conversations(tx, existing, owners)
+    talks.go_on(tx, existing, owners)
     where = ids | {key: key for key in existing}
     record_links(tx, plan.links, lambda key: where.get(plan.root(key), plan.root(key)))
     return where
-
-
-def _create_conversations(
-    tx: Tx, mailbox: Mailbox, talks: Mapping[int, Talk], owners: Mapping[IdentityKey, Owner]
-) -> dict[int, int]:
-    uids = {}
-    new = []
-    blocked = _blocked(tx, owners)
-    for key, talk in talks.items():
-        head = talk.head(owners)
-        uids[key] = found_uid(
-            tx.workspace_uid, "conversation", mailbox.uid, talk.mails[0].external_id
-        )
-        new.append(
-            conversations.NewConversation(
-                uid=uids[key],
-                subject=head.subject,
-                created_at=head.at,
-                customer_id=head.customer_id,
-                status=Status.SPAM if head.customer_id in blocked else talk.status,
-            )
-        )
-    ids = conversations.create(tx, new)
-    return {key: ids[uid] for key, uid in uids.items()}
-
-
-def _blocked(tx: Tx, owners: Mapping[IdentityKey, Owner]) -> Set[int]:
-    """Return who of them was blocked: their mail goes to spam and brings nothing back."""
-    return customers.blocked(tx.conn, {owner.customer_id for owner in owners.values()})
-
-
-def _change_conversations(
-    tx: Tx, talks: Mapping[int, Talk], owners: Mapping[IdentityKey, Owner]
-) -> None:
-    beginnings = []
-    answered: list[int] = []
-    back: list[Facts] = []
-    blocked = _blocked(tx, owners)
-    for key, talk in talks.items():
-        known = next(facts for facts in talk.facts if facts.id == key)
-        head = talk.head(owners)
-        # Rule E6: what somebody works on keeps its subject and its customer.
-        if head.at < known.created_at and not known.touched:
-            beginnings.append(
-                arrivals.Beginning(
-                    id=key, subject=head.subject, created_at=head.at, customer_id=head.customer_id
-                )
-            )
-        if known.customer_id not in blocked and talk.comes_back(known):
-            back.append(known)
-        if talk.answers(known):
-            answered.append(known.id)
-    arrivals.set_beginnings(tx, beginnings)
-    arrivals.open_again(tx, [known.id for known in back if known.status_set_at is None])
-    chosen = [known.id for known in back if known.status_set_at is not None]
-    for row in conversations.rows(tx.conn, chosen).values() if chosen else ():
-        reopen(tx, row, kind=REOPENED)
-    for row in conversations.rows(tx.conn, answered).values() if answered else ():
-        end_follow_up(tx, row)
