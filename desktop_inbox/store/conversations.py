@@ -7,14 +7,12 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
-    Select,
     func,
     select,
     text,
@@ -22,9 +20,18 @@ from sqlalchemy import (
 
 from desktop_inbox.domain.conditions import Group
 from desktop_inbox.domain.conversations import Status
-from desktop_inbox.store import bulk, customer_merging, listed_rows, merges, service_levels, tags
+from desktop_inbox.store import (
+    bulk,
+    customer_merging,
+    list_queries,
+    listed_rows,
+    merges,
+    service_levels,
+    tags,
+)
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.list_queries import NOT_MERGED, due_soon, listed, order_of, shown_by
+from desktop_inbox.store.list_order import order_of
+from desktop_inbox.store.list_queries import NOT_MERGED, due_soon
 from desktop_inbox.store.lists import OWNER_ID, ViewCounts
 from desktop_inbox.store.lists import ListQuery as ListQuery  # what `ids` and `page` are asked
 from desktop_inbox.store.moments import utc_now
@@ -60,10 +67,7 @@ def ids(
     Raises:
         ValueError: there is no such view.
     """
-    order = order_of(query)
-    statement = listed(conn, query, order, order.id, now=now or utc_now()).limit(limit)
-    # A million rows: straight from the driver into the array.
-    return array("q", chain.from_iterable(_raw(conn, statement)))
+    return list_queries.ids(conn, query, limit=limit, now=now or utc_now())
 
 
 def page(
@@ -81,15 +85,11 @@ def page(
     Raises:
         ValueError: `after` is not a key, or there is no such view.
     """
-    order = order_of(query)
-    statement = listed(conn, query, order, *order.columns, now=now or utc_now())
-    found: list[tuple[int, ...]] = []
-    for further in [statement] if after is None else order.beyond(statement, after):
-        found += _raw(conn, further.limit(limit + 1 - len(found)))
+    found = list_queries.keys(conn, query, limit=limit + 1, after=after, now=now or utc_now())
     shown = found[:limit]
     by_id = rows(conn, [values[-1] for values in shown])
     last = shown[-1] if len(found) > limit else None
-    return [by_id[values[-1]] for values in shown], order.key_of(last) if last else None
+    return [by_id[values[-1]] for values in shown], order_of(query).key_of(last) if last else None
 
 
 def rows(conn: Connection, wanted: Iterable[int]) -> dict[int, ConversationRow]:
@@ -143,7 +143,7 @@ def counts(
             _count(opened).label("inbox"),
             _count(opened, conversation.c.assignee_id == agent_id).label("mine"),
             _count(opened, conversation.c.assignee_id.is_(None)).label("unassigned"),
-            _count(*due_soon(now or utc_now())).label("due"),
+            _count(due_soon(now or utc_now())).label("due"),
             _count(conversation.c.status == Status.SNOOZED).label("snoozed"),
             select(func.count()).select_from(draft).scalar_subquery().label("drafts"),
             unsent.scalar_subquery().label("outbox"),
@@ -157,18 +157,14 @@ def counts(
 
 def count(conn: Connection, query: ListQuery, *, now: datetime | None = None) -> int:
     """Return how many conversations a list holds."""
-    order = order_of(query)
-    members = listed(conn, query, order, order.id, now=now or utc_now()).order_by(None)
-    return conn.scalar(select(func.count()).select_from(members.subquery())) or 0
+    return list_queries.count(conn, query, now=now or utc_now())
 
 
 def count_shown_by(
     conn: Connection, condition: Group, *, agent_id: int = OWNER_ID, now: datetime | None = None
 ) -> int:
     """Return how many conversations a view with this condition would show."""
-    shown = shown_by(conn, condition, agent_id=agent_id, now=now or utc_now())
-    counted = select(func.count()).select_from(conversation).where(NOT_MERGED, *shown)
-    return conn.scalar(counted) or 0
+    return list_queries.count_shown_by(conn, condition, agent_id=agent_id, now=now or utc_now())
 
 
 def _count(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
@@ -194,13 +190,6 @@ def next_snooze(conn: Connection) -> datetime | None:
         .order_by(conversation.c.snoozed_until)
         .limit(1)
     )
-
-
-def _raw(conn: Connection, statement: Select[Any]) -> Iterable[tuple[int, ...]]:
-    """Return the rows as the driver has them, with no Row object for each."""
-    cursor: Any = conn.execute(statement).cursor
-    rows: Iterable[tuple[int, ...]] = cursor
-    return rows
 
 
 # Writing

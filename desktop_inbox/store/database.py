@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
+from sqlalchemy.sql import FromClause
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.folding import plain
@@ -70,6 +72,13 @@ _READER_CACHE_KIB = 8_000
 _POLLER_CACHE_KIB = 100
 _CHECKPOINT_PAGES = 4000  # 16 MB: a first sync writes the same pages again and again
 _INTERRUPT_SECONDS = 0.05  # between two attempts at stopping a statement
+
+
+class _Compiler(SQLiteCompiler):
+    """Writes hints as well, such as which index a list is read by."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
 
 
 class _Held:
@@ -318,6 +327,7 @@ class Database:
             poolclass=NullPool,
             hide_parameters=True,  # an error is logged and reported, and they are people's mail
         )
+        engine.dialect.statement_compiler = _Compiler
 
         @event.listens_for(engine, "begin")
         def start(connection: Connection) -> None:

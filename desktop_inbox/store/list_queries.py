@@ -1,191 +1,286 @@
-"""How a list is asked for in SQL: which conversations a view holds, and in which order."""
+"""How a list is read: which conversations a view holds, in which order, and by which index.
+
+Where only a few can belong to it, as with a rare tag, they are found first and then sorted.
+Otherwise an index that has the order is walked until enough belong. Each walk names its index, so
+that no statistics, old or missing, make the planner choose another.
+"""
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
-    Integer,
     Select,
     Text,
+    and_,
     func,
-    literal,
     literal_column,
     select,
-    tuple_,
-    type_coerce,
+    true,
+    union_all,
 )
 
 from desktop_inbox.domain.conditions import Group, Viewer
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.query import parse_query
-from desktop_inbox.store import agents, matching, saved_views, view_conditions
-from desktop_inbox.store.lists import SAVED, SORT_KEYS, ListQuery, sort_of
+from desktop_inbox.store import agents, bulk, facts, match_hits, matching, saved_views
+from desktop_inbox.store import view_conditions as conditions
+from desktop_inbox.store.asked import Asked, every, few
+from desktop_inbox.store.list_order import Order, order_of, order_of_few
+from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
+from desktop_inbox.store.match_hits import Hits
+from desktop_inbox.store.match_properties import NOTHING, Asking
 from desktop_inbox.store.schema import conversation, conversation_tag, draft, message, outbox
 
 NOT_MERGED = conversation.c.merged_into_id.is_(None)
 _DUE_IN = (Status.OPEN, Status.SNOOZED)  # to snooze somebody who waits stops no clock (rule B6)
+_ALL = (Status.OPEN, Status.SNOOZED, Status.CLOSED)
+Statement = Select[Any] | CompoundSelect[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What a list is sorted by: some columns, the id last, all of them in one direction."""
+class Listing:
+    """A list in its order: the parts that it is put together from, each in one status."""
 
-    columns: tuple[ColumnElement[Any], ...]
-    downwards: bool = True
+    order: Order
+    parts: tuple[Select[Any], ...]  # of the order's columns, not sorted yet
 
-    @property
-    def id(self) -> ColumnElement[Any]:
-        return self.columns[-1]
-
-    @property
-    def clauses(self) -> tuple[ColumnElement[Any], ...]:
-        return tuple(column.desc() if self.downwards else column.asc() for column in self.columns)
-
-    def key_of(self, values: tuple[int, ...]) -> str:
-        """Return the page key of a row with these values in the columns."""
-        return ".".join(map(str, values))
-
-    def beyond(self, statement: Select[Any], key: str) -> list[Select[Any]]:
-        """Return the statements that read on after the row with this key, one after the other.
-
-        The first column may be an expression, whose index SQLite reads by no row value: first
-        come those that are equal in it, then the rest.
+    def pages(self, after: str | None = None) -> list[Statement]:
+        """Return what reads on after the row with this key, one statement after the other.
 
         Raises:
-            ValueError: it is no key of this order.
+            ValueError: it is no key of this list.
         """
-        values = [int(part) for part in key.split(".")]
-        if len(values) != len(self.columns):
-            raise ValueError(f"no key of this list: {key}")
-        here = tuple_(*(type_coerce(column, Integer) for column in self.columns[-2:]))
-        there = tuple_(*(literal(value) for value in values[-2:]))
-        further = here < there if self.downwards else here > there
-        if len(values) == 2:
-            return [statement.where(further)]
-        first, value = self.columns[0], literal(values[0])
-        equal = statement.where(first == value, further).order_by(None)
-        return [equal.order_by(*self.clauses[1:]), statement.where(first < value)]
+        if after is None:
+            return [self.order.sorted(self.parts)]
+        return [
+            order.sorted([part.where(*further) for part in self.parts])
+            for order, further in self.order.beyond(after)
+        ]
+
+    def members(self) -> Statement:
+        """Return what reads all ids, in no order."""
+        alone = [part.with_only_columns(self.order.columns[-1]) for part in self.parts]
+        return alone[0] if len(alone) == 1 else union_all(*alone)
 
 
-def order_of(query: ListQuery) -> Order:
-    """Return the order of a list."""
-    sort = sort_of(query.view, query.sort)
-    if query.view == "due" and sort == "due":
-        return Order((conversation.c.next_due_at, conversation.c.id), downwards=False)
-    if query.view == "due" and sort == "newest":
-        return Order((_found_first("conversation.last_at"), conversation.c.id))
-    if query.view == "due":
-        return Order((_found_first(SORT_KEYS[sort]), conversation.c.last_at, conversation.c.id))
-    if sort != "newest":
-        key: ColumnElement[Any] = literal_column(SORT_KEYS[sort], Integer)
-        return Order((key, conversation.c.last_at, conversation.c.id))
-    if query.tag_id is not None:
-        return Order((conversation_tag.c.last_at, conversation_tag.c.conversation_id))
-    return Order((conversation.c.last_at, conversation.c.id))
-
-
-def _found_first(key: str) -> ColumnElement[Any]:
-    """A sort key that no index gives, so that the few rows are found first and then sorted."""
-    return literal_column(f"+({key})", Integer)
-
-
-def listed(
-    conn: Connection,
-    query: ListQuery,
-    order: Order,
-    *columns: ColumnElement[Any],
-    now: datetime,
-) -> Select[Any]:
-    """Return the statement that reads `columns` of a list in its order.
+def ids(conn: Connection, query: ListQuery, *, limit: int | None, now: datetime) -> array[int]:
+    """Return the ids of a list in its order: all of them, or the first `limit`.
 
     Raises:
         ValueError: there is no such view.
     """
-    statement = (
-        select(*columns).where(NOT_MERGED, *_in_view(conn, query, now=now)).order_by(*order.clauses)
+    found = _keys(conn, query, limit=limit, after=None, now=now)
+    # A million rows: straight from the driver into the array.
+    return array("q", (values[-1] for values in found))
+
+
+def keys(
+    conn: Connection, query: ListQuery, *, limit: int, after: str | None, now: datetime
+) -> list[tuple[int, ...]]:
+    """Return what the first of a list, or those after a key, are sorted by; their id last.
+
+    Raises:
+        ValueError: `after` is not a key, or there is no such view.
+    """
+    return list(_keys(conn, query, limit=limit, after=after, now=now))
+
+
+def count(conn: Connection, query: ListQuery, *, now: datetime) -> int:
+    """Return how many conversations a list holds.
+
+    Raises:
+        ValueError: there is no such view.
+    """
+    wanted = _wanted(conn, query, now=now)
+    among = _found_by_words(conn, wanted) if wanted.hits else few(conn, wanted.sought)
+    members = _listing(wanted, among).members().subquery()
+    return conn.scalar(select(func.count()).select_from(members)) or 0
+
+
+def count_shown_by(conn: Connection, condition: Group, *, agent_id: int, now: datetime) -> int:
+    """Return how many conversations a view with this condition would show."""
+    asked = _shown_by(conn, condition, agent_id=agent_id, now=now)
+    among = few(conn, asked.among)
+    counted = select(func.count()).select_from(conversation).where(NOT_MERGED, asked.holds)
+    return conn.scalar(counted if among is None else _only(counted, among)) or 0
+
+
+def newest(conn: Connection, asked: Asked, *, limit: int) -> list[int]:
+    """Return the first conversations that meet what is asked, whatever their status."""
+    wanted = _Wanted(
+        query=ListQuery(), statuses=tuple(Status), asked=asked, index="status", served=False
     )
-    if query.tag_id is not None:
-        statement = statement.join_from(
-            conversation_tag, conversation, conversation_tag.c.conversation_id == conversation.c.id
-        ).where(conversation_tag.c.tag_id == query.tag_id)
-    if query.account_id is not None:
-        statement = statement.where(conversation.c.account_id == query.account_id)
-    if query.unread:
-        statement = statement.where(conversation.c.unread > literal_column("0"))
-    if query.unassigned:
-        statement = statement.where(_unassigned(query))
+    listing = _listing(wanted, few(conn, asked.among))
+    return [values[-1] for values in _read(conn, listing, limit=limit, after=None)]
+
+
+def _keys(
+    conn: Connection, query: ListQuery, *, limit: int | None, after: str | None, now: datetime
+) -> Iterable[tuple[int, ...]]:
+    wanted = _wanted(conn, query, now=now)
+    if wanted.hits is not None:
+        among = _found_by_words(conn, wanted, walked=limit is not None)
+        if among is None:
+            assert limit is not None
+            return _walked(conn, wanted, wanted.hits, limit=limit, after=after)
+    else:
+        among = few(conn, wanted.sought)
+    listing = _listing(wanted, among)
+    return _read(conn, listing, limit=limit, after=after)
+
+
+def _read(
+    conn: Connection, listing: Listing, *, limit: int | None, after: str | None
+) -> Iterable[tuple[int, ...]]:
+    statements = listing.pages(after)
+    if limit is None:
+        return chain.from_iterable(raw(conn, statement) for statement in statements)
+    found: list[tuple[int, ...]] = []
+    for statement in statements:
+        found += raw(conn, statement.limit(limit - len(found)))
+    return found
+
+
+def raw(conn: Connection, statement: Statement) -> Iterable[tuple[int, ...]]:
+    """Return the rows as the driver has them, with no Row object for each."""
+    cursor: Any = conn.execute(statement).cursor
+    rows: Iterable[tuple[int, ...]] = cursor
+    return rows
+
+
+# What belongs to a list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What a list holds, and how it is walked."""
+
+    query: ListQuery
+    statuses: tuple[Status, ...]
+    asked: Asked
+    index: str  # that has the order
+    served: bool  # by that index: all that is asked
+    hits: Hits | None = None  # of words that are searched for
+
+    @property
+    def sought(self) -> tuple[Any, ...]:
+        """Where to look for few, if at all."""
+        return () if self.served else self.asked.among
+
+
+def _wanted(conn: Connection, query: ListQuery, *, now: datetime) -> _Wanted:
+    statuses, asked = _in_view(conn, query, now=now)
+    if not statuses:
+        statuses, asked = (Status.OPEN,), NOTHING
+    narrowed = _narrowed(query)
+    index, served = _index(query, narrowed)
+    parts = [asked, *narrowed.values()]
+    hits = None
     if query.text.strip():
-        statement = statement.where(matching.conversation_matches(parse_query(query.text)))
-    return statement
-
-
-def due_soon(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Return what holds where a clock ran out, or most of its time is over (rules B11, B13)."""
-    return (
-        conversation.c.next_due_at.is_not(None),
-        # Without an index: the one on the due time is the one to read.
-        literal_column("+conversation.status", Text).in_(_DUE_IN),
-        func.coalesce(conversation.c.warn_at, conversation.c.next_due_at) <= now,
+        served = False
+        search = matching.search_of(parse_query(query.text), Asking())
+        if search.only_words:
+            hits = Hits(conn, search.messages, search.files)
+            parts += [search.rest] if search.rest is not None else []
+        else:
+            parts.append(matching.asked_of(parse_query(query.text)))
+    served = served and not asked.among
+    return _Wanted(
+        query=query, statuses=statuses, asked=every(parts), index=index, served=served, hits=hits
     )
+
+
+def _narrowed(query: ListQuery) -> dict[str, Asked]:
+    """Return what a list is narrowed by besides its view, each under the name of an index."""
+    found: dict[str, Asked] = {}
+    if query.tag_id is not None:
+        found["tag"] = facts.tagged(conversation_tag.c.tag_id == query.tag_id)
+    if query.view == "mine":
+        found["assignee"] = facts.assigned(query.agent_id)
+    elif query.unassigned or query.view == "unassigned":
+        found["assignee"] = Asked(conversation.c.assignee_id.is_(None))
+    if query.unread:
+        found["unread_status"] = facts.unread()
+    if query.account_id is not None:
+        found["account_status"] = facts.through(query.account_id)
+    return found
+
+
+def _index(query: ListQuery, narrowed: dict[str, Asked]) -> tuple[str, bool]:
+    """Return the index that has the order, and whether it serves all that a list is narrowed by."""
+    sort = sort_of(query.view, query.sort)
+    if query.view == "due" and sort == "due":
+        return "due", True
+    if sort != "newest":
+        return f"by_{sort}", not narrowed
+    return next(iter(narrowed), "status"), len(narrowed) < 2
 
 
 def _in_view(
     conn: Connection, query: ListQuery, *, now: datetime
-) -> tuple[ColumnElement[bool], ...]:
-    opened = conversation.c.status == Status.OPEN
+) -> tuple[tuple[Status, ...], Asked]:
+    """Return in which status a view has its conversations, and what else it asks."""
     match query.view:
-        case "inbox":
-            return (opened,)
-        case "mine":
-            return opened, conversation.c.assignee_id == query.agent_id
-        case "unassigned":
-            return opened, conversation.c.assignee_id.is_(None)
+        case "inbox" | "mine" | "unassigned":
+            return (Status.OPEN,), Asked(true())
         case "due":
-            return due_soon(now)
+            return _DUE_IN, _due_soon(now)
         case "snoozed" | "closed" | "spam" | "trash":
-            return (conversation.c.status == query.view,)
+            return (Status(query.view),), Asked(true())
         case "drafts":
-            return (conversation.c.id.in_(select(_DRAFTED.c.id)),)
+            return tuple(Status), _one_of(select(_DRAFTED.c.id))
         case "outbox":
             unsent = (
                 select(message.c.conversation_id)
                 .join(outbox, outbox.c.message_id == message.c.id)
                 .where(outbox.c.state != "filing")
             )
-            return (conversation.c.id.in_(unsent),)
+            return tuple(Status), _one_of(unsent)
         case "all":
-            return (conversation.c.status.not_in((Status.SPAM, Status.TRASH)),)
+            return _ALL, Asked(true())
         case view if view == SAVED:
             return _saved(conn, query, now=now)
     raise ValueError(f"no such view: {query.view}")
 
 
-def _saved(conn: Connection, query: ListQuery, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _one_of(found: Select[tuple[int]]) -> Asked:
+    return Asked(conversation.c.id.in_(found), (found,))
+
+
+def _due_soon(now: datetime) -> Asked:
+    """A clock ran out, or most of its time is over (rules B11, B13)."""
+    warned = func.coalesce(conversation.c.warn_at, conversation.c.next_due_at) <= now
+    return Asked(conversation.c.next_due_at.is_not(None) & warned, (facts.due(warned),))
+
+
+def due_soon(now: datetime) -> ColumnElement[bool]:
+    """Return what holds of all that the view of due conversations shows."""
+    return and_(conversation.c.status.in_(_DUE_IN), _due_soon(now).holds)
+
+
+def _saved(
+    conn: Connection, query: ListQuery, *, now: datetime
+) -> tuple[tuple[Status, ...], Asked]:
     """Return what a saved view asks for; one that is gone or cannot be read holds nothing."""
     row = None if query.saved_id is None else saved_views.row(conn, query.saved_id)
     if row is None or row.condition is None:
-        return (conversation.c.id == literal_column("0"),)
-    return shown_by(conn, row.condition, agent_id=query.agent_id, now=now)
+        return (Status.OPEN,), NOTHING
+    asked = _shown_by(conn, row.condition, agent_id=query.agent_id, now=now)
+    return tuple(sorted(conditions.statuses(row.condition))), asked
 
 
-def shown_by(
-    conn: Connection, condition: Group, *, agent_id: int, now: datetime
-) -> tuple[ColumnElement[bool], ...]:
-    """Return what a view with this condition asks for, seen by somebody at a time."""
+def _shown_by(conn: Connection, condition: Group, *, agent_id: int, now: datetime) -> Asked:
     viewer = Viewer(now=saved_views.local(now), agent=agents.row(conn, agent_id).uid)
-    return view_conditions.shown_by(condition, viewer)
-
-
-def _unassigned(query: ListQuery) -> ColumnElement[bool]:
-    if query.view == "all":
-        # Wrapped, so that the planner keeps to the index in the order of the list.
-        return func.ifnull(conversation.c.assignee_id, 0) == 0
-    return conversation.c.assignee_id.is_(None)
+    return conditions.shown_by(condition, viewer)
 
 
 # Conversations with a draft, and those they were merged into, where the draft is shown (P4).
@@ -199,3 +294,83 @@ _DRAFTED = _DRAFTED.union(
         conversation.c.id == _DRAFTED.c.merged_into_id
     )
 )
+
+
+# How it is read
+
+
+def _listing(wanted: _Wanted, among: Iterable[int] | None) -> Listing:
+    if among is not None:
+        order = order_of_few(wanted.query)
+        status = conversation.c.status.in_(wanted.statuses)
+        part = select(*order.columns).where(NOT_MERGED, status, wanted.asked.holds)
+        return Listing(order, (_only(part, among),))
+    return _walk(wanted)
+
+
+def _only(statement: Select[Any], among: Iterable[int]) -> Select[Any]:
+    """Return a statement that looks at these conversations alone, each by its key."""
+    return statement.where(conversation.c.id.in_(bulk.values(among))).with_hint(
+        conversation, "NOT INDEXED", "sqlite"
+    )
+
+
+def _walk(wanted: _Wanted) -> Listing:
+    """Return what walks through the index that has the order."""
+    order = order_of(wanted.query)
+    if wanted.index == "tag":
+        bearing = select(*order.columns).join_from(
+            conversation_tag, conversation, conversation_tag.c.conversation_id == conversation.c.id
+        )
+        here = literal_column("+conversation.status", Text).in_(wanted.statuses)
+        of_tag = conversation_tag.c.tag_id == wanted.query.tag_id
+        part = bearing.where(of_tag, NOT_MERGED, here, wanted.asked.holds)
+        return Listing(order, (part,))
+    status = conversation.c.status
+    part = (
+        select(*order.columns)
+        .where(NOT_MERGED, wanted.asked.holds)
+        .with_hint(conversation, f"INDEXED BY conversation_{wanted.index}", "sqlite")
+    )
+    if wanted.index == "due":
+        return Listing(order, (part.where(status.in_(wanted.statuses)),))
+    return Listing(order, tuple(part.where(status == one) for one in wanted.statuses))
+
+
+# Words that are searched for
+
+
+def _found_by_words(
+    conn: Connection, wanted: _Wanted, *, walked: bool = False
+) -> Iterable[int] | None:
+    """Return the conversations that have the words, or None where it is better to walk.
+
+    Those are few, or few can have them; else all with one of the newest hits, unless the list is
+    in the order of the hits anyway.
+    """
+    assert wanted.hits is not None
+    if wanted.hits.are_few():
+        return wanted.hits.conversations()
+    narrow = few(conn, wanted.asked.among)
+    if narrow is not None:
+        return wanted.hits.within(narrow)
+    if walked and sort_of(wanted.query.view, wanted.query.sort) == "newest":
+        return None
+    return wanted.hits.conversations()
+
+
+def _walked(
+    conn: Connection, wanted: _Wanted, hits: Hits, *, limit: int, after: str | None
+) -> list[tuple[int, ...]]:
+    """Walk through the list, newest first, until enough have the words."""
+    listing = _walk(wanted)
+    found: list[tuple[int, ...]] = []
+    step = match_hits.STEP
+    while True:
+        looked = list(_read(conn, listing, limit=step, after=after))
+        having = hits.within(values[-1] for values in looked)
+        found += [values for values in looked if values[-1] in having]
+        if len(looked) < step or len(found) >= limit:
+            return found[:limit]
+        after = listing.order.key_of(looked[-1])
+        step *= 2

@@ -12,11 +12,11 @@ SAVED = "saved"  # the view that a person made: see `ListQuery.saved_id`
 
 # What a list can be sorted by, as plain SQL that the indexes are made of too: the greatest comes
 # first, what has no such moment has the least, and equals follow newest first.
-_NEVER = 9_000_000_000_000_000
+NEVER = 9_000_000_000_000_000
 SORT_KEYS = {
     "newest": "",
-    "waiting": f"-ifnull(waiting_since, {_NEVER})",
-    "due": f"-ifnull(next_due_at, {_NEVER})",
+    "waiting": f"-ifnull(waiting_since, {NEVER})",
+    "due": f"-ifnull(next_due_at, {NEVER})",
     "priority": "CASE priority WHEN 'urgent' THEN 3 WHEN 'high' THEN 2 WHEN 'normal' THEN 1 "
     "ELSE 0 END",
 }

@@ -1,4 +1,4 @@
-"""What a search asks of a conversation besides words, as conditions on its columns (rule K)."""
+"""What a search asks of a conversation besides words (rule K)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,26 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union,
+)
 
-from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Delivery, MessageClass
 from desktop_inbox.domain.query import Has, Property, values
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import match_words
+from desktop_inbox.store import facts, match_words
+from desktop_inbox.store.asked import Asked, Condition
 from desktop_inbox.store.lists import OWNER_ID
 from desktop_inbox.store.match_words import customer_fts
 from desktop_inbox.store.moments import utc_now
@@ -32,7 +45,7 @@ from desktop_inbox.store.schema import (
 )
 from desktop_inbox.store.zone import own_zone
 
-Condition = ColumnElement[bool]
+NOTHING = Asked(false())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,188 +61,187 @@ class Asking:
         return values.days(value, now=self.now, zone=self.zone or ZoneInfo(own_zone()))
 
 
-def holds(has: Has, asking: Asking) -> Condition:
-    """Return the condition that a conversation has a property; what is unknown holds for none.
+def asked_of(has: Has, asking: Asking) -> Asked:
+    """Return what a property asks of a conversation; what is unknown holds for none.
 
-    It may be NULL, which a condition around it has to take for false.
+    The condition may be NULL, which one around it has to take for false.
     """
     if not values.is_held(has.property, has.value):
-        return false()
-    return _CONDITIONS[has.property](has.value, asking)
+        return NOTHING
+    return _ASKED[has.property](has.value, asking)
 
 
 # Customers
 
 
-def _customer_in(expression: str) -> Condition:
-    found = select(customer_fts.c.rowid).where(
-        customer_fts.c.customer_fts.op("MATCH")(expression or _NOBODY)
-    )
-    return conversation.c.customer_id.in_(found)
+def _customer_in(expression: str) -> Asked:
+    return _theirs(_found(expression))
 
 
-def _has_contact(value: str, _asking: Asking) -> Condition:
+def _theirs(customers: Select[tuple[int]]) -> Asked:
+    """The customer is one of these; where they are few, so may be their conversations."""
+    known = conversation.c.customer_id.in_(customers)
+    return Asked(known, (facts.ids(known),))
+
+
+def _has_contact(value: str, _asking: Asking) -> Asked:
     return _customer_in(match_words.customer_name(value))
 
 
-def _has_email(value: str, _asking: Asking) -> Condition:
+def _has_email(value: str, _asking: Asking) -> Asked:
     wanted = value.removesuffix("*")
     holders = select(identity.c.customer_id).where(
         identity.c.kind == "email",
         func.instr(func.plain(identity.c.address), wanted) > 0,
-        identity.c.customer_id.in_(_found(value)),
+        identity.c.customer_id.in_(_found(match_words.customer_name(value))),
     )
-    return conversation.c.customer_id.in_(holders)
+    return _theirs(holders)
 
 
-def _works_at(value: str, _asking: Asking) -> Condition:
+def _works_at(value: str, _asking: Asking) -> Asked:
     wanted = value.removesuffix("*")
     holders = select(customer.c.id).where(
-        func.instr(func.plain(customer.c.company), wanted) > 0, customer.c.id.in_(_found(value))
+        func.instr(func.plain(customer.c.company), wanted) > 0,
+        customer.c.id.in_(_found(match_words.customer_name(value))),
     )
-    return conversation.c.customer_id.in_(holders)
+    return _theirs(holders)
 
 
-def _found(value: str) -> Select[tuple[int]]:
-    expression = match_words.customer_name(value) or _NOBODY
-    return select(customer_fts.c.rowid).where(customer_fts.c.customer_fts.op("MATCH")(expression))
+def _found(expression: str) -> Select[tuple[int]]:
+    return select(customer_fts.c.rowid).where(
+        customer_fts.c.customer_fts.op("MATCH")(expression or _NOBODY)
+    )
 
 
 _NOBODY = '""'  # finds nothing
 
 
-def has_phone(value: str, _asking: Asking) -> Condition:
-    """Return the condition that the customer has a telephone number that ends like this."""
+def has_phone(value: str, _asking: Asking) -> Asked:
+    """Return what asks for a customer who has a telephone number that ends like this."""
     return _customer_in(match_words.customer_number(value))
-
-
-def _speaks(value: str, _asking: Asking) -> Condition:
-    language = func.lower(customer.c.language)
-    return conversation.c.customer_id.in_(
-        select(customer.c.id).where(or_(language == value, language.startswith(f"{value}-")))
-    )
-
-
-def _customer_is(column: ColumnElement[bool]) -> Condition:
-    return conversation.c.customer_id.in_(select(customer.c.id).where(column))
 
 
 # Where it came from, and who has it
 
 
-def _account_called(value: str) -> Condition:
+def _through(value: str, _asking: Asking) -> Asked:
     called = or_(func.plain(account.c.title) == value, func.plain(account.c.address) == value)
-    return conversation.c.account_id.in_(select(account.c.id).where(called))
+    asked = conversation.c.account_id.in_(select(account.c.id).where(called))
+    return Asked(asked, (facts.ids(asked),))
 
 
-def _on_channel(value: str, _asking: Asking) -> Condition:
-    return or_(conversation.c.channel == value, _account_called(value))
+def _on_channel(value: str, asking: Asking) -> Asked:
+    return Asked(or_(conversation.c.channel == value, _through(value, asking).holds))
 
 
-def _through(value: str, _asking: Asking) -> Condition:
-    return _account_called(value)
-
-
-def _assigned_to(value: str, asking: Asking) -> Condition:
+def _assigned_to(value: str, asking: Asking) -> Asked:
     if value == "me":
-        return conversation.c.assignee_id == asking.agent_id
+        return facts.assigned(asking.agent_id)
     if value == "none":
-        return conversation.c.assignee_id.is_(None)
+        return Asked(conversation.c.assignee_id.is_(None))
     begins = func.instr(func.plain(agent.c.name), value) == 1
-    return conversation.c.assignee_id.in_(select(agent.c.id).where(begins))
+    asked = conversation.c.assignee_id.in_(select(agent.c.id).where(begins))
+    return Asked(asked, (facts.ids(asked),))
 
 
-def _tagged(value: str, _asking: Asking) -> Condition:
-    return conversation.c.id.in_(
-        select(conversation_tag.c.conversation_id)
-        .join(tag, tag.c.id == conversation_tag.c.tag_id)
-        .where(func.plain(tag.c.name) == value, tag.c.deleted.is_(False))
-    )
+def _tagged(value: str, _asking: Asking) -> Asked:
+    called = select(tag.c.id).where(func.plain(tag.c.name) == value, tag.c.deleted.is_(False))
+    return facts.tagged(conversation_tag.c.tag_id.in_(called))
 
 
 # How it stands
 
 
-def _has_status(value: str, _asking: Asking) -> Condition:
-    return conversation.c.status == value if value in set(Status) else false()
+def _has_status(value: str, _asking: Asking) -> Asked:
+    return facts.has_status(value) if value in set(Status) else NOTHING
 
 
-def _has_priority(value: str, _asking: Asking) -> Condition:
-    return conversation.c.priority == value
+def _has_priority(value: str, _asking: Asking) -> Asked:
+    return facts.has_priority(value) if value in set(Priority) else NOTHING
 
 
-def _is(value: str, asking: Asking) -> Condition:
+def _is(value: str, asking: Asking) -> Asked:
     known = _STATES.get(value)
     return known() if known else _has_status(value, asking)
 
 
-def _has(value: str, _asking: Asking) -> Condition:
+def _has(value: str, _asking: Asking) -> Asked:
     known = _CONTENTS.get(value)
-    return known() if known else false()
+    return known() if known else NOTHING
 
 
-def _is_number(value: str, _asking: Asking) -> Condition:
+def _is_number(value: str, _asking: Asking) -> Asked:
     """The number of a conversation also finds the one that it was merged into (P2)."""
     if not values.is_understood(Property.ID, value):
-        return false()
+        return NOTHING
     merged = select(conversation.c.merged_into_id).where(conversation.c.id == int(value))
-    return or_(conversation.c.id == int(value), conversation.c.id.in_(merged))
+    asked = conversation.c.id.in_(union(select(literal(int(value))), merged))
+    return Asked(asked, (facts.ids(asked),))
 
 
-def _some_message(*conditions: Condition) -> Condition:
-    return exists().where(
-        message.c.conversation_id == conversation.c.id, message.c.deleted_at.is_(None), *conditions
-    )
+def _some_message(*conditions: Condition, listed: bool = False) -> Asked:
+    """One of its messages meets conditions; they may be `listed` by an index."""
+    here = message.c.conversation_id == conversation.c.id
+    asked = exists().where(here, message.c.deleted_at.is_(None), *conditions)
+    return Asked(asked, (select(message.c.conversation_id).where(*conditions),) if listed else ())
 
 
-def _has_draft() -> Condition:
-    return exists().where(draft.c.conversation_id == conversation.c.id)
+def _has_draft() -> Asked:
+    begun = select(draft.c.conversation_id).where(draft.c.conversation_id.is_not(None))
+    return Asked(exists().where(draft.c.conversation_id == conversation.c.id), (begun,))
 
 
-def _has_image() -> Condition:
+def _has_image() -> Asked:
     pictured = select(attachment.c.message_id).where(attachment.c.media_type.startswith("image/"))
     return _some_message(message.c.id.in_(pictured.where(attachment.c.message_id == message.c.id)))
 
 
-def _has_file(value: str, _asking: Asking) -> Condition:
+def _has_file(value: str, _asking: Asking) -> Asked:
     """A name with * or ? in it is a pattern; else any part of a name will do."""
     wanted = value if any(char in value for char in "*?") else f"*{value}*"
     named = func.plain(attachment.c.name).op("GLOB")(wanted.replace("[", "[[]"))
-    return conversation.c.id.in_(
-        select(message.c.conversation_id)
-        .join(attachment, attachment.c.message_id == message.c.id)
-        .where(message.c.deleted_at.is_(None), named)
+    return Asked(
+        conversation.c.id.in_(
+            select(message.c.conversation_id)
+            .join(attachment, attachment.c.message_id == message.c.id)
+            .where(message.c.deleted_at.is_(None), named)
+        )
     )
 
 
 # Times
 
 
-def _is_waiting(value: str, asking: Asking) -> Condition:
+def _is_waiting(value: str, asking: Asking) -> Asked:
     wanted = values.compared(value)
     if wanted is None:
-        return false()
+        return NOTHING
     # Whoever waits longer began to wait earlier.
     sign = wanted.sign.translate(str.maketrans("<>", "><"))
-    return _compare(conversation.c.waiting_since, sign, asking.now - wanted.length)
+    asked = _compare(conversation.c.waiting_since, sign, asking.now - wanted.length)
+    return Asked(asked, (facts.waiting(asked),))
 
 
-def _clock(value: str, asking: Asking) -> Condition:
+def _clock(value: str, asking: Asking) -> Asked:
     due, state = conversation.c.next_due_at, conversation.c.due_state
-    running = and_(due.is_not(None), state == "running")
     match value:
         case "breached":
-            return and_(running, due <= asking.now)
+            return _running(due <= asking.now)
         case "running":
-            return and_(running, due > asking.now)
+            return _running(due > asking.now)
         case "paused":
-            return state == "paused"
+            return Asked(state == "paused")
         case "none":
-            return state.is_(None)
+            return Asked(state.is_(None))
     wanted = values.due_within(value)
     if wanted is None:
-        return false()
-    return and_(running, _compare(due, wanted.sign, asking.now + wanted.length))
+        return NOTHING
+    return _running(_compare(due, wanted.sign, asking.now + wanted.length))
+
+
+def _running(when: Condition) -> Asked:
+    due, state = conversation.c.next_due_at, conversation.c.due_state
+    return Asked(and_(due.is_not(None), state == "running", when), (facts.due(when),))
 
 
 def _compare(column: ColumnElement[datetime], sign: str, moment: datetime) -> Condition:
@@ -243,28 +255,31 @@ def _compare(column: ColumnElement[datetime], sign: str, moment: datetime) -> Co
     return column >= moment
 
 
-def _created(value: str, asking: Asking) -> Condition:
+def _created(value: str, asking: Asking) -> Asked:
     span = asking.days(value)
     if span is None:
-        return false()
+        return NOTHING
     conditions = []
     if span.start is not None:
         conditions.append(conversation.c.created_at >= span.start)
     if span.end is not None:
         conditions.append(conversation.c.created_at < span.end)
-    return and_(*conditions)
+    return Asked(and_(*conditions), (facts.ids(*conditions),))
 
 
-def _before(value: str, asking: Asking) -> Condition:
+def _before(value: str, asking: Asking) -> Asked:
     """Begun before the first moment of a day."""
     start = _start(value, asking)
-    return false() if start is None else conversation.c.created_at < start
+    if start is None:
+        return NOTHING
+    asked = conversation.c.created_at < start
+    return Asked(asked, (facts.ids(asked),))
 
 
-def _after(value: str, asking: Asking) -> Condition:
+def _after(value: str, asking: Asking) -> Asked:
     """Something was said on that day or later."""
     start = _start(value, asking)
-    return false() if start is None else conversation.c.last_at >= start
+    return NOTHING if start is None else _active_since(start)
 
 
 def _start(value: str, asking: Asking) -> datetime | None:
@@ -272,39 +287,46 @@ def _start(value: str, asking: Asking) -> datetime | None:
     return span.start if span else None
 
 
-def _lately(value: str, asking: Asking) -> Condition:
+def _lately(value: str, asking: Asking) -> Asked:
     length: timedelta | None = values.length(value)
-    return false() if length is None else conversation.c.last_at >= asking.now - length
+    return NOTHING if length is None else _active_since(asking.now - length)
 
 
-def _never(_value: str, _asking: Asking) -> Condition:
-    return false()
+def _active_since(moment: datetime) -> Asked:
+    asked = conversation.c.last_at >= moment
+    return Asked(asked, (facts.in_any_status(asked),))
 
 
-_STATES: dict[str, Callable[[], Condition]] = {
-    "unread": lambda: conversation.c.unread > 0,
-    "read": lambda: conversation.c.unread == 0,
-    "assigned": lambda: conversation.c.assignee_id.is_not(None),
-    "unassigned": lambda: conversation.c.assignee_id.is_(None),
-    "waiting": lambda: conversation.c.waiting_since.is_not(None),
-    "failed": lambda: conversation.c.failed.is_(True),
-    "starred": lambda: conversation.c.starred.is_(True),
-    "vip": lambda: _customer_is(customer.c.vip.is_(True)),
-    "blocked": lambda: _customer_is(customer.c.blocked.is_(True)),
+def _never(_value: str, _asking: Asking) -> Asked:
+    return NOTHING
+
+
+_STATES: dict[str, Callable[[], Asked]] = {
+    "unread": facts.unread,
+    "read": lambda: Asked(conversation.c.unread == 0),
+    "assigned": facts.assigned_to_somebody,
+    "unassigned": lambda: Asked(conversation.c.assignee_id.is_(None)),
+    "waiting": lambda: Asked(conversation.c.waiting_since.is_not(None), (facts.waiting(),)),
+    "failed": facts.FLAGS["failed"],
+    "starred": facts.FLAGS["starred"],
+    "vip": facts.vip,
+    "blocked": facts.blocked,
     "automated": lambda: _some_message(
         message.c.direction == Direction.IN, message.c.kind != MessageClass.HUMAN
     ),
     "scheduled": lambda: _some_message(
-        message.c.delivery == Delivery.QUEUED, message.c.id.in_(select(outbox.c.message_id))
+        message.c.delivery == Delivery.QUEUED,
+        message.c.id.in_(select(outbox.c.message_id)),
+        listed=True,
     ),
 }
-_CONTENTS: dict[str, Callable[[], Condition]] = {
-    "attachment": lambda: conversation.c.has_attachment.is_(True),
+_CONTENTS: dict[str, Callable[[], Asked]] = {
+    "attachment": facts.FLAGS["attachment"],
     "image": _has_image,
-    "note": lambda: _some_message(message.c.direction == Direction.NOTE),
+    "note": lambda: _some_message(literal_column("message.direction = 'note'"), listed=True),
     "draft": _has_draft,
 }
-_CONDITIONS: dict[Property, Callable[[str, Asking], Condition]] = {
+_ASKED: dict[Property, Callable[[str, Asking], Asked]] = {
     Property.CONTACT: _has_contact,
     Property.EMAIL: _has_email,
     Property.PHONE: has_phone,
@@ -326,6 +348,6 @@ _CONDITIONS: dict[Property, Callable[[str, Asking], Condition]] = {
     Property.BEFORE: _before,
     Property.AFTER: _after,
     Property.LAST: _lately,
-    Property.LANG: _speaks,
+    Property.LANG: lambda value, _: facts.speaks(value),
     Property.IS: _is,
 }

@@ -1,4 +1,4 @@
-"""A search as one condition on conversations, and as what messages and customers it finds.
+"""What a search asks of conversations, and what messages and customers it finds.
 
 Words next to each other are looked for in one message, or in one file; what is excluded beside
 them may not stand in that one. Everything else is asked of the conversation.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, false, func, literal, not_, or_, select, true, union
+from sqlalchemy import Select, func, literal, not_, true, union, union_all
 
 from desktop_inbox.domain.query import (
     Both,
@@ -23,35 +23,38 @@ from desktop_inbox.domain.query import (
     TextField,
     Words,
 )
-from desktop_inbox.store import match_words
-from desktop_inbox.store.match_properties import Asking, Condition, has_phone, holds
+from desktop_inbox.store import facts, match_properties, match_words
+from desktop_inbox.store.asked import Asked, every, some
+from desktop_inbox.store.match_properties import Asking, has_phone
 from desktop_inbox.store.schema import conversation
 
 
-def conversation_matches(query: Query, asking: Asking | None = None) -> Condition:
-    """Return the condition that a conversation meets the whole of `query`."""
-    return true() if query.root is None else _condition(query.root, asking or Asking())
+def asked_of(query: Query, asking: Asking | None = None) -> Asked:
+    """Return what the whole of `query` asks of a conversation."""
+    return Asked(true()) if query.root is None else _asked(query.root, asking or Asking())
 
 
-def _condition(node: Node, asking: Asking) -> Condition:
+def _asked(node: Node, asking: Asking) -> Asked:
     match node:
         case Has():
-            return holds(node, asking)
+            return match_properties.asked_of(node, asking)
         case Number():
             return _has_number(node, asking)
         case Not(inner):
-            return not_(func.ifnull(_condition(inner, asking), literal(False)))
+            return Asked(not_(func.ifnull(_asked(inner, asking).holds, literal(False))))
     if expression := match_words.in_messages(node):
-        found = match_words.conversations_with(expression, match_words.in_files(node))
-        return conversation.c.id.in_(union(*found))
+        return _one_of(match_words.conversations_with(expression, match_words.in_files(node)))
     match node:
         case Both(nodes):
             told, rest = _parted(nodes)
-            conditions = [_condition(one, asking) for one in rest]
-            return and_(*conditions, *([_condition(told, asking)] if told else []))
+            return every(_asked(one, asking) for one in (*rest, *([told] if told else [])))
         case Either(nodes):
-            return or_(*(_condition(one, asking) for one in nodes))
-    return false()
+            return some(_asked(one, asking) for one in nodes)
+    return match_properties.NOTHING
+
+
+def _one_of(found: Sequence[Select[tuple[int]]]) -> Asked:
+    return Asked(conversation.c.id.in_(union(*found)), (union_all(*found),))
 
 
 def _parted(nodes: Sequence[Node]) -> tuple[Node | None, list[Node]]:
@@ -67,11 +70,11 @@ def _parted(nodes: Sequence[Node]) -> tuple[Node | None, list[Node]]:
     return (together[0] if len(together) == 1 else Both(tuple(together))), rest
 
 
-def _has_number(node: Number, asking: Asking) -> Condition:
+def _has_number(node: Number, asking: Asking) -> Asked:
     """A number is written in a message, in groups or not, or it is the customer's."""
-    found = match_words.conversations_with(number_expression(node), number_expression(node))
-    theirs = select(conversation.c.id).where(has_phone(node.digits, asking))
-    return conversation.c.id.in_(union(*found, theirs))
+    expression = number_expression(node)
+    theirs = facts.ids(has_phone(node.digits, asking).holds)
+    return _one_of([*match_words.conversations_with(expression, expression), theirs])
 
 
 def number_expression(node: Number) -> str:
@@ -86,7 +89,7 @@ class Search:
 
     messages: str = ""  # expressions, '' where no words are asked for
     files: str = ""
-    rest: Condition | None = None
+    rest: Asked | None = None
     only_words: bool = False  # no conversation is found but by its messages and files
 
 
@@ -102,7 +105,7 @@ def search_of(query: Query, asking: Asking) -> Search:
         return Search(
             messages=match_words.in_messages(told),
             files=match_words.in_files(told),
-            rest=and_(*(_condition(one, asking) for one in rest)),
+            rest=every(_asked(one, asking) for one in rest),
             only_words=True,
         )
     named = [
@@ -111,7 +114,7 @@ def search_of(query: Query, asking: Asking) -> Search:
         if wanted and isinstance(leaf, Words | Number)
     ]
     anywhere = " OR ".join(named)
-    return Search(messages=anywhere, rest=_condition(root, asking))
+    return Search(messages=anywhere, rest=_asked(root, asking))
 
 
 def customer_expression(query: Query) -> str:

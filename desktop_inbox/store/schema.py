@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 
@@ -142,6 +143,9 @@ Index(
     sqlite_where=customer.c.merged_into_id.is_not(None),
 )
 Index("customer_name", customer.c.name)  # borrowed names are told (rule E6)
+Index("customer_vip", customer.c.vip, sqlite_where=text("vip = 1"))
+Index("customer_blocked", customer.c.blocked, sqlite_where=text("blocked = 1"))
+Index("customer_language", func.lower(customer.c.language), sqlite_where=text("language <> ''"))
 
 identity = Table(
     "identity",
@@ -239,20 +243,24 @@ conversation = Table(
     Column("last_direction", Text, nullable=False, server_default="in"),
 )
 # Lists are read newest first and leave out what was merged away. Each filter has an index that
-# gives that order by itself, and bears what else is asked at its end: a million ids, or a count,
-# are read without looking at a single row.
+# gives that order by itself, status by status, and bears what else is asked at its end: a million
+# ids, or a count, are read without looking at a single row.
 _newest = (conversation.c.last_at.desc(), conversation.c.id.desc())
 _merged = conversation.c.merged_into_id
 _account, _assignee = conversation.c.account_id, conversation.c.assignee_id
 _status, _unread = conversation.c.status, conversation.c.unread
-Index("conversation_newest", *_newest, _merged, _status, _assignee)
-Index("conversation_status", _status, *_newest, _merged)
+Index("conversation_status", _status, *_newest, _merged, conversation.c.created_at)
 Index("conversation_assignee", _assignee, _status, *_newest, _merged)
-Index("conversation_account", _account, *_newest, _merged, _status)
 Index("conversation_account_status", _account, _status, *_newest, _merged)
-Index("conversation_unread", *_newest, _merged, _status, _unread, sqlite_where=_unread > 0)
 Index("conversation_unread_status", _status, *_newest, _merged, _unread, sqlite_where=_unread > 0)
 Index("conversation_customer", conversation.c.customer_id, *_newest, _merged)
+# Where few meet what a view or a search asks for, these name them; most rows are in none of them.
+Index("conversation_created", conversation.c.created_at)
+Index("conversation_starred", conversation.c.starred, sqlite_where=text("starred = 1"))
+Index("conversation_failed", conversation.c.failed, sqlite_where=text("failed = 1"))
+Index(
+    "conversation_with_file", conversation.c.has_attachment, sqlite_where=text("has_attachment = 1")
+)
 # The other orders of a list: what all views but "due" are narrowed by lies behind them.
 _narrowing = (_merged, _assignee, _account, _unread)
 for _name in ("waiting", "due", "priority"):
@@ -350,6 +358,7 @@ message = Table(
     UniqueConstraint("account_id", "external_id"),
 )
 Index("message_timeline", message.c.conversation_id, message.c.at, message.c.id)
+Index("message_note", message.c.conversation_id, sqlite_where=text("direction = 'note'"))
 
 message_body = Table(
     "message_body",

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, text
 
 from desktop_inbox.domain.query import Problem, Query, parse_query
-from desktop_inbox.store import bulk, conversations, customers, file_texts, matching
+from desktop_inbox.store import (
+    bulk,
+    conversations,
+    customers,
+    file_texts,
+    list_queries,
+    matching,
+)
 from desktop_inbox.store.excerpts import excerpt, pattern_of
 from desktop_inbox.store.file_texts import FileHit
 from desktop_inbox.store.match_properties import Asking
@@ -92,7 +99,7 @@ def _message_ids(conn: Connection, asked: Search) -> Sequence[int]:
         .select_from(message_fts)
         .join(message, message.c.id == message_fts.c.rowid)
         .join(conversation, conversation.c.id == message.c.conversation_id)
-        .where(is_hit(asked.messages), message.c.deleted_at.is_(None), asked.rest)
+        .where(is_hit(asked.messages), message.c.deleted_at.is_(None), asked.rest.holds)
         .order_by(message_fts.c.rowid.desc())
         .limit(COUNTED)
     ).all()
@@ -105,14 +112,8 @@ _NEWEST = text(
 
 
 def _conversation_ids(conn: Connection, query: Query, asking: Asking) -> Sequence[int]:
-    return conn.scalars(
-        select(conversation.c.id)
-        .where(
-            conversation.c.merged_into_id.is_(None), matching.conversation_matches(query, asking)
-        )
-        .order_by(conversation.c.last_at.desc(), conversation.c.id.desc())
-        .limit(COUNTED)
-    ).all()
+    asked = matching.asked_of(query, asking)
+    return list_queries.newest(conn, asked, limit=COUNTED)
 
 
 def customers_of(conn: Connection, query: Query, *, limit: int) -> tuple[CustomerRow, ...]:

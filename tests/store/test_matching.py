@@ -439,7 +439,7 @@ def _grown(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 
 
 def _found(store: Store, query: Query) -> set[int]:
-    asked = select(conversation.c.id).where(matching.conversation_matches(query, ASKING))
+    asked = select(conversation.c.id).where(matching.asked_of(query, ASKING).holds)
     return set(store.read(lambda conn: conn.scalars(asked).all()))
 
 

@@ -271,10 +271,6 @@ _STATEMENTS = (
     )
     """,
     """
-    CREATE INDEX conversation_account ON conversation (account_id, last_at DESC, id DESC,
-        merged_into_id, status)
-    """,
-    """
     CREATE INDEX conversation_account_status ON conversation (account_id, status, last_at DESC,
         id DESC, merged_into_id)
     """,
@@ -285,6 +281,12 @@ _STATEMENTS = (
     """
     CREATE INDEX conversation_customer ON conversation (customer_id, last_at DESC, id DESC,
         merged_into_id)
+    """,
+    "CREATE INDEX conversation_created ON conversation (created_at)",
+    "CREATE INDEX conversation_starred ON conversation (starred) WHERE starred = 1",
+    "CREATE INDEX conversation_failed ON conversation (failed) WHERE failed = 1",
+    """
+    CREATE INDEX conversation_with_file ON conversation (has_attachment) WHERE has_attachment = 1
     """,
     """
     CREATE INDEX conversation_due ON conversation (next_due_at, id, merged_into_id, status,
@@ -297,10 +299,6 @@ _STATEMENTS = (
     """
     CREATE INDEX conversation_merged ON conversation (merged_into_id) WHERE merged_into_id IS
         NOT NULL
-    """,
-    """
-    CREATE INDEX conversation_newest ON conversation (last_at DESC, id DESC, merged_into_id,
-        status, assignee_id)
     """,
     """
     CREATE INDEX conversation_by_due ON conversation (status, -ifnull(next_due_at,
@@ -323,11 +321,7 @@ _STATEMENTS = (
     """,
     """
     CREATE INDEX conversation_status ON conversation (status, last_at DESC, id DESC,
-        merged_into_id)
-    """,
-    """
-    CREATE INDEX conversation_unread ON conversation (last_at DESC, id DESC, merged_into_id,
-        status, unread) WHERE unread > 0
+        merged_into_id, created_at)
     """,
     """
     CREATE INDEX conversation_unread_status ON conversation (status, last_at DESC, id DESC,
@@ -391,6 +385,9 @@ _STATEMENTS = (
      WITHOUT ROWID
     """,
     "CREATE INDEX customer_name ON customer (name)",
+    "CREATE INDEX customer_vip ON customer (vip) WHERE vip = 1",
+    "CREATE INDEX customer_blocked ON customer (blocked) WHERE blocked = 1",
+    "CREATE INDEX customer_language ON customer (lower(language)) WHERE language <> ''",
     """
     CREATE TABLE sync_cursor (
         account_id INTEGER NOT NULL,
@@ -506,6 +503,7 @@ _STATEMENTS = (
     """,
     "CREATE INDEX ix_message_thread_id ON message (thread_id)",
     "CREATE INDEX message_timeline ON message (conversation_id, at, id)",
+    "CREATE INDEX message_note ON message (conversation_id) WHERE direction = 'note'",
     """
     CREATE TABLE thread_participant (
         thread_id INTEGER NOT NULL,

@@ -1,0 +1,71 @@
+"""What is asked of a conversation: a condition on it, and where those that meet it are found.
+
+A condition alone has every conversation looked at. Where few can meet it, as with a rare tag, an
+index names them all: then only these are looked at, whatever else is asked and however they are
+sorted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    or_,
+    select,
+    union_all,
+)
+
+Condition = ColumnElement[bool]
+Ids = Select[Any] | CompoundSelect[Any]
+
+FEW = 2_000  # so many are looked at one by one in a moment
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A condition that may be NULL, and selects of ids that each name all who can meet it.
+
+    Each select reads an index, so that the first few cost next to nothing, and may name others too,
+    or one twice.
+    """
+
+    holds: Condition
+    among: tuple[Ids, ...] = ()
+
+
+def every(asked: Iterable[Asked]) -> Asked:
+    """Return what asks for all of several, of one at least."""
+    each = list(asked)
+    among = tuple(ids for one in each for ids in one.among)
+    return Asked(and_(*(one.holds for one in each)), among)
+
+
+def some(asked: Iterable[Asked]) -> Asked:
+    """Return what asks for one of several."""
+    each = list(asked)
+    holds = or_(*(one.holds for one in each))
+    if not all(one.among for one in each):
+        return Asked(holds)
+    return Asked(holds, (union_all(*(_plain(one.among[0]) for one in each)),))
+
+
+def _plain(ids: Ids) -> Select[Any]:
+    """A union as a part of another: SQLite knows no parentheses around it."""
+    return ids if isinstance(ids, Select) else select(ids.subquery().columns[0])
+
+
+def few(conn: Connection, among: Iterable[Ids]) -> set[int] | None:
+    """Return all that one of these selects names, None where each names more than FEW."""
+    for ids in among:
+        found: Any = conn.execute(ids.limit(FEW + 1)).cursor
+        keys = [key for (key,) in found]
+        if len(keys) <= FEW:
+            return set(keys)
+    return None

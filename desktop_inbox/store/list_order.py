@@ -1,0 +1,97 @@
+"""In which order a list is read, and where a page of it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    literal,
+    literal_column,
+    text,
+    tuple_,
+    type_coerce,
+    union_all,
+)
+
+from desktop_inbox.store.lists import SORT_KEYS, ListQuery, sort_of
+from desktop_inbox.store.schema import conversation, conversation_tag
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a list is sorted by: some columns, the id last, all of them in one direction."""
+
+    columns: tuple[ColumnElement[Any], ...]
+    downwards: bool = True
+    equal: int = 0  # so many columns, the first ones, are the same in all rows
+
+    def key_of(self, values: tuple[int, ...]) -> str:
+        """Return the page key of a row with these values in the columns."""
+        return ".".join(map(str, values))
+
+    def beyond(self, key: str) -> list[tuple[Order, tuple[ColumnElement[bool], ...]]]:
+        """Return what holds after the row with this key, part by part, and how each is sorted.
+
+        The first column may be an expression, whose index SQLite reads by no row value: first
+        come those that are equal in it, sorted by the others, then the rest.
+
+        Raises:
+            ValueError: it is no key of this order.
+        """
+        values = [int(part) for part in key.split(".")]
+        if len(values) != len(self.columns):
+            raise ValueError(f"no key of this list: {key}")
+        here = tuple_(*(type_coerce(column, Integer) for column in self.columns[-2:]))
+        there = tuple_(*(literal(value) for value in values[-2:]))
+        further = here < there if self.downwards else here > there
+        if len(values) == 2:
+            return [(self, (further,))]
+        first, value = self.columns[0], literal(values[0])
+        return [(replace(self, equal=1), (first == value, further)), (self, (first < value,))]
+
+    def sorted(self, parts: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any]:
+        """Return what reads these parts, each of all the columns, as one in this order."""
+        if len(parts) == 1:
+            columns = self.columns[self.equal :]
+            return parts[0].order_by(
+                *(column.desc() if self.downwards else column.asc() for column in columns)
+            )
+        # An index gives each part in this order, so that SQLite only merges them.
+        places = range(self.equal, len(self.columns))
+        direction = "DESC" if self.downwards else "ASC"
+        clauses = ", ".join(f"{place + 1} {direction}" for place in places)
+        return union_all(*parts).order_by(text(clauses))
+
+
+def order_of(query: ListQuery) -> Order:
+    """Return the order of a list, in columns that an index gives."""
+    sort = sort_of(query.view, query.sort)
+    if query.view == "due" and sort == "due":
+        return Order((conversation.c.next_due_at, conversation.c.id), downwards=False)
+    if sort != "newest":
+        key: ColumnElement[Any] = literal_column(SORT_KEYS[sort], Integer)
+        return Order((key, conversation.c.last_at, conversation.c.id))
+    if query.tag_id is not None:
+        return Order((conversation_tag.c.last_at, conversation_tag.c.conversation_id))
+    return Order((conversation.c.last_at, conversation.c.id))
+
+
+def order_of_few(query: ListQuery) -> Order:
+    """Return the same order, with the same keys, for conversations that were found already.
+
+    A plus before a column keeps the planner from reading a whole index for the order it has.
+    """
+    sort = sort_of(query.view, query.sort)
+    last_at, key = literal_column("+conversation.last_at", Integer), conversation.c.id
+    if query.view == "due" and sort == "due":
+        due = literal_column("+conversation.next_due_at", Integer)
+        return Order((due, key), downwards=False)
+    if sort == "newest":
+        return Order((last_at, key))
+    return Order((literal_column(f"+({SORT_KEYS[sort]})", Integer), last_at, key))
