@@ -10,7 +10,8 @@ from desktop_inbox.cli.output import iso, listing, one_line, safe_text, table
 from desktop_inbox.cli.session import Session
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.store import conversations, events, messages
-from desktop_inbox.store.rows import ConversationRow, EventRow, MessageRow
+from desktop_inbox.store.conversation_rows import ConversationRow
+from desktop_inbox.store.rows import EventRow, MessageRow
 
 
 def list_all(session: Session, options: Namespace) -> None:

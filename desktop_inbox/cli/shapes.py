@@ -8,11 +8,11 @@ from datetime import datetime
 from desktop_inbox.cli.output import iso
 from desktop_inbox.domain.messages import Address, MessageClass
 from desktop_inbox.domain.states import Direction
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import (
     AttachmentRow,
     CannedRow,
-    ConversationRow,
     CustomerRow,
     DraftRow,
     EventRow,

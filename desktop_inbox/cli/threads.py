@@ -19,8 +19,8 @@ from desktop_inbox.connectors.contract import Batch, FolderRole, Location, RawMa
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.store import accounts, conversations, messages
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.ingest import store_batch
 from desktop_inbox.sync.mailbox import Mailbox

@@ -23,7 +23,8 @@ from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.settings import Settings
 from desktop_inbox.store import accounts, conversations, messages
-from desktop_inbox.store.rows import ConversationRow, MessageRow
+from desktop_inbox.store.conversation_rows import ConversationRow
+from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.store.workspace import Workspace
 
 T = TypeVar("T")

@@ -19,7 +19,8 @@ from desktop_inbox.store import (
     customers,
     messages,
 )
-from desktop_inbox.store.rows import ConversationRow, MessageRow
+from desktop_inbox.store.conversation_rows import ConversationRow
+from desktop_inbox.store.rows import MessageRow
 
 _DAYS_AHEAD = re.compile(r"date\.\+(\d{1,4})d\Z")
 _READ = 3  # so many of a customer's last messages tell their language

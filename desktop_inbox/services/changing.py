@@ -13,8 +13,8 @@ from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.events import FieldChange, effective
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import conversations, event_batches, events
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.sync import server_actions
 
 Ids = int | Iterable[int]

@@ -20,9 +20,10 @@ from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services.changing import Group, Ids, rows
 from desktop_inbox.services.undoing import undo as undo
 from desktop_inbox.store import agents, messages, snoozes, tags
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
-from desktop_inbox.store.rows import AgentRow, ConversationRow
+from desktop_inbox.store.rows import AgentRow
 
 # Status and snooze
 

@@ -16,9 +16,10 @@ from desktop_inbox.services.changing import Group, Ids, rows
 from desktop_inbox.services.conversations import status_changes
 from desktop_inbox.store import agents, customers, messages
 from desktop_inbox.store import conversations as stored
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
-from desktop_inbox.store.rows import ConversationRow, MessageRow
+from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.sync.linking import BELONGS_WITH
 
 MERGED = "conversation.merge"

@@ -24,10 +24,11 @@ from desktop_inbox.services import identities
 from desktop_inbox.services.changing import rows
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import accounts, conversations, customers, messages
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.files import Files
-from desktop_inbox.store.rows import AccountRow, ConversationRow, MessageRow
+from desktop_inbox.store.rows import AccountRow, MessageRow
 from desktop_inbox.sync.grouping import BORNE, BY_US
 from desktop_inbox.sync.mail import message_id_of
 from desktop_inbox.sync.marking import Marks

@@ -7,8 +7,8 @@ from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.services.changing import Group
 from desktop_inbox.services.conversations import new_tag
 from desktop_inbox.store import tags
+from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.rows import TagRow
 
 
 def create(tx: Tx, name: str, *, hue: int | None = None) -> str | None:

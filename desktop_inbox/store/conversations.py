@@ -29,13 +29,13 @@ from desktop_inbox.store import (
     service_levels,
     tags,
 )
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.list_order import order_of
 from desktop_inbox.store.list_queries import NOT_MERGED, due_soon
 from desktop_inbox.store.lists import OWNER_ID, ViewCounts
 from desktop_inbox.store.lists import ListQuery as ListQuery  # what `ids` and `page` are asked
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.schema import (
     conversation,
     draft,

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import sqlite
 
 from desktop_inbox.store import bulk
+from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.rows import TagRow
 from desktop_inbox.store.schema import customer_field, customer_tag, customer_value, tag
 
 

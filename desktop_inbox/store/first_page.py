@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from desktop_inbox.store import driver, listed_rows
+from desktop_inbox.store.conversation_rows import ConversationRow, TagRow
 from desktop_inbox.store.lists import OWNER_ID, SORT_KEYS, sort_of
-from desktop_inbox.store.rows import ConversationRow, TagRow
 
 VERSION = 1  # of the tables that the statements below know; see `migrations`
 ROWS = 40  # more than any screen shows

@@ -11,8 +11,8 @@ from dataclasses import fields
 from typing import Any
 
 from desktop_inbox.domain.states import Direction, Priority, Status
+from desktop_inbox.store.conversation_rows import ConversationRow, TagRow
 from desktop_inbox.store.moments import from_milliseconds
-from desktop_inbox.store.rows import ConversationRow, TagRow
 
 _ELSEWHERE = {
     "customer_name": "coalesce(nullif(customer.name, ''), (SELECT label FROM identity"

@@ -17,12 +17,13 @@ from desktop_inbox.store import (
     list_queries,
     matching,
 )
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.excerpts import excerpt, pattern_of
 from desktop_inbox.store.file_texts import FileHit
 from desktop_inbox.store.match_properties import Asking
 from desktop_inbox.store.match_words import is_hit, message_fts
 from desktop_inbox.store.matching import Search
-from desktop_inbox.store.rows import ConversationRow, CustomerRow
+from desktop_inbox.store.rows import CustomerRow
 from desktop_inbox.store.schema import conversation, message
 
 COUNTED = 1000  # hits are counted up to here

@@ -35,10 +35,11 @@ from desktop_inbox.store import (
     matching,
     tags,
 )
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.excerpts import excerpt, pattern_of
 from desktop_inbox.store.file_texts import FileHit, Progress
 from desktop_inbox.store.match_properties import Asking
-from desktop_inbox.store.rows import ConversationRow, CustomerRow
+from desktop_inbox.store.rows import CustomerRow
 from desktop_inbox.store.search import customers_of
 
 _MOST = 4  # of each kind

@@ -19,7 +19,8 @@ from desktop_inbox.domain.language import common_words
 from desktop_inbox.domain.messages import MessageClass
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import canned, conversations, messages
-from desktop_inbox.store.rows import CannedRow, ConversationRow, MessageRow
+from desktop_inbox.store.conversation_rows import ConversationRow
+from desktop_inbox.store.rows import CannedRow, MessageRow
 
 MOST = 3
 _READ = 4000  # characters of the question

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.store import bulk
-from desktop_inbox.store.rows import TagRow
+from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.store.schema import conversation, conversation_tag, tag
 
 

@@ -12,9 +12,9 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.events import FieldChange, effective
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import conversations, events
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
-from desktop_inbox.store.rows import ConversationRow
 
 WOKE = "conversation.woke"
 REOPENED = "conversation.reopened"

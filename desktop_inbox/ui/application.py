@@ -39,7 +39,7 @@ from desktop_inbox import i18n
 from desktop_inbox.paths import resources
 from desktop_inbox.secrets import Secrets
 from desktop_inbox.settings import Settings
-from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.forward import TOKEN, come_forward
 from desktop_inbox.ui.garbage import Collector

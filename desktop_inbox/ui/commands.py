@@ -22,8 +22,8 @@ from desktop_inbox.services import conversations, joining, replies, undoing
 from desktop_inbox.services.turns import Change
 from desktop_inbox.store import conversations as stored
 from desktop_inbox.store import snoozes, tags
+from desktop_inbox.store.conversation_rows import ConversationRow, TagRow
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.store.rows import ConversationRow, TagRow
 from desktop_inbox.store.snoozes import Snooze
 from desktop_inbox.store.zone import own_zone
 from desktop_inbox.ui.bulk import failed_banner, in_turns

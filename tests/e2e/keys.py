@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_inbox.store import conversations
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.conversations import ListQuery
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.main_window import MainWindow
 from tests.support.desk import Desk
 from tests.support.qt_waits import until

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.services import canned
-from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.ui.main_window import MainWindow
 from tests.e2e.keys import ALT, CONTROL, has_focus, press, type_in, walk_to
 from tests.support.desk import Desk, parsed

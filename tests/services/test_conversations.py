@@ -12,8 +12,8 @@ from desktop_inbox.domain.errors import UserError
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import joining
 from desktop_inbox.store import conversations, events, tags
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx, utc_now
-from desktop_inbox.store.rows import ConversationRow
 from tests.support.engine_room import Room
 from tests.support.post import Post
 

@@ -8,7 +8,8 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import joining, replies
 from desktop_inbox.store import conversations, events
-from desktop_inbox.store.rows import ConversationRow, EventRow
+from desktop_inbox.store.conversation_rows import ConversationRow
+from desktop_inbox.store.rows import EventRow
 from desktop_inbox.sync import linking
 from tests.support.engine_room import Room
 from tests.support.post import Post

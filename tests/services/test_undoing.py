@@ -39,9 +39,9 @@ from desktop_inbox.store import customer_fields, events, policies, tags
 from desktop_inbox.store import customers as customer_store
 from desktop_inbox.store import saved_views as view_store
 from desktop_inbox.store import service_levels as service_levels_store
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.policies import Kept
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.schema import metadata
 from desktop_inbox.store.schema import tag as tag_table
 from desktop_inbox.store.workspace import Workspace

@@ -14,9 +14,9 @@ from desktop_inbox.domain.conversations import Status, waiting_since
 from desktop_inbox.domain.messages import Address, Delivery, MessageClass
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import accounts, conversations, drafts, messages, outbox, tags
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Database, Tx
 from desktop_inbox.store.lists import SORT_KEYS, VIEWS, ListQuery, ViewCounts
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.schema import conversation, conversation_tag, tag
 from tests.store.conftest import Store
 from tests.support import builders

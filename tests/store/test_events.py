@@ -17,9 +17,9 @@ from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.events import Event, FieldChange, undo
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import canned, conversations, customers, events, messages, search, tags
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.conversations import ListQuery
 from desktop_inbox.store.database import Database, Tx
-from desktop_inbox.store.rows import ConversationRow
 from tests.store.conftest import Store
 from tests.support import builders
 from tests.support.builders import NOON, Mail

@@ -11,9 +11,9 @@ from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.services import conversations as acts
 from desktop_inbox.services import drafts, joining
 from desktop_inbox.store import DATABASE_NAME, conversations, driver, first_page, migrations
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Database, Tx
 from desktop_inbox.store.lists import SORT_KEYS, ListQuery
-from desktop_inbox.store.rows import ConversationRow
 from tests.store.conftest import Store
 from tests.support import builders
 

@@ -15,9 +15,9 @@ from desktop_inbox.domain.policies import ClockKind, Conditions, Target
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import conversations as acts
 from desktop_inbox.store import conversations, service_levels
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.lists import ListQuery
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.schema import account
 from desktop_inbox.store.zone import own_zone
 from tests.store.conftest import Store

@@ -18,9 +18,10 @@ from bench.corpus import Sample, generate, write_maildir
 from desktop_inbox.secrets import MemorySecrets, Secrets
 from desktop_inbox.services import accounts
 from desktop_inbox.store import conversations, messages, schema
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.conversations import ListQuery
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.rows import ConversationRow, MessageRow
+from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.engine import Engine
 from desktop_inbox.sync.status import State

@@ -15,8 +15,9 @@ from desktop_inbox.secrets import MemorySecrets
 from desktop_inbox.services import replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import accounts, conversations, messages, outbox
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.rows import ConversationRow, MessageRow, OutboxRow
+from desktop_inbox.store.rows import MessageRow, OutboxRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.engine import Engine
 from tests.support.scripted_connector import ScriptedConnector, Service

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from desktop_inbox.connectors.contract import FolderRole, Item, RawMail
 from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.store import accounts
-from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.sync.following import settle
 from desktop_inbox.sync.ingest import Ingested, store_items
 from desktop_inbox.sync.mail import message_id_of

@@ -14,8 +14,8 @@ from desktop_inbox.domain.snoozing import again
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import joining, replies
 from desktop_inbox.store import events, snoozes
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.sync import coming_back
 from tests.support.engine_room import Room
 from tests.support.post import BO, START, Post

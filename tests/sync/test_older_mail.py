@@ -13,8 +13,8 @@ import pytest
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.secrets import MemorySecrets
 from desktop_inbox.store import accounts, conversations, service_levels
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx, utc_now
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.credentials import secrets_name
 from desktop_inbox.sync.engine import Engine

@@ -13,8 +13,8 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import drafts, replies
 from desktop_inbox.store import conversations, messages
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui.arrangement import NARROW, NARROWER, NARROWEST
 from desktop_inbox.ui.context import AppContext, Banner

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 
 from desktop_inbox.domain.policies import ClockKind, Conditions, Target
 from desktop_inbox.i18n import _
+from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.store.customer_fields import FieldRow
-from desktop_inbox.store.rows import AccountRow, TagRow
+from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.choice_button import ChoiceButton
 from desktop_inbox.ui.views.controls import PlainLabel, with_air

@@ -9,7 +9,8 @@ from typing import Any
 from desktop_inbox.domain.conditions import FLAGS, ME, TIMED, Field, Mode, Operator
 from desktop_inbox.domain.states import Priority, Status
 from desktop_inbox.i18n import N_, _
-from desktop_inbox.store.rows import AccountRow, AgentRow, TagRow
+from desktop_inbox.store.conversation_rows import TagRow
+from desktop_inbox.store.rows import AccountRow, AgentRow
 from desktop_inbox.ui.views.composer_words import channel_name
 from desktop_inbox.ui.views.thread_head import priority_name, status_name
 

@@ -15,9 +15,10 @@ from PySide6.QtCore import QLocale, QObject, Qt
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.states import Direction, Priority, Status
 from desktop_inbox.i18n import N_, _, ngettext
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.store.rows import ConversationRow, DraftRow
+from desktop_inbox.store.rows import DraftRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.paged import PagedModel
 from desktop_inbox.ui.views import formats

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_inbox.i18n import N_, _, ngettext
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.lists import ListQuery, ViewCounts
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.conversations import ConversationsModel
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button, link_button

@@ -26,8 +26,8 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.mirrored import mirrored
 from desktop_inbox.ui.models.paged import RowRole

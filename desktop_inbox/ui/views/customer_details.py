@@ -27,8 +27,9 @@ from desktop_inbox.domain.customer_fields import FieldKind
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.store import customer_fields
+from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.store.customer_fields import FieldRow
-from desktop_inbox.store.rows import CustomerRow, TagRow
+from desktop_inbox.store.rows import CustomerRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button
 from desktop_inbox.ui.views.customer_parts import Section

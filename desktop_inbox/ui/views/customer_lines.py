@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.customer_files import CustomerFile
-from desktop_inbox.store.rows import ConversationRow, IdentityRow
+from desktop_inbox.store.rows import IdentityRow
 from desktop_inbox.store.suppression import Suppressed
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.attachments import icon_of

@@ -33,12 +33,10 @@ from desktop_inbox.store import (
     suppression,
 )
 from desktop_inbox.store import customer_suggestions as suggested
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.customer_files import CustomerFile
 from desktop_inbox.store.customer_suggestions import Suggestion
-from desktop_inbox.store.rows import (
-    ConversationRow,
-    CustomerRow,
-)
+from desktop_inbox.store.rows import CustomerRow
 from desktop_inbox.store.suppression import Suppressed
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.views.controls import (

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.i18n import _
 from desktop_inbox.store import conversations
-from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.finder import Finder, score
 from desktop_inbox.ui.views.palette import matching

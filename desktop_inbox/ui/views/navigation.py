@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_inbox.i18n import N_, _, ngettext
+from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.store.lists import SAVED, ViewCounts
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.store.rows import TagRow
 from desktop_inbox.sync.status import State
 from desktop_inbox.ui import errors, icons
 from desktop_inbox.ui.context import AppContext

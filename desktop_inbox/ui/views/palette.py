@@ -14,8 +14,9 @@ from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.i18n import _
 from desktop_inbox.store import canned, conversations, customer_search
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.lists import ListQuery
-from desktop_inbox.store.rows import CannedRow, ConversationRow, CustomerRow
+from desktop_inbox.store.rows import CannedRow, CustomerRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.finder import Finder, score
 from desktop_inbox.ui.views.palette_rows import Entry

@@ -12,7 +12,8 @@ from typing import Any
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.store import conversations
-from desktop_inbox.store.rows import ConversationRow, EventRow
+from desktop_inbox.store.conversation_rows import ConversationRow
+from desktop_inbox.store.rows import EventRow
 from desktop_inbox.ui.views.offers import Offer
 
 # What can be done; after the colon stands which conversation.

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from desktop_inbox.i18n import _
-from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.mirrored import mirrored
 from desktop_inbox.ui.theme import SIZES, Face, Theme

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from desktop_inbox.domain.states import Direction, Priority, Status
 from desktop_inbox.i18n import N_, _, ngettext
-from desktop_inbox.store.rows import ConversationRow
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.ui.models.conversations import (
     reminder_words,
     snooze_words,

@@ -16,8 +16,9 @@ from desktop_inbox.ui.views.controls import ElidedLabel, IconMark, PlainLabel, l
 
 if TYPE_CHECKING:
     from desktop_inbox.domain.query import Problem
+    from desktop_inbox.store.conversation_rows import ConversationRow
     from desktop_inbox.store.file_texts import FileHit, Progress
-    from desktop_inbox.store.rows import ConversationRow, CustomerRow
+    from desktop_inbox.store.rows import CustomerRow
     from desktop_inbox.store.search_beside import Beside
 
 _LINE = 30

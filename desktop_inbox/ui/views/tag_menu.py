@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QWidget, QWidgetAction
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.i18n import _
-from desktop_inbox.store.rows import TagRow
+from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.ui.theme import Theme
 
 

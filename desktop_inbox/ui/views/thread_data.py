@@ -16,16 +16,8 @@ from desktop_inbox.store import (
     outbox,
     tags,
 )
-from desktop_inbox.store.rows import (
-    AccountRow,
-    AgentRow,
-    ConversationRow,
-    DraftRow,
-    EventRow,
-    MessageRow,
-    OutboxRow,
-    TagRow,
-)
+from desktop_inbox.store.conversation_rows import ConversationRow, TagRow
+from desktop_inbox.store.rows import AccountRow, AgentRow, DraftRow, EventRow, MessageRow, OutboxRow
 from desktop_inbox.ui.views import outbox_words
 from desktop_inbox.ui.views.event_words import Names, describe
 from desktop_inbox.ui.views.offers import Offer

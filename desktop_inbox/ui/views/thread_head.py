@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
-from desktop_inbox.store.rows import AccountRow, AgentRow, ConversationRow
+from desktop_inbox.store.conversation_rows import ConversationRow
+from desktop_inbox.store.rows import AccountRow, AgentRow
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.models.conversations import reminder_words, woke_words
 from desktop_inbox.ui.theme import Theme

@@ -19,7 +19,8 @@ from shiboken6 import isValid
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _
 from desktop_inbox.store import drafts
-from desktop_inbox.store.rows import AttachmentRow, ConversationRow, MessageRow
+from desktop_inbox.store.conversation_rows import ConversationRow
+from desktop_inbox.store.rows import AttachmentRow, MessageRow
 from desktop_inbox.ui.actions import COMPOSER, SCOPE
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext, Notice

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.store import conversations
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.lists import ListQuery
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.activity import ActivityPage
 from tests.support import builders

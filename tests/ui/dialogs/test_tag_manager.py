@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_inbox.services import tagging
 from desktop_inbox.store import tags
-from desktop_inbox.store.rows import TagRow
+from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.tag_manager import TagManager
 from tests.support.qt_waits import until

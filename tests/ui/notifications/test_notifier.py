@@ -19,9 +19,9 @@ from desktop_inbox.services import conversations
 from desktop_inbox.services import notices as remembering
 from desktop_inbox.store import conversations as store_conversations
 from desktop_inbox.store import notices, outbox
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.schema import account as account_table
 from desktop_inbox.store.schema import customer as customer_table
 from desktop_inbox.sync import coming_back

@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.services import conversations as services
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx, utc_now
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models import conversations as rows_model
 from desktop_inbox.ui.models.paged import RowRole

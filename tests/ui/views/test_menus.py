@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop_inbox.store.rows import TagRow
+from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.tag_menu import TagMenu
 

@@ -8,8 +8,8 @@ import pytest_asyncio
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.store.lists import ViewCounts
-from desktop_inbox.store.rows import TagRow
 from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext

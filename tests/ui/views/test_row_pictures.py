@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.states import Direction
+from desktop_inbox.store.conversation_rows import ConversationRow, TagRow
 from desktop_inbox.store.database import utc_now
-from desktop_inbox.store.rows import ConversationRow, TagRow
 from desktop_inbox.ui.theme import Choice, Theme
 from desktop_inbox.ui.views import conversation_row
 from desktop_inbox.ui.views.conversation_row import ConversationDelegate

@@ -14,8 +14,8 @@ from desktop_inbox.domain.business_hours import calendar
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import conversations, service_levels
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx, utc_now
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.store.schema import account
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext

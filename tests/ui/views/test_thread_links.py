@@ -16,9 +16,9 @@ from desktop_inbox.domain.messages import Address, Delivery
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import joining
 from desktop_inbox.store import conversations, messages
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.lists import ListQuery
-from desktop_inbox.store.rows import ConversationRow
 from desktop_inbox.sync import linking
 from desktop_inbox.ui.context import AppContext, Banner, Notice
 from desktop_inbox.ui.views.formats import local_day
