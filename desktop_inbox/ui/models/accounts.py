@@ -6,15 +6,17 @@ Lives on the UI thread.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_inbox.domain.changes import Changes
-from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.throttle import Throttle
+
+if TYPE_CHECKING:
+    from desktop_inbox.domain.changes import Changes
+    from desktop_inbox.store.rows import AccountRow
 
 # States in which an account does its work.
 WORKING = frozenset({State.ONLINE, State.CATCHING_UP})

@@ -8,21 +8,23 @@ from __future__ import annotations
 from array import array
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QObject, Qt
 
-from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.states import Direction, Priority, Status
 from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.store.rows import DraftRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.paged import PagedModel
 from desktop_inbox.ui.views import formats
 from desktop_inbox.ui.views.controls import tooltip
+
+if TYPE_CHECKING:
+    from desktop_inbox.domain.changes import Changes
+    from desktop_inbox.store.rows import DraftRow
 
 # Priorities worth a word.
 _LOUD = {Priority.URGENT: N_("Urgent"), Priority.HIGH: N_("High")}

@@ -8,21 +8,23 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _
 from desktop_inbox.store.lists import SAVED, ListQuery
-from desktop_inbox.store.rows import SavedViewRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.throttle import Throttle
 from desktop_inbox.ui.views.controls import PlainLabel, icon_button
 from desktop_inbox.ui.views.navigation_item import NavigationItem
+
+if TYPE_CHECKING:
+    from desktop_inbox.domain.changes import Changes
+    from desktop_inbox.store.rows import SavedViewRow
 
 _COUNT_PAUSE_MS = 500
 _LEFT = Qt.MouseButton.LeftButton
