@@ -20,6 +20,7 @@ from desktop_inbox.store.schema import (
     conversation,
     draft,
     draft_copy,
+    early_news,
     message_gone,
     message_location,
     outbox,
@@ -219,7 +220,7 @@ def remove(tx: Tx, account_id: int, *, keep_messages: bool) -> None:
     tx.conn.execute(delete(draft_copy).where(draft_copy.c.account_id == account_id))
     tx.conn.execute(update(draft).where(draft.c.account_id == account_id).values(account_id=None))
     tx.conn.execute(delete(sync_cursor).where(sync_cursor.c.account_id == account_id))
-    for place in (server_action, message_gone, message_location, receiving_server):
+    for place in (server_action, message_gone, message_location, receiving_server, early_news):
         tx.conn.execute(delete(place).where(place.c.account_id == account_id))
     if not keep_messages:
         tx.conn.execute(_STAY_ELSEWHERE, {"account": account_id})
@@ -283,11 +284,16 @@ _REMOVE_MESSAGES = (
         "DELETE FROM file_text WHERE attachment_id IN"
         " (SELECT id FROM attachment WHERE message_id IN (SELECT id FROM going))"
     ),
+    (
+        "DELETE FROM remote_file WHERE attachment_id IN"
+        " (SELECT id FROM attachment WHERE message_id IN (SELECT id FROM going))"
+    ),
     "DELETE FROM attachment WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM message_location WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM message_gone WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM server_action WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM message_version WHERE message_id IN (SELECT id FROM going)",
+    "DELETE FROM reaction WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM message_body WHERE message_id IN (SELECT id FROM going)",
     "UPDATE draft SET answers_id = NULL WHERE answers_id IN (SELECT id FROM going)",
     "DELETE FROM message WHERE id IN (SELECT id FROM going)",

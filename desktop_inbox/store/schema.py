@@ -288,6 +288,45 @@ Index(
 )
 Index("conversation_merged", _merged, sqlite_where=_merged.is_not(None))
 
+chat = Table(
+    "chat",
+    metadata,
+    # A line of talk on a messaging service. It may go on in several conversations, one after the
+    # other, as threads: the one with its latest message takes what comes next.
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("external_id", Text, nullable=False),  # as it is called now; '' while nobody answered
+    Column("title", Text, nullable=False, server_default=""),
+    Column("is_group", Boolean, nullable=False, server_default=text("0")),
+    Column("identity_id", ForeignKey("identity.id"), index=True),  # whom it is with; NULL: a group
+    # All by the service's clock (rule M5):
+    Column("last_in_at", UtcTime),
+    Column("reply_until", UtcTime),  # NULL: always, or nothing came in yet
+    Column("read_until", UtcTime),  # the customer has read all up to here
+    Column("seen_until", UtcTime),  # and we, on another device
+)
+
+chat_name = Table(
+    "chat_name",
+    metadata,
+    # Every name a chat goes or went by: what comes late under an old one finds it.
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    Column("chat_id", ForeignKey("chat.id"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+early_news = Table(
+    "early_news",
+    metadata,
+    # What came of a message before the message itself: receipts, changes, reactions.
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("named", Text, nullable=False),  # its external id, or "ref:" and its client_ref
+    Column("item", Json, nullable=False),  # as sync.chat_news packs it
+    UniqueConstraint("account_id", "named", "item"),
+)
+
 thread = Table(
     "thread",
     metadata,
@@ -296,9 +335,10 @@ thread = Table(
     Column("conversation_id", ForeignKey("conversation.id"), nullable=False, index=True),
     Column("account_id", ForeignKey("account.id"), nullable=False),
     Column("external_id", Text, nullable=False),  # e-mail: the Message-ID of its first message seen
-    Column("reply_until", UtcTime),
+    Column("chat_id", ForeignKey("chat.id")),  # NULL: mail, which knows no chats
     UniqueConstraint("account_id", "external_id"),
 )
+Index("thread_chat", thread.c.chat_id, sqlite_where=thread.c.chat_id.is_not(None))
 
 thread_reference = Table(
     "thread_reference",
@@ -355,6 +395,8 @@ message = Table(
     Column("delivery_detail", Json),  # refused recipients, the provider's words
     Column("edited_at", UtcTime),
     Column("deleted_at", UtcTime),
+    Column("withdrawn_at", UtcTime),  # its author took it back; what it said is kept
+    Column("repeats", Integer, nullable=False, server_default=text("1")),  # how many alike it is
     UniqueConstraint("account_id", "external_id"),
 )
 Index("message_timeline", message.c.conversation_id, message.c.at, message.c.id)
@@ -371,6 +413,10 @@ message_body = Table(
     Column("has_html", Boolean, nullable=False, server_default="0"),
     Column("invitation", Json),  # the fields of domain.messages.Invitation
     Column("raw_sha256", Text),
+    Column("raw_packed", LargeBinary),  # the raw message itself where it is small, else a file
+    Column("pieces", Json),  # as domain.pieces keeps them
+    # How it leaves on a messaging channel: {"template": …, "human_agent": true}
+    Column("form", Json),
 )
 
 message_version = Table(
@@ -380,6 +426,20 @@ message_version = Table(
     Column("message_id", ForeignKey("message.id"), nullable=False, index=True),
     Column("at", UtcTime, nullable=False),
     Column("text", Text, nullable=False),
+    Column("pieces", Json),
+    UniqueConstraint("message_id", "at", "text"),
+)
+
+reaction = Table(
+    "reaction",
+    metadata,
+    # What somebody thinks of a message now. Taken back it stays, empty, so that what comes late
+    # does not bring it back.
+    Column("message_id", ForeignKey("message.id"), primary_key=True),
+    Column("identity_id", Integer, primary_key=True),  # whose; 0: ours
+    Column("emojis", Json, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 message_location = Table(
@@ -414,10 +474,13 @@ server_action = Table(
     Column("message_id", ForeignKey("message.id"), nullable=False),
     # "seen", "answered", "flagged": "on" or "off";
     # "move": "junk", "trash", "archive" or "home", where it was
+    # of chats: "read": "on"; "edit": the text; "withdraw": "on"; "react": a JSON list of emojis
     Column(
         "kind",
         Text,
-        CheckConstraint("kind IN ('seen', 'answered', 'flagged', 'move')"),
+        CheckConstraint(
+            "kind IN ('seen', 'answered', 'flagged', 'move', 'read', 'edit', 'withdraw', 'react')"
+        ),
         nullable=False,
     ),
     Column("target", Text, nullable=False),
@@ -455,6 +518,19 @@ Index(
     sqlite_where=text("searched IS NULL AND state <> 'server'"),
 )
 
+remote_file = Table(
+    "remote_file",
+    metadata,
+    # A file that still lies with a messaging service, and when it is fetched next.
+    Column("attachment_id", ForeignKey("attachment.id"), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("reference", Text, nullable=False),  # for Connector.fetch_file alone
+    Column("next_at", UtcTime),  # NULL: not by itself any more
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("problem", Text, nullable=False, server_default=""),  # "too-large", "gone", …
+)
+Index("remote_file_due", remote_file.c.account_id, remote_file.c.next_at)
+
 file_text = Table(
     "file_text",
     metadata,
@@ -485,6 +561,7 @@ draft = Table(
     Column("quote", Boolean, nullable=False, server_default=text("1")),  # the answered text too
     # [{"name", "media_type", "size", "sha256"}, …], "content_id" of pictures in the text
     Column("attachments", Json, nullable=False),
+    Column("form", Json),  # as message_body.form
     Column("updated_at", UtcTime, nullable=False),
     UniqueConstraint("conversation_id", "author_id"),
 )

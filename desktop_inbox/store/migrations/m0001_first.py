@@ -431,20 +431,63 @@ _STATEMENTS = (
     CREATE INDEX ix_conversation_tag_conversation_id ON conversation_tag (conversation_id)
     """,
     """
+    CREATE TABLE chat (
+        id INTEGER NOT NULL,
+        account_id INTEGER NOT NULL,
+        external_id TEXT NOT NULL,
+        title TEXT DEFAULT '' NOT NULL,
+        is_group BOOLEAN DEFAULT 0 NOT NULL,
+        identity_id INTEGER,
+        last_in_at INTEGER,
+        reply_until INTEGER,
+        read_until INTEGER,
+        seen_until INTEGER,
+        PRIMARY KEY (id),
+        FOREIGN KEY(account_id) REFERENCES account (id),
+        FOREIGN KEY(identity_id) REFERENCES identity (id)
+    )
+    """,
+    "CREATE INDEX ix_chat_identity_id ON chat (identity_id)",
+    """
+    CREATE TABLE chat_name (
+        account_id INTEGER NOT NULL,
+        external_id TEXT NOT NULL,
+        chat_id INTEGER NOT NULL,
+        PRIMARY KEY (account_id, external_id),
+        FOREIGN KEY(account_id) REFERENCES account (id),
+        FOREIGN KEY(chat_id) REFERENCES chat (id)
+    )
+     WITHOUT ROWID
+    """,
+    "CREATE INDEX ix_chat_name_chat_id ON chat_name (chat_id)",
+    """
+    CREATE TABLE early_news (
+        id INTEGER NOT NULL,
+        account_id INTEGER NOT NULL,
+        named TEXT NOT NULL,
+        item TEXT NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (account_id, named, item),
+        FOREIGN KEY(account_id) REFERENCES account (id)
+    )
+    """,
+    """
     CREATE TABLE thread (
         id INTEGER NOT NULL,
         uid TEXT NOT NULL,
         conversation_id INTEGER NOT NULL,
         account_id INTEGER NOT NULL,
         external_id TEXT NOT NULL,
-        reply_until INTEGER,
+        chat_id INTEGER,
         PRIMARY KEY (id),
         UNIQUE (account_id, external_id),
         UNIQUE (uid),
         FOREIGN KEY(conversation_id) REFERENCES conversation (id),
-        FOREIGN KEY(account_id) REFERENCES account (id)
+        FOREIGN KEY(account_id) REFERENCES account (id),
+        FOREIGN KEY(chat_id) REFERENCES chat (id)
     )
     """,
+    "CREATE INDEX thread_chat ON thread (chat_id) WHERE chat_id IS NOT NULL",
     "CREATE INDEX ix_thread_conversation_id ON thread (conversation_id)",
     """
     CREATE TABLE sla_moment (
@@ -490,6 +533,8 @@ _STATEMENTS = (
         delivery_detail TEXT,
         edited_at INTEGER,
         deleted_at INTEGER,
+        withdrawn_at INTEGER,
+        repeats INTEGER DEFAULT 1 NOT NULL,
         PRIMARY KEY (id),
         UNIQUE (account_id, external_id),
         UNIQUE (uid),
@@ -577,6 +622,7 @@ _STATEMENTS = (
         caret INTEGER DEFAULT 0 NOT NULL,
         quote BOOLEAN DEFAULT 1 NOT NULL,
         attachments TEXT NOT NULL,
+        form TEXT,
         updated_at INTEGER NOT NULL,
         PRIMARY KEY (id),
         UNIQUE (conversation_id, author_id),
@@ -607,6 +653,9 @@ _STATEMENTS = (
         has_html BOOLEAN DEFAULT '0' NOT NULL,
         invitation TEXT,
         raw_sha256 TEXT,
+        raw_packed BLOB,
+        pieces TEXT,
+        form TEXT,
         PRIMARY KEY (message_id),
         FOREIGN KEY(message_id) REFERENCES message (id)
     )
@@ -642,7 +691,8 @@ _STATEMENTS = (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         account_id INTEGER NOT NULL,
         message_id INTEGER NOT NULL,
-        kind TEXT NOT NULL CHECK (kind IN ('seen', 'answered', 'flagged', 'move')),
+        kind TEXT NOT NULL CHECK (kind IN ('seen', 'answered', 'flagged', 'move', 'read', 'edit',
+            'withdraw', 'react')),
         target TEXT NOT NULL,
         event_uid TEXT NOT NULL,
         attempts INTEGER DEFAULT 0 NOT NULL,
@@ -658,11 +708,38 @@ _STATEMENTS = (
         message_id INTEGER NOT NULL,
         at INTEGER NOT NULL,
         text TEXT NOT NULL,
+        pieces TEXT,
         PRIMARY KEY (id),
+        UNIQUE (message_id, at, text),
         FOREIGN KEY(message_id) REFERENCES message (id)
     )
     """,
     "CREATE INDEX ix_message_version_message_id ON message_version (message_id)",
+    """
+    CREATE TABLE reaction (
+        message_id INTEGER NOT NULL,
+        identity_id INTEGER NOT NULL,
+        emojis TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (message_id, identity_id),
+        FOREIGN KEY(message_id) REFERENCES message (id)
+    )
+     WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE remote_file (
+        attachment_id INTEGER NOT NULL,
+        account_id INTEGER NOT NULL,
+        reference TEXT NOT NULL,
+        next_at INTEGER,
+        attempts INTEGER DEFAULT 0 NOT NULL,
+        problem TEXT DEFAULT '' NOT NULL,
+        PRIMARY KEY (attachment_id),
+        FOREIGN KEY(attachment_id) REFERENCES attachment (id),
+        FOREIGN KEY(account_id) REFERENCES account (id)
+    )
+    """,
+    "CREATE INDEX remote_file_due ON remote_file (account_id, next_at)",
     """
     CREATE TABLE outbox (
         message_id INTEGER NOT NULL,
