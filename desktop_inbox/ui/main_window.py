@@ -11,7 +11,7 @@ import base64
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QCursor, QGuiApplication, QResizeEvent
@@ -23,12 +23,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_inbox.domain.changes import Changes
 from desktop_inbox.i18n import _
 from desktop_inbox.store.lists import ViewCounts
-from desktop_inbox.store.rows import ConversationRow, SavedViewRow, TagRow
 from desktop_inbox.ui.arrangement import NARROWER, Arrangement
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.focus_order import FollowsEye
 from desktop_inbox.ui.forward import come_forward
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.pages import Pages
@@ -36,6 +35,11 @@ from desktop_inbox.ui.throttle import Throttle
 from desktop_inbox.ui.views.conversation_list import ConversationList
 from desktop_inbox.ui.views.navigation import VIEWS, Navigation
 from desktop_inbox.ui.views.view_choice import ViewChoice, remembered, saved_choice
+
+if TYPE_CHECKING:
+    from desktop_inbox.domain.changes import Changes
+    from desktop_inbox.store.conversation_rows import ConversationRow, TagRow
+    from desktop_inbox.store.rows import SavedViewRow
 
 MINIMUM = (420, 360)
 _COUNT_PAUSE_MS = 250
@@ -49,7 +53,7 @@ _STAYS_IN = {
 }
 
 
-class MainWindow(QMainWindow):
+class MainWindow(FollowsEye, QMainWindow):
     """One window on a workspace. `rows` are known to begin the list, before it can be read."""
 
     sample_requested = Signal()
@@ -566,10 +570,10 @@ class MainWindow(QMainWindow):
         width = self.width()
         self.panes.show(width)
         wanted = self.panes.fits("navigation", width)
-        self.navigation.setVisible(wanted and not self.pages.welcoming)
+        self.navigation.setVisible(wanted and not self.pages.alone)
         self.list.show_menu_button(not wanted)
         if self._complete:
-            self.status_bar.setVisible(not self.pages.welcoming)
+            self.status_bar.setVisible(not self.pages.alone)
 
     def _toggle(self, pane: str) -> None:
         self.panes.toggle(pane, self.width())

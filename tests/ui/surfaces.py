@@ -119,15 +119,14 @@ async def _welcome(window: MainWindow) -> QWidget:
 
 async def _set_up(window: MainWindow) -> QWidget:
     window.pages.add_account()
-    assert window.pages.setup is not None
-    return window.pages.setup
+    return window
 
 
 async def _set_up_by_hand(window: MainWindow) -> QWidget:
     window.pages.add_account()
     assert window.pages.setup is not None
     window.pages.setup._open_manual()
-    return window.pages.setup
+    return window
 
 
 IN_THE_WINDOW: dict[str, Surface] = {
@@ -175,6 +174,8 @@ async def shown_over(window: MainWindow, kind: type[QWidget] | None = None) -> Q
     await until(found, timeout_seconds=_PATIENCE_SECONDS)
     over = found()
     assert over is not None
+    if isinstance(over, QDialog):
+        await until(over.isActiveWindow)
     return over
 
 
@@ -267,6 +268,7 @@ async def _source(window: MainWindow) -> QWidget:
 
     dialog = SourceDialog(b"Subject: hello\r\n\r\nhello", title="hello", parent=window)
     dialog.open()
+    await until(dialog.isActiveWindow)
     return dialog
 
 
@@ -275,6 +277,7 @@ async def _crash(window: MainWindow) -> QWidget:
 
     dialog = CrashDialog(RuntimeError("nothing"), window)
     dialog.open()
+    await until(dialog.isActiveWindow)
     return dialog
 
 
@@ -283,6 +286,7 @@ async def _fill_in(window: MainWindow) -> QWidget:
 
     dialog = CannedFill("Shipping", ["order.number"], parent=window)
     dialog.open()
+    await until(dialog.isActiveWindow)
     return dialog
 
 
@@ -292,6 +296,7 @@ async def _passphrase(window: MainWindow) -> QWidget:
 
     dialog = PassphraseDialog(window._context, Vault(Path("nowhere")), window)
     dialog.open()
+    await until(dialog.isActiveWindow)
     return dialog
 
 
@@ -355,6 +360,7 @@ async def _customer_merge(window: MainWindow) -> QWidget:
     preview = await context.read(lambda conn: customer_merging.preview(conn, first.id, second.id))
     dialog = CustomerMerge(preview, {}, parent=window)
     dialog.open()
+    await until(dialog.isActiveWindow)
     return dialog
 
 

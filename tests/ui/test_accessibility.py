@@ -2,30 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import pytest
 import pytest_asyncio
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QButtonGroup,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
-from desktop_inbox.demo.tour import SUBJECT
-from desktop_inbox.secrets import MemorySecrets
-from desktop_inbox.settings import Settings
-from desktop_inbox.store import accounts, conversations
-from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.status import AccountStatus, State
-from desktop_inbox.ui import application
-from desktop_inbox.ui.context import AppContext, Banner, Notice
+from desktop_inbox.ui import application, focus_order
+from desktop_inbox.ui.context import Banner, Notice
 from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views.canned_picker import CannedPicker
+from desktop_inbox.ui.views.customers_page import CustomersPage
+from desktop_inbox.ui.views.dialog import Dialog
+from desktop_inbox.ui.views.overlay import Overlay
+from desktop_inbox.ui.views.toast import Toast
 from tests.support.qt_waits import until
 from tests.ui.shop import synced_shop
+from tests.ui.surfaces import (
+    CARDS,
+    DIALOGS,
+    MENUS,
+    SETTINGS,
+    SURFACES,
+    pages_of,
+    put_away,
+    turn_to,
+    window_on,
+)
 
 _Text = QAccessible.Text
 
@@ -40,28 +65,8 @@ def shop() -> Iterator[Workspace]:
 @pytest_asyncio.fixture
 async def window(qtbot: QtBot, shop: Workspace, theme: Theme) -> AsyncIterator[MainWindow]:
     """The window on the shop, on a conversation that has a history, a customer and a level."""
-    context = AppContext(
-        workspace=shop, engine=None, settings=Settings(), secrets=MemorySecrets(), theme=theme
-    )
-    context.bridge.listen(shop.db.subscribe(context.bridge.publish))
-    window = MainWindow(context, with_sample=True)
-    await window.complete()
-    window.resize(1440, 900)
-    window.show()
-    window.activateWindow()
-    await until(window.isActiveWindow)
-    await until(lambda: window.list.model.rowCount() and not window.list.model.loading)
-    found = await context.read(partial(conversations.page, query=ListQuery(), limit=200))
-    wanted = next(row.id for row in found[0] if row.subject == SUBJECT)
-    window.list.table.choose(wanted, by_person=True)
-    await until(window.thread_view.timeline.bubbles)
-    yield window
-    await window.leave()
-    context.bridge.close()
-    await context.tasks.stop()
-    window.let_go()
-    window.close()
-    window.deleteLater()
+    async with window_on(shop, theme) as window:
+        yield window
 
 
 # --- walking ---
@@ -115,165 +120,184 @@ def _kind(thing: QObject | None) -> str:
         return "part"
     parent = thing.parent()
     where = f"{type(parent).__name__} > " if parent is not None else ""
-    return f"{where}{type(thing).__name__} {thing.objectName()}".rstrip()
+    name = thing.accessibleName() if isinstance(thing, QWidget) else ""
+    return f"{where}{type(thing).__name__} {thing.objectName() or name}".rstrip()
 
 
-# --- every surface of the program ---
-
-
-async def _nothing(window: MainWindow) -> QWidget:
-    return window
-
-
-def _after(*actions: str) -> Callable[[MainWindow], Awaitable[QWidget]]:
-    async def opened(window: MainWindow) -> QWidget:
-        for action in actions:
-            window._context.actions[action].trigger()
-        await until(lambda: not window.list.model.loading)
-        return window
-
-    return opened
-
-
-def _top(*actions: str) -> Callable[[MainWindow], Awaitable[QWidget]]:
-    """What opens as a window or a menu of its own."""
-
-    async def opened(window: MainWindow) -> QWidget:
-        for action in actions:
-            window._context.actions[action].trigger()
-
-        def over() -> QWidget | None:
-            return QApplication.activePopupWidget() or QApplication.activeModalWidget()
-
-        await until(over)
-        found = over()
-        assert found is not None
-        return found
-
-    return opened
-
-
-async def _writing(window: MainWindow) -> QWidget:
-    window.thread_view.composer.begin("reply_all")
-    window.thread_view.composer.open_picker()
-    await until(lambda: window.thread_view.composer.picker.isVisible())
-    return window
-
-
-async def _told(window: MainWindow) -> QWidget:
-    context = window._context
-    context.notice.emit(Notice(text="3 archived", action_text="Undo", action=lambda: None))
-    context.banner.emit(Banner(text="Offline", detail="why", action_text="Retry", action=print))
-    return window
-
-
-async def _unfound(window: MainWindow) -> QWidget:
-    window.list.search.field.setText("zzzzzz")
-    await until(lambda: window.list.empty_words == "No match")
-    return window
-
-
-async def _welcome(window: MainWindow) -> QWidget:
-    window.pages.setCurrentWidget(window.pages._build_welcome())
-    return window
-
-
-async def _set_up(window: MainWindow) -> QWidget:
-    window.pages.add_account()
-    assert window.pages.setup is not None
-    return window.pages.setup
-
-
-async def _account(window: MainWindow) -> QWidget:
-    from desktop_inbox.ui.dialogs.account_settings import AccountSettings
-
-    [row] = await window._context.read(accounts.list_all)
-    card = AccountSettings(window._context, row, window._ground)
-    card.open()
-    return card
-
-
-async def _source(window: MainWindow) -> QWidget:
-    from desktop_inbox.ui.views.message_source import SourceDialog
-
-    return SourceDialog(b"Subject: hello\r\n\r\nhello", title="hello", parent=window)
-
-
-async def _crash(window: MainWindow) -> QWidget:
-    from desktop_inbox.ui.dialogs.crash import CrashDialog
-
-    return CrashDialog(RuntimeError("nothing"), window)
-
-
-async def _fill_in(window: MainWindow) -> QWidget:
-    from desktop_inbox.ui.dialogs.canned_fill import CannedFill
-
-    return CannedFill("Shipping", ["order.number"], parent=window)
-
-
-async def _when(window: MainWindow) -> QWidget:
-    from desktop_inbox.ui.views import time_words
-    from desktop_inbox.ui.views.time_picker import Asked, TimePicker
-
-    asked = Asked(title="Send at", offers=time_words.SEND, until_reply=True, may_stay=True)
-    picker = TimePicker(window._context, window, asked, picked=lambda _picked: None)
-    picker.ask()
-    await until(picker.isVisible)
-    return picker
-
-
-SURFACES: dict[str, Callable[[MainWindow], Awaitable[QWidget]]] = {
-    "conversation": _nothing,
-    "outbox": _after("go.outbox"),
-    "drafts": _after("go.drafts"),
-    "no match": _unfound,
-    "reply with a picker": _writing,
-    "new message": _after("compose.new"),
-    "forward": _after("forward"),
-    "note": _after("note"),
-    "find in the conversation": _after("thread.find"),
-    "notice and banner": _told,
-    "palette": _after("palette"),
-    "shortcuts": _after("help"),
-    "canned responses": _after("canned.manage"),
-    "customers": _top("go.customers"),
-    "merge": _after("conversation.merge"),
-    "tags": _top("conversation.tag"),
-    "move": _top("conversation.move"),
-    "welcome": _welcome,
-    "add a channel": _set_up,
-    "settings of a channel": _account,
-    "source": _source,
-    "fault": _crash,
-    "fill in": _fill_in,
-    "a time": _when,
-}
+# --- on every surface of the program ---
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 @pytest.mark.parametrize("surface", SURFACES)
-async def test_every_control_has_a_name(window: MainWindow, surface: str) -> None:
+async def test_every_control_has_a_name_and_is_reached_as_the_eye_goes(
+    window: MainWindow, surface: str
+) -> None:
     root = await SURFACES[surface](window)
-    if root.isHidden():
-        root.show()
-    found = controls(root)
-    assert found, "nothing here takes the focus"
-    nameless = [one for one in found if not one.name]
-    assert nameless == []
-    if root is not window:
-        root.close()
+    for page in range(pages_of(root)):
+        turn_to(root, page)
+        found = controls(root)
+        assert found, "nothing here takes the focus"
+        assert [one for one in found if not one.name or one.role == "NoRole"] == []
+        if not isinstance(root, QMenu):
+            await _walk_around(root)
+    await put_away(window, root)
 
 
-async def test_every_page_of_the_settings_has_names(window: MainWindow) -> None:
-    from desktop_inbox.ui.dialogs.settings import SettingsDialog
+async def _walk_around(root: QWidget) -> None:
+    """Go around with Tab; once more where what is there was built anew meanwhile."""
+    for _time in range(5):
+        wanted = _wanted(root)
+        try:
+            return _assert_reached(root, wanted)
+        except AssertionError:
+            if _wanted(root) == wanted:
+                raise
+            await asyncio.sleep(0.05)
+    raise AssertionError("it does not come to rest")
 
-    window.open_settings()
-    (dialog,) = window.findChildren(SettingsDialog)
-    for number, page in enumerate(dialog.pages):
-        dialog.open_page(number)
-        found = controls(dialog)
-        nameless = [one for one in found if not one.name]
-        assert nameless == [], type(page).__name__
+
+def _wanted(root: QWidget) -> set[QWidget]:
+    return {thing for thing in _widgets(root) if _is_reached_by_tab(thing)}
+
+
+def _assert_reached(root: QWidget, wanted: set[QWidget]) -> None:
+    """Everything comes once, nothing else does, never upwards, and back the same way."""
+    begin = focus_order.controls(root)[0]
+    begin.setFocus(Qt.FocusReason.TabFocusReason)
+    came = [_control(begin, wanted)]
+    for _press in range(len(wanted) + 5):
+        QTest.keyClick(_focused(), Qt.Key.Key_Tab)
+        if (now := _control(_focused(), wanted)) is came[0]:
+            break
+        if now is not came[-1]:  # the links of a message take turns
+            came.append(now)
+    groups = {one.group() for one in came if isinstance(one, QAbstractButton) and one.group()}
+    missing = [one for one in wanted - set(came) if not _is_of(groups, one)]
+    assert [_kind(one) for one in missing] == [], "not reached"
+    assert len(came) == len(set(came)), "reached twice"
+    QTest.keyClick(_focused(), Qt.Key.Key_Backtab)
+    assert _control(_focused(), wanted) is came[-1], "not the same way back"
+    upwards = [(_kind(one), _kind(next_)) for one, next_ in pairwise(came) if _goes_up(one, next_)]
+    assert upwards == []
+
+
+def _widgets(root: QWidget) -> list[QWidget]:
+    return [thing for one in walk(root) if isinstance(thing := one.object(), QWidget)]
+
+
+def _is_reached_by_tab(thing: QWidget) -> bool:
+    inside = thing.parentWidget()
+    part = isinstance(inside, QAbstractSpinBox | QComboBox | QLineEdit)  # of another control
+    by_tab = thing.focusPolicy() & Qt.FocusPolicy.TabFocus
+    return bool(by_tab) and thing.isEnabled() and thing.focusProxy() is None and not part
+
+
+def _is_of(groups: set[QButtonGroup], thing: QWidget) -> bool:
+    """Tell whether the arrow keys go to a button from another that came: one of several."""
+    group = thing.group() if isinstance(thing, QAbstractButton) else None
+    return group is not None and group.exclusive() and group in groups
+
+
+def _focused() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None, "the focus is nowhere"
+    return widget
+
+
+def _control(widget: QWidget, wanted: set[QWidget]) -> QWidget:
+    """Return the control that has the focus, which may have given it to a part of itself."""
+    here: QWidget | None = widget
+    while here is not None and here not in wanted:
+        here = here.parentWidget()
+    assert here is not None, f"the focus left: {_kind(widget)}"
+    return here
+
+
+def _goes_up(one: QWidget, following: QWidget) -> bool:
+    """Tell whether the eye would have to go back up, and not over to the next column."""
+    if one.isAncestorOf(following) or any(_floats(thing) for thing in (one, following)):
+        return False
+    here = QRect(one.mapToGlobal(QPoint()), one.size())
+    there = QRect(following.mapToGlobal(QPoint()), following.size())
+    return there.bottom() < here.top() and there.left() < here.right()
+
+
+def _floats(thing: QWidget) -> bool:
+    """Tell whether something lies over the rest; that comes after what is around it."""
+    here: QWidget | None = thing
+    while here is not None and not isinstance(here, CannedPicker | Toast):
+        here = here.parentWidget()
+    return here is not None
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@pytest.mark.parametrize("surface", CARDS | DIALOGS | MENUS | SETTINGS)
+async def test_escape_closes_what_lies_over_the_window(window: MainWindow, surface: str) -> None:
+    root = await SURFACES[surface](window)
+    gone: list[bool] = []
+    root.destroyed.connect(lambda: gone.append(True))
+    pressed_in = root if isinstance(root, QMenu) else _focused()
+    QTest.keyClick(pressed_in, Qt.Key.Key_Escape)
+    await until(lambda: gone or not root.isVisible())
+
+
+# What Enter does in a field of a card or a dialog, where something is chosen or written.
+ENTER = {
+    "canned responses": "Save",
+    "tags of the shop": "Add",
+    "view": "Save",
+    "settings of a channel": "Save",
+    "opening hours": "Save",
+    "holidays": "",  # so many days
+    "service level": "Save",
+    "identity": "Save",
+    "customer fields": "Add",
+    "customer import": "Import 1 customer",
+    "merging customers": "Merge",
+    "source": "Close",
+    "fault": "Go on",
+    "fill in": "Insert",
+    "passphrase": "Continue",
+    "removing a channel": "Cancel",
+    "quitting": "Send now",
+    "closing": "Quit",
+}
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@pytest.mark.parametrize("surface", ENTER)
+async def test_enter_presses_what_is_meant(window: MainWindow, surface: str) -> None:
+    root = await SURFACES[surface](window)
+    if isinstance(root, QMessageBox):
+        meant = root.defaultButton()
+    elif isinstance(root, Overlay | Dialog):
+        meant = root.default
+    else:
+        meant = next(one for one in root.findChildren(QPushButton) if one.isDefault())
+    assert meant is not None
+    assert not ENTER[surface] or meant.text().replace("&", "") == ENTER[surface]
+    meant.setEnabled(True)
+    pressed: list[bool] = []
+    meant.clicked.disconnect()
+    meant.clicked.connect(lambda: pressed.append(True))
+    fields = [one for one in root.findChildren(QLineEdit) if one.isVisible() and one.isEnabled()]
+    if fields:
+        fields[0].setFocus()
+    elif isinstance(root, QMessageBox):
+        meant.setFocus()
+    QTest.keyClick(_focused(), Qt.Key.Key_Return)
+    assert pressed == [True]
+    await put_away(window, root)
+
+
+async def test_enter_in_the_search_of_customers_opens_nothing(window: MainWindow) -> None:
+    page = await SURFACES["customers"](window)
+    assert isinstance(page, CustomersPage)
+    page.search.setFocus()
+    QTest.keyClick(page.search, Qt.Key.Key_Return)
+    assert page.isVisible()
+    assert QApplication.activeModalWidget() in (None, page)
+    page.close()
 
 
 # --- what is said while the focus stays ---

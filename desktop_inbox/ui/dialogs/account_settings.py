@@ -92,6 +92,7 @@ class AccountSettings(TabbedCard):
         self._cancel = button(_("Cancel"), kind="ghost", clicked=super().dismiss)
         self._save = button(_("Save"), kind="primary", clicked=self.save)
         self._save.setEnabled(False)
+        self.default = self._save
         row = QHBoxLayout()
         row.setContentsMargins(24, 12, 24, 14)
         row.setSpacing(8)

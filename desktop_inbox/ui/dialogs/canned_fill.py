@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
@@ -19,11 +18,12 @@ from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.templates import PROMPT
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.views.controls import PlainLabel, button
+from desktop_inbox.ui.views.dialog import Dialog
 
 _WIDTH, _TALLEST = 440, 420
 
 
-class CannedFill(QDialog):
+class CannedFill(Dialog):
     """One field for each name; what stays empty keeps its place in the text."""
 
     filled = Signal(dict)  # of what was entered, by name
@@ -70,7 +70,7 @@ class CannedFill(QDialog):
 
     def _buttons(self) -> QHBoxLayout:
         insert = button(_("Insert"), kind="primary", clicked=self._insert)
-        insert.setDefault(True)
+        self.default = insert
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(button(_("Cancel"), kind="ghost", clicked=self.reject))

@@ -315,6 +315,7 @@ class CannedResponses(Overlay):
         self.save_button = button(
             _("Save"), kind="primary", clicked=lambda: self._context.start(self.save())
         )
+        self.default = self.save_button
         row = QHBoxLayout()
         row.addWidget(icon_button(theme, "paperclip", _("Attach files"), clicked=self._ask_attach))
         row.addWidget(self._error, 1)

@@ -70,6 +70,7 @@ class CustomerImport(Overlay):
         self.table = QTableWidget(0, 4)
         self.save_button = button(_("Save what was left out…"), clicked=self._ask_errors)
         self.import_button = button(_("Import"), kind="primary", clicked=self._agree)
+        self.default = self.import_button
         self._arrange()
 
     def _arrange(self) -> None:
@@ -79,6 +80,7 @@ class CustomerImport(Overlay):
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
         self.table.setMinimumHeight(self._context.theme.px(_TABLE_HEIGHT))
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QRadioButton,
@@ -20,12 +19,13 @@ from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.services.customer_merging import Preview
 from desktop_inbox.ui.views.controls import PlainLabel, button
 from desktop_inbox.ui.views.customer_same import called
+from desktop_inbox.ui.views.dialog import Dialog
 
 _WIDTH, _TALLEST = 620, 420
 _LONGEST = 200  # characters of a value that are shown
 
 
-class CustomerMerge(QDialog):
+class CustomerMerge(Dialog):
     """Every field that differs has a choice; the suggested one is marked."""
 
     agreed = Signal(dict)  # Side by field
@@ -104,6 +104,7 @@ class CustomerMerge(QDialog):
         line.addWidget(button(_("Cancel"), clicked=self.reject))
         self.merge_button = button(_("Merge"), kind="primary", clicked=self._agree)
         line.addWidget(self.merge_button)
+        self.default = self.merge_button
         return line
 
     def _agree(self) -> None:

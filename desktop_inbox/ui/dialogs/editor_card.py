@@ -41,6 +41,7 @@ class EditorCard(Overlay):
         head.addWidget(icon_button(context.theme, "x", _("Close"), clicked=self.dismiss))
         self.error = PlainLabel(kind="error", wrap=True)
         self.save_button = button(_("Save"), kind="primary", clicked=self.start_saving)
+        self.default = self.save_button
         foot = QHBoxLayout()
         foot.setContentsMargins(24, 12, 24, 14)
         foot.setSpacing(8)

@@ -15,6 +15,7 @@ from desktop_inbox.secrets import SecretsError, SystemSecrets, Vault
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.controls import PlainLabel, button
+from desktop_inbox.ui.views.dialog import Dialog
 
 
 async def unlock(context: AppContext, window: QWidget) -> bool:
@@ -35,7 +36,7 @@ async def in_a_file(context: AppContext) -> bool:
     return await asyncio.to_thread(secrets.place) == str(secrets.vault.path)
 
 
-class PassphraseDialog(QDialog):
+class PassphraseDialog(Dialog):
     """Unlocks a vault, or names the passphrase of a new one."""
 
     def __init__(self, context: AppContext, vault: Vault, parent: QWidget) -> None:
@@ -53,7 +54,7 @@ class PassphraseDialog(QDialog):
         self._error = PlainLabel(kind="error", wrap=True)
         self._error.hide()
         ok = button(_("Continue"), kind="primary", clicked=self._try)
-        ok.setDefault(True)
+        self.default = ok
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(button(_("Cancel"), kind="ghost", clicked=self.reject))

@@ -117,7 +117,8 @@ class ChannelsPage(SettingsPage):
         keep.setChecked(True)
         box.setCheckBox(keep)
         remove = box.addButton(_("Remove"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(_("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        stay = box.addButton(_("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
         box.buttonClicked.connect(
             lambda pressed: (
                 self.context.start(self._removed(row, keep=keep.isChecked()))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from PySide6.QtCore import QDate, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDateEdit,
     QHBoxLayout,
@@ -20,6 +21,7 @@ from desktop_inbox.domain.opening_hours import SpecialDay, day_words, read_day
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import button, icon_button
+from desktop_inbox.ui.views.dialog import is_enter, press_enter
 from desktop_inbox.ui.views.roomy import TellingList
 from desktop_inbox.ui.views.service_level_words import date_words, special_words
 
@@ -73,6 +75,13 @@ class SpecialDays(QWidget):
             self._days.pop(item.data(_DAY), None)
         self._list()
         self.edited.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_enter(event):  # what is written here is a day, not the whole card
+            if not self.list.hasFocus():  # there it has put the day into the line already
+                press_enter(self.add_button)
+        else:
+            super().keyPressEvent(event)
 
     def _list(self) -> None:
         self.list.clear()

@@ -16,7 +16,7 @@ from desktop_inbox.domain.errors import UserError
 from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.services import tagging
 from desktop_inbox.store import tags
-from desktop_inbox.store.rows import TagRow
+from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.tabbed import rule
@@ -74,12 +74,12 @@ class TagManager(Overlay):
         self.new_name.setPlaceholderText(_("Name of a new tag"))
         self.new_name.setAccessibleName(_("Name of a new tag"))
         self.new_name.setMaxLength(_LONGEST_NAME)
-        self.new_name.returnPressed.connect(self._create)
         new = QHBoxLayout()
         new.setContentsMargins(24, 12, 24, 4)
         new.setSpacing(8)
         new.addWidget(self.new_name, 1)
-        new.addWidget(button(_("Add"), clicked=self._create))
+        self.default = button(_("Add"), clicked=self._create)
+        new.addWidget(self.default)
         self.error = PlainLabel(kind="error", wrap=True)
         self.error.setContentsMargins(24, 0, 24, 0)
         self.error.hide()

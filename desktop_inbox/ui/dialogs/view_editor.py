@@ -128,7 +128,6 @@ class ViewEditor(Overlay):
         self.name.setAccessibleName(_("Name"))
         self.name.setMaxLength(saved_views.LONGEST_NAME)
         self.name.textEdited.connect(lambda _text: self._error.hide())
-        self.name.returnPressed.connect(lambda: self._context.start(self.save()))
         self._area = TallArea(theme.px(_HEIGHT))
         self._area.setAccessibleName(title)
         body = QVBoxLayout()
@@ -149,6 +148,7 @@ class ViewEditor(Overlay):
         self.save_button = button(
             _("Save"), kind="primary", clicked=lambda: self._context.start(self.save())
         )
+        self.default = self.save_button
         foot = QHBoxLayout()
         foot.setContentsMargins(24, 12, 24, 14)
         foot.setSpacing(12)

@@ -14,7 +14,6 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
@@ -31,12 +30,14 @@ from desktop_inbox.i18n import _
 from desktop_inbox.services import customer_merging, undoing
 from desktop_inbox.services.undoing import UNDONE_WITHIN
 from desktop_inbox.store import conversations, customer_fields, customer_search
-from desktop_inbox.store.rows import ConversationRow, CustomerRow
+from desktop_inbox.store.conversation_rows import ConversationRow
+from desktop_inbox.store.rows import CustomerRow
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, button
 from desktop_inbox.ui.views.customer_lines import HistoryLine
 from desktop_inbox.ui.views.customer_parts import Section
 from desktop_inbox.ui.views.customer_same import called
+from desktop_inbox.ui.views.dialog import Dialog
 from desktop_inbox.ui.views.roomy import TellingList
 
 _SHOWN = 200  # the rest is found by typing more
@@ -45,7 +46,7 @@ _LINE = 32
 _ID = Qt.ItemDataRole.UserRole
 
 
-class CustomersPage(QDialog):
+class CustomersPage(Dialog):
     """A list beside the one who is chosen in it."""
 
     def __init__(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.views.controls import button
+from desktop_inbox.ui.views.dialog import Dialog
 from desktop_inbox.ui.views.message_body import copy_text
 
 _SHOWN = 2_000_000  # bytes; the saved .eml has all of it
 
 
-class SourceDialog(QDialog):
+class SourceDialog(Dialog):
     """The raw message in a fixed-width font."""
 
     def __init__(self, raw: bytes, *, title: str, parent: QWidget | None = None) -> None:
@@ -32,7 +33,8 @@ class SourceDialog(QDialog):
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(button(_("Copy"), clicked=lambda: copy_text(text)))
-        row.addWidget(button(_("Close"), kind="primary", clicked=self.accept))
+        self.default = button(_("Close"), kind="primary", clicked=self.accept)
+        row.addWidget(self.default)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)

@@ -7,16 +7,27 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QGraphicsDropShadowEffect, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QGraphicsDropShadowEffect,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from desktop_inbox.ui import focus_order
 from desktop_inbox.ui.actions import CARD, SCOPE
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.focus_order import FollowsEye
+from desktop_inbox.ui.views.dialog import is_enter, press_enter
 
 
-class Overlay(QWidget):
+class Overlay(FollowsEye, QWidget):
     """Covers its parent; what belongs on the card goes into `card_layout`. Starts hidden."""
 
     closed = Signal()
+    default: QPushButton | None = None  # what Enter presses
 
     def __init__(
         self, context: AppContext, parent: QWidget, *, width: int, top: int | None = None
@@ -49,6 +60,10 @@ class Overlay(QWidget):
         self.show()
         self.raise_()
         self._place()
+        if self._came_from is None or not self.isAncestorOf(self._came_from):
+            found = focus_order.controls(self.card)
+            if found:
+                found[0].setFocus(Qt.FocusReason.PopupFocusReason)
 
     def dismiss(self) -> None:
         """Take the card away and put the focus where it was."""
@@ -70,6 +85,8 @@ class Overlay(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.dismiss()
+        elif is_enter(event):
+            press_enter(self.default)
         else:
             super().keyPressEvent(event)
 

@@ -101,7 +101,6 @@ class TimePicker(Overlay):
         self.list.setAccessibleName(self._asked.title)
         self.list.itemClicked.connect(lambda _item: self._run())
         self.stays = QCheckBox(_("Stay away even if the customer replies"))
-        self.stays.setVisible(self._asked.may_stay)
         self.stays.setContentsMargins(16, 0, 16, 0)
         for part in (title, self.field, self.said, line):
             self.card_layout.addWidget(part)
