@@ -33,10 +33,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from desktop_inbox import __version__, project  # noqa: E402 - found through the line above
-from desktop_inbox.domain import releases  # noqa: E402
-from desktop_inbox.domain.changelog import notes_of, read_changelog  # noqa: E402
-from desktop_inbox.services.updates import verify  # noqa: E402
+from desktop_inbox import __version__, project
+from desktop_inbox.domain import releases
+from desktop_inbox.domain.changelog import notes_of, read_changelog
+from desktop_inbox.services.updates import verify
 
 VARIABLE = "UPDATE_KEY"
 DAYS = 180  # after which an announcement is not believed any more

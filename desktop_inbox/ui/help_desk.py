@@ -60,8 +60,16 @@ class HelpDesk(QObject):
             self._welcomed = True
         elif self._welcomed and pages.setup is None:
             self._welcomed = False
+            self._say_where_older_mail_is()
             if not self._context.settings.tips_seen:
                 QTimer.singleShot(_SETTLE_MS, self, self.start_tips)
+
+    def _say_where_older_mail_is(self) -> None:
+        """An inbox that is nearly empty after a first sync looks as if mail were missing."""
+        if any(row.settings.get("closed_before") for row in self._window.accounts.rows):
+            words = _("Older mail arrives under Closed. Search finds it, too.")
+            notice = Notice(text=words, seconds=_NEWS_SECONDS, key="older")
+            self._context.notice.emit(notice)
 
     def _say_what_is_new(self) -> None:
         """After an upgrade, offer what is new; a first start has nothing old to compare."""

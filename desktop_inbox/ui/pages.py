@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.ui.actions import CARD, SCOPE
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import Accounts
 
 if TYPE_CHECKING:
+    from desktop_inbox.store.rows import AccountRow
     from desktop_inbox.ui.dialogs.account_setup import AccountSetup
     from desktop_inbox.ui.dialogs.welcome import Welcome
 
@@ -34,6 +34,7 @@ class Pages(QStackedWidget):
         self._accounts = accounts
         self._panes = panes
         self._with_sample = with_sample
+        self._first = False  # there was no account when setting one up began
         self.welcome: Welcome | None = None
         self.setup: AccountSetup | None = None
         self.addWidget(panes)
@@ -42,6 +43,11 @@ class Pages(QStackedWidget):
     def welcoming(self) -> bool:
         """Whether the welcome page is shown, which stands alone."""
         return self.welcome is not None and self.currentWidget() is self.welcome
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is nothing to go to beside the page: the first account is being added."""
+        return self.welcoming or (self.setup is not None and self._first)
 
     def turn(self) -> None:
         """Show the page that is due: the panes, or the welcome page while there is no account."""
@@ -74,6 +80,7 @@ class Pages(QStackedWidget):
         from desktop_inbox.ui.dialogs.account_setup import AccountSetup
 
         self._drop_setup()
+        self._first = self._accounts.known and not self._accounts.rows
         self.setup = AccountSetup(self._context, self._accounts, account=account)
         self.setup.setProperty(SCOPE, CARD)  # the panes under it do not answer to keys
         self.setup.finished.connect(self.close_setup)

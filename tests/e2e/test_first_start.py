@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_inbox.store import accounts
 from desktop_inbox.ui.main_window import MainWindow
+from desktop_inbox.ui.tips import Tips
 from tests.e2e.conftest import started
 from tests.e2e.keys import CONTROL, has_focus, press, type_in, walk_to
 from tests.e2e.letters import question
@@ -82,6 +83,8 @@ async def test_from_the_first_start_to_a_sent_answer(
     await until(lambda: first.pages.setup is None, timeout_seconds=20)
     await until(lambda: first.list.model.rowCount() == 1, timeout_seconds=20)
     assert await first._context.read(accounts.list_all)
+    await until(lambda: first.findChild(Tips) is not None)
+    click(first, "Skip the tour")
     first.list.focus_list()
     await walk_to(first, desk, desk.conversation_about("Glasur der Schale"))
     press(Qt.Key.Key_R)

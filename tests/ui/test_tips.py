@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 import desktop_inbox
+from desktop_inbox.store import accounts
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.tips import TIPS, Tips
@@ -95,8 +96,26 @@ async def test_it_begins_by_itself_once_after_the_first_account(
     await context.write(lambda tx: builders.fill(tx, conversation_count=1))
     await until(lambda: bool(window.accounts.rows))
     assert window.findChild(Tips) is None  # not over the page that sets up
+    assert not window.navigation.isVisible()  # there is nowhere to go to yet
     window.pages.close_setup()
     await until(lambda: window.findChild(Tips) is not None)
+    assert window.navigation.isVisible()
+
+
+async def test_whoever_had_older_mail_closed_is_told_where_it_is(
+    open_window: Open, context: AppContext
+) -> None:
+    context.settings.tips_seen = True
+    window = await open_window()
+    await context.write(
+        lambda tx: accounts.create(
+            tx, kind="email", title="", address="", settings={"closed_before": "2026-11-01"}
+        )
+    )
+    await until(lambda: window.toast.notice is not None)
+    notice = window.toast.notice
+    assert notice is not None
+    assert notice.text == "Older mail arrives under Closed. Search finds it, too."
 
 
 async def test_whoever_has_seen_it_is_left_alone(

@@ -12,12 +12,26 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_inbox import i18n
-from desktop_inbox.i18n import _
+from desktop_inbox.i18n import N_, _
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.controls import PlainLabel, button, link_button
+from desktop_inbox.ui.views.controls import IconMark, PlainLabel, button, link_button
+
+_PROMISES = (
+    ("mail", N_("Gmail, Outlook or any other mailbox, ready in a minute")),
+    ("shield-check", N_("Everything stays on this computer")),
+    ("circle-check", N_("Nothing in your mailbox is moved or deleted")),
+)
+
+
+def _line(theme: Theme, icon: str, words: str) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(10)
+    row.addWidget(IconMark(theme, icon, colour="accent"), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(PlainLabel(words, wrap=True), 1)
+    return row
 
 
 class _Mark(QWidget):
@@ -58,16 +72,16 @@ class Welcome(QWidget):
         title = PlainLabel(_("Welcome to Desktop Inbox"), kind="display")
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         words = PlainLabel(
-            _(
-                "Every customer, on whatever channel they write, in one inbox. "
-                "Everything stays on this computer."
-            ),
+            _("Every customer, on whatever channel they write, in one inbox."),
             kind="muted",
             wrap=True,
         )
         words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         inside.addWidget(title)
         inside.addWidget(words)
+        inside.addSpacing(8)
+        for icon, promise in _PROMISES:
+            inside.addLayout(_line(context.theme, icon, _(promise)))
         inside.addSpacing(12)
         self.add = button(
             _("Add an e-mail account"), kind="primary", clicked=self.add_requested.emit
