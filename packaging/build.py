@@ -63,11 +63,14 @@ TARGETS = {
         system="linux",
         packages=("xz-utils",),
     ),
+    "macos": Target(
+        module="macos.image", text="a disk image for macOS; elsewhere only what leads up to it"
+    ),
     "windows": Target(
         module="windows.installer", text="an installer for Windows; on Linux it needs Wine and NSIS"
     ),
 }
-NOT_IN_ALL = ("appimage", "windows")
+NOT_IN_ALL = ("appimage", "macos", "windows")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -13,7 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import quote
 
+import project
+import sbom
 from project import ROOT
 
 OWN = Path(__file__).resolve().parent / "licences"
@@ -28,6 +31,7 @@ class Component:
     version: str
     licence: str
     texts: tuple[str, ...] = field(repr=False)
+    purl: str = ""  # where it comes from, as bills of materials say it
 
 
 class NoLicence(Exception):
@@ -58,18 +62,20 @@ _SEE_TEXT = "see its text"
 _LICENCE_FILES = ("licen", "copying", "notice", "authors")
 
 
-def write(folder: Path, bundled: Iterable[tuple[str, Path]]) -> Path:
-    """Write the list of what `bundled`, files by the place that they got, belong to.
+def write(folder: Path, bundled: Iterable[tuple[str, Path]]) -> list[Path]:
+    """Write the lists of what `bundled`, files by the place that they got, belong to.
 
-    Returns its path.
+    Returns their paths: the one for people, with the licences, and the bill of materials.
 
     Raises:
         NoLicence: a part of them has no text.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / NAME
-    path.write_text(_listing(components(bundled)), encoding="utf-8")
-    return path
+    found = components(bundled)
+    listing, bill = folder / NAME, folder / sbom.NAME
+    listing.write_text(_listing(found), encoding="utf-8")
+    bill.write_text(sbom.text(project.read(), found), encoding="utf-8")
+    return [listing, bill]
 
 
 def components(bundled: Iterable[tuple[str, Path]]) -> list[Component]:
@@ -119,7 +125,8 @@ def _python() -> Component:
     places = (Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix))
     texts = [place / "LICENSE.txt" for place in places if (place / "LICENSE.txt").is_file()]
     version = ".".join(map(str, sys.version_info[:3]))
-    return _component("Python", version, "PSF-2.0", [_read(path) for path in texts[:1]])
+    purl = f"pkg:generic/python@{version}"
+    return _component("Python", version, "PSF-2.0", [_read(path) for path in texts[:1]], purl=purl)
 
 
 def _distribution(distribution: metadata.Distribution) -> Component:
@@ -131,7 +138,8 @@ def _distribution(distribution: metadata.Distribution) -> Component:
     ]
     if not texts and _canonical(name) in _TEXTLESS:
         texts = [_read(OWN / _TEXTLESS[_canonical(name)])]
-    return _component(name, distribution.version, _licence(distribution), texts)
+    purl = f"pkg:pypi/{_canonical(name)}@{distribution.version}"
+    return _component(name, distribution.version, _licence(distribution), texts, purl=purl)
 
 
 def _inside(distribution: metadata.Distribution) -> Iterator[Component]:
@@ -167,7 +175,9 @@ def _system(libraries: Iterable[Path]) -> Iterator[Component]:
     for package in owners:
         version = _said(["dpkg-query", "-W", "-f=${Version}", package])
         text = Path("/usr/share/doc") / package.partition(":")[0] / "copyright"
-        yield _component(package.partition(":")[0], version, _SEE_TEXT, [_read(text)])
+        name = package.partition(":")[0]
+        purl = f"pkg:deb/debian/{quote(name)}@{quote(version)}"
+        yield _component(name, version, _SEE_TEXT, [_read(text)], purl=purl)
 
 
 def _debian_package(library: Path) -> str:
@@ -187,10 +197,12 @@ def _said(command: list[str]) -> str:
     return answer.stdout.strip() if answer.returncode == 0 else ""
 
 
-def _component(name: str, version: str, licence: str, texts: list[str]) -> Component:
+def _component(
+    name: str, version: str, licence: str, texts: list[str], *, purl: str = ""
+) -> Component:
     if not any(text.strip() for text in texts):
         raise NoLicence(f"{name} {version} ({licence}) has no licence text; add one to {OWN}")
-    return Component(name=name, version=version, licence=licence, texts=tuple(texts))
+    return Component(name=name, version=version, licence=licence, texts=tuple(texts), purl=purl)
 
 
 def _canonical(name: str) -> str:
