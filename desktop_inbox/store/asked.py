@@ -38,22 +38,25 @@ class Asked:
 
     holds: Condition
     among: tuple[Ids, ...] = ()
+    needs: frozenset[str] = frozenset()  # sorts whose moment must be set, as "waiting" or "due"
 
 
 def every(asked: Iterable[Asked]) -> Asked:
     """Return what asks for all of several, of one at least."""
     each = list(asked)
     among = tuple(ids for one in each for ids in one.among)
-    return Asked(and_(*(one.holds for one in each)), among)
+    needs = frozenset[str]().union(*(one.needs for one in each))
+    return Asked(and_(*(one.holds for one in each)), among, needs)
 
 
 def some(asked: Iterable[Asked]) -> Asked:
-    """Return what asks for one of several."""
+    """Return what asks for one of several, of one at least."""
     each = list(asked)
     holds = or_(*(one.holds for one in each))
+    needs = each[0].needs.intersection(*(one.needs for one in each))
     if not all(one.among for one in each):
-        return Asked(holds)
-    return Asked(holds, (union_all(*(_plain(one.among[0]) for one in each)),))
+        return Asked(holds, needs=needs)
+    return Asked(holds, (union_all(*(_plain(one.among[0]) for one in each)),), needs)
 
 
 def _plain(ids: Ids) -> Select[Any]:

@@ -81,15 +81,29 @@ def tagged(these: Condition) -> Asked:
     return Asked(exists().where(here, these).correlate(conversation), (bearing,))
 
 
-def waiting(*more: Condition) -> Ids:
-    """Where somebody waits for an answer; more conditions are on since when."""
-    some_time = _by("waiting") > literal_column(f"-{NEVER}", Integer)
-    return in_any_status(some_time, *more)
+def waiting(asked: Condition) -> Asked:
+    """Somebody waits for an answer, for as long as is asked."""
+    return Asked(asked, (in_any_status(is_set("waiting"), asked),), frozenset({"waiting"}))
 
 
-def due(*more: Condition) -> Ids:
-    """Where a clock runs; more conditions are on when it is due."""
-    return ids(conversation.c.next_due_at.is_not(None), *more)
+def due(asked: Condition) -> Asked:
+    """A clock runs that is due when it is asked."""
+    found = ids(conversation.c.next_due_at.is_not(None), asked)
+    return Asked(asked, (found,), frozenset({"due"}))
+
+
+def is_set(sort: str) -> Condition:
+    """Return that there is such a moment, in the words of the index of that order."""
+    return _by(sort) > literal_column(f"-{NEVER}", Integer)
+
+
+def created(*asked: Condition) -> Asked:
+    return Asked(and_(*asked), (ids(*asked),))
+
+
+def active(asked: Condition) -> Asked:
+    """What is asked of when something was said last."""
+    return Asked(asked, (in_any_status(asked),))
 
 
 # Of the customer. Conditions on `conversation` look one customer up by key.

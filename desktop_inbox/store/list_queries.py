@@ -8,7 +8,7 @@ that no statistics, old or missing, make the planner choose another.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -31,8 +31,15 @@ from sqlalchemy import (
 from desktop_inbox.domain.conditions import Group, Viewer
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.query import parse_query
-from desktop_inbox.store import agents, bulk, facts, match_hits, matching, saved_views
-from desktop_inbox.store import view_conditions as conditions
+from desktop_inbox.store import (
+    agents,
+    bulk,
+    facts,
+    match_hits,
+    matching,
+    saved_views,
+    view_conditions,
+)
 from desktop_inbox.store.asked import Asked, every, few
 from desktop_inbox.store.list_order import Order, order_of, order_of_few
 from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
@@ -102,15 +109,19 @@ def count(conn: Connection, query: ListQuery, *, now: datetime) -> int:
     """
     wanted = _wanted(conn, query, now=now)
     among = _found_by_words(conn, wanted) if wanted.hits else few(conn, wanted.sought)
-    members = _listing(wanted, among).members().subquery()
+    members = _listing(conn, wanted, among).members().subquery()
     return conn.scalar(select(func.count()).select_from(members)) or 0
 
 
 def count_shown_by(conn: Connection, condition: Group, *, agent_id: int, now: datetime) -> int:
     """Return how many conversations a view with this condition would show."""
-    asked = _shown_by(conn, condition, agent_id=agent_id, now=now)
+    statuses, asked = _shown_by(conn, condition, agent_id=agent_id, now=now)
     among = few(conn, asked.among)
-    counted = select(func.count()).select_from(conversation).where(NOT_MERGED, asked.holds)
+    counted = (
+        select(func.count())
+        .select_from(conversation)
+        .where(NOT_MERGED, conversation.c.status.in_(statuses), asked.holds)
+    )
     return conn.scalar(counted if among is None else _only(counted, among)) or 0
 
 
@@ -119,7 +130,7 @@ def newest(conn: Connection, asked: Asked, *, limit: int) -> list[int]:
     wanted = _Wanted(
         query=ListQuery(), statuses=tuple(Status), asked=asked, index="status", served=False
     )
-    listing = _listing(wanted, few(conn, asked.among))
+    listing = _listing(conn, wanted, few(conn, asked.among))
     return [values[-1] for values in _read(conn, listing, limit=limit, after=None)]
 
 
@@ -134,7 +145,7 @@ def _keys(
             return _walked(conn, wanted, wanted.hits, limit=limit, after=after)
     else:
         among = few(conn, wanted.sought)
-    listing = _listing(wanted, among)
+    listing = _listing(conn, wanted, among)
     return _read(conn, listing, limit=limit, after=after)
 
 
@@ -259,7 +270,7 @@ def _one_of(found: Select[tuple[int]]) -> Asked:
 def _due_soon(now: datetime) -> Asked:
     """A clock ran out, or most of its time is over (rules B11, B13)."""
     warned = func.coalesce(conversation.c.warn_at, conversation.c.next_due_at) <= now
-    return Asked(conversation.c.next_due_at.is_not(None) & warned, (facts.due(warned),))
+    return facts.due(conversation.c.next_due_at.is_not(None) & warned)
 
 
 def due_soon(now: datetime) -> ColumnElement[bool]:
@@ -274,13 +285,15 @@ def _saved(
     row = None if query.saved_id is None else saved_views.row(conn, query.saved_id)
     if row is None or row.condition is None:
         return (Status.OPEN,), NOTHING
-    asked = _shown_by(conn, row.condition, agent_id=query.agent_id, now=now)
-    return tuple(sorted(conditions.statuses(row.condition))), asked
+    return _shown_by(conn, row.condition, agent_id=query.agent_id, now=now)
 
 
-def _shown_by(conn: Connection, condition: Group, *, agent_id: int, now: datetime) -> Asked:
+def _shown_by(
+    conn: Connection, condition: Group, *, agent_id: int, now: datetime
+) -> tuple[tuple[Status, ...], Asked]:
     viewer = Viewer(now=saved_views.local(now), agent=agents.row(conn, agent_id).uid)
-    return conditions.shown_by(condition, viewer)
+    statuses, asked = view_conditions.shown_by(condition, viewer)
+    return tuple(sorted(statuses)), asked
 
 
 # Conversations with a draft, and those they were merged into, where the draft is shown (P4).
@@ -299,13 +312,13 @@ _DRAFTED = _DRAFTED.union(
 # How it is read
 
 
-def _listing(wanted: _Wanted, among: Iterable[int] | None) -> Listing:
+def _listing(conn: Connection, wanted: _Wanted, among: Iterable[int] | None) -> Listing:
     if among is not None:
         order = order_of_few(wanted.query)
         status = conversation.c.status.in_(wanted.statuses)
         part = select(*order.columns).where(NOT_MERGED, status, wanted.asked.holds)
         return Listing(order, (_only(part, among),))
-    return _walk(wanted)
+    return _walk(conn, wanted)
 
 
 def _only(statement: Select[Any], among: Iterable[int]) -> Select[Any]:
@@ -315,7 +328,7 @@ def _only(statement: Select[Any], among: Iterable[int]) -> Select[Any]:
     )
 
 
-def _walk(wanted: _Wanted) -> Listing:
+def _walk(conn: Connection, wanted: _Wanted) -> Listing:
     """Return what walks through the index that has the order."""
     order = order_of(wanted.query)
     if wanted.index == "tag":
@@ -334,7 +347,27 @@ def _walk(wanted: _Wanted) -> Listing:
     )
     if wanted.index == "due":
         return Listing(order, (part.where(status.in_(wanted.statuses)),))
-    return Listing(order, tuple(part.where(status == one) for one in wanted.statuses))
+    statuses = _with_moments(conn, wanted)
+    return Listing(order, tuple(part.where(status == one) for one in statuses))
+
+
+def _with_moments(conn: Connection, wanted: _Wanted) -> Sequence[Status]:
+    """Return the statuses in which any conversation has the moments that are asked for.
+
+    To find that out in the walk would take all of it: nobody waits in any that is closed.
+    """
+    if len(wanted.statuses) == 1:
+        return wanted.statuses
+    found = list(wanted.statuses)
+    for sort in wanted.asked.needs:
+        having = select(conversation.c.id).where(facts.is_set(sort)).limit(1)
+        having = having.with_hint(conversation, f"INDEXED BY conversation_by_{sort}", "sqlite")
+        found = [
+            status
+            for status in found
+            if conn.scalar(having.where(conversation.c.status == status)) is not None
+        ]
+    return found or wanted.statuses[:1]
 
 
 # Words that are searched for
@@ -363,7 +396,7 @@ def _walked(
     conn: Connection, wanted: _Wanted, hits: Hits, *, limit: int, after: str | None
 ) -> list[tuple[int, ...]]:
     """Walk through the list, newest first, until enough have the words."""
-    listing = _walk(wanted)
+    listing = _walk(conn, wanted)
     found: list[tuple[int, ...]] = []
     step = match_hits.STEP
     while True:

@@ -218,8 +218,7 @@ def _is_waiting(value: str, asking: Asking) -> Asked:
         return NOTHING
     # Whoever waits longer began to wait earlier.
     sign = wanted.sign.translate(str.maketrans("<>", "><"))
-    asked = _compare(conversation.c.waiting_since, sign, asking.now - wanted.length)
-    return Asked(asked, (facts.waiting(asked),))
+    return facts.waiting(_compare(conversation.c.waiting_since, sign, asking.now - wanted.length))
 
 
 def _clock(value: str, asking: Asking) -> Asked:
@@ -241,7 +240,7 @@ def _clock(value: str, asking: Asking) -> Asked:
 
 def _running(when: Condition) -> Asked:
     due, state = conversation.c.next_due_at, conversation.c.due_state
-    return Asked(and_(due.is_not(None), state == "running", when), (facts.due(when),))
+    return facts.due(and_(due.is_not(None), state == "running", when))
 
 
 def _compare(column: ColumnElement[datetime], sign: str, moment: datetime) -> Condition:
@@ -264,22 +263,19 @@ def _created(value: str, asking: Asking) -> Asked:
         conditions.append(conversation.c.created_at >= span.start)
     if span.end is not None:
         conditions.append(conversation.c.created_at < span.end)
-    return Asked(and_(*conditions), (facts.ids(*conditions),))
+    return facts.created(*conditions)
 
 
 def _before(value: str, asking: Asking) -> Asked:
     """Begun before the first moment of a day."""
     start = _start(value, asking)
-    if start is None:
-        return NOTHING
-    asked = conversation.c.created_at < start
-    return Asked(asked, (facts.ids(asked),))
+    return NOTHING if start is None else facts.created(conversation.c.created_at < start)
 
 
 def _after(value: str, asking: Asking) -> Asked:
     """Something was said on that day or later."""
     start = _start(value, asking)
-    return NOTHING if start is None else _active_since(start)
+    return NOTHING if start is None else facts.active(conversation.c.last_at >= start)
 
 
 def _start(value: str, asking: Asking) -> datetime | None:
@@ -289,12 +285,9 @@ def _start(value: str, asking: Asking) -> datetime | None:
 
 def _lately(value: str, asking: Asking) -> Asked:
     length: timedelta | None = values.length(value)
-    return NOTHING if length is None else _active_since(asking.now - length)
-
-
-def _active_since(moment: datetime) -> Asked:
-    asked = conversation.c.last_at >= moment
-    return Asked(asked, (facts.in_any_status(asked),))
+    if length is None:
+        return NOTHING
+    return facts.active(conversation.c.last_at >= asking.now - length)
 
 
 def _never(_value: str, _asking: Asking) -> Asked:
@@ -306,7 +299,7 @@ _STATES: dict[str, Callable[[], Asked]] = {
     "read": lambda: Asked(conversation.c.unread == 0),
     "assigned": facts.assigned_to_somebody,
     "unassigned": lambda: Asked(conversation.c.assignee_id.is_(None)),
-    "waiting": lambda: Asked(conversation.c.waiting_since.is_not(None), (facts.waiting(),)),
+    "waiting": lambda: facts.waiting(conversation.c.waiting_since.is_not(None)),
     "failed": facts.FLAGS["failed"],
     "starred": facts.FLAGS["starred"],
     "vip": facts.vip,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Column, ColumnElement, and_, exists, func, not_, select, true
+from sqlalchemy import Column, ColumnElement, exists, func, not_, select, true
 
 from desktop_inbox.domain.conditions import (
     FLAGS,
@@ -34,24 +34,17 @@ from desktop_inbox.store.schema import account, agent, conversation, conversatio
 Clause = ColumnElement[bool]
 
 
-def statuses(condition: Group) -> frozenset[Status]:
-    """Return which statuses a conversation can have that a view shows."""
-    found = frozenset(Status) - left_out(condition)
-    if condition.mode is Mode.ALL:
-        for member in condition.members:
-            if isinstance(member, Test) and member.field is Field.STATUS:
-                named = frozenset({Status(member.value)})
-                found = found & named if member.operator is Operator.IS else found - named
-    return found
-
-
-def shown_by(condition: Group, viewer: Viewer) -> Asked:
-    """Return what must be true of a conversation that a view shows."""
-    asked = compiled(condition, viewer)
-    unwanted = left_out(condition)
-    if not unwanted:
-        return asked
-    return Asked(and_(conversation.c.status.not_in(sorted(unwanted)), asked.holds), asked.among)
+def shown_by(condition: Group, viewer: Viewer) -> tuple[frozenset[Status], Asked]:
+    """Return in which status a conversation is that a view shows, and what else it must meet."""
+    statuses = frozenset(Status) - left_out(condition)
+    rest: list[Condition] = []
+    for member in condition.members if condition.mode is Mode.ALL else (condition,):
+        if isinstance(member, Test) and member.field is Field.STATUS:
+            named = frozenset({Status(member.value)})
+            statuses = statuses & named if member.operator is Operator.IS else statuses - named
+        else:
+            rest.append(member)
+    return statuses, compiled(Group(members=tuple(rest)), viewer)
 
 
 def compiled(condition: Condition, viewer: Viewer) -> Asked:
@@ -80,8 +73,8 @@ def _test(test: Test, viewer: Viewer) -> Asked:
 
 
 def _timed(test: Test, viewer: Viewer) -> Asked:
-    asked = _compared(test, _MOMENTS[test.field], viewer)
-    return Asked(asked, (_FOUND[test.field](asked),))
+    moment, found = _TIMED[test.field]
+    return found(_compared(test, moment, viewer))
 
 
 def _compared(test: Test, moment: Column[object], viewer: Viewer) -> Clause:
@@ -137,17 +130,11 @@ def _says(test: Test, _viewer: Viewer) -> Asked:
     return facts.has_words(f"subject : {phrase}" if test.field is Field.SUBJECT else phrase)
 
 
-_MOMENTS: Mapping[Field, Column[object]] = {
-    Field.WAITING: conversation.c.waiting_since,
-    Field.DUE: conversation.c.next_due_at,
-    Field.CREATED: conversation.c.created_at,
-    Field.ACTIVITY: conversation.c.last_at,
-}
-_FOUND: Mapping[Field, Callable[[Clause], Ids]] = {
-    Field.WAITING: facts.waiting,
-    Field.DUE: facts.due,
-    Field.CREATED: facts.ids,
-    Field.ACTIVITY: facts.in_any_status,
+_TIMED: Mapping[Field, tuple[Column[object], Callable[[Clause], Asked]]] = {
+    Field.WAITING: (conversation.c.waiting_since, facts.waiting),
+    Field.DUE: (conversation.c.next_due_at, facts.due),
+    Field.CREATED: (conversation.c.created_at, facts.created),
+    Field.ACTIVITY: (conversation.c.last_at, facts.active),
 }
 _FLAGS: Mapping[Field, Callable[[], Asked]] = {
     Field.VIP: facts.vip,
@@ -171,6 +158,6 @@ _PRESENT: Mapping[Field, Callable[[], Asked]] = {
     Field.ASSIGNEE: facts.assigned_to_somebody,
     Field.TAG: _has_tag,
     Field.LANGUAGE: facts.language_is_known,
-    Field.WAITING: lambda: Asked(conversation.c.waiting_since.is_not(None), (facts.waiting(),)),
-    Field.DUE: lambda: Asked(conversation.c.next_due_at.is_not(None), (facts.due(),)),
+    Field.WAITING: lambda: facts.waiting(conversation.c.waiting_since.is_not(None)),
+    Field.DUE: lambda: facts.due(conversation.c.next_due_at.is_not(None)),
 }

@@ -181,8 +181,9 @@ VIEWER = Viewer(now=NOON, agent=AGENTS[0])
 
 
 def found(conn: Connection, condition: Group) -> set[int]:
-    asked = view_conditions.shown_by(condition, VIEWER)
-    return set(conn.scalars(select(conversation.c.id).where(NOT_MERGED, asked.holds)))
+    statuses, asked = view_conditions.shown_by(condition, VIEWER)
+    shown = NOT_MERGED, conversation.c.status.in_(statuses), asked.holds
+    return set(conn.scalars(select(conversation.c.id).where(*shown)))
 
 
 @given(condition=groups)
