@@ -60,8 +60,7 @@ class Sending(QObject):
         except (UserError, StoreError) as error:
             banner = errors.banner_for(error)
             composer.refuse(banner.text if banner is not None else str(error))
-            if keeper.dirty:
-                keeper.touch()
+            keeper.resume()
             return
         finally:
             composer.set_sending(sending=False)

@@ -37,6 +37,7 @@ class DraftKeeper(QObject):
         self._timer.setInterval(SAVE_AFTER_MS)
         self._timer.timeout.connect(self._save_now)
         self._dirty = False
+        self._sending = False  # what is shown is becoming a message; nothing is saved meanwhile
         self._disputed = False  # another window changed the same draft; nothing is saved till told
         self._draft_id: int | None = None
         self._revision = 0
@@ -64,7 +65,7 @@ class DraftKeeper(QObject):
     def attach(self, draft: DraftRow | None) -> None:
         """Go on with this draft, or with none; what was typed before must have been flushed."""
         self._timer.stop()
-        self._dirty = self._disputed = False
+        self._dirty = self._disputed = self._sending = False
         self._draft_id = draft.id if draft is not None else None
         self._revision = draft.revision if draft is not None else 0
 
@@ -91,7 +92,7 @@ class DraftKeeper(QObject):
     def forget(self) -> None:
         """What is in the editor has become a message or was thrown away."""
         self._timer.stop()
-        self._dirty = self._disputed = False
+        self._dirty = self._disputed = self._sending = False
         self._draft_id = None
         self._revision = 0
 
@@ -122,7 +123,7 @@ class DraftKeeper(QObject):
         """Store what is typed and return when it is safe."""
         self._timer.stop()
         async with self._lock:
-            if not self._dirty:
+            if not self._dirty or self._sending:
                 return
             self._dirty = False
             content = self._composer.content()
@@ -147,10 +148,20 @@ class DraftKeeper(QObject):
         self.saved.emit(datetime.now(UTC))
 
     async def settle(self) -> None:
-        """Return once no save is on its way, and begin none: the editor is being sent."""
+        """Return once no save is on its way, and begin none: the editor is being sent.
+
+        A save that waits for its turn would store the text anew, beside the message.
+        """
         self._timer.stop()
+        self._sending = True
         async with self._lock:
             return
+
+    def resume(self) -> None:
+        """Keep on saving: what was to be sent was refused."""
+        self._sending = False
+        if self._dirty:
+            self.touch()
 
     async def _store(
         self, content: DraftContent, *, known: int | None, revision: int | None, empty: bool

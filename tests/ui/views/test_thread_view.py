@@ -279,6 +279,17 @@ async def test_closing_before_that_is_decided_keeps_both(desk: Desk) -> None:
     assert await desk.bodies() == {"mine!", "theirs"}
 
 
+async def test_a_save_that_is_due_in_the_moment_of_sending_leaves_no_draft(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("only once")
+    desk.send()
+    desk.view.keeper._save_now()  # its turn comes while the message is being queued
+    await until(lambda: desk.text == "")
+    await desk.view.keeper.flush()
+    assert await desk.bodies() == set()
+    assert len(await desk.messages(desk.first)) == 2, "the customer's and one answer"
+
+
 async def test_a_draft_sent_in_another_window_is_not_sent_again_from_here(desk: Desk) -> None:
     await desk.open(desk.first)
     desk.type("only once")
