@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from desktop_inbox.mime.html import inert
 from desktop_inbox.mime.parse import Readable, readable_html
+from desktop_inbox.store import raw_mails
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import MessageRow
 
@@ -30,7 +31,7 @@ def readable(files: Files, message: MessageRow, *, allow_remote: bool = False) -
     if not message.has_html or not message.raw_sha256:
         return _NOTHING
     try:
-        raw = files.read(message.raw_sha256)
+        raw = raw_mails.read(files, message)
     except FileNotFoundError:
         return _NOTHING
     return readable_html(raw, allow_remote=allow_remote)

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.mime import names
-from desktop_inbox.store import records
+from desktop_inbox.store import raw_mails, records
 from desktop_inbox.store.database import utc_now
 from desktop_inbox.store.errors import from_system
 from desktop_inbox.store.files import Files
@@ -113,17 +113,20 @@ class _Writing:
             )
             row = opened.enter_context(_table(self._folder / f"{kind}.csv", _TABLES.get(kind)))
             for count, record in enumerate(records.records(self._conn, kind), 1):
+                packed = record.pop("raw_packed", None)
                 lines.write(json.dumps(record, ensure_ascii=False) + "\n")
                 row(record)
-                self._copy_files(kind, record)
+                self._copy_files(kind, record, packed)
                 if count % 100 == 0:
                     self._report(kind, count)
         self._report(kind, count)
         return count
 
-    def _copy_files(self, kind: str, record: Record) -> None:
+    def _copy_files(self, kind: str, record: Record, packed: bytes | None) -> None:
         if kind == "messages":
-            if record["raw_sha256"]:
+            if packed:
+                self._write_mail(record["raw_sha256"], raw_mails.unpack(packed))
+            elif record["raw_sha256"]:
                 self._copy(MESSAGES, record["raw_sha256"], ".eml")
             for file in record["attachments"]:
                 if file["state"] == "file":
@@ -132,17 +135,25 @@ class _Writing:
             for file in record["attachments"]:
                 self._copy(ATTACHMENTS, str(file["sha256"]), f"/{names.safe(str(file['name']))}")
 
+    def _write_mail(self, sha256: str, raw: bytes) -> None:
+        if sha256 not in self._copied[MESSAGES]:
+            self._place(MESSAGES, sha256, ".eml").write_bytes(raw)
+
     def _copy(self, where: str, sha256: str, rest: str) -> None:
         if sha256 in self._copied[where]:
             return
         source = self._files.path(sha256)
-        target = self._folder / where / sha256[:2] / f"{sha256}{rest}"
         if not source.is_file():
             self._missing.add(sha256)
             return
+        shutil.copyfile(source, self._place(where, sha256, rest))
+
+    def _place(self, where: str, sha256: str, rest: str) -> Path:
+        """Return where a file goes, which is counted as copied."""
+        target = self._folder / where / sha256[:2] / f"{sha256}{rest}"
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
         self._copied[where].add(sha256)
+        return target
 
 
 @contextmanager

@@ -36,6 +36,7 @@ class Unread:
     size: int
     sha256: str  # of the file, or of the raw message that holds it; '' where neither is here
     section: str  # within that raw message, '' for a file
+    raw_packed: bytes | None = None  # that raw message, where it is small
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,8 @@ _UNREAD = text(
     """
     SELECT a.id, a.message_id, a.name, a.media_type, a.size,
         CASE a.state WHEN 'file' THEN a.sha256 ELSE coalesce(b.raw_sha256, '') END AS sha256,
-        CASE a.state WHEN 'file' THEN '' ELSE a.section END AS section
+        CASE a.state WHEN 'file' THEN '' ELSE a.section END AS section,
+        CASE a.state WHEN 'file' THEN NULL ELSE b.raw_packed END AS raw_packed
     FROM attachment a JOIN message m ON m.id = a.message_id
     LEFT JOIN message_body b ON b.message_id = a.message_id
     WHERE a.searched IS NULL AND a.state <> 'server' AND m.deleted_at IS NULL

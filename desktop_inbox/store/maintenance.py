@@ -24,7 +24,10 @@ from desktop_inbox.store.types import Json
 GRACE = timedelta(days=3)
 
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
-_WHERE = {"attachment": "state = 'file'"}  # others lie inside their message, or on the server
+_WHERE = {
+    "attachment": "state = 'file'",  # others lie inside their message, or on the server
+    "message_body": "raw_sha256 > '' AND raw_packed IS NULL",  # others lie in their row
+}
 _VACUUM_PAGES = 500  # 2 MB a transaction
 _WORTH_PAGES = 2000  # free pages fewer than these are soon used again
 _ANALYSIS_ROWS = 1000  # of each index: enough to tell which one is narrow

@@ -95,6 +95,7 @@ class NewBody:
     has_html: bool = False  # of mail, which keeps its HTML in the raw message
     invitation: Invitation | None = None
     raw_sha256: str | None = None
+    raw_packed: bytes = b""  # see store.raw_mails
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +239,9 @@ _MESSAGES = (
             "client_ref", "in_reply_to", "refs", "subject", "people", "at", "snippet", "seen",
             "complete", "unreadable", "warnings", "report", "delivery", "delivery_detail",
         ],
-        *message_body.c["text", "visible_text", "html", "has_html", "invitation", "raw_sha256"],
+        *message_body.c[
+            "text", "visible_text", "html", "has_html", "invitation", "raw_sha256", "raw_packed",
+        ],
         account.c.kind.label("channel"),
         agent.c.name.label("agent_name"),
         customer.c.name.label("customer_name"),
@@ -326,6 +329,7 @@ def _row(
         has_html=bool(found["has_html"]),
         invitation=Invitation(**found["invitation"]) if found["invitation"] else None,
         raw_sha256=found["raw_sha256"] or "",
+        raw_packed=found["raw_packed"] or b"",
         attachments=files,
     )
 
@@ -617,6 +621,7 @@ def insert_bodies(tx: Tx, bodies: Sequence[NewBody]) -> None:
                 "has_html": body.has_html,
                 "invitation": asdict(body.invitation) if body.invitation else None,
                 "raw_sha256": body.raw_sha256,
+                "raw_packed": body.raw_packed or None,
             }
             for body in bodies
         ],

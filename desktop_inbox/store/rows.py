@@ -97,6 +97,7 @@ class MessageRow:
     has_html: bool  # of mail: made safe from the raw message when it is looked at
     invitation: Invitation | None = None
     raw_sha256: str
+    raw_packed: bytes = field(default=b"", repr=False)  # see store.raw_mails
     attachments: tuple[AttachmentRow, ...]
 
 

@@ -372,6 +372,7 @@ def _insert_contents(tx: Tx, mailbox: Mailbox, mails: Iterable[Mail]) -> None:
                 has_html=mail.message.has_html,
                 invitation=mail.message.invitation,
                 raw_sha256=mail.parsed.raw_sha256 or None,
+                raw_packed=mail.parsed.raw_packed,
             )
             for mail in whole
         ],

@@ -52,6 +52,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     raw_sha256: Sha256 = ""  # '' where nothing was kept
     detail: str = ""
     code: str = ""  # with DISK: that of a StoreError
+    raw_packed: bytes = b""  # see store.raw_mails
 
 
 class FileJob(msgspec.Struct, frozen=True, array_like=True, tag="file"):
@@ -61,6 +62,7 @@ class FileJob(msgspec.Struct, frozen=True, array_like=True, tag="file"):
     section: str  # within that raw message, '' for a file
     name: str
     media_type: str
+    raw_packed: bytes = b""  # the raw message itself, where it is small
 
 
 class FileAnswer(msgspec.Struct, frozen=True, array_like=True):

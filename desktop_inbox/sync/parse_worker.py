@@ -18,6 +18,7 @@ from typing import BinaryIO, TypeVar
 import msgspec
 
 from desktop_inbox.mime.parse import parse_message
+from desktop_inbox.store import raw_mails
 from desktop_inbox.store.errors import StoreError
 from desktop_inbox.store.files import Files
 from desktop_inbox.sync.parse_protocol import (
@@ -67,16 +68,16 @@ def main() -> int:
 
 def _answer(files: Files, job: Job) -> Answer:
     try:
-        sha256 = files.put(job.raw) if job.complete else ""
+        sha256, packed = raw_mails.keep(files, job.raw) if job.complete else ("", b"")
     except StoreError as error:
         return Answer(Verdict.DISK, detail=error.detail, code=error.code)
     try:
         message = parse_message(job.raw, complete=job.complete)
     except MemoryError:
-        return Answer(Verdict.MEMORY, raw_sha256=sha256)
+        return Answer(Verdict.MEMORY, raw_sha256=sha256, raw_packed=packed)
     except Exception:  # noqa: BLE001 - a bug met in one message must not stop those behind it
-        return Answer(Verdict.BUG, raw_sha256=sha256, detail=_where())
-    return Answer(Verdict.PARSED, message, sha256)
+        return Answer(Verdict.BUG, raw_sha256=sha256, raw_packed=packed, detail=_where())
+    return Answer(Verdict.PARSED, message, sha256, raw_packed=packed)
 
 
 def _words(files: Files, job: FileJob) -> FileAnswer:
@@ -84,7 +85,7 @@ def _words(files: Files, job: FileJob) -> FileAnswer:
     from desktop_inbox.mime.parse import attachment_bytes
 
     try:
-        data = files.read(job.sha256)
+        data = raw_mails.unpack(job.raw_packed) if job.raw_packed else files.read(job.sha256)
         if job.section:
             data = attachment_bytes(data, job.section)
         text = read_text(data, name=job.name, media_type=job.media_type)
@@ -103,9 +104,15 @@ def _framed(answer: Answer) -> bytes:
     try:
         return frame(answer)
     except MemoryError:
-        return frame(Answer(Verdict.MEMORY, raw_sha256=answer.raw_sha256))
+        return frame(_without_message(answer, Verdict.MEMORY))
     except UnicodeEncodeError:  # half a surrogate pair slipped through
-        return frame(Answer(Verdict.BUG, raw_sha256=answer.raw_sha256, detail=_where()))
+        return frame(_without_message(answer, Verdict.BUG, detail=_where()))
+
+
+def _without_message(answer: Answer, verdict: Verdict, *, detail: str = "") -> Answer:
+    return Answer(
+        verdict, raw_sha256=answer.raw_sha256, raw_packed=answer.raw_packed, detail=detail
+    )
 
 
 def _where() -> str:

@@ -15,6 +15,7 @@ import msgspec
 
 from desktop_inbox.connectors.contract import RawMail
 from desktop_inbox.domain.messages import ParsedMessage
+from desktop_inbox.store import raw_mails
 from desktop_inbox.store.errors import (
     DatabaseReadOnly,
     DatabaseUnavailable,
@@ -48,7 +49,8 @@ class Parsed:
 
     mail: RawMail
     message: ParsedMessage | None  # None where it could not be read
-    raw_sha256: str  # its file in the workspace; '' for a header block
+    raw_sha256: str  # what it is kept under; '' for a header block
+    raw_packed: bytes = b""  # itself, where it is small; see store.raw_mails
     unreadable: str = ""  # "", or why: "time", "memory", "crash" or "bug"
 
 
@@ -91,7 +93,7 @@ class ParseWorker:
         self._news = asyncio.Event()
 
     async def parse(self, mails: Sequence[RawMail]) -> list[Parsed]:
-        """Return what each mail holds, in order; complete ones are kept as files first.
+        """Return what each mail holds, in order; large ones are kept as files first.
 
         What is in a mail never makes this fail: one that cannot be read says why, the others go on.
 
@@ -230,6 +232,7 @@ class ParseWorker:
                 mail=job.mail,
                 message=answer.message,
                 raw_sha256=answer.raw_sha256,
+                raw_packed=answer.raw_packed,
                 unreadable="" if readable else answer.verdict.value,
             )
         )
@@ -237,14 +240,22 @@ class ParseWorker:
     async def _settle_unreadable(self, job: _Job, why: str) -> None:
         if job.done.done():
             return
-        sha256 = ""
+        sha256, packed = "", b""
         try:
             if job.mail.complete:
-                sha256 = await aside(self._files.put, job.mail.raw)
+                sha256, packed = await aside(raw_mails.keep, self._files, job.mail.raw)
         except StoreError as error:
             job.done.set_exception(error)
             return
-        job.done.set_result(Parsed(mail=job.mail, message=None, raw_sha256=sha256, unreadable=why))
+        job.done.set_result(
+            Parsed(
+                mail=job.mail,
+                message=None,
+                raw_sha256=sha256,
+                raw_packed=packed,
+                unreadable=why,
+            )
+        )
 
     def _disk_error(self, answer: Answer) -> StoreError:
         kinds = (DiskFull, DatabaseReadOnly)

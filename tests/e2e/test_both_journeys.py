@@ -14,7 +14,7 @@ from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import replies
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store import customers
+from desktop_inbox.store import customers, raw_mails
 from desktop_inbox.store.search import search
 from tests.e2e.letters import DRAWING, question
 from tests.support.desk import Desk, parsed, partition
@@ -110,7 +110,7 @@ def test_a_nasty_message_is_kept_as_it_came(filled: Filled) -> None:
     assert set(kept) == names
     assert set(on_server) == names
     for name in names:
-        assert desk.workspace.files.read(kept[name].raw_sha256) == on_server[name]
+        assert raw_mails.read(desk.workspace.files, kept[name]) == on_server[name]
 
 
 def test_every_language_is_found_by_its_words(filled: Filled) -> None:

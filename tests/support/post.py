@@ -9,7 +9,7 @@ from email.utils import format_datetime
 
 from desktop_inbox.connectors.contract import FolderRole, Item, RawMail
 from desktop_inbox.mime.parse import parse_message
-from desktop_inbox.store import accounts
+from desktop_inbox.store import accounts, raw_mails
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.sync.following import settle
 from desktop_inbox.sync.ingest import Ingested, store_items
@@ -51,9 +51,14 @@ class Post:
         self.room.write(lambda tx: settle(tx, self.mailbox.id))
 
     def _parsed(self, mail: RawMail) -> Parsed:
-        sha256 = self.room.workspace.files.put(mail.raw) if mail.complete else ""
+        sha256, packed = "", b""
+        if mail.complete:
+            sha256, packed = raw_mails.keep(self.room.workspace.files, mail.raw)
         return Parsed(
-            mail=mail, message=parse_message(mail.raw, complete=mail.complete), raw_sha256=sha256
+            mail=mail,
+            message=parse_message(mail.raw, complete=mail.complete),
+            raw_sha256=sha256,
+            raw_packed=packed,
         )
 
     def mail(

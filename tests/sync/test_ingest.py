@@ -25,7 +25,7 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import joining
-from desktop_inbox.store import accounts, customers, messages, outbox, search
+from desktop_inbox.store import accounts, customers, messages, outbox, raw_mails, search
 from desktop_inbox.store.database import utc_now
 from desktop_inbox.sync.ingest import Ingested, store_items
 from desktop_inbox.sync.mail import SAME_ID_OTHER_MAIL, message_id_of
@@ -50,7 +50,7 @@ def test_a_mail_becomes_a_conversation_with_its_customer(post: Post) -> None:
     assert (row.unread, row.waiting_since) == (1, START)
     (message,) = post.room.messages(row.id)
     assert (message.direction, message.external_id) == (Direction.IN, "a@x")
-    assert post.room.workspace.files.has(message.raw_sha256)
+    assert b"Blue mug?" in raw_mails.read(post.room.workspace.files, message)
 
 
 def test_mail_from_before_the_owner_began_arrives_closed_and_a_new_answer_opens_it(

@@ -26,7 +26,15 @@ from desktop_inbox.domain.messages import Address, Delivery
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import replies
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store import DATABASE_NAME, accounts, conversations, drafts, driver, messages
+from desktop_inbox.store import (
+    DATABASE_NAME,
+    accounts,
+    conversations,
+    drafts,
+    driver,
+    messages,
+    raw_mails,
+)
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.store.workspace import Workspace
 from tests.support.mail_servers import (  # noqa: F401
@@ -245,7 +253,7 @@ def _check_arrived(workspace: Workspace, mailbox: Mailbox, world: World) -> None
     shown = _all_messages(workspace)
     incoming = [one for one in shown if one.direction is Direction.IN]
     assert Counter(one.external_id for one in incoming) == Counter(world.arrived)
-    assert all(one.complete and workspace.files.has(one.raw_sha256) for one in incoming)
+    assert all(one.complete and raw_mails.read(workspace.files, one) for one in incoming)
     (account,) = workspace.db.read(accounts.list_all).result(10)
     totals = workspace.db.read(lambda conn: accounts.totals(conn, account.id)).result(10)
     assert totals.quarantined == 0

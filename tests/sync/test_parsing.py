@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from desktop_inbox.connectors.contract import RawMail
+from desktop_inbox.store import raw_mails
 from desktop_inbox.store.database import StoreError
 from desktop_inbox.store.files import Files
 from desktop_inbox.sync.engine import parse_all
@@ -63,14 +64,15 @@ def mail(number: int, *, body: str = "Hello") -> RawMail:
     return raw_mail(mail_text(message_id=f"{number}@x", body=body), uid=number)
 
 
-async def test_messages_come_back_parsed_in_order_and_kept_as_files(files: Files) -> None:
-    mails = [mail(number) for number in range(300)]
+async def test_messages_come_back_parsed_in_order_and_kept_as_they_came(files: Files) -> None:
+    large = "Hello " * raw_mails.SMALL_BYTES
+    mails = [mail(number, body=large if number % 50 == 0 else "Hello") for number in range(300)]
     async with working(ParseWorker(files)) as worker:
         parsed = await worker.parse(mails)
     assert [one.message.message_id for one in parsed if one.message] == [
         f"{number}@x" for number in range(300)
     ]
-    assert all(files.read(one.raw_sha256) == one.mail.raw for one in parsed)
+    assert all(raw_mails.read(files, one) == one.mail.raw for one in parsed)
 
 
 async def test_several_accounts_share_one_worker(files: Files) -> None:
@@ -113,7 +115,7 @@ async def test_one_bomb_is_unreadable_and_the_others_go_on(
         (after,) = await worker.parse([mail(99)])
     bomb = parsed[1]
     assert (bomb.message, bomb.unreadable) == (None, why)
-    assert files.read(bomb.raw_sha256) == mails[1].raw, "the raw message is kept whatever happens"
+    assert raw_mails.read(files, bomb) == mails[1].raw, "the raw message is kept whatever happens"
     assert all(one.message is not None for one in parsed if one is not bomb)
     assert after.message is not None
 
@@ -166,7 +168,7 @@ async def test_a_full_disk_is_not_held_against_the_message(tmp_path: Path) -> No
     (tmp_path / "files").write_text("in the way")
     async with working(ParseWorker(Files(tmp_path / "files"))) as worker:
         with pytest.raises(StoreError):
-            await worker.parse([mail(1)])
+            await worker.parse([mail(1, body="Hello " * raw_mails.SMALL_BYTES)])
 
 
 async def test_a_caller_that_gives_up_leaves_the_worker_usable(files: Files) -> None:

@@ -22,7 +22,7 @@ from PySide6.QtGui import QDesktopServices, QImage
 from desktop_inbox.connectors.web.pictures import Reach
 from desktop_inbox.mime.parse import attachment_bytes
 from desktop_inbox.services import attachments, bodies, foreign_files, remote_images
-from desktop_inbox.store import messages
+from desktop_inbox.store import messages, raw_mails
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import AttachmentRow, MessageRow
 from desktop_inbox.ui.context import AppContext
@@ -65,7 +65,7 @@ class FileDesk:
         message = await self._context.read(lambda conn: messages.row(conn, row.message_id))
         if message is None or not message.raw_sha256:
             raise FileNotFoundError(row.safe_name)
-        return await asyncio.to_thread(_extract, self._files, message.raw_sha256, row.section)
+        return await asyncio.to_thread(_extract, self._files, message, row.section)
 
     async def thumbnail(self, row: AttachmentRow) -> QImage | None:
         """Return a small picture of the file, None where it is none."""
@@ -112,9 +112,7 @@ class FileDesk:
 
     async def raw(self, message: MessageRow) -> bytes:
         """Return a message exactly as the server sent it; empty where it never came from one."""
-        if not message.raw_sha256:
-            return b""
-        return await asyncio.to_thread(self._files.read, message.raw_sha256)
+        return await asyncio.to_thread(raw_mails.read, self._files, message)
 
     async def place(self, row: AttachmentRow) -> Path:
         """Put a read-only copy under its own safe name into a private folder."""
@@ -198,8 +196,8 @@ def _decoded(found: dict[str, bytes]) -> dict[str, QImage]:
     return {url: image for url, image in images.items() if image is not None}
 
 
-def _extract(files: Files, raw_sha256: str, section: str) -> bytes:
-    return attachment_bytes(files.read(raw_sha256), section)
+def _extract(files: Files, message: MessageRow, section: str) -> bytes:
+    return attachment_bytes(raw_mails.read(files, message), section)
 
 
 def _write_private(path: Path, data: bytes) -> None:

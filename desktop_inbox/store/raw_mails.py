@@ -1,0 +1,52 @@
+"""Mail exactly as it came: small ones lie packed beside their text, the others among the files.
+
+Most mail is small, and for those a file of its own costs more than all that is in it. Packed, it
+is stored with its row or not at all. Whatever its place, a raw mail is known by its sha256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from typing import Protocol
+
+from desktop_inbox.store.files import Files
+
+SMALL_BYTES = 8192
+_QUICK = 1  # of zlib: twice as quick as its default, and a tenth larger
+
+
+class Kept(Protocol):
+    """A message whose raw mail was kept."""
+
+    @property
+    def raw_sha256(self) -> str: ...  # '' where it never came from a server
+    @property
+    def raw_packed(self) -> bytes: ...  # b"" where it lies among the files
+
+
+def keep(files: Files, raw: bytes) -> tuple[str, bytes]:
+    """Return the sha256 of a raw mail, and what is to be stored in its row: b"" where it is a file.
+
+    Raises:
+        StoreError: it is to be a file, and the disk is full or does not let us write.
+    """
+    if len(raw) > SMALL_BYTES:
+        return files.put(raw), b""
+    return hashlib.sha256(raw).hexdigest(), zlib.compress(raw, _QUICK)
+
+
+def unpack(packed: bytes) -> bytes:
+    """Return the raw mail that `keep` packed."""
+    return zlib.decompress(packed)
+
+
+def read(files: Files, message: Kept) -> bytes:
+    """Return a message as it came; b"" where it never came from a server.
+
+    Raises:
+        FileNotFoundError: its file is gone.
+    """
+    if message.raw_packed:
+        return unpack(message.raw_packed)
+    return files.read(message.raw_sha256) if message.raw_sha256 else b""

@@ -1,0 +1,42 @@
+"""Mail exactly as it came: small in its row, large among the files, the same to any reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from desktop_inbox.store import raw_mails
+from desktop_inbox.store.files import Files
+
+
+@dataclass(frozen=True)
+class _Message:
+    raw_sha256: str
+    raw_packed: bytes
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(raw=st.binary(max_size=64), times=st.integers(1, 600))
+def test_a_mail_comes_back_byte_for_byte(tmp_path: Path, raw: bytes, times: int) -> None:
+    files = Files(tmp_path / "files")
+    mail = raw * times
+
+    digest, packed = raw_mails.keep(files, mail)
+
+    assert digest == sha256(mail).hexdigest()
+    assert files.has(digest) is (len(mail) > raw_mails.SMALL_BYTES)
+    assert raw_mails.read(files, _Message(digest, packed)) == mail
+
+
+def test_what_never_came_from_a_server_has_nothing(tmp_path: Path) -> None:
+    assert raw_mails.read(Files(tmp_path), _Message("", b"")) == b""
+
+
+def test_a_lost_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        raw_mails.read(Files(tmp_path), _Message("0" * 64, b""))
