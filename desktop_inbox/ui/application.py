@@ -201,11 +201,13 @@ def _loop(application: QApplication, session: Coroutine[Any, Any, int]) -> int:
 def create_application(settings: Settings) -> QApplication:
     """Return the one QApplication, in the owner's language and with the program's name."""
     existing = QApplication.instance()
-    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    if isinstance(existing, QApplication):
+        application = existing
+    else:  # the style is named here, as `setStyle` brings the class of all styles
+        application = QApplication([*sys.argv[:1], "-style", "Fusion"])
     application.setApplicationName("desktop-inbox")
     application.setApplicationDisplayName("Desktop Inbox")
     application.setDesktopFileName("desktop-inbox")
-    application.setStyle("Fusion")
     application.setQuitOnLastWindowClosed(False)  # `run` ends first, then the loop
     language = i18n.set_language(settings.language)
     if settings.language:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import (
     QEvent,
@@ -18,13 +19,7 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QColor, QHelpEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QToolTip,
-)
+from PySide6.QtWidgets import QStyledItemDelegate, QToolTip
 
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.moments import utc_now
@@ -36,6 +31,9 @@ from desktop_inbox.ui.views.row_brush import RowBrush
 from desktop_inbox.ui.views.row_pictures import RowPictures
 from desktop_inbox.ui.views.row_words import RowWords, words_of
 
+if TYPE_CHECKING:  # these know every style there is, which the first frame has no time for
+    from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem
+
 _BUTTON = 26
 
 # What the buttons that show up under the pointer do, from the right: action id and icon.
@@ -45,6 +43,14 @@ HOVER_ACTIONS = (
 )
 # What was put away can only be fetched back.
 AWAY_ACTIONS = (("conversation.reopen", "rotate-ccw"),)
+
+
+class Standing(NamedTuple):
+    """How the list has a row stand out at the moment."""
+
+    selected: bool = False
+    hovered: bool = False  # the pointer is on it
+    focused: bool = False  # keys move from here, in the window in front
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +73,17 @@ class ConversationDelegate(QStyledItemDelegate):
         theme: Theme,
         *,
         words_of_button: Callable[[int], str] = lambda _button: "",
+        standing: Callable[[QModelIndex | QPersistentModelIndex], Standing] | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """`words_of_button` says what a button does, by its place in `actions`."""
+        """`words_of_button` says what a button does, by its place in `actions`.
+
+        `standing` says how a row stands out; without it none does.
+        """
         super().__init__(parent)
         self._theme = theme
         self._words_of_button = words_of_button
+        self._standing = standing or (lambda _index: Standing())
         self.marking = False  # several rows are being chosen: show it on the avatars
         self.hovered_button = -1
         self.actions: tuple[tuple[str, str], ...] = HOVER_ACTIONS
@@ -124,8 +135,8 @@ class ConversationDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        face = self._face(index.data(RowRole), state, option.direction, now=utc_now())
+        standing = self._standing(index)
+        face = self._face(index.data(RowRole), standing, option.direction, now=utc_now())
         ground = self._ground(face)
         self._pictures.paint(
             painter,
@@ -136,7 +147,8 @@ class ConversationDelegate(QStyledItemDelegate):
         )
         painter.save()
         painter.setClipRect(rect)
-        self._paint_focus(painter, rect, state)
+        if standing.focused and (self.marking or not standing.selected):
+            self._paint_focus(painter, rect)
         if face.hovered and face.row is not None:
             self._paint_buttons(painter, rect)
         painter.restore()
@@ -144,19 +156,18 @@ class ConversationDelegate(QStyledItemDelegate):
     def _face(
         self,
         row: object,
-        state: QStyle.StateFlag,
+        standing: Standing,
         direction: Qt.LayoutDirection,
         *,
         now: datetime,
     ) -> _Face:
         known = row if isinstance(row, ConversationRow) else None
-        selected = bool(state & QStyle.StateFlag.State_Selected)
         return _Face(
             row=known,
             words=words_of(known, now=now) if known is not None else None,
-            selected=selected,
-            checked=selected and self.marking,
-            hovered=bool(state & QStyle.StateFlag.State_MouseOver),
+            selected=standing.selected,
+            checked=standing.selected and self.marking,
+            hovered=standing.hovered,
             direction=direction,
         )
 
@@ -181,12 +192,10 @@ class ConversationDelegate(QStyledItemDelegate):
         width = theme.px(_BUTTON * len(self.actions) + 4) if face.hovered else 0
         brush.paint(face.row, face.words, checked=face.checked, buttons_width=width)
 
-    def _paint_focus(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
-        focused = state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_Active
-        if focused and (self.marking or not state & QStyle.StateFlag.State_Selected):
-            painter.setPen(self._theme.colour("accent"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(rect.adjusted(4, 1, -2, -3), 6, 6)
+    def _paint_focus(self, painter: QPainter, rect: QRect) -> None:
+        painter.setPen(self._theme.colour("accent"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(rect.adjusted(4, 1, -2, -3), 6, 6)
 
     def _paint_buttons(self, painter: QPainter, rect: QRect) -> None:
         theme = self._theme

@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QHoverEvent, QKeyEvent, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from desktop_inbox.i18n import _
@@ -33,10 +33,12 @@ from desktop_inbox.ui.views.conversation_row import (
     AWAY_ACTIONS,
     HOVER_ACTIONS,
     ConversationDelegate,
+    Standing,
 )
 
 HELD_KEY_MS = 120  # while a key repeats, only the row it stops at is opened
 _AGE_MS = 60_000
+_LEAVING = (QEvent.Type.HoverLeave, QEvent.Type.Leave)
 _Flag = QItemSelectionModel.SelectionFlag
 
 
@@ -56,7 +58,10 @@ class ConversationTable(QTableView):
         self._context = context
         self._model = model
         self._delegate = ConversationDelegate(
-            context.theme, words_of_button=self._words_of_button, parent=self
+            context.theme,
+            words_of_button=self._words_of_button,
+            standing=self._standing,
+            parent=self,
         )
         self._shown: int | None = None
         self._target: int | None = None  # where a person moved to; shown as soon as they stop
@@ -66,6 +71,7 @@ class ConversationTable(QTableView):
         self._held_at = 0  # scrolled past the end of a short list, so that a row stays in place
         self._new_above = 0
         self._pressed_button = -1
+        self._hovered = QPersistentModelIndex()  # the row that the pointer moved to last
         self._open_later = QTimer(self)
         self._open_later.setSingleShot(True)
         self._open_later.setInterval(HELD_KEY_MS)
@@ -359,7 +365,23 @@ class ConversationTable(QTableView):
             self._new_above = 0
             self.new_above.emit(0)
 
+    def _standing(self, index: QModelIndex | QPersistentModelIndex) -> Standing:
+        return Standing(
+            selected=self.selectionModel().isSelected(index),
+            hovered=self._hovered.isValid() and self._hovered.row() == index.row(),
+            focused=index.row() == self.currentIndex().row()
+            and self.hasFocus()
+            and self.isActiveWindow(),
+        )
+
     # --- Qt's side ---
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() in _LEAVING:
+            self._hovered = QPersistentModelIndex()
+        elif isinstance(event, QHoverEvent):
+            self._hovered = QPersistentModelIndex(self.indexAt(event.position().toPoint()))
+        return super().viewportEvent(event)
 
     def setCurrentIndex(self, index: QModelIndex | QPersistentModelIndex) -> None:
         flags = _Flag.ClearAndSelect | _Flag.Rows if index.isValid() else _Flag.Clear

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QHelpEvent, QInputMethodEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent, QHoverEvent, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.modeltest import ModelTester
@@ -205,6 +205,37 @@ async def test_buttons_under_the_pointer_act_on_their_row_without_choosing_it(
     click(pane, button)
     assert asked == [("conversation.close", [pane.model.ids[4]])]
     assert chosen == []
+
+
+def hover(pane: ConversationList, kind: QEvent.Type, at: QPoint) -> None:
+    place = QPointF(at)
+    QApplication.sendEvent(pane.table.viewport(), QHoverEvent(kind, place, place, place))
+
+
+async def test_the_row_under_the_pointer_stands_out_until_it_leaves(pane: ConversationList) -> None:
+    def hovered() -> list[int]:
+        rows = range(pane.model.rowCount())
+        return [one for one in rows if pane.table._standing(pane.model.index(one, 0)).hovered]
+
+    for number in (2, 3):
+        hover(pane, QEvent.Type.HoverMove, middle(pane, number))
+        assert hovered() == [number]
+    hover(pane, QEvent.Type.HoverLeave, QPoint(-1, -1))
+    assert hovered() == []
+
+
+async def test_the_chosen_row_stands_out_and_where_keys_move_from(
+    qtbot: QtBot, pane: ConversationList
+) -> None:
+    pane.activateWindow()
+    pane.table.setFocus()
+    await until(pane.table.isActiveWindow)
+    press(pane, Qt.Key.Key_Down)
+    table = pane.table
+    rows = [table._standing(pane.model.index(one, 0)) for one in range(pane.model.rowCount())]
+    here = table.currentIndex().row()
+    assert [one for one, row in enumerate(rows) if row.selected] == [here]
+    assert [one for one, row in enumerate(rows) if row.focused] == [here]
 
 
 async def test_filters_and_search_narrow_the_list_and_say_when_nothing_is_left(

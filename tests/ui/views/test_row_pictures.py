@@ -9,7 +9,7 @@ from math import floor
 import pytest
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.conversations import Priority, Status
@@ -18,14 +18,13 @@ from desktop_inbox.store.conversation_rows import ConversationRow, TagRow
 from desktop_inbox.store.database import utc_now
 from desktop_inbox.ui.theme import Choice, Theme
 from desktop_inbox.ui.views import conversation_row
-from desktop_inbox.ui.views.conversation_row import ConversationDelegate
+from desktop_inbox.ui.views.conversation_row import ConversationDelegate, Standing
 from desktop_inbox.ui.views.row_pictures import RowPictures
 
 WIDTH, HEIGHT = 344, 92
-ENABLED = QStyle.StateFlag.State_Enabled
-SELECTED = ENABLED | QStyle.StateFlag.State_Selected
-HOVERED = ENABLED | QStyle.StateFlag.State_MouseOver
-FOCUSED = ENABLED | QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_Active
+SELECTED = Standing(selected=True)
+HOVERED = Standing(hovered=True)
+FOCUSED = Standing(focused=True)
 
 
 def a_row() -> ConversationRow:
@@ -71,7 +70,7 @@ def painted(
     delegate: ConversationDelegate,
     row: ConversationRow | None,
     *,
-    state: QStyle.StateFlag = ENABLED,
+    standing: Standing | None = None,
     ratio: float = 1.0,
     top: int = 0,
     direction: Qt.LayoutDirection = Qt.LayoutDirection.LeftToRight,
@@ -84,8 +83,8 @@ def painted(
     image.fill(QColor("#FF00FF"))
     option = QStyleOptionViewItem()
     option.rect = QRect(0, top, WIDTH, HEIGHT)
-    option.state = state
     option.direction = direction
+    delegate._standing = lambda _index: standing or Standing()
     painter = QPainter(image)
     delegate.paint(painter, option, Index(row))  # type: ignore[arg-type]
     painter.end()
@@ -96,7 +95,7 @@ def drawn(delegate: ConversationDelegate, row: ConversationRow | None, ratio: fl
     """The same row without a picture in between."""
     image = QImage(QSize(round(WIDTH * ratio), round(HEIGHT * ratio)), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
-    face = delegate._face(row, ENABLED, Qt.LayoutDirection.LeftToRight, now=utc_now())
+    face = delegate._face(row, Standing(), Qt.LayoutDirection.LeftToRight, now=utc_now())
     ground = delegate._ground(face)
     image.fill(ground)
     painter = QPainter(image)
@@ -175,16 +174,16 @@ def test_state_pointer_marks_and_direction_show_at_once(qtbot: QtBot, theme: The
     def looks() -> list[QImage]:
         mirrored = painted(delegate, row, direction=Qt.LayoutDirection.RightToLeft)
         return [mirrored] + [
-            painted(delegate, row, state=state) for state in (ENABLED, SELECTED, HOVERED, FOCUSED)
+            painted(delegate, row, standing=state) for state in (None, SELECTED, HOVERED, FOCUSED)
         ]
 
     fresh = looks()
     assert all(a != b for at, a in enumerate(fresh) for b in fresh[at + 1 :])
     assert looks() == fresh  # now from pictures
     delegate.marking = True
-    assert painted(delegate, row, state=SELECTED) != fresh[2]
+    assert painted(delegate, row, standing=SELECTED) != fresh[2]
     delegate.hovered_button = 0
-    assert painted(delegate, row, state=HOVERED) != fresh[3]
+    assert painted(delegate, row, standing=HOVERED) != fresh[3]
 
 
 def test_time_words_go_on_though_the_row_stays(
