@@ -6,12 +6,14 @@ Pure values and functions. The file in which a person's keys are kept is `ui.key
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+
+from PySide6.QtGui import QKeyEvent
 
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.ui.actions import TABLE, key_text
-from desktop_inbox.ui.key_events import parse, portable
+from desktop_inbox.ui.key_events import chords, is_command, parse, portable
 
 Keys = tuple[str, ...]
 
@@ -110,6 +112,30 @@ def in_force(keymap: Keymap) -> tuple[dict[str, Keys], list[Conflict]]:
                 conflicts.append(Conflict(keys=keys, works=other, sleeps=spec.id))
         found[spec.id] = tuple(kept)
     return found, conflicts
+
+
+# What a text does by itself, wherever it stands: in the window the same keys come as its actions.
+_IN_A_TEXT = frozenset(
+    {"send", "send.close", "send.later", "attach", "paste.plain", "undo"}
+    | {spec.id for spec in TABLE if spec.id.startswith("format.")}
+)
+
+
+def in_a_text(keys: Callable[[str], Keys], event: QKeyEvent) -> str | None:
+    """Return the action that a key means in a text that is written, None where it types.
+
+    `keys` says which keys of an action are in force.
+    """
+    pressed = [(chord,) for chord in chords(event) if is_command(chord)]
+    if not pressed:
+        return None
+    bound = {parse(one): action_id for action_id in _IN_A_TEXT for one in keys(action_id)}
+    return next((bound[one] for one in pressed if one in bound), None)
+
+
+def usual_keys(action_id: str) -> Keys:
+    """Return the keys that an action has where nobody chose others."""
+    return preset_keys(GMAIL)[action_id]
 
 
 def _in_the_way(

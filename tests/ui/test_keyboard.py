@@ -13,12 +13,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.identities import OwnIdentity
 from desktop_inbox.store import conversations
 from desktop_inbox.ui.actions import TABLE
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.dialogs.identity_editor import IdentityEditor
 from desktop_inbox.ui.keyboard import takes_text
 from desktop_inbox.ui.keymap import THUNDERBIRD, Keymap
 from desktop_inbox.ui.main_window import MainWindow
+from desktop_inbox.ui.views.key_cap import KeyCap
 from tests.support.qt_waits import TIMEOUT_SECONDS, until
 
 M = Qt.KeyboardModifier
@@ -334,3 +337,61 @@ async def test_u_leads_back_to_the_list(window: MainWindow) -> None:
     assert not window.list.table.hasFocus()
     send(Qt.Key.Key_U, text="u")
     assert window.list.table.hasFocus()
+
+
+async def test_what_is_painted_on_the_window_follows_the_keys(
+    window: MainWindow, context: AppContext
+) -> None:
+    send_button = window.thread_view.composer.sheet.send
+    cap, link = window.list.search._key, window.status_bar._commands_link
+    bold = window.thread_view.composer.sheet.format_bar.button("format.bold")
+    assert (cap.text(), link.text(), bold.toolTip()) == ("/", "Ctrl+K  Commands", "Bold (Ctrl+B)")
+    keymap = Keymap(preset=THUNDERBIRD)
+    for action_id, keys in (
+        ("send", ("Ctrl+D",)),
+        ("format.bold", ("Ctrl+Shift+B",)),
+        ("compose.new", ()),
+    ):
+        keymap = keymap.with_keys(action_id, keys)
+    context.keys.choose(keymap)
+    assert (cap.text(), link.text()) == ("Ctrl+K", "Ctrl+Shift+P  Commands")
+    assert bold.toolTip() == "Bold (Ctrl+Shift+B)"
+    assert send_button.toolTip().endswith("(Ctrl+D)")
+    (new,) = window.navigation.findChildren(KeyCap)
+    assert new.isHidden()
+    context.keys.choose(Keymap())
+    assert (new.text(), new.isHidden()) == ("C", False)
+
+
+async def test_a_text_knows_changed_keys_also_where_the_window_sleeps(
+    window: MainWindow, context: AppContext
+) -> None:
+    identity = OwnIdentity(address="info@shop.example", name="Shop")
+    card = IdentityEditor(context, window, account_id=1, identity=identity)
+    card.present()
+    card.signature.setFocus()
+    context.keys.choose(Keymap().with_keys("format.bold", ("Ctrl+D",)))
+    send(Qt.Key.Key_B, CONTROL, "\x02")
+    assert not card.signature.fontWeight() > 500
+    send(Qt.Key.Key_D, CONTROL, "\x04")
+    assert card.signature.fontWeight() > 500
+    context.keys.choose(Keymap())
+    card.leave()
+
+
+async def test_the_ways_to_send_are_actions_like_any_other(
+    window: MainWindow, context: AppContext
+) -> None:
+    context.keys.choose(Keymap().with_keys("send.snooze", ("Ctrl+Shift+S",)))
+    menu = window.thread_view.composer.sheet.send._menu()
+    shown = {action.objectName(): action.shortcut().toString() for action in menu.actions()}
+    assert shown.pop("") == ""  # the line
+    assert shown == {
+        "send.close": "Ctrl+Alt+Return",
+        "send.snooze": "Ctrl+Shift+S",
+        "send.remind": "",
+        "send.later": "Ctrl+Shift+Return",
+    }
+    assert all(action.isEnabled() for action in menu.actions())
+    menu.close()
+    context.keys.choose(Keymap())

@@ -33,8 +33,8 @@ class IdentityEditor(EditorCard):
         self._shown = identity
         self.address = QLineEdit(identity.address)
         self.name = QLineEdit(identity.name)
-        self.signature = ComposerEditor(context.theme)
-        self._bar = FormatBar(context.theme, parent=self.form)
+        self.signature = ComposerEditor(context.theme, keys=context.actions.keys)
+        self._bar = FormatBar(context.theme, actions=context.actions, parent=self.form)
         self._link = LinkBar(context.theme, parent=self.form)
         self._tools = LayoutTools(self.signature, bar=self._bar, link=self._link)
         self._tools.allow(allowed=True)

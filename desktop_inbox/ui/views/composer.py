@@ -390,6 +390,7 @@ class Composer(QWidget):
     def _build(self) -> None:
         sheet = self.sheet = ComposerSheet(
             self._theme,
+            actions=self.context.actions,
             reply_menu=partial(composer_menus.reply_menu, self),
             send_menu=partial(composer_menus.send_menu, self),
             parent=self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QSize, Qt, QUrl, Signal
@@ -26,10 +26,12 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QTextEdit, QWidget
 
 from desktop_inbox.domain.rich_text import PICTURE, Line, RichText, Run
 from desktop_inbox.i18n import _
+from desktop_inbox.ui.keymap import Keys, in_a_text, usual_keys
 from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views import composer_keys, composer_paste, rich_commands, rich_document
+from desktop_inbox.ui.views import composer_paste, rich_commands, rich_document
 from desktop_inbox.ui.views.composer_looks import Looks, paint_quote_bars
 from desktop_inbox.ui.views.composer_pictures import ShownPictures
+from desktop_inbox.ui.views.dialog import is_enter
 from desktop_inbox.ui.views.message_body import LONGEST_RUN
 from desktop_inbox.ui.views.plain_text import longest_run
 
@@ -56,8 +58,16 @@ class ComposerEditor(QTextEdit):
     height_wanted = Signal()
     menu_made = Signal(QMenu, QPoint)  # the menu of a place in the text, before it is shown
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        keys: Callable[[str], Keys] = usual_keys,
+    ) -> None:
+        """`keys` says which keys of an action are in force."""
         super().__init__(parent)
+        self._keys = keys
         self.picking = False  # whether the picker is open and takes its keys
         self.layouts = True  # whether what is written may have layout
         self._theme = theme
@@ -205,9 +215,7 @@ class ComposerEditor(QTextEdit):
         if self.picking and event.key() in _PICKER_KEYS:
             self.picker_key.emit(event.key())
             return
-        if composer_keys.is_enter(event) and self._send_key(event):
-            return
-        wanted = composer_keys.command(event)
+        wanted = in_a_text(self._keys, event)
         if wanted is not None:
             self.obey(wanted)
         elif not self._steps_out(event):
@@ -223,40 +231,36 @@ class ComposerEditor(QTextEdit):
         # Ours before the window's: both the list's undo and the editor's are Ctrl+Z.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             picks = self.picking and event.key() in _PICKER_KEYS
-            if picks or composer_keys.is_ours(event):
+            if picks or in_a_text(self._keys, event) is not None:
                 event.accept()
                 return True
         return super().event(event)
 
-    def obey(self, wanted: str) -> None:
-        match wanted:
+    def obey(self, action_id: str) -> None:
+        """Do what an action means in a text."""
+        match action_id:
             case "undo":
                 self._undo()
             case "attach":
                 self.attach_wanted.emit()
-            case "link" if self.layouts:
+            case "send" | "send.close" | "send.later":
+                self.send_wanted.emit(action_id.removeprefix("send").removeprefix("."))
+            case "format.link" if self.layouts:
                 self.link_wanted.emit()
-            case "link":
+            case "format.link":
                 pass
-            case "paste-plain":
+            case "paste.plain":
                 composer_paste.paste_plain(self)
             case _:
-                self.command(wanted)
+                self.command(action_id)
 
     def _steps_out(self, event: QKeyEvent) -> bool:
         """Enter on an empty item ends a list or a quote, Backspace before it too."""
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return False
-        if composer_keys.is_enter(event):
+        if is_enter(event):
             return rich_commands.leave(self)
         return event.key() == Qt.Key.Key_Backspace and rich_commands.step_back(self)
-
-    def _send_key(self, event: QKeyEvent) -> bool:
-        wanted = composer_keys.sends(event)
-        if wanted is None:
-            return False
-        self.send_wanted.emit(wanted)
-        return True
 
     def _undo(self) -> None:
         if not self.toPlainText() and not self.document().isUndoAvailable():

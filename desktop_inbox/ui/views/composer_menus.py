@@ -40,17 +40,15 @@ def reply_menu(composer: Composer) -> QMenu:
 
 def send_menu(composer: Composer) -> QMenu:
     """The ways to send: close or snooze the conversation with it, be reminded, or send it later."""
+    actions = composer.context.actions
+    actions.set_state(composing=True)  # whoever opens it with the pointer writes too
     menu = QMenu(composer)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     if composer.surroundings is not None and composer.surroundings.conversation_id is not None:
-        close = menu.addAction(
-            _("Send and close"), lambda: composer.request_send(after=After.CLOSE)
-        )
-        close.setShortcut("Ctrl+Alt+Return")
-        menu.addAction(_("Send and snooze…"), lambda: ask_when(composer, SNOOZE))
-    menu.addAction(_("Send, and remind me if nobody replies…"), lambda: ask_when(composer, REMIND))
+        menu.addActions([actions["send.close"], actions["send.snooze"]])
+    menu.addAction(actions["send.remind"])
     menu.addSeparator()
-    menu.addAction(_("Send later…"), lambda: ask_when(composer, LATER))
+    menu.addAction(actions["send.later"])
     return menu
 
 

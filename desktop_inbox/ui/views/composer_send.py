@@ -10,23 +10,27 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
 from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
-from desktop_inbox.ui.actions import key_text
+from desktop_inbox.ui.actions import Actions
 from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.views.key_cap import follow_key, with_key
 
 
 class SendButton(QAbstractButton):
     """Send, with its key, and a menu of other ways to send behind the arrow."""
 
-    def __init__(self, theme: Theme, *, menu: Callable[[], QMenu], parent: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, *, actions: Actions, menu: Callable[[], QMenu], parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._actions = actions
         self._menu = menu
         self._compact = False
         self.has_menu = True
         self.setText(_("Send"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip(_("Send ({key})").format(key=self._key()))
+        follow_key(actions, "send", self, lambda _key: self._tell_key())
         theme.changed.connect(self.update)
 
     def set_words(self, text: str, *, has_menu: bool) -> None:
@@ -34,7 +38,10 @@ class SendButton(QAbstractButton):
         self.has_menu = has_menu
         self.setText(text)
         self.setAccessibleName(text)
-        self.setToolTip(f"{text} ({self._key()})")
+        self._tell_key()
+
+    def _tell_key(self) -> None:
+        self.setToolTip(with_key(self.text(), self._actions.key_text("send")))
         self.updateGeometry()
         self.update()
 
@@ -48,7 +55,7 @@ class SendButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         px = self._theme.px
         width = px(14) + self._text_width() + px(12)
-        if not self._compact:
+        if self._shows_key:
             width += px(8) + self._key_width()
         return QSize(width + (self._arrow() if self.has_menu else 0), px(31))
 
@@ -96,7 +103,7 @@ class SendButton(QAbstractButton):
         text = QRectF(left, 0, self._text_width() + 2, rect.height())
         painter.drawText(self._mirrored(text), middle, self.text())
         left += self._text_width() + px(8)
-        if not self._compact:
+        if self._shows_key:
             self._paint_key(painter, left)
         if self.has_menu:
             arrow = QRectF(self._arrow_rect())
@@ -148,5 +155,9 @@ class SendButton(QAbstractButton):
             11
         )
 
+    @property
+    def _shows_key(self) -> bool:
+        return not self._compact and bool(self._key())
+
     def _key(self) -> str:
-        return key_text("Ctrl+Return").replace("+", " ")
+        return self._actions.key_text("send").replace("+", " ")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from desktop_inbox.domain.rich_text import RichText, to_text
 from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
+from desktop_inbox.ui.actions import Actions
 from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.theme import SIZES, Theme
 from desktop_inbox.ui.views import composer_words as words
@@ -48,6 +49,7 @@ class ComposerSheet(Card):
         self,
         theme: Theme,
         *,
+        actions: Actions,
         reply_menu: Callable[[], QMenu],
         send_menu: Callable[[], QMenu],
         parent: QWidget,
@@ -59,14 +61,14 @@ class ComposerSheet(Card):
         self.discard = icon_button(theme, "trash-2", _("Discard draft"))
         self.other_draft = link_button(_("Other draft"), parent=self)
         self.fields = ComposerFields(theme, parent=self)
-        self.editor = ComposerEditor(theme)
+        self.editor = ComposerEditor(theme, keys=actions.keys)
         self.signature = ElidedLabel(kind="small")
         self.quoted = QuotedText(theme, parent=self)
         self.files = DraftFiles(theme, parent=self)
         self.loss = LossNote(theme, parent=self)
         self.strip = QuestionStrip(theme, parent=self)
         self.link = LinkBar(theme, parent=self)
-        self.format_bar = FormatBar(theme, parent=self)
+        self.format_bar = FormatBar(theme, actions=actions, parent=self)
         self.suggestions = SuggestionRow(theme, parent=self)
         self.attach = icon_button(theme, "paperclip", _("Attach files"))
         self.canned = icon_button(theme, "zap", _("Canned responses"))
@@ -76,7 +78,7 @@ class ComposerSheet(Card):
         self.saved = PlainLabel(kind="caption")
         self.later = button(_("Send later"), kind="ghost")
         self.later.setIcon(icons.icon(theme, "clock"))
-        self.send = SendButton(theme, menu=send_menu, parent=self)
+        self.send = SendButton(theme, actions=actions, menu=send_menu, parent=self)
         self.setAcceptDrops(True)
         self._lay_out()
 

@@ -30,6 +30,7 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import WORKING, Accounts
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel
+from desktop_inbox.ui.views.key_cap import KeyCap
 from desktop_inbox.ui.views.navigation_item import NavigationItem
 from desktop_inbox.ui.views.navigation_views import SavedViewSection
 from desktop_inbox.ui.views.row_words import duration
@@ -207,7 +208,7 @@ class Navigation(QFrame):
         inner.addWidget(picture)
         inner.addWidget(ElidedLabel(_("New message"), kind="strong"), 1)
         inner.addWidget(
-            PlainLabel(self._context.actions.key_text("compose.new"), kind="keycap"),
+            KeyCap(self._context.actions, "compose.new"),
             0,
             Qt.AlignmentFlag.AlignVCenter,
         )

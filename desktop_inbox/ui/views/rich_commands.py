@@ -231,12 +231,12 @@ def _step(editor: QTextEdit) -> Iterator[QTextCursor]:
 
 
 COMMANDS: dict[str, Callable[[QTextEdit], None]] = {
-    "bold": toggle_bold,
-    "italic": toggle_italic,
-    "underline": toggle_underline,
-    "bullets": lambda editor: toggle_list(editor, Kind.BULLET),
-    "numbers": lambda editor: toggle_list(editor, Kind.NUMBER),
-    "quote": toggle_quote,
-    "deeper": lambda editor: indent(editor, by=1),
-    "shallower": lambda editor: indent(editor, by=-1),
+    "format.bold": toggle_bold,
+    "format.italic": toggle_italic,
+    "format.underline": toggle_underline,
+    "format.bullets": lambda editor: toggle_list(editor, Kind.BULLET),
+    "format.numbers": lambda editor: toggle_list(editor, Kind.NUMBER),
+    "format.quote": toggle_quote,
+    "format.deeper": lambda editor: indent(editor, by=1),
+    "format.shallower": lambda editor: indent(editor, by=-1),
 }

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidg
 
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.views.controls import IconMark, PlainLabel, icon_button, restyle
+from desktop_inbox.ui.views.controls import IconMark, icon_button, restyle
+from desktop_inbox.ui.views.key_cap import KeyCap
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.search_completion import SearchCompletion
@@ -49,7 +50,7 @@ class SearchBar(QFrame):
         self.field.textEdited.connect(lambda _text: self._completion.offer())
         self.field.installEventFilter(self)
         self._completed_by: SearchCompletion | None = None
-        self._key = PlainLabel(context.actions.key_text("search"), kind="keycap")
+        self._key = KeyCap(context.actions, "search")
         self._clear: QToolButton = icon_button(
             context.theme, "x", _("Clear search"), clicked=self.clear
         )
@@ -138,7 +139,7 @@ class SearchBar(QFrame):
 
     def _changed(self, text: str) -> None:
         self._clear.setVisible(bool(text))
-        self._key.setVisible(not text)
+        self._key.setVisible(not text and self._key.has_key)
         self._timer.start()
 
     def _announce(self) -> None:

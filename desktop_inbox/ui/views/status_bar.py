@@ -32,6 +32,7 @@ from desktop_inbox.ui.models.accounts import WORKING, Accounts
 from desktop_inbox.ui.theme import SIZES
 from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.controls import IconMark, PlainLabel, link_button, tooltip
+from desktop_inbox.ui.views.key_cap import follow_key
 
 _DOT = "·\N{EN SPACE}"  # as far from what follows as from what stands before
 _SOON = timedelta(seconds=90)  # a longer hold is "send later", not undo
@@ -75,10 +76,8 @@ class StatusBar(QFrame):
         self._bar.setAccessibleName(_("First synchronisation"))
         self._sending = PlainLabel(kind="caption")
         self._undo = link_button(_("Undo"), clicked=self._undo_send)
-        self._commands_link = link_button(
-            f"{self._context.actions.key_text('palette')}  {_('Commands')}",
-            clicked=self._context.actions["palette"].trigger,
-        )
+        self._commands_link = link_button("", clicked=self._context.actions["palette"].trigger)
+        follow_key(self._context.actions, "palette", self._commands_link, self._show_palette_key)
         for link in (self._retry, self._undo, self._commands_link):
             link.setObjectName("statusLink")
         self._commands_link.setObjectName("statusQuiet")
@@ -101,6 +100,11 @@ class StatusBar(QFrame):
         for label in (self._connection, self._synced, self._sending):
             label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
             label.setMinimumWidth(0)
+
+    def _show_palette_key(self, key: str) -> None:
+        words = f"{key}  {_('Commands')}".strip()
+        self._commands_link.setText(words)
+        self._commands_link.setAccessibleName(words)
 
     def refresh(self) -> None:
         """Say how the accounts are doing. What says the same as before is not painted again."""

@@ -25,10 +25,11 @@ from desktop_inbox.ui.actions import COMPOSER, SCOPE
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.spelling import Speller
-from desktop_inbox.ui.views import composer_keys, message_text, quoted_part
+from desktop_inbox.ui.views import message_text, quoted_part, rich_commands
 from desktop_inbox.ui.views.attachments import AttachmentChip
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
 from desktop_inbox.ui.views.composer import Composer
+from desktop_inbox.ui.views.composer_menus import REMIND, SNOOZE, ask_when
 from desktop_inbox.ui.views.composer_request import After, Surroundings
 from desktop_inbox.ui.views.composer_spelling import Spelling
 from desktop_inbox.ui.views.controls import ElidedLabel
@@ -542,13 +543,15 @@ class ThreadView(QWidget):
             ("send", self.send),
             ("send.close", lambda: self.composer.request_send(after=After.CLOSE)),
             ("send.later", self.composer.open_later),
+            ("send.snooze", partial(ask_when, self.composer, SNOOZE)),
+            ("send.remind", partial(ask_when, self.composer, REMIND)),
             ("attach", self.composer.choose_files),
             ("canned.insert", self.composer.open_picker),
             ("draft.discard", self.composer.discard_wanted.emit),
         ):
             actions.on(action_id, slot)
-        for action_id, wanted in composer_keys.LAYOUT.items():
-            actions.on(action_id, partial(self.composer.editor.obey, wanted))
+        for action_id in ("paste.plain", "format.link", *rich_commands.COMMANDS):
+            actions.on(action_id, partial(self.composer.editor.obey, action_id))
 
     def _connect(self) -> None:
         self.context.draft_requested.connect(lambda key: self.new_message(draft_id=key))

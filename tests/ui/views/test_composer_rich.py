@@ -365,10 +365,10 @@ async def test_the_bar_shows_how_the_text_looks_and_stays_as_it_was_left(desk: D
     sheet.formatting.click()
     assert desk.context.settings.formatting_bar
     assert sheet.format_bar.isVisible()
-    sheet.format_bar.button("bold").click()
+    sheet.format_bar.button("format.bold").click()
     desk.type("loud")
-    assert sheet.format_bar.button("bold").isChecked()
+    assert sheet.format_bar.button("format.bold").isChecked()
     assert desk.view.composer.content().rich == "<div><b>loud</b></div>"
     await desk.open(desk.second)
     assert sheet.format_bar.isVisible()
-    assert not sheet.format_bar.button("bold").isChecked()
+    assert not sheet.format_bar.button("format.bold").isChecked()
