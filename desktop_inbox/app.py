@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import signal
 import sys
 import threading
 import time
@@ -20,13 +19,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_inbox import log, words
+from desktop_inbox import log
 from desktop_inbox.paths import Places, own_program, places
 from desktop_inbox.secrets import Secrets, SystemSecrets
 from desktop_inbox.settings import Settings
 from desktop_inbox.store import DATABASE_NAME
 from desktop_inbox.store.errors import DatabaseCorrupt, DatabaseTooNew, StoreError
-from desktop_inbox.store.lock import EngineBusy, EngineLock
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -166,6 +164,7 @@ def leave(where: Places) -> int:
     """
     from PySide6.QtCore import QCoreApplication
 
+    from desktop_inbox.store.lock import EngineLock
     from desktop_inbox.ui.instance import SingleInstance
 
     _application = QCoreApplication.instance() or QCoreApplication(sys.argv[:1])
@@ -249,6 +248,7 @@ def _without_a_display() -> None:
 
 def _engine(workspace: Workspace, settings: Settings, secrets: Secrets) -> EngineThread | None:
     """Return an engine that is not running yet, None where another process runs it."""
+    from desktop_inbox.store.lock import EngineLock
     from desktop_inbox.sync.engine import Engine, EngineThread
 
     holder = EngineLock(workspace.data_dir).holder()
@@ -271,6 +271,8 @@ def _show_around(window: MainWindow, engine: EngineThread | None) -> None:
 
 def _end_by_signal(window: QWidget, _engine: EngineThread | None) -> None:
     # As if it were closed by hand: drafts are kept, and nothing is left in the middle of sending.
+    import signal
+
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_signal: window.close())
 
@@ -282,6 +284,8 @@ def _start_engine(engine: EngineThread | None) -> None:
 
 
 def _start(engine: EngineThread) -> None:
+    from desktop_inbox.store.lock import EngineBusy
+
     try:
         engine.start()
     except EngineBusy as error:
@@ -293,6 +297,7 @@ def _refuse(settings: Settings, error: StoreError) -> int:
     """Say in a window of its own why the workspace cannot be opened."""
     from PySide6.QtWidgets import QMessageBox
 
+    from desktop_inbox import words
     from desktop_inbox.ui import application
 
     logger.error("the workspace cannot be opened: %s", error.code)

@@ -8,7 +8,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from desktop_inbox.domain.pieces import Piece
-from desktop_inbox.domain.states import Direction as Direction
 
 Day = date  # where a field takes the name
 

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from desktop_inbox.store.conversation_rows import ConversationRow as ConversationRow
-from desktop_inbox.store.conversation_rows import TagRow as TagRow
-
 if TYPE_CHECKING:  # only named here, and the first frame of the window does without most of them
     from desktop_inbox.domain.conditions import Group
     from desktop_inbox.domain.macros import Step
