@@ -8,8 +8,9 @@ from desktop_inbox.connectors.contract import AccountConfig, Connector, Connecto
 from desktop_inbox.connectors.email.info import INFO as EMAIL
 from desktop_inbox.connectors.errors import Unsupported
 from desktop_inbox.connectors.setup import Check
+from desktop_inbox.connectors.telegram.info import INFO as TELEGRAM
 
-CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL,)
+CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL, TELEGRAM)
 
 
 def create(kind: str, config: AccountConfig) -> Connector:
@@ -21,6 +22,10 @@ def create(kind: str, config: AccountConfig) -> Connector:
         from desktop_inbox.connectors.email.connector import EmailConnector
 
         return EmailConnector(config)
+    if kind == TELEGRAM.kind:
+        from desktop_inbox.connectors.telegram.connector import TelegramConnector
+
+        return TelegramConnector(config)
     raise Unsupported(kind)
 
 
@@ -33,4 +38,8 @@ def check(kind: str, config: AccountConfig) -> AsyncIterator[Check]:
         from desktop_inbox.connectors.email.check import check as check_email
 
         return check_email(config)
+    if kind == TELEGRAM.kind:
+        from desktop_inbox.connectors.telegram.check import check as check_telegram
+
+        return check_telegram(config)
     raise Unsupported(kind)

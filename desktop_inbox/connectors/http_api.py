@@ -164,7 +164,7 @@ class HttpApi:
         self._auth = httpx.BasicAuth(*auth) if auth else None
         self._headers = dict(headers or {})
         self._secrets = [one for one in (*secrets, *(auth or ())[1:]) if one]
-        self._client: httpx.AsyncClient | None = None
+        self._clients: dict[bool, httpx.AsyncClient] = {}
 
     def __repr__(self) -> str:
         return f"HttpApi({self.host})"  # never the secrets
@@ -189,7 +189,7 @@ class HttpApi:
         can have happened; a failure after that is uncertain.
         Raises: ConnectorError.
         """
-        client = await self._ready()
+        client = await self._ready(fresh=before_body is not None)
         with contextlib.ExitStack() as opened:
             request = client.build_request(
                 method,
@@ -241,10 +241,10 @@ class HttpApi:
 
     async def close(self) -> None:
         """Let go of every connection; twice does no harm."""
-        client, self._client = self._client, None
-        if client is not None:
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
             with contextlib.suppress(TimeoutError, OSError, httpx.HTTPError):
-                async with asyncio.timeout(CLOSE_SECONDS):
+                async with asyncio.timeout(CLOSE_SECONDS / len(clients)):
                     await client.aclose()
 
     def words(self, answer: Answer) -> str:
@@ -264,16 +264,22 @@ class HttpApi:
         error.step = error.step or step
         return error
 
-    async def _ready(self) -> httpx.AsyncClient:
-        if self._client is None:
+    async def _ready(self, *, fresh: bool = False) -> httpx.AsyncClient:
+        """Return what speaks for us.
+
+        With `fresh`, on a new connection each time: on one that was idle, a delivery that the
+        other end hung up on could not be told from one that was taken.
+        """
+        if fresh not in self._clients:
             # The authorities of this system, as everywhere else; reading them takes a while.
             verify = await asyncio.to_thread(ssl.create_default_context)
-            self._client = httpx.AsyncClient(
+            self._clients[fresh] = httpx.AsyncClient(
                 verify=verify,
                 headers={"User-Agent": "Desktop Inbox"},
+                limits=httpx.Limits(max_keepalive_connections=0 if fresh else 5),
                 trust_env=not is_here(self.host),  # a proxy is not asked for this machine
             )
-        return self._client
+        return self._clients[fresh]
 
     async def _answer(self, client: httpx.AsyncClient, request: httpx.Request) -> Answer:
         ours = self._is_ours(str(request.url))

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from desktop_inbox.connectors.checking import failed
 from desktop_inbox.connectors.contract import AccountConfig
 from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.settings import EmailSettings, read_settings
 from desktop_inbox.connectors.email.smtp import SmtpSender
-from desktop_inbox.connectors.errors import (
-    AuthError,
-    ConnectorError,
-    PermanentError,
-    TransientError,
-)
+from desktop_inbox.connectors.errors import ConnectorError, PermanentError
 from desktop_inbox.connectors.setup import Check
 
 
@@ -23,7 +19,7 @@ async def check(config: AccountConfig) -> AsyncIterator[Check]:
         settings = read_settings(config)
     except PermanentError as error:
         side = "send" if error.detail.startswith("smtp") else "receive"
-        yield _failed(side, error)
+        yield failed(side, error)
         return
     yield await _tried("receive", "folders", _receive, settings)
     yield await _tried("send", "sign-in", _send, settings)
@@ -38,7 +34,7 @@ async def _tried(
     try:
         await attempt(settings)
     except ConnectorError as error:
-        return _failed(side, error)
+        return failed(side, error)
     return Check(step=f"{side}:{last_step}", ok=True)
 
 
@@ -58,12 +54,3 @@ async def _send(settings: EmailSettings) -> None:
         await sender.open()
     finally:
         await sender.close()
-
-
-def _failed(side: str, error: ConnectorError) -> Check:
-    cause = ""
-    if isinstance(error, TransientError):
-        cause = error.cause.value
-    elif isinstance(error, AuthError | PermanentError):
-        cause = error.reason.value
-    return Check(step=f"{side}:{error.step}", ok=False, detail=error.detail, cause=cause)

@@ -1,0 +1,57 @@
+"""Tries a bot's token for real, and whether another program gets its messages. Engine loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+from desktop_inbox.connectors.checking import failed
+from desktop_inbox.connectors.contract import AccountConfig
+from desktop_inbox.connectors.errors import AuthReason, ConnectorError, PermanentReason
+from desktop_inbox.connectors.payload import part, words
+from desktop_inbox.connectors.setup import Check
+from desktop_inbox.connectors.telegram.api import BotApi
+
+
+async def check(config: AccountConfig) -> AsyncIterator[Check]:
+    """Yield whether the token is this bot's, and whether its messages come to us.
+
+    A webhook is ended only where the owner asked for that.
+    """
+    try:
+        api = BotApi(config)
+    except ConnectorError as error:
+        yield failed("receive", error)
+        return
+    try:
+        async for step in _steps(api, config):
+            yield step
+    except ConnectorError as error:
+        yield failed("receive", error)
+    finally:
+        await api.close()
+
+
+async def _steps(api: BotApi, config: AccountConfig) -> AsyncIterator[Check]:
+    me = part(await api.call("getMe", step="sign-in"))
+    name = words(me, "username")
+    if config.address.strip().lstrip("@").lower() != name.lower():
+        yield Check(
+            step="receive:address",
+            ok=False,
+            detail=f"@{name}",
+            cause=PermanentReason.INVALID.value,
+        )
+        return
+    yield Check(step="receive:sign-in", ok=True)
+    hook = words(await api.call("getWebhookInfo", step="webhook"), "url")
+    if hook and config.settings.get("take_over") == "yes":
+        await api.call("deleteWebhook", step="webhook")
+        hook = ""
+    yield Check(
+        step="receive:webhook",
+        ok=not hook,
+        detail=urlsplit(hook).hostname or hook,
+        cause=AuthReason.CONFLICT.value if hook else "",
+    )
+    yield Check(step="send:sign-in", ok=True)

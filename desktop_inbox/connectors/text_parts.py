@@ -1,0 +1,51 @@
+"""Cuts long text into the messages that a channel takes, where a reader would. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+Measure = Callable[[str], int]
+
+_BREAKS = ("\n\n", "\n", " ")
+
+
+def utf16_units(text: str) -> int:
+    """Return how long a text is to those who count in UTF-16."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def split_text(text: str, most: int, *, measure: Measure = len) -> list[str]:
+    """Return a text in parts of at most `most`, cut between paragraphs, lines or words.
+
+    Nothing but the white space at a cut is lost; an empty text has no parts.
+    """
+    return [part for part in _parts(text.strip(), most, measure) if part]
+
+
+def _parts(text: str, most: int, measure: Measure) -> Iterator[str]:
+    start = 0
+    while start < len(text):
+        end = _fitting(text, start, most, measure)
+        if end < len(text):
+            end = _break(text, start, end)
+        yield text[start:end].strip()
+        start = end
+
+
+def _fitting(text: str, start: int, most: int, measure: Measure) -> int:
+    """Return where the longest part that fits ends; at least one character goes into it."""
+    end = min(start + most, len(text))
+    while end - start > 1 and (over := measure(text[start:end]) - most) > 0:
+        # Every character counts for one at least, so this many must go at the least once halved.
+        end -= max(1, over // 4)
+    return end
+
+
+def _break(text: str, start: int, end: int) -> int:
+    """Return the best place to cut before `end`; where a word is longer than that, `end`."""
+    for separator in _BREAKS:
+        # Not so early that there are many short messages.
+        found = text.rfind(separator, start + (end - start) // 2, end + len(separator))
+        if found > start:
+            return found
+    return end
