@@ -273,6 +273,9 @@ _REFRESH = text(
             WHERE m.conversation_id = conversation.id AND m.direction = 'in'
                 AND m.deleted_at IS NULL
                 AND m.kind NOT IN ('auto_reply', 'bounce_permanent', 'bounce_temporary', 'own_loop')
+                AND NOT (m.kind = 'automated' AND EXISTS (
+                    SELECT 1 FROM field_clock f  -- a person said so, not a header
+                    WHERE f.entity = 'message' AND f.uid = m.uid AND f.field = 'kind'))
                 AND (m.at, m.id) > (
                     SELECT coalesce(max(o.at), -1), coalesce(max(o.id), -1) FROM (
                         SELECT at, id FROM message

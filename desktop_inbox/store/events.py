@@ -451,7 +451,9 @@ def _set_message_kind(tx: Tx, change: FieldChange, effects: _Effects) -> None:
     if key is not None and change.after in set(MessageClass):
         tx.conn.execute(update(message).where(message.c.id == key).values(kind=change.after))
         tx.touch(message=key)
-        effects.conversations |= _shown_in(tx, key)
+        shown_in = _shown_in(tx, key)
+        effects.conversations |= shown_in
+        effects.clocks |= shown_in  # nobody waits for an answer to a machine (rules A3, B3)
 
 
 def _set_merged_into(tx: Tx, change: FieldChange, effects: _Effects) -> None:

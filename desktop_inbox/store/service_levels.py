@@ -359,6 +359,9 @@ _SAID = text(
     WHERE conversation_id IN (SELECT value FROM json_each(:ids)) AND deleted_at IS NULL
         AND (direction = 'in' AND kind NOT IN
                 ('bulk', 'auto_reply', 'bounce_permanent', 'bounce_temporary', 'own_loop')
+                AND NOT (kind = 'automated' AND EXISTS (
+                    SELECT 1 FROM field_clock f  -- a person said so, not a header
+                    WHERE f.entity = 'message' AND f.uid = message.uid AND f.field = 'kind'))
             OR direction = 'out'
                 AND (delivery IS NULL OR delivery IN ('sent', 'delivered', 'read')))
     """

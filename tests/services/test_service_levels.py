@@ -16,12 +16,12 @@ from desktop_inbox.domain.opening_hours import SpecialDay
 from desktop_inbox.domain.policies import NO_POLICY, ClockKind, Conditions, Target, Terms
 from desktop_inbox.domain.service_levels import ClockState
 from desktop_inbox.domain.states import Direction, Priority
-from desktop_inbox.services import conversations, customers
+from desktop_inbox.services import conversations, customers, undoing
 from desktop_inbox.services import service_levels as actions
 from desktop_inbox.store import conversations as stored
 from desktop_inbox.store import events, policies, service_levels
 from desktop_inbox.store.database import Database, Tx
-from desktop_inbox.store.schema import account
+from desktop_inbox.store.schema import account, message
 from tests.support import builders
 from tests.support import service_levels as promises
 from tests.support.builders import Mail
@@ -263,3 +263,24 @@ def test_the_same_promises_come_of_the_events_in_any_order(desk: Desk, tmp_path:
     hours = [one.current.name for one in other.read(policies.calendars).result()]
     assert sorted(hours) == ["", "Warehouse"]
     other.close()
+
+
+def test_what_a_person_says_a_machine_wrote_stops_the_clocks_d1_b2(desk: Desk) -> None:
+    due = desk.due
+    assert due is not None
+    said = desk.db.write(lambda tx: conversations.toggle_automated(tx, desk.talk)).result()
+    assert (desk.due, desk.verdicts()) == (None, [])
+    row = desk.db.read(lambda conn: stored.row(conn, desk.talk)).result()
+    assert row is not None
+    assert row.waiting_since is None
+    desk.db.write(lambda tx: undoing.undo(tx, said)).result()
+    assert desk.due == due
+
+
+def test_what_a_header_says_is_written_by_a_machine_is_promised_an_answer_still(
+    desk: Desk,
+) -> None:
+    """A form on the web announces itself so, and a customer waits behind it."""
+    desk.db.write(lambda tx: tx.conn.execute(message.update().values(kind="automated"))).result()
+    desk.db.write(lambda tx: service_levels.refresh(tx, [desk.talk])).result()
+    assert desk.due is not None
