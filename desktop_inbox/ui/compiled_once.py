@@ -36,7 +36,7 @@ def compiled_once(kept_in: Path | None = None) -> Iterator[None]:
             known[key] = own_compile(source, filename, mode)
         return known[key]
 
-    builtins.compile = compile_  # type: ignore[assignment]
+    builtins.compile = compile_
     try:
         yield
     finally:
