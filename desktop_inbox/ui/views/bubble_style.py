@@ -23,6 +23,7 @@ class BubbleStyle:
     now: Callable[[], datetime]
     menu: Callable[[int, QMenu], None]  # fills the menu of a message
     readings: Readings
+    mentions: frozenset[str] = frozenset()  # what those who can be meant in a note are called there
 
 
 def background(message: MessageRow) -> str:

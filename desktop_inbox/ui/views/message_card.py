@@ -11,7 +11,7 @@ from desktop_inbox.i18n import _
 from desktop_inbox.services import remote_images
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.theme import LIGHT, SIZES
-from desktop_inbox.ui.views import invitation_words, outbox_words
+from desktop_inbox.ui.views import invitation_words, outbox_words, plain_text
 from desktop_inbox.ui.views import message_words as words
 from desktop_inbox.ui.views.attachments import AttachmentStrip
 from desktop_inbox.ui.views.bubble_style import BubbleStyle, background
@@ -193,6 +193,9 @@ class MessageCard(QWidget):
     def _show_text(self) -> None:
         dark = self._style.theme.dark and not self.on_paper
         html = self.reading.html(quoted=self._quoted_shown, dark=dark, width=self._room)
+        if self._message.direction is Direction.NOTE:
+            colour = self._style.theme.tokens.accent
+            html = plain_text.with_mentions(html, self._style.mentions, colour=colour)
         self.body.show_html(html, pictures=self.body.pictures, room=self._room)
 
     def _restyle(self) -> None:

@@ -6,14 +6,18 @@ Pure and linear in the length of the text, because strangers write it.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from html import escape
+
+from desktop_inbox.domain.folding import fold
 
 SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 _WORD = re.compile(r"\S+")
 _URL_START = re.compile(r"https?://|www\.", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_MENTION = re.compile(r"<[^>]*>|(?<![\w.+%-])@[\w.-]*\w")  # a tag is taken whole, and left alone
 _TRAILING = ".,;:!?'\"…»”’"
 _CLOSERS = {")": "(", "]": "[", "}": "{", ">": "<"}
 _LONGEST_LINK = 2000
@@ -35,6 +39,19 @@ def to_html(text: str) -> str:
     pieces.append(text[end:])
     body = "".join(pieces).replace("\r\n", "\n").replace("\n", "<br>")
     return f'<div style="white-space: pre-wrap; line-height: 118%">{body}</div>'
+
+
+def with_mentions(html: str, handles: Collection[str], *, colour: str) -> str:
+    """Return HTML of `to_html` in which those who are meant stand out."""
+    known = {fold(one) for one in handles}
+
+    def mark(found: re.Match[str]) -> str:
+        word = found.group()
+        if fold(word) not in known:
+            return word
+        return f'<span style="font-weight: 600; color: {colour}">{word}</span>'
+
+    return _MENTION.sub(mark, html) if known else html
 
 
 @lru_cache(maxsize=32)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from desktop_inbox.domain.changes import Changes
+from desktop_inbox.domain.mentions import handles
 from desktop_inbox.i18n import _
 from desktop_inbox.store import drafts
 from desktop_inbox.store.conversation_rows import ConversationRow
@@ -307,7 +308,7 @@ class ThreadView(QWidget):
             self._turn_to(self.timeline)
             self.head.show()
             self.composer.show()
-            self._style_me(data.my_name)
+            self._name_people(data)
             self._enter_composer(data)
             self.timeline.show_entries(entries)
             if self._wanted_message is not None:
@@ -565,9 +566,11 @@ class ThreadView(QWidget):
         self.acts.connect_head(self.head)
         self.acts.connect_composer(self.composer)
 
-    def _style_me(self, name: str) -> None:
-        if self._style.me != name:
-            self._style = replace(self._style, me=name)
+    def _name_people(self, data: ThreadData) -> None:
+        """Say who sits here, and who can be meant in a note."""
+        mentions = frozenset(handles((one.id, one.name) for one in data.agents))
+        if (self._style.me, self._style.mentions) != (data.my_name, mentions):
+            self._style = replace(self._style, me=data.my_name, mentions=mentions)
             self.timeline.set_style(self._style)
 
     def _show_nothing(self) -> None:

@@ -231,6 +231,19 @@ async def test_five_become_one_summary_that_takes_their_place(room: Room) -> Non
     assert card.actions == ()
 
 
+async def test_a_summary_goes_once_all_it_tells_of_is_read_here_or_elsewhere(room: Room) -> None:
+    keys = [
+        (await room.mail(who=Address(name=f"Guest {number}", address=f"{number}@a.example")))[0]
+        for number in range(7)
+    ]
+    assert room.screen.titles == ["7 new messages"]
+    await room.context.write(lambda tx: conversations.mark_read(tx, keys[:5]))
+    await room.looked()
+    assert len(room.screen.cards) == 1
+    await room.context.write(lambda tx: conversations.close(tx, keys[5:]))
+    await until(lambda: not room.screen.cards)
+
+
 async def test_a_notification_goes_away_when_its_message_is_read(room: Room) -> None:
     key, _message = await room.mail()
     await room.context.write(lambda tx: conversations.mark_read(tx, [key]))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_inbox.ui.views.plain_text import links, longest_run, to_html
+from desktop_inbox.ui.views.plain_text import links, longest_run, to_html, with_mentions
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,12 @@ def test_a_megabyte_without_a_space_takes_no_time() -> None:
 )
 def test_the_longest_run_is_what_cannot_be_broken_across_tags(html: str, run: int) -> None:
     assert longest_run(html) == run
+
+
+def test_who_is_meant_stands_out_and_nothing_else_does() -> None:
+    html = to_html("@selin, ask @Bob or @nobody. mail@selin.example <b>@Selin</b>")
+    marked = with_mentions(html, {"@Selin", "@Bob"}, colour="#123456")
+    shown = re.findall(r'color: #123456">([^<]*)</span>', marked)
+    assert shown == ["@selin", "@Bob", "@Selin"]
+    assert re.sub(r'<span style="font-weight[^>]*>|</span>', "", marked) == html
+    assert with_mentions(html, (), colour="#123456") == html

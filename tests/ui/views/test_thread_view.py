@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -32,6 +33,7 @@ from desktop_inbox.services import (
     conversations,
     drafts,
     joining,
+    profile,
     remote_images,
     replies,
 )
@@ -375,6 +377,20 @@ async def test_send_and_close_closes_and_undo_reopens(desk: Desk) -> None:
     desk.view.undo_send()
     await until(lambda: desk.view.row is not None and desk.view.row.status == "open")
     assert desk.text == "Done"
+
+
+async def test_a_note_shows_who_is_meant_as_it_did_while_it_was_written(desk: Desk) -> None:
+    await desk.context.write(lambda tx: profile.edit(tx, name="Selin Kaya"))
+    await desk.context.write(lambda tx: replies.add_note(tx, desk.first, "@selin, ask the @kiln"))
+    await desk.open(desk.first)
+    await until(lambda: len(desk.view.timeline.bubbles()) == 2)
+    body = desk.view.timeline.bubbles()[-1].body
+    assert body is not None
+    html = body.document().toHtml()
+    meant = LIGHT.accent.lower()
+    assert re.search(rf'<span style="[^"]*font-weight:600;[^"]*color:{meant};[^"]*">@selin<', html)
+    assert html.count(meant) == 1
+    assert body.toPlainText() == "@selin, ask the @kiln"
 
 
 async def test_a_note_is_written_and_never_sent(desk: Desk) -> None:
