@@ -98,6 +98,32 @@ _TYPES: dict[str, type[Piece]] = {
 _NAMES = {kind: name for name, kind in _TYPES.items()}
 
 
+def in_words(pieces: Iterable[Piece]) -> str:
+    """Return what pieces say where they cannot be drawn, in words of no language."""
+    return "\n".join(filter(None, map(_in_words, pieces)))
+
+
+def _in_words(piece: Piece) -> str:
+    match piece:
+        case Spot():
+            place = ", ".join(filter(None, (piece.title, piece.address)))
+            return f"📍 {place or f'{piece.latitude:.5f}, {piece.longitude:.5f}'}"
+        case Card():
+            return " ".join(("👤", piece.name, *piece.phones, *piece.emails))
+        case Sticker():
+            return piece.emoji
+        case Button():
+            return f"[{piece.text}] {piece.url}".rstrip()
+        case Pressed():
+            return f"[{piece.text}]"
+        case Call():
+            return f"📞 {piece.seconds // 60}:{piece.seconds % 60:02}" if piece.seconds else "📞"
+        case Shared():
+            return " ".join(filter(None, ("🔗", piece.title, piece.url)))
+        case Unknown():
+            return f"[{piece.kind}]"
+
+
 def to_json(pieces: Iterable[Piece]) -> list[dict[str, object]]:
     """Return pieces as they are kept."""
     return [{"type": _NAMES[type(piece)], **asdict(piece)} for piece in pieces]

@@ -129,6 +129,17 @@ _OWNERS = select(
 )
 
 
+def has_identity_of(conn: Connection, customer_id: int, like: IdentityKey) -> bool:
+    """Tell whether a customer has an identity of this kind and scope, merges followed."""
+    root = customer_merging.roots(conn, [customer_id])[customer_id]
+    query = select(identity.c.id).where(
+        identity.c.customer_id == root,
+        identity.c.kind == like.kind,
+        identity.c.scope == like.scope,
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def blocked(conn: Connection, wanted: Iterable[int]) -> set[int]:
     """Return who of these was blocked, by themselves or as whom they are shown."""
     roots = customer_merging.roots(conn, wanted)
@@ -189,6 +200,15 @@ def fill_names(tx: Tx, names: dict[int, str]) -> None:
             [{"id": key, "name": name} for key, name in names.items()],
         )
         tx.touch(customer=names)
+
+
+def fill_languages(tx: Tx, languages: dict[int, str]) -> None:
+    """Note which language customers speak of whom nobody knows it."""
+    if languages:
+        tx.conn.execute(
+            text("UPDATE customer SET language = :language WHERE id = :id AND language = ''"),
+            [{"id": key, "language": language} for key, language in languages.items()],
+        )
 
 
 def index(tx: Tx, wanted: Iterable[int]) -> None:

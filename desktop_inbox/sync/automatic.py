@@ -136,25 +136,36 @@ def queue(tx: Tx, account: AccountRow, answered: MessageRow, *, to: Address, tex
         to=(to,),
         reply_to=marked.reply_to,
         at=at,
-        snippet=" ".join(text.split())[:_SNIPPET_CHARS],
+        snippet=snippet(text),
         delivery=Delivery.QUEUED,
     )
-    messages.insert_messages(tx, [new])
-    messages.insert_bodies(tx, [messages.NewBody(message_id=message_id, text=text)])
-    entry = messages.indexed(message_id, subject=marked.subject, to=[to], body=fold(text))
-    messages.index(tx, [entry])
+    keep(tx, new, answered, text=text, counted=normalise_email(to.address))
     _claim(tx, new)
+    return message_id
+
+
+def keep(
+    tx: Tx, new: messages.NewMessage, answered: MessageRow, *, text: str, counted: str
+) -> None:
+    """Store and queue what no person wrote, and count it as sent to `counted`."""
+    assert new.account_id is not None
+    messages.insert_messages(tx, [new])
+    messages.insert_bodies(tx, [messages.NewBody(message_id=new.id, text=text)])
+    entry = messages.indexed(new.id, subject=new.subject, to=new.to, body=fold(text))
+    messages.index(tx, [entry])
     outbox.add(
         tx,
-        message_id,
-        account_id=account.id,
+        new.id,
+        account_id=new.account_id,
         not_before=tx.now,
         draft=_as_draft(new, answered, text),
     )
-    suppression.note_send(
-        tx, message_id, address=normalise_email(to.address), conversation_id=conversation_id
-    )
-    return message_id
+    suppression.note_send(tx, new.id, address=counted, conversation_id=answered.conversation_id)
+
+
+def snippet(text: str) -> str:
+    """Return what lists show of a text."""
+    return " ".join(text.split())[:_SNIPPET_CHARS]
 
 
 def _claim(tx: Tx, new: messages.NewMessage) -> None:

@@ -30,6 +30,7 @@ from desktop_inbox.connectors.contract import (
     RawMail,
 )
 from desktop_inbox.connectors.errors import AuthError
+from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.identities import SETTING, addresses_of
@@ -47,7 +48,7 @@ from desktop_inbox.sync.credentials import config_of
 from desktop_inbox.sync.draft_copies import DraftCopies
 from desktop_inbox.sync.ingest import Ingested, store_items
 from desktop_inbox.sync.ledger import Ledger
-from desktop_inbox.sync.mailbox import mailbox_of
+from desktop_inbox.sync.mailbox import Mailbox, mailbox_of
 from desktop_inbox.sync.outbox import Lane
 from desktop_inbox.sync.parse_pool import ParsePool, Parser
 from desktop_inbox.sync.parsing import Parsed
@@ -340,6 +341,8 @@ class Engine:
     async def _ingest(self, row: AccountRow, batch: Batch, cursor: Cursor | None) -> Ingested:
         """Parse and store a batch part by part: the next ones are parsed while one is stored."""
         mailbox = mailbox_of(row, self._everyone)
+        if row.kind != EMAIL:
+            return await self._ingest_chat(mailbox, batch, cursor)
         parts = _parts(batch.items, cursor)
         parsing = deque(asyncio.create_task(self._parsed(part)) for part in parts)
         total = Ingested()
@@ -367,6 +370,15 @@ class Engine:
         if batch.looked:
             await self._write(partial(following.settle, account_id=row.id))
         return total
+
+    async def _ingest_chat(
+        self, mailbox: Mailbox, batch: Batch, cursor: Cursor | None
+    ) -> Ingested:
+        from desktop_inbox.sync import chat_batch  # with the first account of such a channel
+
+        return await chat_batch.ingest(
+            self._workspace.files, mailbox, batch, cursor, write=self._write
+        )
 
     async def _reconcile(
         self, account_id: int, connector: Connector, cursor: Cursor

@@ -75,6 +75,10 @@ class Mailbox:
     receiving_host: str = ""  # the IMAP server's name
     auto_answer: AutoAnswer | None = None
     closed_before: datetime | None = None  # older mail arrives closed and quiet
+    # Of messaging channels:
+    kind: str = ""
+    address: str = ""
+    own_name: str = ""  # under which this account writes
 
 
 def mailbox_of(row: AccountRow, everyone: Iterable[AccountRow]) -> Mailbox:
@@ -92,6 +96,9 @@ def mailbox_of(row: AccountRow, everyone: Iterable[AccountRow]) -> Mailbox:
         receiving_host=str(row.settings.get("imap_host") or ""),
         auto_answer=AutoAnswer.of(row.settings),
         closed_before=_start_of(_day(row.settings, "closed_before")),
+        kind=row.kind,
+        address=row.address,
+        own_name=str(row.settings.get("name") or ""),
     )
 
 

@@ -1,0 +1,13 @@
+"""Which channels there are, for whoever has only the name of one. Imports no library of theirs."""
+
+from __future__ import annotations
+
+from desktop_inbox import connectors
+from desktop_inbox.connectors.contract import ConnectorInfo
+
+EMAIL = "email"
+
+
+def info_of(kind: str) -> ConnectorInfo | None:
+    """Return what is known of a channel, None for one that this build does not know."""
+    return next((info for info in connectors.CONNECTORS if info.kind == kind), None)

@@ -1,0 +1,428 @@
+"""What becomes of messages of messaging channels: changed, taken back, reacted to, sent at last.
+
+Reads are functions of a connection, writes of a transaction. Whatever comes late or twice ends the
+same: what is newest by the service's clock stands, and nothing that was said is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, or_, select, text, update
+from sqlalchemy.dialects import sqlite
+
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.domain.pieces import Piece, from_json, to_json
+from desktop_inbox.domain.states import Direction
+from desktop_inbox.store import bulk, file_texts, messages
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.moments import to_milliseconds
+from desktop_inbox.store.schema import (
+    attachment,
+    early_news,
+    message,
+    message_body,
+    message_version,
+    reaction,
+    remote_file,
+)
+
+MOST_EARLY = 10_000  # news of messages that never came, in each account; then the oldest go
+OURS = 0  # whose reaction it is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMessage:
+    """What ingest has to know of a message that is here already."""
+
+    id: int
+    conversation_id: int
+    thread_id: int | None
+    external_id: str
+    client_ref: str
+    direction: Direction
+    delivery: Delivery | None
+    unreadable: bool
+    at: datetime
+    edited_at: datetime | None
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a message said from a moment on."""
+
+    at: datetime
+    text: str
+    pieces: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What a message has that mail does not."""
+
+    message_id: int
+    pieces: tuple[Piece, ...] = ()
+    repeats: int = 1
+
+
+# Looking up
+
+
+def known(
+    conn: Connection,
+    account_id: int,
+    *,
+    external_ids: Iterable[str] = (),
+    client_refs: Iterable[str] = (),
+) -> tuple[dict[str, KnownMessage], dict[str, KnownMessage]]:
+    """Return an account's messages that are here already, by external id and by client_ref."""
+    query = _KNOWN.where(
+        message.c.account_id == account_id,
+        or_(
+            message.c.external_id.in_(bulk.values(external_ids)),
+            message.c.client_ref.in_(bulk.values(client_refs)),
+        ),
+    )
+    found = [_one(row) for row in conn.execute(query)]
+    return (
+        {one.external_id: one for one in found if one.external_id},
+        {one.client_ref: one for one in found if one.client_ref},
+    )
+
+
+def on_the_way(conn: Connection, thread_id: int) -> list[tuple[KnownMessage, str]]:
+    """Return what may have left in a thread without an answer yet, and what each says."""
+    query = (
+        _KNOWN.add_columns(message_body.c.text)
+        .join(message_body, message_body.c.message_id == message.c.id)
+        .where(
+            message.c.thread_id == thread_id,
+            message.c.external_id.is_(None),
+            message.c.delivery.in_((Delivery.SENDING.value, Delivery.UNCERTAIN.value)),
+        )
+        .order_by(message.c.id)
+    )
+    return [(_one(row), row.text) for row in conn.execute(query)]
+
+
+def ours_until(conn: Connection, chat_id: int, until: datetime) -> list[int]:
+    """Return what we had sent in a chat by a moment and nobody is known to have read."""
+    wanted = {"chat": chat_id, "until": to_milliseconds(until)}
+    return list(conn.scalars(_OURS_UNTIL, wanted))
+
+
+# What was queued long before it left was not read while it still lay here.
+_OURS_UNTIL = text(
+    """
+    SELECT m.id FROM message m JOIN thread t ON t.id = m.thread_id
+    WHERE t.chat_id = :chat AND m.direction = 'out' AND m.delivery IN ('sent', 'delivered')
+        AND max(m.at, ifnull(json_extract(m.delivery_detail, '$.accepted_at'), 0)) <= :until
+    """
+)
+
+
+def unseen_until(
+    conn: Connection, chat_id: int, until: datetime, *, after: datetime | None
+) -> list[int]:
+    """Return the incoming messages of a chat between two moments that count as unread."""
+    found = conn.scalars(
+        _UNSEEN_UNTIL,
+        {
+            "chat": chat_id,
+            "until": to_milliseconds(until),
+            "after": -1 if after is None else to_milliseconds(after),
+        },
+    )
+    return list(found)
+
+
+_UNSEEN_UNTIL = text(
+    """
+    SELECT m.id FROM message m JOIN thread t ON t.id = m.thread_id
+    WHERE t.chat_id = :chat AND m.direction = 'in' AND NOT m.seen
+        AND m.at <= :until AND m.at > :after
+    """
+)
+
+_KNOWN = select(
+    *message.c[
+        "id", "conversation_id", "thread_id", "external_id", "client_ref", "direction", "delivery",
+        "unreadable", "at", "edited_at", "repeats",
+    ]
+)  # fmt: skip
+
+
+def _one(row: Row[*tuple[Any, ...]]) -> KnownMessage:
+    return KnownMessage(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        thread_id=row.thread_id,
+        external_id=row.external_id or "",
+        client_ref=row.client_ref or "",
+        direction=Direction(row.direction),
+        delivery=Delivery(row.delivery) if row.delivery else None,
+        unreadable=bool(row.unreadable),
+        at=row.at,
+        edited_at=row.edited_at,
+        repeats=row.repeats,
+    )
+
+
+def versions(conn: Connection, message_id: int) -> list[Version]:
+    """Return all that a message ever said, oldest first; [] where it was never changed."""
+    query = (
+        select(message_version)
+        .where(message_version.c.message_id == message_id)
+        .order_by(message_version.c.at, message_version.c.id)
+    )
+    return [
+        Version(at=row["at"], text=row["text"], pieces=from_json(row["pieces"] or ()))
+        for row in conn.execute(query).mappings()
+    ]
+
+
+# Writing
+
+
+def add_extras(tx: Tx, extras: Iterable[Extras]) -> None:
+    """Store what messages have that mail does not."""
+    for one in extras:
+        if one.pieces:
+            set_pieces(tx, one.message_id, one.pieces)
+        if one.repeats > 1:
+            set_repeats(tx, one.message_id, one.repeats)
+
+
+def set_pieces(tx: Tx, message_id: int, pieces: Iterable[Piece]) -> None:
+    """Let a message hold these pieces."""
+    tx.conn.execute(
+        update(message_body)
+        .where(message_body.c.message_id == message_id)
+        .values(pieces=to_json(pieces) or None)
+    )
+
+
+def set_repeats(tx: Tx, message_id: int, repeats: int) -> None:
+    """Let a message stand for at least so many alike."""
+    _change(tx, message_id, message.c.repeats < repeats, repeats=repeats)
+
+
+def set_form(tx: Tx, message_id: int, form: Mapping[str, object]) -> None:
+    """Note how a queued message leaves, besides what it says."""
+    tx.conn.execute(
+        update(message_body)
+        .where(message_body.c.message_id == message_id)
+        .values(form=dict(form) or None)
+    )
+
+
+def form_of(conn: Connection, message_id: int) -> dict[str, Any]:
+    """Return what `set_form` noted."""
+    found = conn.scalar(select(message_body.c.form).where(message_body.c.message_id == message_id))
+    return found if isinstance(found, dict) else {}
+
+
+def add_version(tx: Tx, message_id: int, version: Version) -> bool:
+    """Keep what a message says from a moment on; tell whether that is the latest it said.
+
+    What it said at first is kept with the first change.
+    """
+    found = tx.conn.execute(
+        select(message.c.at, message_body.c["text", "pieces"])
+        .join(message_body, message_body.c.message_id == message.c.id)
+        .where(message.c.id == message_id)
+    ).first()
+    if found is None:
+        return False
+    kept = tx.conn.scalar(
+        select(message_version.c.id).where(message_version.c.message_id == message_id).limit(1)
+    )
+    rows = [] if kept else [(found.at, found.text, found.pieces)]
+    rows.append((version.at, version.text, to_json(version.pieces) or None))
+    bulk.insert_new(
+        tx.conn,
+        message_version,
+        [
+            {"message_id": message_id, "at": at, "text": words, "pieces": pieces}
+            for at, words, pieces in rows
+        ],
+    )
+    latest = max(versions(tx.conn, message_id), key=lambda one: (one.at, one.text))
+    return (latest.at, latest.text) == (version.at, version.text)
+
+
+def says_now(tx: Tx, message_id: int, version: Version, *, snippet: str) -> None:
+    """Let a message say what its latest version does."""
+    tx.conn.execute(
+        update(message_body)
+        .where(message_body.c.message_id == message_id)
+        .values(text=version.text, visible_text=None, pieces=to_json(version.pieces) or None)
+    )
+    _change(tx, message_id, edited_at=version.at, snippet=snippet)
+
+
+def withdraw(tx: Tx, message_id: int, at: datetime | None) -> None:
+    """Note when a message was taken back, the earliest time told; None: it was not after all."""
+    if at is None:
+        _change(tx, message_id, withdrawn_at=None)
+    else:
+        known_at = message.c.withdrawn_at
+        _change(tx, message_id, or_(known_at.is_(None), known_at > at), withdrawn_at=at)
+
+
+def react(tx: Tx, message_id: int, identity_id: int, emojis: Sequence[str], at: datetime) -> None:
+    """Note what somebody thinks of a message now, unless something later is known."""
+    statement = sqlite.insert(reaction).values(
+        message_id=message_id, identity_id=identity_id, emojis=list(emojis), at=at
+    )
+    fresh = statement.excluded
+    tx.conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=[reaction.c.message_id, reaction.c.identity_id],
+            set_={"emojis": fresh.emojis, "at": fresh.at},
+            # At one moment the greater stands, so that the order they come in does not matter.
+            where=or_(
+                fresh.at > reaction.c.at,
+                (fresh.at == reaction.c.at) & (fresh.emojis > reaction.c.emojis),
+            ),
+        )
+    )
+    tx.touch(message=message_id)
+
+
+def readable(tx: Tx, message_id: int, *, author_identity_id: int | None, **values: object) -> None:
+    """Let a placeholder become what it stood for."""
+    _change(tx, message_id, author_identity_id=author_identity_id, unreadable=None, **values)
+
+
+def _change(tx: Tx, message_id: int, *conditions: ColumnElement[bool], **values: object) -> None:
+    found = tx.conn.execute(
+        update(message)
+        .where(message.c.id == message_id, *conditions)
+        .values(**values)
+        .returning(message.c.conversation_id)
+    ).first()
+    if found is not None:
+        tx.touch(message=message_id, conversation=found.conversation_id)
+
+
+# What left
+
+
+def accepted(tx: Tx, message_id: int, external_id: str) -> None:
+    """Note what the service calls a message of ours that it took.
+
+    Where its echo came before the service's answer, both are one: ours stays.
+    """
+    tx.conn.execute(_STAMP, {"id": message_id, "now": to_milliseconds(tx.now)})
+    if not external_id:
+        return
+    account_id = select(message.c.account_id).where(message.c.id == message_id).scalar_subquery()
+    echo = tx.conn.scalar(
+        select(message.c.id).where(
+            message.c.account_id == account_id,
+            message.c.external_id == external_id,
+            message.c.id != message_id,
+        )
+    )
+    if echo is not None:
+        _absorb(tx, echo, message_id)
+    _change(tx, message_id, external_id=external_id)
+
+
+_STAMP = text(
+    """
+    UPDATE message
+    SET delivery_detail = json_set(ifnull(delivery_detail, '{}'), '$.accepted_at', :now)
+    WHERE id = :id
+    """
+)
+
+
+def _absorb(tx: Tx, echo: int, message_id: int) -> None:
+    """Let an echo disappear in the message it is of, with what is known of it."""
+    for statement in _GO_OVER:
+        tx.conn.execute(statement, {"echo": echo, "id": message_id})
+    delivery = tx.conn.scalar(select(message.c.delivery).where(message.c.id == echo))
+    _forget(tx, echo)
+    if delivery:
+        messages.set_delivery(tx, message_id, Delivery(delivery))
+
+
+_GO_OVER = (
+    text("UPDATE OR REPLACE reaction SET message_id = :id WHERE message_id = :echo"),
+    text("UPDATE OR REPLACE message_version SET message_id = :id WHERE message_id = :echo"),
+)
+
+
+def _forget(tx: Tx, message_id: int) -> None:
+    tx.conn.execute(delete(message_version).where(message_version.c.message_id == message_id))
+    tx.conn.execute(delete(reaction).where(reaction.c.message_id == message_id))
+    files = select(attachment.c.id).where(attachment.c.message_id == message_id)
+    tx.conn.execute(delete(remote_file).where(remote_file.c.attachment_id.in_(files)))
+    file_texts.forget_messages(tx, [message_id])
+    messages.remove(tx, message_id)
+
+
+# News that come before their message
+
+
+def keep_early(tx: Tx, account_id: int, named: str, item: Mapping[str, object]) -> None:
+    """Keep what came of a message that is not here yet."""
+    bulk.insert_new(
+        tx.conn,
+        early_news,
+        [{"account_id": account_id, "named": named, "item": dict(item)}],
+    )
+
+
+def take_early(tx: Tx, account_id: int, names: Iterable[str]) -> list[tuple[str, dict[str, Any]]]:
+    """Return what was kept of messages that are here now, and forget it; by name."""
+    found = tx.conn.execute(
+        delete(early_news)
+        .where(early_news.c.account_id == account_id, early_news.c.named.in_(bulk.values(names)))
+        .returning(early_news.c.named, early_news.c.item)
+    ).all()
+    return [(named, item) for named, item in found]
+
+
+def trim_early(tx: Tx, account_id: int) -> None:
+    """Forget the oldest news of messages that never came."""
+    tx.conn.execute(_TRIM, {"account": account_id, "most": MOST_EARLY})
+
+
+_TRIM = text(
+    """
+    DELETE FROM early_news WHERE account_id = :account AND id <= (
+        SELECT id FROM early_news WHERE account_id = :account
+        ORDER BY id DESC LIMIT 1 OFFSET :most
+    )
+    """
+)
+
+
+# Files that still lie with the service
+
+
+def add_remote_files(
+    tx: Tx, account_id: int, references: Mapping[str, str], *, next_at: datetime
+) -> None:
+    """Have files fetched; `references` by the uid of their attachment."""
+    ids = bulk.keys_of(tx.conn, attachment, references)
+    bulk.insert_new(
+        tx.conn,
+        remote_file,
+        [
+            {
+                "attachment_id": ids[uid],
+                "account_id": account_id,
+                "reference": reference,
+                "next_at": next_at,
+            }
+            for uid, reference in references.items()
+        ],
+    )

@@ -1,0 +1,274 @@
+"""A messaging channel whose service is a script in memory, and a desk that brings its items.
+
+It keeps the connector contract and records what was asked of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from desktop_inbox.connectors.chat import Chat, Incoming, Person
+from desktop_inbox.connectors.contract import (
+    AccountConfig,
+    Batch,
+    BeforeBody,
+    Capability,
+    Connector,
+    ConnectorInfo,
+    Cursor,
+    Item,
+    SendResult,
+    Template,
+)
+from desktop_inbox.connectors.errors import PermanentError, PermanentReason
+from desktop_inbox.domain.messages import Outgoing
+from desktop_inbox.store import accounts
+from desktop_inbox.store.conversation_rows import ConversationRow
+from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.sync.chat_batch import keep_raw, reply_window
+from desktop_inbox.sync.chat_ingest import store_chat
+from desktop_inbox.sync.counts import Ingested
+from desktop_inbox.sync.mailbox import Mailbox, mailbox_of
+from tests.support.engine_room import Room
+from tests.support.scripted_connector import SendStep
+
+START = datetime(2026, 9, 21, 8, tzinfo=UTC)
+
+# A channel with every capability, known by phone number, with a reply window of a day.
+TALK = ConnectorInfo(
+    kind="talk",
+    title="Talk",
+    capabilities=frozenset(
+        {
+            Capability.SEND,
+            Capability.ATTACHMENTS,
+            Capability.FETCH_FILE,
+            Capability.EDIT,
+            Capability.WITHDRAW,
+            Capability.REACT,
+            Capability.READ,
+            Capability.TEMPLATES,
+            Capability.RECEIPTS,
+            Capability.QUOTE,
+            Capability.OPEN_CHAT,
+            Capability.HUMAN_AGENT,
+        }
+    ),
+    limits={
+        "max_text": 100,
+        "max_files": 2,
+        "max_file_bytes": 1000,
+        "reply_window_hours": 24,
+        "human_agent_hours": 168,
+    },
+    poll_seconds=3600,
+    identity="phone",
+)
+# One that can do little: no window, cannot write first, long text goes out in several messages.
+PAGER = ConnectorInfo(
+    kind="pager",
+    title="Pager",
+    capabilities=frozenset({Capability.SEND, Capability.IDEMPOTENT}),
+    limits={"max_text": 20},
+    poll_seconds=3600,
+    identity="pager",
+    splits=True,
+)
+INFOS = {info.kind: info for info in (TALK, PAGER)}
+
+
+@dataclass
+class ChatService:
+    """The far side: items that wait to be pulled, and what has been delivered."""
+
+    items: list[Item] = field(default_factory=list)
+    batch_size: int = 50
+    delivered: list[Outgoing] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)  # by reference
+    templates: tuple[Template, ...] = ()
+    opened: int = 0
+    closed: int = 0
+    pulled: int = 0
+    waited: int = 0
+    send_script: deque[SendStep] = field(default_factory=deque)
+    pull_script: deque[Exception | None] = field(default_factory=deque)
+    fetch_script: deque[Exception] = field(default_factory=deque)
+    change_script: deque[Exception | None] = field(default_factory=deque)
+    find_script: deque[SendResult | None] = field(default_factory=deque)
+    fetched: list[str] = field(default_factory=list)
+    # What was done to messages: ("edit", chat, external id, text), …
+    changed: list[tuple[object, ...]] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def arrive(self, *items: Item) -> None:
+        """Put more where the next pull finds it."""
+        self.items.extend(items)
+        self.news.set()
+
+
+class ChatConnector(Connector):
+    """One link to a `ChatService`."""
+
+    def __init__(self, config: AccountConfig, service: ChatService, info: ConnectorInfo) -> None:
+        super().__init__(config)
+        self.service = service
+        self.info = info  # type: ignore[misc]
+
+    async def open(self) -> None:
+        self.service.opened += 1
+
+    async def close(self) -> None:
+        self.service.closed += 1
+
+    async def pull(self, cursor: Cursor | None) -> Batch:
+        service = self.service
+        service.pulled += 1
+        service.news.clear()
+        if service.pull_script and (failure := service.pull_script.popleft()) is not None:
+            raise failure
+        start = int(str(cursor.get("next", 0))) if cursor else 0
+        items = tuple(service.items[start : start + service.batch_size])
+        end = start + len(items)
+        return Batch(items=items, cursor={"next": end}, more=end < len(service.items))
+
+    async def wait(self) -> None:
+        self.service.waited += 1
+        await self.service.news.wait()
+
+    async def send(self, message: Outgoing, before_body: BeforeBody) -> SendResult:
+        script = self.service.send_script
+        step = script.popleft() if script else SendStep()
+        step.reached("before")
+        if step.before is not None:
+            raise step.before
+        await before_body()
+        step.reached("body")
+        if step.delivered:
+            self.service.delivered.append(message)
+        step.reached("after")
+        if step.after is not None:
+            raise step.after
+        return step.result or SendResult(external_id=f"sent:{len(self.service.delivered)}")
+
+    async def find_sent(self, message: Outgoing) -> SendResult | None:
+        return self.service.find_script.popleft() if self.service.find_script else None
+
+    async def fetch_file(self, reference: str, target: Path) -> None:
+        self.service.fetched.append(reference)
+        if self.service.fetch_script:
+            raise self.service.fetch_script.popleft()
+        if reference not in self.service.files:
+            raise PermanentError("404 Not Found", reason=PermanentReason.MEDIA)
+        target.write_bytes(self.service.files[reference])
+
+    async def edit(self, chat: str, external_id: str, text: str) -> None:
+        self._change("edit", chat, external_id, text)
+
+    async def withdraw(self, chat: str, external_id: str) -> None:
+        self._change("withdraw", chat, external_id)
+
+    async def react(self, chat: str, external_id: str, emojis: Sequence[str]) -> None:
+        self._change("react", chat, external_id, tuple(emojis))
+
+    async def read(self, chat: str, external_id: str) -> None:
+        self._change("read", chat, external_id)
+
+    async def templates(self) -> Sequence[Template]:
+        return self.service.templates
+
+    def _change(self, *what: object) -> None:
+        script = self.service.change_script
+        if script and (failure := script.popleft()) is not None:
+            raise failure
+        self.service.changed.append(what)
+
+
+class ChatRoom(Room):
+    """A room whose accounts may also be of the scripted channels."""
+
+    def add_chat_account(self, kind: str = "talk", address: str = "+4930123456") -> int:
+        key = self.write(
+            lambda tx: accounts.create(
+                tx, kind=kind, title=kind.title(), address=address, settings={"name": "The shop"}
+            )
+        )
+        self.services[key] = ChatService()  # type: ignore[assignment]
+        return key
+
+    def chat_service(self, account_id: int) -> ChatService:
+        service: Any = self.services[account_id]
+        return service  # type: ignore[no-any-return]
+
+    def connect(self, kind: str, config: AccountConfig) -> Connector:
+        if kind in INFOS:
+            return ChatConnector(config, self.chat_service(config.id), INFOS[kind])
+        return super().connect(kind, config)
+
+
+ELIF = Person(kind="phone", address="+905321112233", name="Elif Kaya")
+BARIS = Person(kind="phone", address="+905324445566", name="Barış")
+
+
+class Wire:
+    """Brings items into one account's tables without an engine."""
+
+    def __init__(self, room: ChatRoom, kind: str = "talk") -> None:
+        self.room = room
+        self.account_id = room.add_chat_account(kind)
+        self.pulls = itertools.count(1)
+
+    @property
+    def mailbox(self) -> Mailbox:
+        rows = self.room.read(accounts.list_all)
+        (row,) = (one for one in rows if one.id == self.account_id)
+        return mailbox_of(row, rows)
+
+    def bring(self, *items: Item) -> Ingested:
+        """Store one batch."""
+        mailbox, cursor = self.mailbox, {"pull": next(self.pulls)}
+        raw = keep_raw(self.room.workspace.files, items)
+        return self.room.write(
+            lambda tx: store_chat(
+                tx, mailbox, items, raw=raw, reply_window=reply_window(mailbox.kind), cursor=cursor
+            )
+        )
+
+    def only(self) -> ConversationRow:
+        (row,) = self.room.conversations()
+        return row
+
+    def timeline(self) -> list[MessageRow]:
+        """The messages of the only conversation."""
+        return self.room.messages(self.only().id)
+
+
+def said(
+    external_id: str,
+    text: str = "Is the blue mug still there?",
+    *,
+    chat: str | Chat = "elif",
+    author: Person = ELIF,
+    minute: float = 0,
+    **more: Any,
+) -> Incoming:
+    """Return a message of a chat."""
+    return Incoming(
+        external_id=external_id,
+        chat=chat if isinstance(chat, Chat) else Chat(external_id=chat),
+        author=author,
+        at=START + timedelta(minutes=minute),
+        text=text,
+        **more,
+    )
+
+
+def also(person: Person, **changes: Any) -> Person:
+    """Return a person who differs in some fields."""
+    return replace(person, **changes)
