@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    func,
     or_,
     select,
     union_all,
@@ -26,6 +27,7 @@ Condition = ColumnElement[bool]
 Ids = Select[Any] | CompoundSelect[Any]
 
 FEW = 2_000  # so many are looked at one by one in a moment
+MANY = 300_000  # more than these are not worth being found: a walk through all takes no longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +40,22 @@ class Asked:
 
     holds: Condition
     among: tuple[Ids, ...] = ()
-    needs: frozenset[str] = frozenset()  # sorts whose moment must be set, as "waiting" or "due"
 
 
 def every(asked: Iterable[Asked]) -> Asked:
     """Return what asks for all of several, of one at least."""
     each = list(asked)
     among = tuple(ids for one in each for ids in one.among)
-    needs = frozenset[str]().union(*(one.needs for one in each))
-    return Asked(and_(*(one.holds for one in each)), among, needs)
+    return Asked(and_(*(one.holds for one in each)), among)
 
 
 def some(asked: Iterable[Asked]) -> Asked:
     """Return what asks for one of several, of one at least."""
     each = list(asked)
     holds = or_(*(one.holds for one in each))
-    needs = each[0].needs.intersection(*(one.needs for one in each))
     if not all(one.among for one in each):
-        return Asked(holds, needs=needs)
-    return Asked(holds, (union_all(*(_plain(one.among[0]) for one in each)),), needs)
+        return Asked(holds)
+    return Asked(holds, (union_all(*(_plain(one.among[0]) for one in each)),))
 
 
 def _plain(ids: Ids) -> Select[Any]:
@@ -72,3 +71,13 @@ def few(conn: Connection, among: Iterable[Ids]) -> set[int] | None:
         if len(keys) <= FEW:
             return set(keys)
     return None
+
+
+def least(conn: Connection, among: Iterable[Ids]) -> Ids | None:
+    """Return the select that names the fewest, None where each names more than MANY."""
+    counted = {
+        ids: conn.scalar(select(func.count()).select_from(ids.limit(MANY + 1).subquery())) or 0
+        for ids in among
+    }
+    best = min(counted, key=counted.__getitem__, default=None)
+    return best if best is not None and counted[best] <= MANY else None

@@ -83,18 +83,14 @@ def tagged(these: Condition) -> Asked:
 
 def waiting(asked: Condition) -> Asked:
     """Somebody waits for an answer, for as long as is asked."""
-    return Asked(asked, (in_any_status(is_set("waiting"), asked),), frozenset({"waiting"}))
+    some_time = _by("waiting") > literal_column(f"-{NEVER}", Integer)
+    return Asked(asked, (in_any_status(some_time, asked),))
 
 
 def due(asked: Condition) -> Asked:
     """A clock runs that is due when it is asked."""
     found = ids(conversation.c.next_due_at.is_not(None), asked)
-    return Asked(asked, (found,), frozenset({"due"}))
-
-
-def is_set(sort: str) -> Condition:
-    """Return that there is such a moment, in the words of the index of that order."""
-    return _by(sort) > literal_column(f"-{NEVER}", Integer)
+    return Asked(asked, (found,))
 
 
 def created(*asked: Condition) -> Asked:

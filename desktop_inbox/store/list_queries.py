@@ -1,82 +1,36 @@
-"""How a list is read: which conversations a view holds, in which order, and by which index.
+"""Which conversations a list holds, and the shortest way to read them in its order.
 
 Where only a few can belong to it, as with a rare tag, they are found first and then sorted.
-Otherwise an index that has the order is walked until enough belong. Each walk names its index, so
-that no statistics, old or missing, make the planner choose another.
+Otherwise an index that has the order is walked until enough belong. Where that leads too far, all
+that can belong are found after all.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    Connection,
-    Select,
-    Text,
-    and_,
-    func,
-    literal_column,
-    select,
-    true,
-    union_all,
-)
+from sqlalchemy import Connection, func, select
 
 from desktop_inbox.domain.conditions import Group, Viewer
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.query import parse_query
-from desktop_inbox.store import (
-    agents,
-    bulk,
-    facts,
-    match_hits,
-    matching,
-    saved_views,
-    view_conditions,
-)
-from desktop_inbox.store.asked import Asked, every, few
-from desktop_inbox.store.list_order import Order, order_of, order_of_few
+from desktop_inbox.store import agents, facts, list_walks, matching, saved_views, view_conditions
+from desktop_inbox.store.asked import Asked, Condition, Ids, every, few, least
+from desktop_inbox.store.list_order import order_of, order_of_few
+from desktop_inbox.store.list_walks import NOT_MERGED, Listing, raw
 from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
 from desktop_inbox.store.match_hits import Hits
 from desktop_inbox.store.match_properties import NOTHING, Asking
 from desktop_inbox.store.schema import conversation, conversation_tag, draft, message, outbox
 
-NOT_MERGED = conversation.c.merged_into_id.is_(None)
 _DUE_IN = (Status.OPEN, Status.SNOOZED)  # to snooze somebody who waits stops no clock (rule B6)
 _ALL = (Status.OPEN, Status.SNOOZED, Status.CLOSED)
-Statement = Select[Any] | CompoundSelect[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A list in its order: the parts that it is put together from, each in one status."""
-
-    order: Order
-    parts: tuple[Select[Any], ...]  # of the order's columns, not sorted yet
-
-    def pages(self, after: str | None = None) -> list[Statement]:
-        """Return what reads on after the row with this key, one statement after the other.
-
-        Raises:
-            ValueError: it is no key of this list.
-        """
-        if after is None:
-            return [self.order.sorted(self.parts)]
-        return [
-            order.sorted([part.where(*further) for part in self.parts])
-            for order, further in self.order.beyond(after)
-        ]
-
-    def members(self) -> Statement:
-        """Return what reads all ids, in no order."""
-        alone = [part.with_only_columns(self.order.columns[-1]) for part in self.parts]
-        return alone[0] if len(alone) == 1 else union_all(*alone)
+_FIRST_STEP, _LONGEST_STEP = 256, 8192  # conversations looked at at once
+_FAR = 40_000  # conversations that are looked at before the walk is given up
 
 
 def ids(conn: Connection, query: ListQuery, *, limit: int | None, now: datetime) -> array[int]:
@@ -85,7 +39,7 @@ def ids(conn: Connection, query: ListQuery, *, limit: int | None, now: datetime)
     Raises:
         ValueError: there is no such view.
     """
-    found = _keys(conn, query, limit=limit, after=None, now=now)
+    found = _keys(conn, _wanted(conn, query, now=now), limit=limit, after=None)
     # A million rows: straight from the driver into the array.
     return array("q", (values[-1] for values in found))
 
@@ -98,7 +52,7 @@ def keys(
     Raises:
         ValueError: `after` is not a key, or there is no such view.
     """
-    return list(_keys(conn, query, limit=limit, after=after, now=now))
+    return list(_keys(conn, _wanted(conn, query, now=now), limit=limit, after=after))
 
 
 def count(conn: Connection, query: ListQuery, *, now: datetime) -> int:
@@ -107,65 +61,19 @@ def count(conn: Connection, query: ListQuery, *, now: datetime) -> int:
     Raises:
         ValueError: there is no such view.
     """
-    wanted = _wanted(conn, query, now=now)
-    among = _found_by_words(conn, wanted) if wanted.hits else few(conn, wanted.sought)
-    members = _listing(conn, wanted, among).members().subquery()
-    return conn.scalar(select(func.count()).select_from(members)) or 0
+    return _count(conn, _wanted(conn, query, now=now))
 
 
 def count_shown_by(conn: Connection, condition: Group, *, agent_id: int, now: datetime) -> int:
     """Return how many conversations a view with this condition would show."""
     statuses, asked = _shown_by(conn, condition, agent_id=agent_id, now=now)
-    among = few(conn, asked.among)
-    counted = (
-        select(func.count())
-        .select_from(conversation)
-        .where(NOT_MERGED, conversation.c.status.in_(statuses), asked.holds)
-    )
-    return conn.scalar(counted if among is None else _only(counted, among)) or 0
+    return _count(conn, _Wanted(query=ListQuery(view="all"), statuses=statuses, asked=asked))
 
 
 def newest(conn: Connection, asked: Asked, *, limit: int) -> list[int]:
     """Return the first conversations that meet what is asked, whatever their status."""
-    wanted = _Wanted(
-        query=ListQuery(), statuses=tuple(Status), asked=asked, index="status", served=False
-    )
-    listing = _listing(conn, wanted, few(conn, asked.among))
-    return [values[-1] for values in _read(conn, listing, limit=limit, after=None)]
-
-
-def _keys(
-    conn: Connection, query: ListQuery, *, limit: int | None, after: str | None, now: datetime
-) -> Iterable[tuple[int, ...]]:
-    wanted = _wanted(conn, query, now=now)
-    if wanted.hits is not None:
-        among = _found_by_words(conn, wanted, walked=limit is not None)
-        if among is None:
-            assert limit is not None
-            return _walked(conn, wanted, wanted.hits, limit=limit, after=after)
-    else:
-        among = few(conn, wanted.sought)
-    listing = _listing(conn, wanted, among)
-    return _read(conn, listing, limit=limit, after=after)
-
-
-def _read(
-    conn: Connection, listing: Listing, *, limit: int | None, after: str | None
-) -> Iterable[tuple[int, ...]]:
-    statements = listing.pages(after)
-    if limit is None:
-        return chain.from_iterable(raw(conn, statement) for statement in statements)
-    found: list[tuple[int, ...]] = []
-    for statement in statements:
-        found += raw(conn, statement.limit(limit - len(found)))
-    return found
-
-
-def raw(conn: Connection, statement: Statement) -> Iterable[tuple[int, ...]]:
-    """Return the rows as the driver has them, with no Row object for each."""
-    cursor: Any = conn.execute(statement).cursor
-    rows: Iterable[tuple[int, ...]] = cursor
-    return rows
+    wanted = _Wanted(query=ListQuery(view="all"), statuses=tuple(Status), asked=asked)
+    return [values[-1] for values in _keys(conn, wanted, limit=limit, after=None)]
 
 
 # What belongs to a list
@@ -173,80 +81,67 @@ def raw(conn: Connection, statement: Statement) -> Iterable[tuple[int, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """What a list holds, and how it is walked."""
+    """What a list holds: in which status, narrowed by what it was asked, and what else is asked."""
 
     query: ListQuery
     statuses: tuple[Status, ...]
-    asked: Asked
-    index: str  # that has the order
-    served: bool  # by that index: all that is asked
+    asked: Asked | None = None
     hits: Hits | None = None  # of words that are searched for
 
     @property
-    def sought(self) -> tuple[Any, ...]:
-        """Where to look for few, if at all."""
-        return () if self.served else self.asked.among
+    def narrowed(self) -> dict[str, Asked]:
+        """What each index serves that bears the status and the order of a list behind it."""
+        query, found = self.query, dict[str, Asked]()
+        if query.view == "mine":
+            found["assignee"] = facts.assigned(query.agent_id)
+        elif query.unassigned or query.view == "unassigned":
+            found["assignee"] = Asked(conversation.c.assignee_id.is_(None))
+        if query.unread:
+            found["unread_status"] = facts.unread()
+        if query.account_id is not None:
+            found["account_status"] = facts.through(query.account_id)
+        return found
+
+    @property
+    def tagged(self) -> Asked | None:
+        """That it bears the tag of the list."""
+        if self.query.tag_id is None:
+            return None
+        return facts.tagged(conversation_tag.c.tag_id == self.query.tag_id)
+
+    @property
+    def sort(self) -> str:
+        return sort_of(self.query.view, self.query.sort)
 
 
 def _wanted(conn: Connection, query: ListQuery, *, now: datetime) -> _Wanted:
-    statuses, asked = _in_view(conn, query, now=now)
+    statuses, in_view = _in_view(conn, query, now=now)
     if not statuses:
-        statuses, asked = (Status.OPEN,), NOTHING
-    narrowed = _narrowed(query)
-    index, served = _index(query, narrowed)
-    parts = [asked, *narrowed.values()]
+        statuses, in_view = (Status.OPEN,), NOTHING
+    asked = [] if in_view is None else [in_view]
     hits = None
     if query.text.strip():
-        served = False
-        search = matching.search_of(parse_query(query.text), Asking())
+        typed = parse_query(query.text)
+        search = matching.search_of(typed, Asking())
         if search.only_words:
             hits = Hits(conn, search.messages, search.files)
-            parts += [search.rest] if search.rest is not None else []
+            asked += [] if search.rest is None else [search.rest]
         else:
-            parts.append(matching.asked_of(parse_query(query.text)))
-    served = served and not asked.among
-    return _Wanted(
-        query=query, statuses=statuses, asked=every(parts), index=index, served=served, hits=hits
-    )
-
-
-def _narrowed(query: ListQuery) -> dict[str, Asked]:
-    """Return what a list is narrowed by besides its view, each under the name of an index."""
-    found: dict[str, Asked] = {}
-    if query.tag_id is not None:
-        found["tag"] = facts.tagged(conversation_tag.c.tag_id == query.tag_id)
-    if query.view == "mine":
-        found["assignee"] = facts.assigned(query.agent_id)
-    elif query.unassigned or query.view == "unassigned":
-        found["assignee"] = Asked(conversation.c.assignee_id.is_(None))
-    if query.unread:
-        found["unread_status"] = facts.unread()
-    if query.account_id is not None:
-        found["account_status"] = facts.through(query.account_id)
-    return found
-
-
-def _index(query: ListQuery, narrowed: dict[str, Asked]) -> tuple[str, bool]:
-    """Return the index that has the order, and whether it serves all that a list is narrowed by."""
-    sort = sort_of(query.view, query.sort)
-    if query.view == "due" and sort == "due":
-        return "due", True
-    if sort != "newest":
-        return f"by_{sort}", not narrowed
-    return next(iter(narrowed), "status"), len(narrowed) < 2
+            asked.append(matching.asked_of(typed))
+    return _Wanted(query=query, statuses=statuses, asked=every(asked) if asked else None, hits=hits)
 
 
 def _in_view(
     conn: Connection, query: ListQuery, *, now: datetime
-) -> tuple[tuple[Status, ...], Asked]:
+) -> tuple[tuple[Status, ...], Asked | None]:
     """Return in which status a view has its conversations, and what else it asks."""
     match query.view:
         case "inbox" | "mine" | "unassigned":
-            return (Status.OPEN,), Asked(true())
+            return (Status.OPEN,), None
         case "due":
             return _DUE_IN, _due_soon(now)
         case "snoozed" | "closed" | "spam" | "trash":
-            return (Status(query.view),), Asked(true())
+            return (Status(query.view),), None
         case "drafts":
             return tuple(Status), _one_of(select(_DRAFTED.c.id))
         case "outbox":
@@ -257,13 +152,13 @@ def _in_view(
             )
             return tuple(Status), _one_of(unsent)
         case "all":
-            return _ALL, Asked(true())
+            return _ALL, None
         case view if view == SAVED:
             return _saved(conn, query, now=now)
     raise ValueError(f"no such view: {query.view}")
 
 
-def _one_of(found: Select[tuple[int]]) -> Asked:
+def _one_of(found: Ids) -> Asked:
     return Asked(conversation.c.id.in_(found), (found,))
 
 
@@ -273,14 +168,14 @@ def _due_soon(now: datetime) -> Asked:
     return facts.due(conversation.c.next_due_at.is_not(None) & warned)
 
 
-def due_soon(now: datetime) -> ColumnElement[bool]:
+def due_soon(now: datetime) -> Condition:
     """Return what holds of all that the view of due conversations shows."""
-    return and_(conversation.c.status.in_(_DUE_IN), _due_soon(now).holds)
+    return conversation.c.status.in_(_DUE_IN) & _due_soon(now).holds
 
 
 def _saved(
     conn: Connection, query: ListQuery, *, now: datetime
-) -> tuple[tuple[Status, ...], Asked]:
+) -> tuple[tuple[Status, ...], Asked | None]:
     """Return what a saved view asks for; one that is gone or cannot be read holds nothing."""
     row = None if query.saved_id is None else saved_views.row(conn, query.saved_id)
     if row is None or row.condition is None:
@@ -312,98 +207,117 @@ _DRAFTED = _DRAFTED.union(
 # How it is read
 
 
-def _listing(conn: Connection, wanted: _Wanted, among: Iterable[int] | None) -> Listing:
-    if among is not None:
-        order = order_of_few(wanted.query)
-        status = conversation.c.status.in_(wanted.statuses)
-        part = select(*order.columns).where(NOT_MERGED, status, wanted.asked.holds)
-        return Listing(order, (_only(part, among),))
-    return _walk(conn, wanted)
+def _keys(
+    conn: Connection, wanted: _Wanted, *, limit: int | None, after: str | None
+) -> Iterable[tuple[int, ...]]:
+    among: Iterable[int] | Ids | None = _few(conn, wanted)
+    if among is None and _is_sifted(wanted):
+        if limit is not None and (wanted.hits is None or wanted.sort == "newest"):
+            found = _walked(conn, wanted, limit=limit, after=after)
+            if found is not None:
+                return found
+        among = _all(conn, wanted)
+    return _read(conn, _listing(conn, wanted, among), limit=limit, after=after)
 
 
-def _only(statement: Select[Any], among: Iterable[int]) -> Select[Any]:
-    """Return a statement that looks at these conversations alone, each by its key."""
-    return statement.where(conversation.c.id.in_(bulk.values(among))).with_hint(
-        conversation, "NOT INDEXED", "sqlite"
-    )
+def _read(
+    conn: Connection, listing: Listing, *, limit: int | None, after: str | None
+) -> Iterable[tuple[int, ...]]:
+    statements = listing.pages(after)
+    if limit is None:
+        return chain.from_iterable(raw(conn, statement) for statement in statements)
+    found: list[tuple[int, ...]] = []
+    for statement in statements:
+        found += raw(conn, statement.limit(limit - len(found)))
+    return found
+
+
+def _count(conn: Connection, wanted: _Wanted) -> int:
+    among: Iterable[int] | Ids | None = _few(conn, wanted)
+    if among is None and _is_sifted(wanted):
+        among = _all(conn, wanted)
+    members = _listing(conn, wanted, among).members().subquery()
+    return conn.scalar(select(func.count()).select_from(members)) or 0
+
+
+def _few(conn: Connection, wanted: _Wanted) -> Iterable[int] | None:
+    """Return those who can belong to a list, where these are few; else None."""
+    if wanted.hits is not None and wanted.hits.are_few():
+        return wanted.hits.conversations()
+    found = few(conn, _among(wanted))
+    return found if found is None or wanted.hits is None else wanted.hits.within(found)
+
+
+def _all(conn: Connection, wanted: _Wanted) -> Iterable[int] | Ids | None:
+    """Return all who can belong to a list, or None where these are too many."""
+    return wanted.hits.conversations() if wanted.hits else least(conn, _among(wanted))
+
+
+def _among(wanted: _Wanted) -> list[Ids]:
+    """Return where to look for those who can belong to a list; nowhere where an index has them."""
+    found = list(wanted.narrowed.values())
+    if wanted.sort == "newest" and len(found) == 1 and not _is_sifted(wanted):
+        return []
+    found = [one for one in (wanted.tagged, wanted.asked, *found) if one is not None]
+    return [ids for one in found for ids in one.among]
+
+
+def _is_sifted(wanted: _Wanted) -> bool:
+    """Tell whether a list asks for more than an index in its order can say."""
+    if wanted.hits is not None:
+        return True
+    if wanted.query.view == "due" and wanted.sort == "due":
+        return wanted.tagged is not None or bool(wanted.query.text.strip())
+    by_tag = wanted.tagged is not None and wanted.sort == "newest"
+    return wanted.asked is not None or (wanted.tagged is not None and not by_tag)
+
+
+def _listing(conn: Connection, wanted: _Wanted, among: Iterable[int] | Ids | None) -> Listing:
+    """Return a list as one statement: of these conversations, or of a whole index."""
+    conditions = [one.holds for one in (wanted.tagged, wanted.asked) if one is not None]
+    if among is None:
+        return _walk(conn, wanted).where(*conditions)
+    conditions += [one.holds for one in wanted.narrowed.values()]
+    order = order_of_few(wanted.query)
+    status = conversation.c.status.in_(wanted.statuses)
+    part = select(*order.columns).where(NOT_MERGED, status, *conditions)
+    return Listing(order, (list_walks.only(part, among),))
 
 
 def _walk(conn: Connection, wanted: _Wanted) -> Listing:
-    """Return what walks through the index that has the order."""
     order = order_of(wanted.query)
-    if wanted.index == "tag":
-        bearing = select(*order.columns).join_from(
-            conversation_tag, conversation, conversation_tag.c.conversation_id == conversation.c.id
-        )
-        here = literal_column("+conversation.status", Text).in_(wanted.statuses)
-        of_tag = conversation_tag.c.tag_id == wanted.query.tag_id
-        part = bearing.where(of_tag, NOT_MERGED, here, wanted.asked.holds)
-        return Listing(order, (part,))
-    status = conversation.c.status
-    part = (
-        select(*order.columns)
-        .where(NOT_MERGED, wanted.asked.holds)
-        .with_hint(conversation, f"INDEXED BY conversation_{wanted.index}", "sqlite")
-    )
-    if wanted.index == "due":
-        return Listing(order, (part.where(status.in_(wanted.statuses)),))
-    statuses = _with_moments(conn, wanted)
-    return Listing(order, tuple(part.where(status == one) for one in statuses))
-
-
-def _with_moments(conn: Connection, wanted: _Wanted) -> Sequence[Status]:
-    """Return the statuses in which any conversation has the moments that are asked for.
-
-    To find that out in the walk would take all of it: nobody waits in any that is closed.
-    """
-    if len(wanted.statuses) == 1:
-        return wanted.statuses
-    found = list(wanted.statuses)
-    for sort in wanted.asked.needs:
-        having = select(conversation.c.id).where(facts.is_set(sort)).limit(1)
-        having = having.with_hint(conversation, f"INDEXED BY conversation_by_{sort}", "sqlite")
-        found = [
-            status
-            for status in found
-            if conn.scalar(having.where(conversation.c.status == status)) is not None
-        ]
-    return found or wanted.statuses[:1]
-
-
-# Words that are searched for
-
-
-def _found_by_words(
-    conn: Connection, wanted: _Wanted, *, walked: bool = False
-) -> Iterable[int] | None:
-    """Return the conversations that have the words, or None where it is better to walk.
-
-    Those are few, or few can have them; else all with one of the newest hits, unless the list is
-    in the order of the hits anyway.
-    """
-    assert wanted.hits is not None
-    if wanted.hits.are_few():
-        return wanted.hits.conversations()
-    narrow = few(conn, wanted.asked.among)
-    if narrow is not None:
-        return wanted.hits.within(narrow)
-    if walked and sort_of(wanted.query.view, wanted.query.sort) == "newest":
-        return None
-    return wanted.hits.conversations()
+    if wanted.sort != "newest":
+        due = wanted.query.view == "due" and wanted.sort == "due"
+        index = "due" if due else f"by_{wanted.sort}"
+        return list_walks.through(conn, index, order, wanted.statuses, wanted.narrowed)
+    if wanted.query.tag_id is not None:
+        conditions = [one.holds for one in wanted.narrowed.values()]
+        tagged = list_walks.through_tag(order, wanted.query.tag_id, wanted.statuses)
+        return tagged.where(*conditions)
+    index = next(iter(wanted.narrowed), "status")
+    return list_walks.through(conn, index, order, wanted.statuses, wanted.narrowed)
 
 
 def _walked(
-    conn: Connection, wanted: _Wanted, hits: Hits, *, limit: int, after: str | None
-) -> list[tuple[int, ...]]:
-    """Walk through the list, newest first, until enough have the words."""
+    conn: Connection, wanted: _Wanted, *, limit: int, after: str | None
+) -> list[tuple[int, ...]] | None:
+    """Walk until enough belong to the list; None where that leads too far."""
     listing = _walk(conn, wanted)
+    asked = [one for one in (wanted.tagged, wanted.asked) if one is not None]
     found: list[tuple[int, ...]] = []
-    step = match_hits.STEP
-    while True:
+    step, far = _FIRST_STEP, 0
+    while far < _FAR:
         looked = list(_read(conn, listing, limit=step, after=after))
-        having = hits.within(values[-1] for values in looked)
+        having: Iterable[int] = [values[-1] for values in looked]
+        if asked:
+            belong = select(conversation.c.id).where(*(one.holds for one in asked))
+            having = {key for (key,) in raw(conn, list_walks.only(belong, having))}
+        if wanted.hits is not None:
+            having = wanted.hits.within(having)
         found += [values for values in looked if values[-1] in having]
         if len(looked) < step or len(found) >= limit:
             return found[:limit]
+        far += step
         after = listing.order.key_of(looked[-1])
-        step *= 2
+        step = min(2 * step, _LONGEST_STEP)
+    return None

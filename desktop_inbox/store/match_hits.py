@@ -6,7 +6,7 @@ are the first of the index, and what lies below the last that was read is not kn
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from desktop_inbox.store import bulk, file_texts, match_words
 from desktop_inbox.store.asked import FEW
 
-STEP = 512  # conversations that are looked at first, and twice as many each time
+STEP = 500  # messages that are looked at at once
 _FIRST = 2 * FEW  # hits that are read first
 
 
@@ -41,26 +41,40 @@ class Hits:
         for newest in self._read:
             newest.read_to(None, most=match_words.NEWEST_HITS)
         ids = set[int]().union(*(newest.ids for newest in self._read))
-        found: Any = self._conn.exec_driver_sql(_THEIRS, (bulk.packed(ids),)).cursor
-        return {key for (key,) in found}
+        return {conversation for conversation, _message in self._there(ids)}
 
     def within(self, conversations: Iterable[int]) -> set[int]:
         """Return which of these conversations have a hit."""
+        return {conversation for conversation, _message in self.said_in(conversations)}
+
+    def said_in(self, conversations: Iterable[int]) -> list[tuple[int, int]]:
+        """Return conversation and message of each hit in these conversations."""
         found: Any = self._conn.exec_driver_sql(_SAID, (bulk.packed(conversations),)).cursor
-        said = list(found)
-        if not said:
-            return set()
-        lowest = min(message for _conversation, message in said)
+        said: list[tuple[int, int]] = list(found)
+        lowest = min((message for _conversation, message in said), default=None)
+        if lowest is None:
+            return []
         for newest in self._read:
             newest.read_to(lowest, most=match_words.NEWEST_HITS)
-        hits = [
-            (conversation, message)
-            for conversation, message in said
-            if any(message in newest.ids for newest in self._read)
-        ]
-        there = self._conn.exec_driver_sql(_THERE, (bulk.packed({m for _c, m in hits}),))
-        left = {key for (key,) in there}
-        return {conversation for conversation, message in hits if message in left}
+        hits = [one for one in said if any(one[1] in newest.ids for newest in self._read)]
+        left = {message for _conversation, message in self._there(one for _, one in hits)}
+        return [one for one in hits if one[1] in left]
+
+    def of_messages(self) -> Iterator[list[tuple[int, int]]]:
+        """Yield conversation and message of the hits in messages, newest first, some at a time."""
+        newest, at = self._read[0], 0
+        while at < len(newest.order) or not newest.whole:
+            if at == len(newest.order):
+                newest.read_to(None, most=at + 1)
+            there = dict.fromkeys(newest.order[at : at + STEP])
+            at += STEP if len(there) == STEP else len(there)
+            yield sorted(self._there(there), key=lambda one: -one[1])
+
+    def _there(self, messages: Iterable[int]) -> Iterable[tuple[int, int]]:
+        """Read conversation and id of these messages, but for those that were deleted."""
+        found: Any = self._conn.exec_driver_sql(_THERE, (bulk.packed(messages),)).cursor
+        there: Iterable[tuple[int, int]] = found
+        return there
 
 
 class _Newest:
@@ -68,6 +82,7 @@ class _Newest:
 
     def __init__(self, conn: Connection, statement: str, expression: str, *, each: int) -> None:
         self.ids: set[int] = set()
+        self.order: list[int] = []
         self.whole = False  # there are no more, or none that count
         self._conn = conn
         self._statement = statement
@@ -94,9 +109,11 @@ class _Newest:
         read = [key for (key,) in found]
         self._count += len(read)
         self.whole = len(read) < step or self._count >= match_words.NEWEST_HITS
-        self.ids.update(key // self._each for key in read)
-        if read:
-            self._below = read[-1] // self._each
+        ids = [key // self._each for key in read]
+        self.ids.update(ids)
+        self.order += ids
+        if ids:
+            self._below = ids[-1]
 
 
 _ABOVE_ALL = (1 << 63) - 1
@@ -107,14 +124,11 @@ _MESSAGES = (
 _FILES = (
     "SELECT rowid FROM file_fts WHERE file_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
 )
-_THEIRS = (
-    "SELECT DISTINCT conversation_id FROM message"
-    " WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL"
-)
 _SAID = (
     "SELECT conversation_id, id FROM message"
     " WHERE conversation_id IN (SELECT value FROM json_each(?))"
 )
 _THERE = (
-    "SELECT id FROM message WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL"
+    "SELECT conversation_id, id FROM message"
+    " WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL"
 )

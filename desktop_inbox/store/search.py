@@ -17,16 +17,19 @@ from desktop_inbox.store import (
     list_queries,
     matching,
 )
+from desktop_inbox.store.asked import few
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.excerpts import excerpt, pattern_of
 from desktop_inbox.store.file_texts import FileHit
+from desktop_inbox.store.list_walks import only, raw
+from desktop_inbox.store.match_hits import Hits
 from desktop_inbox.store.match_properties import Asking
-from desktop_inbox.store.match_words import is_hit, message_fts
 from desktop_inbox.store.matching import Search
 from desktop_inbox.store.rows import CustomerRow
-from desktop_inbox.store.schema import conversation, message
+from desktop_inbox.store.schema import conversation
 
-COUNTED = 1000  # hits are counted up to here
+COUNTED = 1000  # hits of words are counted up to here,
+NARROWED = 100  # and up to here, or the limit, where more is asked than words
 _CUSTOMERS = 10
 _FILES = 10
 _LOOKED_AT = 20_000  # characters of a body in which a snippet is looked for
@@ -45,7 +48,7 @@ class MessageHit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
     """What was found, newest first. `total` counts messages, or conversations where the search
-    asks for no words, and stops at COUNTED.
+    asks for no words, and stops at COUNTED or NARROWED.
     """
 
     seconds: float
@@ -68,14 +71,15 @@ def search(conn: Connection, typed: str, *, limit: int = 50, typing: bool = True
         return SearchResult(seconds=time.perf_counter() - started, problems=query.problems)
     asking = Asking()
     asked = matching.search_of(query, asking)
-    keys = _message_ids(conn, asked)
+    keys = _message_ids(conn, asked, most=max(limit, NARROWED))
     hits = _hits(conn, query, keys[:limit])
     files = file_texts.find(conn, asked.files, pattern=pattern_of(query), limit=_FILES)
     found: Sequence[int] = [hit.conversation_id for hit in hits]
     found = list(dict.fromkeys([*found, *(file.conversation_id for file in files)]))
     total = len(keys)
     if not asked.only_words:
-        listed = _conversation_ids(conn, query, asking)
+        asks = matching.asked_of(query, asking)
+        listed = list_queries.newest(conn, asks, limit=max(limit, NARROWED))
         found, total = listed[:limit], len(listed)
     by_id = conversations.rows(conn, found)
     return SearchResult(
@@ -89,32 +93,28 @@ def search(conn: Connection, typed: str, *, limit: int = 50, typing: bool = True
     )
 
 
-def _message_ids(conn: Connection, asked: Search) -> Sequence[int]:
-    """Return the newest messages that match, up to COUNTED, in one walk through the index."""
+def _message_ids(conn: Connection, asked: Search, *, most: int) -> Sequence[int]:
+    """Return the newest messages that match: up to COUNTED, or `most` where more is asked."""
     if not asked.messages:
         return ()
     if asked.rest is None:
         return conn.scalars(_NEWEST, {"match": asked.messages, "limit": COUNTED}).all()
-    return conn.scalars(
-        select(message.c.id)
-        .select_from(message_fts)
-        .join(message, message.c.id == message_fts.c.rowid)
-        .join(conversation, conversation.c.id == message.c.conversation_id)
-        .where(is_hit(asked.messages), message.c.deleted_at.is_(None), asked.rest.holds)
-        .order_by(message_fts.c.rowid.desc())
-        .limit(COUNTED)
-    ).all()
+    hits = Hits(conn, asked.messages, "")
+    narrow = None if hits.are_few() else few(conn, asked.rest.among)
+    found: list[int] = []
+    for said in hits.of_messages() if narrow is None else [hits.said_in(narrow)]:
+        belong = select(conversation.c.id).where(asked.rest.holds)
+        having = {key for (key,) in raw(conn, only(belong, {key for key, _message in said}))}
+        found += [message for key, message in said if key in having]
+        if len(found) >= most:
+            break
+    return sorted(found, reverse=True)[:most]
 
 
 # By key alone: any other order would fetch every hit of a common word.
 _NEWEST = text(
     "SELECT rowid FROM message_fts WHERE message_fts MATCH :match ORDER BY rowid DESC LIMIT :limit"
 )
-
-
-def _conversation_ids(conn: Connection, query: Query, asking: Asking) -> Sequence[int]:
-    asked = matching.asked_of(query, asking)
-    return list_queries.newest(conn, asked, limit=COUNTED)
 
 
 def customers_of(conn: Connection, query: Query, *, limit: int) -> tuple[CustomerRow, ...]:

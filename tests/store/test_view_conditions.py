@@ -25,7 +25,7 @@ from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.states import Priority, Status
 from desktop_inbox.store import accounts, conversations, database, view_conditions
 from desktop_inbox.store.database import Database, Tx
-from desktop_inbox.store.list_queries import NOT_MERGED
+from desktop_inbox.store.list_walks import NOT_MERGED
 from desktop_inbox.store.lists import SAVED, ListQuery
 from desktop_inbox.store.schema import (
     account,
