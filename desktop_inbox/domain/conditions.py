@@ -100,6 +100,13 @@ _UNITS = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
+# How finely a view with such a length in it follows the clock.
+_TURNS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(minutes=5),
+    "d": timedelta(hours=1),
+    "w": timedelta(hours=1),
+}
 _RANKS = {level: rank for rank, level in enumerate(Priority)}  # from low to urgent
 
 
@@ -208,6 +215,20 @@ def length(value: str) -> timedelta:
     if found is None:
         raise ValueError(f"no length of time: {value}")
     return int(found[1]) * _UNITS[found[2]]
+
+
+def next_turn(condition: Condition, *, now: datetime) -> datetime | None:
+    """Return when a view is to be looked at again although nothing changes, None for never.
+
+    What happened "in the last 7 days" turns with the hour, "in the last 30 minutes" every minute.
+    """
+    lengths = [test.value for test in tests(condition) if test.operator in _LENGTHS]
+    steps = [_TURNS[found[2]] for value in lengths if (found := _LENGTH.match(value))]
+    if not steps:
+        return None
+    midnight = datetime.combine(now.date(), time(), now.tzinfo)
+    passed = (now - midnight) // min(steps)
+    return midnight + (passed + 1) * min(steps)
 
 
 def day_start(value: str, *, now: datetime) -> datetime:

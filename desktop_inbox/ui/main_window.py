@@ -230,6 +230,7 @@ class MainWindow(FollowsEye, QMainWindow):
         self.commands.leaving.connect(self._turn_to_neighbour)
         self.commands.settled.connect(self.list.model.stay)
         self.navigation.views.edit_requested.connect(self._edit_view)
+        self.navigation.views.turned.connect(self.list.turn)
         context.conversation_selected.connect(self.thread_view.show_conversation)
         context.conversation_selected.connect(self.sidebar.show_conversation)
         context.conversation_requested.connect(self._open_conversation)

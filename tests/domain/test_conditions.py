@@ -209,3 +209,23 @@ def test_a_value_nested_without_end_is_refused_and_not_followed() -> None:
         value = {"all": [value]}
     with pytest.raises(UserError):
         from_json(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "turns"),
+    [("30m", "12:35"), ("2h", "12:35"), ("7d", "13:00"), ("2w", "13:00")],
+)
+def test_a_view_with_a_length_of_time_turns_with_the_clock(value: str, turns: str) -> None:
+    now = datetime(2026, 11, 22, 12, 34, 56, tzinfo=UTC)
+    asked = Test(field=Field.ACTIVITY, operator=Operator.LESS_THAN, value=value)
+    fixed = Test(field=Field.CREATED, operator=Operator.SINCE, value="2026-11-20")
+    found = conditions.next_turn(Group(members=(fixed, Group(members=(asked,)))), now=now)
+    assert found is not None
+    assert f"{found:%H:%M:%S}" == f"{turns}:00"
+    assert conditions.next_turn(fixed, now=now) is None
+
+
+def test_the_last_hour_of_a_day_turns_at_midnight() -> None:
+    now = datetime(2026, 11, 22, 23, 59, 59, tzinfo=UTC)
+    asked = Test(field=Field.CREATED, operator=Operator.LESS_THAN, value="7d")
+    assert conditions.next_turn(asked, now=now) == datetime(2026, 11, 23, tzinfo=UTC)

@@ -5,7 +5,7 @@ UI thread only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -148,6 +148,11 @@ class ConversationList(QFrame):
         """What stands in the place of the rows, None where rows are shown."""
         plain = self._all.isChecked() and not self.search.text()
         return self._panes.get(self._choice.view) if plain else None
+
+    def turn(self, saved_ids: Collection[int]) -> None:
+        """Read the ids again where one of these views is shown: the time has moved on."""
+        if self._choice.saved_id in saved_ids:
+            self.model.refresh()
 
     def begin_with(self, rows: Sequence[ConversationRow]) -> None:
         """Show these rows at once, until the first view has been read."""

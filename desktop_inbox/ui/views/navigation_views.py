@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_inbox.store.rows import SavedViewRow
 
 _COUNT_PAUSE_MS = 500
+_TICK_MS = 15_000
 _LEFT = Qt.MouseButton.LeftButton
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
@@ -36,6 +38,7 @@ class SavedViewSection(QWidget):
 
     changed = Signal()  # the lines are others now
     edit_requested = Signal(object)  # SavedViewRow, or None for a new one
+    turned = Signal(object)  # ids of views that show others now although nothing changed
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +50,10 @@ class SavedViewSection(QWidget):
         self._focus_next: int | None = None  # the view whose line gets the focus when it is back
         self._counting = False
         self._counts = Throttle(self._start_count, pause_ms=_COUNT_PAUSE_MS, parent=self)
+        self._turns: dict[int, datetime] = {}  # when each view is to be looked at again
+        self._clock = QTimer(self)
+        self._clock.setInterval(_TICK_MS)
+        self._clock.timeout.connect(self.turn)
         self._build()
         context.bridge.changed.connect(self._follow)
         context.start(self._reload())
@@ -93,6 +100,29 @@ class SavedViewSection(QWidget):
             self._show(rows)
             self._counts.ask()
 
+    def turn(self, now: datetime | None = None) -> None:
+        """Look again at what "in the last 7 days" shows; by the clock, which goes on in sleep."""
+        now = now or datetime.now().astimezone()
+        due = {key for key, at in self._turns.items() if at <= now}
+        self._foresee(now)
+        if due:
+            self._counts.ask()
+            self.turned.emit(due)
+
+    def _foresee(self, now: datetime) -> None:
+        from desktop_inbox.domain.conditions import next_turn  # not on the first frame
+
+        found = {
+            row.id: next_turn(row.condition, now=now)
+            for row in self._rows
+            if row.condition is not None
+        }
+        self._turns = {key: at for key, at in found.items() if at is not None}
+        if self._turns and not self._clock.isActive():
+            self._clock.start()
+        elif not self._turns:
+            self._clock.stop()
+
     def _start_count(self) -> None:
         if self._counting:
             self._counts.ask()  # slower than the pause; the timer comes back to it
@@ -127,6 +157,7 @@ class SavedViewSection(QWidget):
             item.show_count(kept.get(row.id, 0))
             self._column.addWidget(item)
             item.show()  # so that it can have the focus at once
+        self._foresee(datetime.now().astimezone())
         self.changed.emit()
         wanted = self._focus_next if self._focus_next in self._items else focused
         self._focus_next = None

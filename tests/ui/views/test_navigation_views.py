@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest_asyncio
 from PySide6.QtCore import QPoint, Qt
@@ -14,6 +15,7 @@ from desktop_inbox.domain.conditions import Field, Group, Operator, Test
 from desktop_inbox.services import conversations as acts
 from desktop_inbox.services import saved_views
 from desktop_inbox.store.database import Tx
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import Accounts
@@ -148,3 +150,31 @@ async def test_the_menu_of_a_line_offers_what_can_be_done_with_it(
     assert enabled == {"Edit…": True, "Move up": False, "Move down": True, "Remove": True}
     menu.actions()[0].trigger()
     assert edited == ["VIP"]
+
+
+async def test_what_is_in_the_last_hour_leaves_it_although_nothing_changes(
+    navigation: Navigation, context: AppContext
+) -> None:
+    leaves = utc_now() + timedelta(seconds=1)
+    lately = Test(field=Field.ACTIVITY, operator=Operator.LESS_THAN, value="1h")
+
+    def fill(tx: Tx) -> None:
+        at = leaves - timedelta(hours=1)
+        key = builders.conversation(tx, at=at)
+        builders.message(tx, key, builders.Mail(at=at), account_id=None)
+        saved_views.create(tx, name="Lately", condition=Group(members=(lately,)))
+
+    await context.write(fill)
+    await until(lambda: "Lately" in names(navigation))
+    key = ids(navigation)["Lately"]
+    await until(lambda: navigation.item("saved", key).count == "1")
+    await until(lambda: utc_now() > leaves)
+    at = datetime(2100, 1, 1, 12, 1, tzinfo=UTC)
+    navigation.views.turn(at)
+    turned: list[set[int]] = []
+    navigation.views.turned.connect(turned.append)
+    navigation.views.turn(at + timedelta(minutes=1))
+    assert turned == []
+    navigation.views.turn(at + timedelta(minutes=4))
+    assert turned == [{key}]
+    await until(lambda: navigation.item("saved", key).count in ("", "0"))
