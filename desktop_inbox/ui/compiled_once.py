@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 _PACKAGE = "shibokensupport/"  # how PySide names the files of its archive
+# Writes the stubs that type checkers read. No program does, but it makes itself ready for that
+# whenever it is imported, with regular expressions that take as long to compile as all the rest.
+_NOT_FOR_PROGRAMS = "shibokensupport/signature/lib/pyi_generator.py"
 
 
 @contextmanager
@@ -31,6 +34,8 @@ def compiled_once(kept_in: Path | None = None) -> Iterator[None]:
     def compile_(source: Any, filename: Any, mode: str, *more: Any, **named: Any) -> Any:
         if more or named or not isinstance(source, bytes) or not _is_pyside(filename):
             return own_compile(source, filename, mode, *more, **named)
+        if filename == _NOT_FOR_PROGRAMS:
+            source = b""
         key = f"{filename} {source_hash(source).hex()}"
         if key not in known:
             known[key] = own_compile(source, filename, mode)

@@ -78,6 +78,28 @@ def test_compiling_is_as_before_whatever_happens(tmp_path: Path) -> None:
     assert builtins.compile is own
 
 
+def test_what_writes_stubs_is_left_out_and_mistakes_are_explained_as_before() -> None:
+    code = """
+import desktop_inbox.ui
+from PySide6.QtCore import QTimer
+from PySide6.support.signature.lib import pyi_generator
+print(hasattr(pyi_generator, "generate_pyi"))
+try:
+    QTimer.setInterval(QTimer(), "soon")
+except TypeError as error:
+    print("Supported signatures" in str(error))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split() == ["False", "True"]
+
+
 def test_the_second_start_compiles_nothing_of_pyside(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
