@@ -9,8 +9,9 @@ from desktop_inbox.connectors.email.info import INFO as EMAIL
 from desktop_inbox.connectors.errors import Unsupported
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.connectors.telegram.info import INFO as TELEGRAM
+from desktop_inbox.connectors.twilio.info import INFO as TWILIO
 
-CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL, TELEGRAM)
+CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL, TELEGRAM, TWILIO)
 
 
 def create(kind: str, config: AccountConfig) -> Connector:
@@ -26,6 +27,10 @@ def create(kind: str, config: AccountConfig) -> Connector:
         from desktop_inbox.connectors.telegram.connector import TelegramConnector
 
         return TelegramConnector(config)
+    if kind == TWILIO.kind:
+        from desktop_inbox.connectors.twilio.connector import TwilioConnector
+
+        return TwilioConnector(config)
     raise Unsupported(kind)
 
 
@@ -42,4 +47,8 @@ def check(kind: str, config: AccountConfig) -> AsyncIterator[Check]:
         from desktop_inbox.connectors.telegram.check import check as check_telegram
 
         return check_telegram(config)
+    if kind == TWILIO.kind:
+        from desktop_inbox.connectors.twilio.check import check as check_twilio
+
+        return check_twilio(config)
     raise Unsupported(kind)

@@ -1,0 +1,53 @@
+"""Tries an account's keys for real, and whether its numbers are there. Engine loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from desktop_inbox.connectors.checking import failed
+from desktop_inbox.connectors.contract import AccountConfig
+from desktop_inbox.connectors.errors import (
+    AuthReason,
+    ConnectorError,
+    PermanentReason,
+)
+from desktop_inbox.connectors.payload import each, line, words
+from desktop_inbox.connectors.setup import Check
+from desktop_inbox.connectors.twilio.api import TwilioApi
+from desktop_inbox.connectors.twilio.senders import senders_of
+
+
+async def check(config: AccountConfig) -> AsyncIterator[Check]:
+    """Yield whether the key signs in, whether the account is active, and has the numbers."""
+    try:
+        api = TwilioApi(config)
+    except ConnectorError as error:
+        yield failed("receive", error)
+        return
+    try:
+        async for step in _steps(api, senders_of(config)):
+            yield step
+    except ConnectorError as error:
+        yield failed("receive", error)
+    finally:
+        await api.close()
+
+
+async def _steps(api: TwilioApi, senders: list[str]) -> AsyncIterator[Check]:
+    account = await api.get("", step="sign-in")
+    status = words(account, "status")
+    if status not in {"", "active"}:
+        yield Check(step="receive:sign-in", ok=False, detail=status, cause=AuthReason.BILLING.value)
+        return
+    yield Check(step="receive:sign-in", ok=True)
+    page = await api.get("IncomingPhoneNumbers", {"PageSize": "1000"}, step="address")
+    numbers = [line(one, "phone_number") for one in each(page, "incoming_phone_numbers")]
+    # Senders of other channels, and short codes, are in no list; only sending tells.
+    lacking = [one for one in senders if one.startswith("+") and one not in numbers]
+    yield Check(
+        step="receive:address",
+        ok=not lacking,
+        detail=", ".join(numbers) if lacking else "",
+        cause=PermanentReason.INVALID.value if lacking else "",
+    )
+    yield Check(step="send:sign-in", ok=True)

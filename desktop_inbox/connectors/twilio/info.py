@@ -1,0 +1,85 @@
+"""What the rest of the program may know of Twilio without its connector. Pure."""
+
+from __future__ import annotations
+
+from desktop_inbox.connectors.contract import Capability, ConnectorInfo
+from desktop_inbox.connectors.setup import Field, FieldGroup, FieldType
+from desktop_inbox.i18n import N_
+
+MAX_TEXT = 1600
+MAX_DOWNLOAD_BYTES = 100 * 2**20
+
+_FIELDS = (
+    Field(
+        name="address",
+        title=N_("Number"),
+        required=True,
+        fixed=True,
+        most=128,
+        help=N_("Yours at Twilio, such as +15551234567, or whatsapp:+15551234567."),
+    ),
+    Field(
+        name="senders",
+        title=N_("Further numbers"),
+        most=1000,
+        help=N_("Others of the same account, with commas between them."),
+    ),
+    Field(
+        name="account_sid",
+        title=N_("Account SID"),
+        required=True,
+        group=FieldGroup.CONNECTION,
+        most=34,
+        help=N_("Begins with AC. It stands on the first page of Twilio's console."),
+    ),
+    Field(
+        name="key_sid",
+        title=N_("API key SID"),
+        group=FieldGroup.CONNECTION,
+        most=34,
+        help=N_("Begins with SK. Empty: signs in with the account's auth token."),
+    ),
+    Field(
+        name="secret",
+        title=N_("API key secret"),
+        secret=True,
+        required=True,
+        group=FieldGroup.CONNECTION,
+        help=N_("What Twilio shows once when the key is made, or the auth token."),
+    ),
+    Field(
+        name="calls",
+        title=N_("Calls and voicemail"),
+        type=FieldType.SWITCH,
+        default="yes",
+        choices=("no", "yes"),
+        choice_titles=(N_("No"), N_("Yes")),
+        group=FieldGroup.CONVERSATIONS,
+        help=N_("Missed calls and recordings come beside messages."),
+    ),
+)
+
+INFO = ConnectorInfo(
+    kind="twilio",
+    title=N_("SMS, WhatsApp and calls (Twilio)"),
+    capabilities=frozenset(
+        {
+            Capability.SEND,
+            Capability.FIND_SENT,
+            Capability.FETCH_FILE,
+            Capability.TEMPLATES,
+            Capability.RECEIPTS,
+            Capability.OPEN_CHAT,
+        }
+    ),
+    limits={"max_text": MAX_TEXT},
+    fields=_FIELDS,
+    poll_seconds=60,
+    identity="phone",
+    demands=N_(
+        "Twilio charges for the number and for each message. In the USA, sending needs a"
+        " registration that takes weeks. WhatsApp needs a sender that Meta approved, and a"
+        " template 24 hours after the customer wrote last. Files can be received, not sent."
+    ),
+    help_url="https://www.twilio.com/docs/iam/api-keys",
+)
