@@ -187,7 +187,7 @@ class PolicyEditor(EditorCard):
         for uid, hours in self._facts.hours:
             self.hours.addItem(hours_name(hours.name), uid)
         self.hours.setCurrentIndex(max(0, self.hours.findData(shown.calendar)))
-        self.conditions = ConditionsForm(self._facts.known, shown.conditions)
+        self.conditions = ConditionsForm(self._context.theme, self._facts.known, shown.conditions)
         self.targets = TargetsForm(self._context.theme, shown.targets)
         self._row(_("Name"), self.name, self.enabled)
         self._row(_("Opening hours"), self.hours)

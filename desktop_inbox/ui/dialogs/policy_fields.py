@@ -11,8 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
     QSpinBox,
     QWidget,
 )
@@ -22,6 +20,7 @@ from desktop_inbox.i18n import _
 from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.store.customer_fields import FieldRow
 from desktop_inbox.store.rows import AccountRow
+from desktop_inbox.ui.dialogs.policy_customer import FieldsForm
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.choice_button import ChoiceButton
 from desktop_inbox.ui.views.controls import PlainLabel, with_air
@@ -54,7 +53,7 @@ class ConditionsForm(QWidget):
 
     edited = Signal()
 
-    def __init__(self, known: Known, shown: Conditions) -> None:
+    def __init__(self, theme: Theme, known: Known, shown: Conditions) -> None:
         super().__init__()
         self._shown = shown
         self._grid = QGridLayout(self)
@@ -70,7 +69,7 @@ class ConditionsForm(QWidget):
         self.accounts = self._several(0, 2, _("Account"), accounts, shown.accounts)
         self.priorities = self._several(1, 0, _("Priority"), priorities, shown.priorities)
         self.tags = self._several(1, 2, _("Tags"), tags, shown.tags)
-        self._build_customer(known)
+        self._build_customer(theme, known)
 
     def _several(
         self,
@@ -90,36 +89,16 @@ class ConditionsForm(QWidget):
         self._grid.addWidget(box, row, column + 1)
         return box
 
-    def _build_customer(self, known: Known) -> None:
+    def _build_customer(self, theme: Theme, known: Known) -> None:
         self.vip = QCheckBox(_("Only VIP customers"))
         self.vip.setChecked(self._shown.vip)
         self.vip.toggled.connect(self.edited)
-        self.field = QComboBox()
-        self.field.setAccessibleName(_("Customer field"))
-        self.field.addItem(_("No field"), "")
-        for one in known.fields:
-            self.field.addItem(one.name, one.uid)
-        self.values = QLineEdit()
-        self.values.setAccessibleName(_("Values of the field"))
-        self.values.setPlaceholderText(_("Gold, Silver"))
-        uid, values = next(iter(sorted(self._shown.fields.items())), ("", frozenset[str]()))
-        self.field.setCurrentIndex(max(0, self.field.findData(uid)))
-        self.values.setText(", ".join(sorted(values)))
-        self.values.setEnabled(bool(self.field.currentData()))
-        self.field.activated.connect(self._on_field)
-        self.values.textEdited.connect(self.edited)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(self.field)
-        line.addWidget(PlainLabel("="))
-        line.addWidget(self.values, 1)
         self._grid.addWidget(PlainLabel(_("Customer")), 2, 0)
         self._grid.addWidget(self.vip, 2, 1)
-        self._grid.addLayout(line, 2, 2, 1, 2)
-
-    def _on_field(self) -> None:
-        self.values.setEnabled(bool(self.field.currentData()))
-        self.edited.emit()
+        self.fields = FieldsForm(theme, known.fields, self._shown.fields)
+        self.fields.edited.connect(self.edited)
+        if known.fields:
+            self._grid.addWidget(self.fields, 3, 1, 1, 3)
 
     def conditions(self) -> Conditions:
         """What the form says."""
@@ -130,15 +109,8 @@ class ConditionsForm(QWidget):
             priorities=self.priorities.chosen(),
             tags=self.tags.chosen(),
             vip=self.vip.isChecked(),
-            fields=self._fields(),
+            fields=self.fields.wanted(),
         )
-
-    def _fields(self) -> Mapping[str, frozenset[str]]:
-        first = min(self._shown.fields, default="")
-        kept = {uid: values for uid, values in self._shown.fields.items() if uid != first}
-        uid = str(self.field.currentData())
-        values = frozenset(part.strip() for part in self.values.text().split(",") if part.strip())
-        return {**kept, uid: values} if uid and values else kept
 
 
 class TargetsForm(QWidget):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListWidgetItem
 
@@ -54,11 +54,20 @@ class OrderedList(TellingList):
             self.moved.emit(self.chosen(), place)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        uid = self.chosen()
-        super().dropEvent(event)
-        places = [str(self.item(row).data(_ID)) for row in range(self.count())]
-        if uid in places:
-            self.moved.emit(uid, places.index(uid))
+        """Ask for the chosen entry to stand where it is let go; whoever keeps them shows it."""
+        here, place = self.currentRow(), self._gap_at(event.position().toPoint())
+        place -= place > here
+        event.setDropAction(Qt.DropAction.CopyAction)  # a move would take the line away first
+        event.accept()
+        if self.chosen() and place != here:
+            self.moved.emit(self.chosen(), place)
+
+    def _gap_at(self, point: QPoint) -> int:
+        """Return before which line a place is, the number of lines for the end."""
+        row = self.indexAt(point).row()
+        if row < 0:
+            return self.count()
+        return row + (point.y() > self.visualItemRect(self.item(row)).center().y())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         alt = event.modifiers() & Qt.KeyboardModifier.AltModifier

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest_asyncio
-from PySide6.QtCore import QDate, QDateTime, Qt, QTime
+from PySide6.QtCore import QDate, QDateTime, QPoint, QPointF, Qt, QTime
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QListWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.policies import ClockKind, Target, Terms
-from desktop_inbox.services import conversations
+from desktop_inbox.services import conversations, customers
 from desktop_inbox.store import policies
 from desktop_inbox.store.database import Tx
 from desktop_inbox.ui.commands import Commands
@@ -160,3 +161,65 @@ async def test_a_service_level_is_removed_and_comes_back(
     await until(lambda: names(page) == ["E-mail", "Messaging"])
     await context.write(conversations.undo)
     await until(lambda: names(page) == ["E-mail", "Live chat", "Messaging"])
+
+
+async def test_any_number_of_the_customers_fields_can_be_asked_for(
+    page: ServiceLevelsPage, context: AppContext
+) -> None:
+    plan, size = await context.write(
+        lambda tx: [customers.add_field(tx, name) for name in ("Plan", "Size")]
+    )
+    await page.load()
+    editor = page.editor(page.list.chosen())
+    editor.open()
+    first, second = editor.conditions.fields.add(), editor.conditions.fields.add()
+    assert editor.conditions.fields.add_button.isHidden()
+    assert (first.uid, second.uid) == (plan, size)
+    QTest.keyClicks(first.values, "Gold, Silver")
+    QTest.keyClicks(second.values, "XL")
+    assert await editor.save()
+    kept = (await current(context, "E-mail")).conditions.fields
+    assert kept == {plan: frozenset({"Gold", "Silver"}), size: frozenset({"XL"})}
+    await until(lambda: "Plan: Gold, Silver, Size: XL" in page.list.item(0).text())
+
+    editor = page.editor(page.list.chosen())
+    editor.open()
+    assert [line.values.text() for line in editor.conditions.fields.lines] == ["Gold, Silver", "XL"]
+    assert not editor.is_edited
+    editor.conditions.fields.lines[0].removed.emit()
+    assert await editor.save()
+    assert (await current(context, "E-mail")).conditions.fields == {size: frozenset({"XL"})}
+
+    await context.write(lambda tx: customers.remove_field(tx, size))
+    await page.load()
+    editor = page.editor(page.list.chosen())
+    editor.open()
+    assert not editor.is_edited  # what is gone for now is asked for still
+    editor.leave()
+
+
+async def test_the_order_is_changed_by_dragging_and_taken_back(
+    page: ServiceLevelsPage, context: AppContext
+) -> None:
+    drop(page.list, row=1, over=1)
+    drop(page.list, row=2, over=0)
+    await until(lambda: names(page) == ["Messaging", "E-mail", "Live chat"])
+    kept = await context.read(policies.policies)
+    assert [one.current.name for one in kept] == ["Messaging", "E-mail", "Live chat"]
+    await context.write(conversations.undo)
+    await until(lambda: names(page) == ["E-mail", "Live chat", "Messaging"])
+
+
+def drop(items: QListWidget, *, row: int, over: int) -> None:
+    """Let go of a line over the upper edge of another, as the pointer does at the end of a drag."""
+    items.setCurrentRow(row)
+    data = items.model().mimeData([items.model().index(row, 0)])
+    above = QPointF(items.visualItemRect(items.item(over)).topLeft() + QPoint(20, 1))
+    event = QDropEvent(
+        above,
+        Qt.DropAction.MoveAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    items.dropEvent(event)
