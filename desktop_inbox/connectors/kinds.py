@@ -11,3 +11,8 @@ EMAIL = "email"
 def info_of(kind: str) -> ConnectorInfo | None:
     """Return what is known of a channel, None for one that this build does not know."""
     return next((info for info in connectors.CONNECTORS if info.kind == kind), None)
+
+
+def is_chat(kind: str) -> bool:
+    """Tell whether a channel is a messaging channel: known here, and not mail."""
+    return kind != EMAIL and info_of(kind) is not None

@@ -76,6 +76,7 @@ def content_of(row: DraftRow) -> DraftContent:
         caret=row.caret,
         quote=row.quote,
         attachments=row.attachments,
+        form=row.form,
     )
 
 

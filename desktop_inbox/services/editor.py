@@ -19,7 +19,7 @@ class SendLater:
 
 
 _SAME = ("conversation_id", "account_id", "mode", "answers_id", "subject", "body", "rich",
-         "sender", "caret", "quote", "attachments")  # fmt: skip
+         "sender", "caret", "quote", "attachments", "form")  # fmt: skip
 _PEOPLE = ("to", "cc", "bcc")
 
 
@@ -42,7 +42,7 @@ def packed(
 
 def unpacked(kept: Mapping[str, object]) -> DraftContent:
     """Return the draft that was packed."""
-    same = {name: kept[name] for name in _SAME}
+    same = {name: kept[name] for name in _SAME if name in kept}
     people = {name: _addresses(kept[name]) for name in _PEOPLE}
     return DraftContent(**same, **people)  # type: ignore[arg-type]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from desktop_inbox.connectors.kinds import EMAIL, is_chat
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.macros import Step
 from desktop_inbox.domain.messages import Delivery
@@ -22,6 +23,7 @@ from desktop_inbox.services.waiting import cancel, check, let_go, resolve, retry
 from desktop_inbox.store import conversations, drafts, outbox
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.files import Files
+from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync.marking import marks
 
 __all__ = [
@@ -86,15 +88,25 @@ def queue_reply(
     conversation. `draft_id` names the stored draft that this was, and `revision` the one its
     editor showed: of two windows with the same draft only one can send it. Commit durably.
 
+    Through the account of a messaging channel it leaves as a message of a chat: plain, without
+    signature and quotation, in several where the channel's users expect long text so.
+
     Raises:
         UserError: "no-recipient"; "recipient-invalid" (address, reason); "message-empty";
             "unresolved" (places); "attachment-missing" (name); "no-account";
             "send-in-the-past"; "conversation-missing"; "message-missing"; "draft-elsewhere";
-            "draft-gone".
+            "draft-gone". Of messaging channels: "cannot-send-there"; "text-too-long" (limit,
+            length); "too-many-files" (limit); "file-too-large" (name, limit); "window-closed"
+            (until); "no-address-there"; "cannot-write-first".
     """
-    queueing.check(tx, files, draft, text=text, at=at)
     answered = queueing.answered_by(tx, draft)
     account = queueing.account_for(tx, draft, answered)
+    if account.kind != EMAIL and is_chat(account.kind):
+        chosen = _Wanted(hold=hold, at=at, then=then, later=later)
+        queued = _queue_chat(tx, files, draft, account, chosen)
+        _drop_draft(tx, draft_id, revision)
+        return queued
+    queueing.check(tx, files, draft, text=text, at=at)
     conversation = queueing.conversation_uid(tx, draft)
     marked = marks(tx, account, conversation=conversation, subject=draft.subject)
     ref = marked.message_id
@@ -126,6 +138,56 @@ def queue_reply(
         client_ref=ref,
         state=Delivery.QUEUED,
         not_before=not_before,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """When a message leaves, and what happens then."""
+
+    hold: timedelta
+    at: datetime | None
+    then: After | None
+    later: SendLater
+
+
+def _queue_chat(
+    tx: Tx, files: Files, draft: DraftContent, account: AccountRow, wanted: _Wanted
+) -> QueuedReply:
+    """Queue what a draft says in a chat."""
+    from desktop_inbox.services import chat_queueing  # with what such channels alone need
+
+    info = chat_queueing.info_for(account)
+    text = queueing.plain_text(draft)
+    chat_queueing.check(tx, files, draft, info, text=text)
+    if wanted.at is not None and wanted.at <= tx.now:
+        raise UserError("send-in-the-past", at=wanted.at)
+    ref = new_uid(tx.now)
+    place = chat_queueing.place_of(tx, draft, account, info, ref=ref)
+    leaves_at = wanted.at or tx.now + wanted.hold
+    window = chat_queueing.window(info, place.chat)
+    chat_queueing.check_window(draft, window, at=leaves_at)
+    ids = chat_queueing.insert(
+        tx, draft, account, info, place, text=text, at=wanted.at or tx.now, ref=ref
+    )
+    group = _and_then(tx, place.conversation_id, wanted.then)
+    later = wanted.later if wanted.at is not None else None
+    packed = editor.packed(draft, then_group=group, later=later)
+    for message_id in ids:
+        outbox.add(
+            tx,
+            message_id,
+            account_id=account.id,
+            not_before=leaves_at,
+            draft=packed if len(ids) == 1 else packed | {"parts": ids},
+        )
+    conversations.refresh(tx, [place.conversation_id])
+    return QueuedReply(
+        message_id=ids[0],
+        conversation_id=place.conversation_id,
+        client_ref=ref,
+        state=Delivery.QUEUED,
+        not_before=leaves_at,
     )
 
 

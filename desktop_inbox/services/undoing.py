@@ -29,7 +29,9 @@ from desktop_inbox.sync import server_actions
 
 UNDONE_WITHIN = timedelta(days=30)
 # What happens by itself while one reads or writes, and nobody means by "undo".
-NOT_UNDONE = ("conversation.read", "conversation.woke", "conversation.reopened")
+NOT_UNDONE = (
+    "conversation.read", "conversation.woke", "conversation.reopened", "conversation.channel",
+)  # fmt: skip
 
 
 def undo(tx: Tx, group_uid: str | None = None) -> str:

@@ -33,6 +33,9 @@ class NewDraft:
     caret: int = 0
     quote: bool = True  # the answered message goes along below the text
     attachments: Sequence[Mapping[str, object]] = ()  # name, media_type, size, sha256, content_id
+    # On messaging channels: {"template": {"name", "language", "values"}, "human_agent": true,
+    # "pieces": as domain.pieces keeps them}
+    form: Mapping[str, object] | None = None
 
 
 # Reading
@@ -99,6 +102,7 @@ def _row(found: RowMapping) -> DraftRow:
         caret=found["caret"],
         quote=found["quote"],
         attachments=tuple(found["attachments"]),
+        form=found["form"],
         updated_at=found["updated_at"],
     )
 
@@ -126,6 +130,7 @@ def save(tx: Tx, content: NewDraft, *, draft_id: int | None = None) -> int:
         "caret": content.caret,
         "quote": content.quote,
         "attachments": [dict(file) for file in content.attachments],
+        "form": dict(content.form) if content.form else None,
         "updated_at": tx.now,
     }
     if known is None:

@@ -6,12 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, case, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import delete as delete_from
 
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.store import conversations, messages, server_actions
 from desktop_inbox.store.database import Tx
+from desktop_inbox.store.moments import to_milliseconds, utc_now
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.store.schema import account, conversation, customer, message, outbox
 from desktop_inbox.store.types import UtcTime
@@ -71,12 +83,31 @@ def due(conn: Connection, now: datetime, *, account_id: int | None = None) -> li
     """Return the messages that may be sent now, the longest due first."""
     query = (
         select(outbox.c.message_id)
-        .where(outbox.c.state == "queued", outbox.c.next_at <= now)
+        .where(outbox.c.state == "queued", outbox.c.next_at <= now, _in_turn(now))
         .order_by(outbox.c.next_at, outbox.c.message_id)
     )
     if account_id is not None:
         query = query.where(outbox.c.account_id == account_id)
     return list(conn.scalars(query))
+
+
+def _in_turn(now: datetime) -> ColumnElement[bool]:
+    """Of a chat, what was written earlier leaves first; mail bears its date and may overtake."""
+    return text(_NOTHING_BEFORE).bindparams(now=to_milliseconds(now))  # type: ignore[return-value]
+
+
+_NOTHING_BEFORE = """
+    NOT EXISTS (
+        SELECT 1 FROM message mine
+        JOIN thread ON thread.id = mine.thread_id AND thread.chat_id IS NOT NULL
+        JOIN outbox earlier ON earlier.account_id = outbox.account_id
+            AND earlier.message_id < mine.id
+            AND earlier.state IN ('queued', 'sending') AND earlier.not_before <= :now
+        JOIN message before ON before.id = earlier.message_id
+            AND before.thread_id = mine.thread_id
+        WHERE mine.id = outbox.message_id
+    )
+"""
 
 
 def to_look_for(conn: Connection, now: datetime, *, account_id: int) -> list[int]:
@@ -114,9 +145,13 @@ def next_errand(conn: Connection, *, account_id: int) -> datetime | None:
     return min((one for one in moments if one is not None), default=None)
 
 
-def next_due(conn: Connection, *, account_id: int | None = None) -> datetime | None:
+def next_due(
+    conn: Connection, *, account_id: int | None = None, now: datetime | None = None
+) -> datetime | None:
     """Return when the next queued message may be sent."""
-    query = select(func.min(outbox.c.next_at)).where(outbox.c.state == "queued")
+    query = select(func.min(outbox.c.next_at)).where(
+        outbox.c.state == "queued", _in_turn(now or utc_now())
+    )
     if account_id is not None:
         query = query.where(outbox.c.account_id == account_id)
     found: datetime | None = conn.scalar(query)

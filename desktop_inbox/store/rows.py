@@ -153,6 +153,7 @@ class DraftRow:
     caret: int
     quote: bool  # whether the answered message goes along below the text
     attachments: tuple[dict[str, object], ...]  # name, media_type, size, sha256, content_id
+    form: dict[str, object] | None = None  # of messaging channels, as store.drafts.NewDraft has it
     updated_at: datetime
 
 

@@ -28,7 +28,7 @@ from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.spoken import Spoken
 from desktop_inbox.sync.talks import Talk
 
-JOINED = "conversation.channel"  # the kind of event: it goes on in one more channel
+CHANNEL = "conversation.channel"  # the kind of event: it goes on in one more channel
 _TOUCHED_WITHIN = timedelta(days=14)
 
 Owners = Mapping[IdentityKey, Owner]
@@ -159,13 +159,18 @@ def _lively(tx: Tx, first: Spoken, owner: Owner | None) -> int | None:
 
 def _tell_joined(tx: Tx, conversation_id: int, kind: str, first: Spoken) -> None:
     uid = arrivals.uids(tx.conn, [conversation_id])[conversation_id]
+    tell_channel(tx, uid, name=first.chat.external_id, kind=kind, actor="system")
+
+
+def tell_channel(tx: Tx, uid: str, *, name: str, kind: str, actor: str | None) -> None:
+    """Write into a conversation's history that it goes on in one more channel, too."""
     events.record(
         tx,
-        JOINED,
-        [FieldChange("conversation", uid, f"channel:{first.chat.external_id}", None, kind)],
+        CHANNEL,
+        [FieldChange("conversation", uid, f"channel:{name}", None, kind)],
         conversation=uid,
         group_uid=new_uid(tx.now),
-        actor="system",
+        actor=actor,
     )
 
 

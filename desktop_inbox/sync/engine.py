@@ -300,7 +300,7 @@ class Engine:
             report=self._report,
             reconcile=lambda connector, cursor: self._reconcile(row.id, connector, cursor),
         )
-        lane = Lane(self._workspace, row.id, link=runner)
+        lane = Lane(self._workspace, row.id, link=runner, kind=row.kind)
         server = ServerLane(self._db, row.id, link=runner)
         drafts = DraftCopies(Ledger(self._workspace, row.id), row, link=runner)
         account = _Account(row, runner, lane, server, drafts)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Protocol
 
-from desktop_inbox.connectors.contract import Capability
+from desktop_inbox.connectors.contract import Capability, SendResult
 from desktop_inbox.connectors.errors import (
     AuthError,
     ConnectorError,
     RateLimited,
     TransientError,
 )
+from desktop_inbox.domain.messages import Outgoing
 from desktop_inbox.store import messages, outbox
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import OutboxRow
@@ -40,6 +42,17 @@ LOOK_AFTER_FAILURE = timedelta(minutes=2)  # where looking itself failed
 COPY_AFTER = (timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=10))
 
 
+class Chats(Protocol):
+    """What a messaging channel does otherwise than mail: see `sync.chat_lane`."""
+
+    @property
+    def sends_again(self) -> bool: ...
+
+    async def as_looked_for(self, message_id: int, message: Outgoing) -> Outgoing: ...
+
+    def accepted(self, tx: Tx, message_id: int, result: SendResult) -> None: ...
+
+
 class Errands:
     """One account's looking and filing."""
 
@@ -51,7 +64,9 @@ class Errands:
         look_after: Sequence[timedelta] = LOOK_AFTER,
         copy_after: Sequence[timedelta] = COPY_AFTER,
         retry_after: Callable[[int], timedelta],
+        chats: Chats | None = None,
     ) -> None:
+        self._chats = chats
         self._ledger = ledger
         self._link = link
         self._look_after = look_after
@@ -89,11 +104,15 @@ class Errands:
         if row is None or message is None or connector is None:
             return
         if Capability.FIND_SENT not in connector.info.capabilities:
-            await self._ledger.write(lambda tx: outbox.look_at(tx, message_id, None))
+            if not await self._sent_again(row):
+                await self._ledger.write(lambda tx: outbox.look_at(tx, message_id, None))
             return
+        wanted = without_files(message)
+        if self._chats is not None:
+            wanted = await self._chats.as_looked_for(message_id, wanted)
         try:
             async with self._link.sending:
-                found = await connector.find_sent(without_files(message))
+                found = await connector.find_sent(wanted)
         except AuthError as error:
             self._link.refuse(error)
             await self._not_looked(row, error.reason.value)
@@ -106,17 +125,41 @@ class Errands:
             log.exception("looking for message %d stopped by a bug", message_id)
             await self._not_looked(row, "bug")
         else:
-            await self._looked(row, found=found is not None)
+            await self._looked(row, found)
 
-    async def _looked(self, row: OutboxRow, *, found: bool) -> None:
-        if found:
-            await self._ledger.write(lambda tx: outbox.sent(tx, row.message_id))
+    async def _sent_again(self, row: OutboxRow) -> bool:
+        """Send it again where the service tells a second one by its name and drops it (rule N)."""
+        if self._chats is None or not self._chats.sends_again:
+            return False
+        next_at = self._ledger.now() + self._retry_after(row.attempts)
+        await self._ledger.write(
+            lambda tx: outbox.reschedule(
+                tx,
+                row.message_id,
+                next_at=next_at,
+                code=row.error_code,
+                detail=row.error_text,
+                failed=True,
+            )
+        )
+        return True
+
+    async def _looked(self, row: OutboxRow, found: SendResult | None) -> None:
+        if found is not None:
+            await self._ledger.write(lambda tx: self._found(tx, row.message_id, found))
+            return
+        if await self._sent_again(row):
             return
         again = self._look_after[row.looks] if row.looks < len(self._look_after) else None
         next_at = None if again is None else self._ledger.now() + again
         await self._ledger.write(
             lambda tx: outbox.looked(tx, row.message_id, error="", next_at=next_at)
         )
+
+    def _found(self, tx: Tx, message_id: int, found: SendResult) -> None:
+        if self._chats is not None:
+            self._chats.accepted(tx, message_id, found)
+        outbox.sent(tx, message_id)
 
     async def _not_looked(self, row: OutboxRow, why: str) -> None:
         next_at = self._ledger.now() + LOOK_AFTER_FAILURE

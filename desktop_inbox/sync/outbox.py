@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from desktop_inbox.connectors.contract import Capability, Connector, SendResult
 from desktop_inbox.connectors.errors import (
@@ -24,6 +25,7 @@ from desktop_inbox.connectors.errors import (
     UncertainDelivery,
     Unsupported,
 )
+from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.domain.messages import Outgoing
 from desktop_inbox.store import accounts, messages, outbox
 from desktop_inbox.store.database import StoreError, Tx
@@ -40,6 +42,22 @@ _LINE = frozenset({TransientCause.NETWORK, TransientCause.DNS, TransientCause.TL
 _LONGEST_SLEEP = timedelta(minutes=10)  # clocks jump and computers sleep; look at the table again
 
 
+class Chats(errands.Chats, Protocol):
+    """What a messaging channel does otherwise than mail: see `sync.chat_lane`."""
+
+    async def give_up_closed(self) -> datetime | None: ...
+
+    async def complete(self, message_id: int, prepared: Prepared) -> Prepared: ...
+
+
+def _chat_rules(kind: str, own: ledger.Ledger) -> Chats | None:
+    if kind == EMAIL:
+        return None
+    from desktop_inbox.sync.chat_lane import ChatLane  # with the first account of such a channel
+
+    return ChatLane(own, kind)
+
+
 class Lane:
     """One account's way out."""
 
@@ -49,6 +67,7 @@ class Lane:
         account_id: int,
         *,
         link: Link,
+        kind: str = EMAIL,
         look_after: Sequence[timedelta] = errands.LOOK_AFTER,
         copy_after: Sequence[timedelta] = errands.COPY_AFTER,
         send_delay: Callable[[int], timedelta] = backoff.send_delay,
@@ -56,9 +75,11 @@ class Lane:
     ) -> None:
         self._ledger = ledger.Ledger(workspace, account_id, now=now)
         self._link = link
+        self._chats = _chat_rules(kind, self._ledger)
         self._errands = errands.Errands(
             self._ledger,
             link,
+            chats=self._chats,
             look_after=look_after,
             copy_after=copy_after,
             retry_after=send_delay,
@@ -103,12 +124,14 @@ class Lane:
 
     async def _turn(self) -> datetime | None:
         """Do what can be done now; return when there is more to do."""
+        closing = await self._chats.give_up_closed() if self._chats is not None else None
         if not self._ready:
-            return None
+            return closing
         self._idle.clear()
         try:
             await self._work()
-            return await self._next_due()
+            due = await self._next_due()
+            return min((at for at in (due, closing) if at is not None), default=None)
         finally:
             self._idle.set()
 
@@ -206,9 +229,10 @@ class Lane:
 
     async def _prepared(self, message_id: int, row: OutboxRow | None) -> Prepared:
         only = row.recipients if row is not None else None
-        return await self._ledger.read(
+        prepared = await self._ledger.read(
             lambda conn: prepare(messages.row(conn, message_id), self._ledger.files, only=only)
         )
+        return prepared if self._chats is None else await self._chats.complete(message_id, prepared)
 
     async def _deliver(self, row: OutboxRow, message: Outgoing, connector: Connector) -> None:
         message_id = row.message_id
@@ -267,6 +291,8 @@ class Lane:
         missing = for_now or [str(one["address"]) for one in refused]
 
         def settle(tx: Tx) -> None:
+            if self._chats is not None:
+                self._chats.accepted(tx, row.message_id, result)
             if not missing:
                 outbox.sent(tx, row.message_id, detail=detail, copy=copy)
                 return

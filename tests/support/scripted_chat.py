@@ -9,7 +9,7 @@ import asyncio
 import itertools
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,12 @@ from desktop_inbox.connectors.contract import (
 )
 from desktop_inbox.connectors.errors import PermanentError, PermanentReason
 from desktop_inbox.domain.messages import Outgoing
+from desktop_inbox.services import replies
+from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.services.replies import QueuedReply
 from desktop_inbox.store import accounts
 from desktop_inbox.store.conversation_rows import ConversationRow
+from desktop_inbox.store.database import utc_now
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.sync.chat_batch import keep_raw, reply_window
 from desktop_inbox.sync.chat_ingest import store_chat
@@ -39,6 +43,7 @@ from desktop_inbox.sync.mailbox import Mailbox, mailbox_of
 from tests.support.engine_room import Room
 from tests.support.scripted_connector import SendStep
 
+_DRAFT_FIELDS = {one.name for one in fields(DraftContent)}
 START = datetime(2026, 9, 21, 8, tzinfo=UTC)
 
 # A channel with every capability, known by phone number, with a reply window of a day.
@@ -166,7 +171,7 @@ class ChatConnector(Connector):
             raise self.service.fetch_script.popleft()
         if reference not in self.service.files:
             raise PermanentError("404 Not Found", reason=PermanentReason.MEDIA)
-        target.write_bytes(self.service.files[reference])
+        target.write_bytes(self.service.files[reference])  # noqa: ASYNC240 - a few bytes
 
     async def edit(self, chat: str, external_id: str, text: str) -> None:
         self._change("edit", chat, external_id, text)
@@ -205,6 +210,22 @@ class ChatRoom(Room):
     def chat_service(self, account_id: int) -> ChatService:
         service: Any = self.services[account_id]
         return service  # type: ignore[no-any-return]
+
+    def now(self) -> datetime:
+        """Return this moment, as the store keeps it."""
+        return utc_now()
+
+    def answer(
+        self, conversation_id: int, body: str, *, account_id: int | None = None, **more: Any
+    ) -> QueuedReply:
+        """Queue an answer; what `DraftContent` does not know goes to `queue_reply`."""
+        known = {name: more.pop(name) for name in list(more) if name in _DRAFT_FIELDS}
+        draft = DraftContent(
+            conversation_id=conversation_id, account_id=account_id, body=body, **known
+        )
+        return self.write(
+            lambda tx: replies.queue_reply(tx, self.workspace.files, draft=draft, **more)
+        )
 
     def connect(self, kind: str, config: AccountConfig) -> Connector:
         if kind in INFOS:
@@ -256,14 +277,15 @@ def said(
     chat: str | Chat = "elif",
     author: Person = ELIF,
     minute: float = 0,
+    at: datetime | None = None,
     **more: Any,
 ) -> Incoming:
-    """Return a message of a chat."""
+    """Return a message of a chat, some minutes after `START` or at a moment."""
     return Incoming(
         external_id=external_id,
         chat=chat if isinstance(chat, Chat) else Chat(external_id=chat),
         author=author,
-        at=START + timedelta(minutes=minute),
+        at=at or START + timedelta(minutes=minute),
         text=text,
         **more,
     )
