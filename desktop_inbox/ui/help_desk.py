@@ -31,10 +31,12 @@ _MENU = ("guide", "help", "tips", "", "news", "updates", "", "report")
 class HelpDesk(QObject):
     """One for each main window."""
 
-    def __init__(self, context: AppContext, window: MainWindow) -> None:
+    def __init__(self, context: AppContext, window: MainWindow, ground: QWidget) -> None:
+        """`ground` is the part of the window that cards lie on."""
         super().__init__(window)
         self._context = context
         self._window = window
+        self._ground = ground
         self._guide: HelpWindow | None = None
         self._welcomed = False
         self.updates = Updates(context, show_news=self.open_news)
@@ -108,7 +110,7 @@ class HelpDesk(QObject):
         if self._window.pages.welcoming or self._window.findChild(Tips) is not None:
             return  # there is nothing to point at yet, or it is pointed at already
         self._context.focus_list_requested.emit()
-        Tips(self._context, self._window)
+        Tips(self._context, self._window, self._ground)
 
     def open_guide(self, page: str = "") -> None:
         """Show the guide, at the page for where the person is unless one is named."""
@@ -123,7 +125,7 @@ class HelpDesk(QObject):
         """Show what is new, also in a newer version where one was found."""
         from desktop_inbox.ui.dialogs.news import NewsCard
 
-        card = NewsCard(self._context, self._window.centralWidget(), self.updates)
+        card = NewsCard(self._context, self._ground, self.updates)
         card.closed.connect(card.deleteLater)
         card.open()
 

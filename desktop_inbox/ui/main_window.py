@@ -180,7 +180,7 @@ class MainWindow(FollowsEye, QMainWindow):
         context.keys.reload()
         Keyboard(context.actions, self)
         Backups(context, self)
-        self.help_desk = HelpDesk(context, self)
+        self.help_desk = HelpDesk(context, self, self._ground)
         StoppedAutomation(context, self)
         self._tell_outside()
         self._arrange()

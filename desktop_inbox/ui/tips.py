@@ -16,8 +16,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_inbox.i18n import N_, _
+from desktop_inbox.ui.actions import CARD, SCOPE
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.keyboard import CARD, SCOPE
+from desktop_inbox.ui.focus_order import FollowsEye
 from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.controls import PlainLabel, button
 
@@ -35,7 +36,6 @@ class Tip:
 
     title: str
     text: str
-    place: Callable[[MainWindow], QWidget]
 
 
 TIPS: tuple[Tip, ...] = (
@@ -46,7 +46,6 @@ TIPS: tuple[Tip, ...] = (
             "{list.previous} walk through the list, {conversation.close} puts away what is done; "
             "it comes back when the customer writes again."
         ),
-        place=lambda window: window.list,
     ),
     Tip(
         title=N_("Answer in one go"),
@@ -54,7 +53,6 @@ TIPS: tuple[Tip, ...] = (
             "Press {reply}, write, and send with {send}. For a few seconds Undo takes the message "
             "back, just as you wrote it."
         ),
-        place=lambda window: window.thread_view,
     ),
     Tip(
         title=N_("Say it once"),
@@ -62,7 +60,6 @@ TIPS: tuple[Tip, ...] = (
             "Type / at the beginning of a line for a canned response: a text you need again and "
             "again, with the customer's name filled in."
         ),
-        place=lambda window: window.thread_view.composer,
     ),
     Tip(
         title=N_("Nobody waits too long"),
@@ -70,7 +67,6 @@ TIPS: tuple[Tip, ...] = (
             "Due soon shows who is to be answered first, counted in your business hours. "
             "{conversation.snooze} puts a conversation away until it matters."
         ),
-        place=lambda window: window.navigation.item("due"),
     ),
     Tip(
         title=N_("Everything has a name"),
@@ -78,20 +74,31 @@ TIPS: tuple[Tip, ...] = (
             "{palette} finds every command and every customer. {guide} opens the guide, at the "
             "page for where you are. This tour is in the help menu, too."
         ),
-        place=lambda window: window.navigation.help,
     ),
 )
+
+
+def _places(window: MainWindow) -> tuple[QWidget, ...]:
+    """What each tip speaks of."""
+    return (
+        window.list,
+        window.thread_view,
+        window.thread_view.composer,
+        window.navigation.item("due"),
+        window.navigation.help,
+    )
 
 
 class Tips(QObject):
     """One walk through the tips; it ends itself."""
 
-    def __init__(self, context: AppContext, window: MainWindow) -> None:
+    def __init__(self, context: AppContext, window: MainWindow, ground: QWidget) -> None:
+        """`ground` is the part of the window that the card lies on."""
         super().__init__(window)
         self._context = context
         self._window = window
-        self._ground = window.centralWidget()
-        self._came_from = window.focusWidget()
+        self._ground = ground
+        self._came_from = window.focusWidget() or ground
         self._number = 0
         self._ring = QFrame(self._ground)
         self._ring.setObjectName("tipRing")
@@ -115,7 +122,7 @@ class Tips(QObject):
     def end(self) -> None:
         """Take the card away, and put the focus where it was."""
         self._ground.removeEventFilter(self)
-        if self._came_from is not None and self.card.isAncestorOf(self._window.focusWidget()):
+        if self.card.isAncestorOf(self._window.focusWidget()):
             self._came_from.setFocus(Qt.FocusReason.PopupFocusReason)
         for widget in (self._ring, self.card):
             widget.hide()
@@ -145,7 +152,7 @@ class Tips(QObject):
         )
 
     def _place(self) -> None:
-        anchor = self.shown.place(self._window)
+        anchor = _places(self._window)[self._number]
         self.card.resize(self._context.theme.px(_WIDTH), 10)
         self.card.adjustSize()
         seen = anchor.isVisible() and not anchor.visibleRegion().isEmpty()
@@ -166,7 +173,7 @@ class Tips(QObject):
         return super().eventFilter(watched, event)
 
 
-class TipCard(QFrame):
+class TipCard(FollowsEye, QFrame):
     """A title, a sentence or two, and the way on."""
 
     def __init__(

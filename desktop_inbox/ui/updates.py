@@ -140,7 +140,10 @@ class Updates(QObject):
         from desktop_inbox.services import updates
 
         loop = asyncio.get_running_loop()
-        report = partial(loop.call_soon_threadsafe, self._came)
+
+        def report(count: int) -> None:
+            loop.call_soon_threadsafe(self._came, count)
+
         try:
             self.file = await self._context.tasks.aside(
                 lambda: asyncio.run(updates.fetch(wanted, folder, report=report))

@@ -24,8 +24,10 @@ from desktop_inbox.ui.dialogs.settings import SettingsDialog
 from desktop_inbox.ui.dialogs.settings_hours import HoursPage
 from desktop_inbox.ui.dialogs.settings_service_levels import ServiceLevelsPage
 from desktop_inbox.ui.dialogs.tabbed import TabbedCard
+from desktop_inbox.ui.help_window import HelpWindow
 from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.tips import Tips
 from desktop_inbox.ui.views.overlay import Overlay
 from tests.support.qt_waits import until
 
@@ -281,6 +283,26 @@ async def _crash(window: MainWindow) -> QWidget:
     return dialog
 
 
+async def _report(window: MainWindow) -> QWidget:
+    window._context.actions["report"].trigger()
+    return await shown_over(window, QDialog)
+
+
+async def _guide(window: MainWindow) -> QWidget:
+    window.help_desk.open_guide("canned")
+    guide = window.findChild(HelpWindow)
+    assert isinstance(guide, HelpWindow)
+    await until(guide.isActiveWindow)
+    return guide
+
+
+async def _tour(window: MainWindow) -> QWidget:
+    window.help_desk.start_tips()
+    tour = window.findChild(Tips)
+    assert isinstance(tour, Tips)
+    return tour.card
+
+
 async def _fill_in(window: MainWindow) -> QWidget:
     from desktop_inbox.ui.dialogs.canned_fill import CannedFill
 
@@ -386,6 +408,8 @@ CARDS: dict[str, Surface] = {
     "merge with another": _over("conversation.merge"),
     "tags of the shop": _over("tags.manage"),
     "activity": _over("go.activity"),
+    "what is new": _over("news"),
+    "tour": _tour,
     "view": _over("view.new"),
     "settings of a channel": _account,
     "a time": _when,
@@ -401,6 +425,8 @@ DIALOGS: dict[str, Surface] = {
     "merging customers": _customer_merge,
     "source": _source,
     "fault": _crash,
+    "report": _report,
+    "guide": _guide,
     "fill in": _fill_in,
     "passphrase": _passphrase,
     "removing a channel": _remove_account,
@@ -426,6 +452,7 @@ SETTINGS: dict[str, Surface] = {
         "keyboard",
         "privacy",
         "backup",
+        "updates",
         "advanced",
     )
 }

@@ -41,7 +41,7 @@ async def test_five_tips_are_walked_through_and_back(
         assert f"{number + 1} of 5" in words(tips)
         assert "{" not in words(tips)
         assert tips.card.on.hasFocus()
-        assert window.centralWidget().rect().contains(tips.card.geometry())
+        assert window._ground.rect().contains(tips.card.geometry())
         seen.append(tips.shown.title)
         if number < len(TIPS) - 1:
             tips.card.on.click()
@@ -81,7 +81,7 @@ async def test_in_a_narrow_window_the_card_is_still_inside(
     tips = tour(window)
     window.resize(560, 520)
     for _tip in TIPS:
-        assert window.centralWidget().rect().contains(tips.card.geometry())
+        assert window._ground.rect().contains(tips.card.geometry())
         tips.card.on.click()
 
 
