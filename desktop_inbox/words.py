@@ -178,6 +178,28 @@ REFUSALS: dict[str, str] = {
     "draft-gone": N_(
         "This draft was sent or thrown away in another window. Nothing was sent from here."
     ),
+    "cannot-send-there": N_("Nothing can be sent through this channel. Choose another one."),
+    "message-too-long": N_(
+        "The text has {length} characters, and this channel takes {limit}. Shorten it."
+    ),
+    "too-many-files": N_(
+        "This channel takes {limit} files with a message. Send the others in a second message."
+    ),
+    "file-too-large": N_(
+        "{name} is larger than the {limit} bytes this channel takes. Send a smaller file, or use "
+        "another channel."
+    ),
+    "window-closed": N_(
+        "The time in which this customer may be written to here has passed. Use a template or "
+        "another channel, or wait until they write."
+    ),
+    "no-address-there": N_(
+        "This customer has no address on that channel. Choose another channel, or add the address."
+    ),
+    "cannot-write-first": N_(
+        "On this channel the customer has to write first. Choose another channel."
+    ),
+    "cannot-change": N_("This channel does not let messages be changed once they are sent."),
     "too-late": N_("The message is already being sent and cannot be taken back."),
     "not-waiting": N_("Message {id} does not wait to be sent, so there is nothing to try again."),
     "not-uncertain": N_("What became of message {id} is known, so there is nothing to settle."),

@@ -65,7 +65,7 @@ def check(tx: Tx, files: Files, draft: DraftContent, info: ConnectorInfo, *, tex
 
     Raises:
         UserError: "message-empty"; "unresolved" (places); "attachment-missing" (name);
-            "cannot-send-there"; "text-too-long" (limit, length); "too-many-files" (limit);
+            "cannot-send-there"; "message-too-long" (limit, length); "too-many-files" (limit);
             "file-too-large" (name, limit).
     """
     if Capability.SEND not in info.capabilities:
@@ -99,7 +99,7 @@ def _check_text(text: str, info: ConnectorInfo) -> None:
     for name, length in (("max_text", len(text)), ("max_text_bytes", len(text.encode()))):
         limit = info.limits.get(name)
         if limit is not None and length > limit:
-            raise UserError("text-too-long", limit=limit, length=length)
+            raise UserError("message-too-long", limit=limit, length=length)
 
 
 def check_window(draft: DraftContent, window: Window, *, at: datetime) -> None:

@@ -95,7 +95,7 @@ def queue_reply(
         UserError: "no-recipient"; "recipient-invalid" (address, reason); "message-empty";
             "unresolved" (places); "attachment-missing" (name); "no-account";
             "send-in-the-past"; "conversation-missing"; "message-missing"; "draft-elsewhere";
-            "draft-gone". Of messaging channels: "cannot-send-there"; "text-too-long" (limit,
+            "draft-gone". Of messaging channels: "cannot-send-there"; "message-too-long" (limit,
             length); "too-many-files" (limit); "file-too-large" (name, limit); "window-closed"
             (until); "no-address-there"; "cannot-write-first".
     """

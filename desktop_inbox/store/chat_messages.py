@@ -17,7 +17,7 @@ from sqlalchemy.dialects import sqlite
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.pieces import Piece, from_json, to_json
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import bulk, file_texts, messages
+from desktop_inbox.store import bulk, messages
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.schema import (
@@ -232,7 +232,7 @@ def add_version(tx: Tx, message_id: int, version: Version) -> bool:
     What it said at first is kept with the first change.
     """
     found = tx.conn.execute(
-        select(message.c.at, message_body.c["text", "pieces"])
+        select(message.c.at, message_body.c.text, message_body.c.pieces)
         .join(message_body, message_body.c.message_id == message.c.id)
         .where(message.c.id == message_id)
     ).first()
@@ -348,7 +348,7 @@ def _absorb(tx: Tx, echo: int, message_id: int) -> None:
     for statement in _GO_OVER:
         tx.conn.execute(statement, {"echo": echo, "id": message_id})
     delivery = tx.conn.scalar(select(message.c.delivery).where(message.c.id == echo))
-    _forget(tx, echo)
+    messages.remove(tx, echo)
     if delivery:
         messages.set_delivery(tx, message_id, Delivery(delivery))
 
@@ -357,15 +357,6 @@ _GO_OVER = (
     text("UPDATE OR REPLACE reaction SET message_id = :id WHERE message_id = :echo"),
     text("UPDATE OR REPLACE message_version SET message_id = :id WHERE message_id = :echo"),
 )
-
-
-def _forget(tx: Tx, message_id: int) -> None:
-    tx.conn.execute(delete(message_version).where(message_version.c.message_id == message_id))
-    tx.conn.execute(delete(reaction).where(reaction.c.message_id == message_id))
-    files = select(attachment.c.id).where(attachment.c.message_id == message_id)
-    tx.conn.execute(delete(remote_file).where(remote_file.c.attachment_id.in_(files)))
-    file_texts.forget_messages(tx, [message_id])
-    messages.remove(tx, message_id)
 
 
 # News that come before their message

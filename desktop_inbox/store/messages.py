@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
+    func,
     select,
     text,
     update,
@@ -28,10 +29,11 @@ from sqlalchemy import (
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery, Invitation, MessageClass, advance
+from desktop_inbox.domain.pieces import from_json
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import bulk, conversations, file_texts
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.rows import AttachmentRow, MessageRow
+from desktop_inbox.store.rows import AttachmentRow, MessageRow, ReactionRow
 from desktop_inbox.store.schema import (
     account,
     agent,
@@ -43,6 +45,8 @@ from desktop_inbox.store.schema import (
     message_location,
     message_version,
     outbox,
+    reaction,
+    remote_file,
     thread,
     thread_participant,
     thread_reference,
@@ -230,17 +234,20 @@ _ATTACHMENTS = select(
     *attachment.c[
         "id", "message_id", "name", "safe_name", "media_type", "size", "state", "section",
         "sha256", "content_id", "inline",
-    ]
-)  # fmt: skip
+    ],
+    func.coalesce(remote_file.c.problem, "").label("problem"),
+).outerjoin(remote_file, remote_file.c.attachment_id == attachment.c.id)  # fmt: skip
 _MESSAGES = (
     select(
         *message.c[
             "id", "uid", "conversation_id", "account_id", "direction", "kind", "external_id",
             "client_ref", "in_reply_to", "refs", "subject", "people", "at", "snippet", "seen",
             "complete", "unreadable", "warnings", "report", "delivery", "delivery_detail",
+            "edited_at", "withdrawn_at", "repeats",
         ],
         *message_body.c[
             "text", "visible_text", "html", "has_html", "invitation", "raw_sha256", "raw_packed",
+            "pieces",
         ],
         account.c.kind.label("channel"),
         agent.c.name.label("agent_name"),
@@ -265,7 +272,32 @@ def _rows(conn: Connection, query: Select[tuple[object, ...]]) -> list[MessageRo
     for row in conn.execute(of_these).mappings():
         files[row["message_id"]].append(AttachmentRow(**row))
     several = _delivered_to(conn, wanted)
-    return [_row(row, tuple(files.get(row["id"], ())), several.get(row["id"], ())) for row in found]
+    of_chats = [row["id"] for row in found if row["channel"] not in (None, "email")]
+    thought = _reactions(conn, of_chats) if of_chats else {}
+    return [
+        replace(
+            _row(row, tuple(files.get(row["id"], ())), several.get(row["id"], ())),
+            reactions=tuple(thought[row["id"]]),
+        )
+        if row["id"] in thought
+        else _row(row, tuple(files.get(row["id"], ())), several.get(row["id"], ()))
+        for row in found
+    ]
+
+
+def _reactions(conn: Connection, wanted: Iterable[int]) -> dict[int, list[ReactionRow]]:
+    found: dict[int, list[ReactionRow]] = defaultdict(list)
+    query = (
+        select(*reaction.c["message_id", "identity_id", "emojis"], customer.c.name)
+        .outerjoin(identity, identity.c.id == reaction.c.identity_id)
+        .outerjoin(customer, customer.c.id == identity.c.customer_id)
+        .where(reaction.c.message_id.in_(bulk.values(wanted)), reaction.c.emojis != [])
+        .order_by(reaction.c.at, reaction.c.identity_id)
+    )
+    for key, whose, emojis, name in conn.execute(query):
+        row = ReactionRow(name=name or "", ours=whose == 0, emojis=tuple(emojis))
+        found[key].append(row)
+    return found
 
 
 def _delivered_to(conn: Connection, wanted: Select[Any]) -> dict[int, tuple[str, ...]]:
@@ -331,6 +363,10 @@ def _row(
         raw_sha256=found["raw_sha256"] or "",
         raw_packed=found["raw_packed"] or b"",
         attachments=files,
+        pieces=from_json(found["pieces"]) if found["pieces"] else (),
+        edited_at=found["edited_at"],
+        withdrawn_at=found["withdrawn_at"],
+        repeats=found["repeats"],
     )
 
 
@@ -853,7 +889,9 @@ def remove(tx: Tx, message_id: int) -> None:
         return
     tx.conn.execute(delete(outbox).where(outbox.c.message_id == message_id))
     file_texts.forget_messages(tx, [message_id])
-    for dependent in (attachment, message_location, message_version, message_body):
+    files = select(attachment.c.id).where(attachment.c.message_id == message_id)
+    tx.conn.execute(delete(remote_file).where(remote_file.c.attachment_id.in_(files)))
+    for dependent in (attachment, message_location, message_version, reaction, message_body):
         tx.conn.execute(delete(dependent).where(dependent.c.message_id == message_id))
     unindex(tx, [message_id])
     tx.conn.execute(delete(message).where(message.c.id == message_id))

@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # only named here, and the first frame of the window does wit
     from desktop_inbox.domain.conditions import Group
     from desktop_inbox.domain.macros import Step
     from desktop_inbox.domain.messages import Address, Delivery, Invitation, MessageClass
+    from desktop_inbox.domain.pieces import Piece
     from desktop_inbox.domain.states import Direction
 
 
@@ -53,6 +54,16 @@ class AttachmentRow:
     sha256: str
     content_id: str
     inline: bool
+    problem: str = ""  # of one on a messaging service: why it cannot be fetched, "gone", …
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionRow:
+    """What somebody thinks of a message."""
+
+    name: str  # whose; '' for our own
+    ours: bool
+    emojis: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +107,12 @@ class MessageRow:
     raw_sha256: str
     raw_packed: bytes = field(default=b"", repr=False)  # see store.raw_mails
     attachments: tuple[AttachmentRow, ...]
+    # Of messaging channels:
+    pieces: tuple[Piece, ...] = ()
+    edited_at: datetime | None = None  # what it said before: store.chat_messages.versions
+    withdrawn_at: datetime | None = None  # its author took it back
+    repeats: int = 1  # how many alike it stands for
+    reactions: tuple[ReactionRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

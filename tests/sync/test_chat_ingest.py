@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from desktop_inbox.connectors.chat import Chat, Edited, Reacted, Receipt, Unreadable, Withdrawn
+from desktop_inbox.connectors.chat import Chat, Edited, Reacted, Unreadable, Withdrawn
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import customers, search
+from desktop_inbox.store import chat_messages, search
 from desktop_inbox.sync.counts import Ingested
 from tests.support.scripted_chat import ELIF, START, ChatRoom, Wire, said
 
@@ -47,3 +47,71 @@ def test_what_is_said_can_be_searched(wire: Wire) -> None:
     wire.bring(said("1", "Çok güzel bir ibrik"))
     found = wire.room.read(lambda conn: search.search(conn, "IBRIK guzel", limit=5))
     assert found.total == 1
+
+
+# What becomes of messages
+
+
+def edited(name: str, text: str, *, minute: float) -> Edited:
+    at = START + timedelta(minutes=minute)
+    return Edited(external_id=name, chat=Chat(external_id="elif"), at=at, text=text)
+
+
+def test_a_change_keeps_what_was_said_before(wire: Wire) -> None:
+    wire.bring(said("1", "Two mugs"), edited("1", "Four mugs", minute=2))
+    wire.bring(edited("1", "Three mugs", minute=1))
+    (message,) = wire.timeline()
+    assert (message.text, message.edited_at) == ("Four mugs", START + timedelta(minutes=2))
+    kept = wire.room.read(lambda conn: chat_messages.versions(conn, message.id))
+    assert [one.text for one in kept] == ["Two mugs", "Three mugs", "Four mugs"]
+    assert wire.only().snippet == "Four mugs"
+    assert wire.room.read(lambda conn: search.search(conn, "four", limit=5)).total == 1
+
+
+def test_a_change_that_comes_before_its_message_waits_for_it(wire: Wire) -> None:
+    wire.bring(edited("1", "Four mugs", minute=2))
+    assert wire.room.conversations() == []
+    wire.bring(said("1", "Two mugs"))
+    assert [message.text for message in wire.timeline()] == ["Four mugs"]
+
+
+def test_what_was_taken_back_is_kept_and_shown_as_such(wire: Wire) -> None:
+    at = START + timedelta(minutes=1)
+    wire.bring(said("1"), Withdrawn(external_id="1", chat=Chat(external_id="elif"), at=at))
+    (message,) = wire.timeline()
+    assert (message.text, message.withdrawn_at) == ("Is the blue mug still there?", at)
+
+
+def test_the_latest_reaction_stands_and_none_takes_it_back(wire: Wire) -> None:
+    def reacted(*emojis: str, minute: float) -> Reacted:
+        at = START + timedelta(minutes=minute)
+        chat = Chat(external_id="elif")
+        return Reacted(external_id="1", chat=chat, author=ELIF, emojis=emojis, at=at)
+
+    wire.bring(reacted("👍", minute=2), said("1"), reacted("😀", minute=1))
+    assert [(one.name, one.emojis) for one in wire.timeline()[0].reactions] == [
+        ("Elif Kaya", ("👍",))
+    ]
+    wire.bring(reacted(minute=3))
+    assert wire.timeline()[0].reactions == ()
+
+
+def test_an_event_nobody_can_read_is_a_placeholder_until_somebody_can(wire: Wire) -> None:
+    chat = Chat(external_id="elif")
+    odd = Unreadable(external_id="1", chat=chat, at=START, why="no such type", raw=b"{}")
+    assert wire.bring(odd, said("2", "Hello", minute=1)) == Ingested(stored=1, quarantined=1)
+    first, second = wire.timeline()
+    assert (first.unreadable, second.text) == ("no such type", "Hello")
+    assert wire.room.workspace.files.read(first.raw_sha256) == b"{}"
+    wire.bring(said("1", "Read now"))
+    first, _ = wire.timeline()
+    assert (first.unreadable, first.text, first.author_name) == ("", "Read now", "Elif Kaya")
+    wire.bring(odd)
+    assert wire.timeline()[0].text == "Read now"
+
+
+def test_a_flood_is_one_message_that_counts(wire: Wire) -> None:
+    wire.bring(said("1", repeats=3), said("1", repeats=2))
+    wire.bring(said("1", repeats=7))
+    wire.bring(said("1", repeats=5))
+    assert [message.repeats for message in wire.timeline()] == [7]
