@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QGraphicsDropShadowEffect,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.ui.actions import CARD, SCOPE
@@ -98,7 +105,7 @@ class Tips(QObject):
         self._context = context
         self._window = window
         self._ground = ground
-        self._came_from = window.focusWidget() or ground
+        self._came_from: QWidget | None = window.focusWidget()
         self._number = 0
         self._ring = QFrame(self._ground)
         self._ring.setObjectName("tipRing")
@@ -122,7 +129,9 @@ class Tips(QObject):
     def end(self) -> None:
         """Take the card away, and put the focus where it was."""
         self._ground.removeEventFilter(self)
-        if self.card.isAncestorOf(self._window.focusWidget()):
+        focused = QApplication.focusWidget()
+        here = focused is not None and self.card.isAncestorOf(focused)
+        if here and self._came_from is not None:
             self._came_from.setFocus(Qt.FocusReason.PopupFocusReason)
         for widget in (self._ring, self.card):
             widget.hide()

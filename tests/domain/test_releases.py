@@ -67,7 +67,8 @@ def test_an_older_announcement_played_again_is_refused() -> None:
 
 
 def test_an_announcement_without_a_signature_is_refused() -> None:
-    for none in ([], None, "", {}):
+    nothing: tuple[object, ...] = ([], None, "", {})
+    for none in nothing:
         assert refusal(tampered(announcement(), signatures=none)) is Refusal.UNSIGNED
 
 

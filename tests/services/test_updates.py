@@ -54,15 +54,15 @@ async def shop(answers: Callable[[bytes], bytes], *, host: str = HOST) -> AsyncI
 
 
 async def look(
-    answers: Callable[[bytes], bytes], before: Known | None = None, **options: str
+    answers: Callable[[bytes], bytes], before: Known | None = None, *, host: str = HOST
 ) -> tuple[News, Known]:
-    async with shop(answers, **options) as web:
+    async with shop(answers, host=host) as web:
         return await updates.look(SOURCE, before or Known(), now=NOW, web=web)
 
 
-async def refused(answers: Callable[[bytes], bytes], **options: str) -> str:
+async def refused(answers: Callable[[bytes], bytes], *, host: str = HOST) -> str:
     with pytest.raises(UserError) as failure:
-        await look(answers, **options)
+        await look(answers, host=host)
     return failure.value.code
 
 
