@@ -438,6 +438,10 @@ def _grown(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     return several.map(Both) | several.map(Either) | nodes.map(Not)
 
 
+ROOTS = st.recursive(_LEAVES, _grown, max_leaves=6)
+QUERIES = ROOTS.map(lambda root: Query(root=root))
+
+
 def _found(store: Store, query: Query) -> set[int]:
     asked = select(conversation.c.id).where(matching.asked_of(query, ASKING).holds)
     return set(store.read(lambda conn: conn.scalars(asked).all()))
@@ -445,7 +449,7 @@ def _found(store: Store, query: Query) -> set[int]:
 
 @given(
     talks=st.lists(_TALKS, min_size=1, max_size=4),
-    roots=st.lists(st.recursive(_LEAVES, _grown, max_leaves=6), min_size=1, max_size=12),
+    roots=st.lists(ROOTS, min_size=1, max_size=12),
 )
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

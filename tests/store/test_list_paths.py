@@ -1,0 +1,223 @@
+"""Whichever way a list is read, it holds what a plain statement finds, in the same order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, text, update
+
+from desktop_inbox.domain.conditions import Group, Viewer
+from desktop_inbox.domain.query import format_query
+from desktop_inbox.domain.states import Priority, Status
+from desktop_inbox.store import (
+    asked,
+    conversations,
+    database,
+    list_queries,
+    match_hits,
+    matching,
+    view_conditions,
+)
+from desktop_inbox.store.database import Database, Tx
+from desktop_inbox.store.list_walks import NOT_MERGED
+from desktop_inbox.store.lists import SORT_KEYS, ListQuery
+from desktop_inbox.store.match_properties import Asking
+from desktop_inbox.store.schema import conversation
+from tests.store.conftest import Store
+from tests.store.test_matching import QUERIES
+from tests.support import builders
+from tests.support.builders import MINA, NOON, Mail
+from tests.support.conditions import groups
+
+VIEWER = Viewer(now=NOON, agent="nobody")
+_WORDS = ("bowl", "rim", "4711", "crack", "Çatlak", "İade")
+_TAGS = ("Refund", "İade oldu")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Some 150 random conversations, with messages that lie far apart."""
+    db = Database.open(tmp_path_factory.mktemp("paths") / "workspace.db")
+    store = Store(db)
+    # Both readers at work, so that no test seems to leave one behind.
+    met = threading.Barrier(database.READERS, timeout=10)
+    for reading in [db.read(lambda _: met.wait()) for _ in range(database.READERS)]:
+        reading.result(10)
+    store.write(_fill)
+    yield store
+    db.close()
+
+
+def _fill(tx: Tx) -> None:
+    chance = Random(7)
+
+    def moment() -> Any:
+        return NOON - timedelta(minutes=chance.randint(0, 600_000))
+
+    keys = []
+    for _ in range(150):
+        key = builders.conversation(tx, who=MINA, at=moment())
+        keys.append(key)
+        for _ in range(chance.randint(1, 3)):
+            said = " ".join(chance.choices(_WORDS, k=chance.randint(0, 3)))
+            mail = Mail(subject=said, text=said, at=moment(), seen=chance.random() < 0.7)
+            builders.message(tx, key, mail)
+    tx.finish()
+    for key in keys:
+        known = {
+            "status": chance.choice((*Status, Status.OPEN, Status.OPEN)).value,
+            "priority": chance.choice(tuple(Priority)).value,
+            "assignee_id": chance.choice((None, tx.agent.id)),
+            "starred": chance.random() < 0.1,
+            "waiting_since": chance.choice((None, moment())),
+            "next_due_at": chance.choice((None, moment(), NOON + timedelta(hours=1))),
+        }
+        tx.conn.execute(update(conversation).where(conversation.c.id == key).values(**known))
+    tx.conn.execute(text("INSERT INTO tag (uid, name, hue) VALUES ('tag-1', 'Refund', 1)"))
+    tx.conn.execute(
+        text(
+            "INSERT INTO conversation_tag (tag_id, conversation_id, last_at)"
+            " SELECT 1, id, last_at FROM conversation WHERE id % 7 = 0"
+        )
+    )
+
+
+# Every way to read: all found first; walked in small steps; walked, and given up early.
+WAYS = {
+    "found": {"few": 10_000, "step": 256, "far": 40_000},
+    "walked": {"few": 0, "step": 3, "far": 40_000},
+    "given up": {"few": 0, "step": 2, "far": 6},
+    "as it comes": {"few": 20, "step": 8, "far": 60},
+}
+
+
+@contextmanager
+def _forced(way: str) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        few, step, far = WAYS[way].values()
+        patch.setattr(asked, "FEW", few)
+        patch.setattr(match_hits, "FEW", few)
+        patch.setattr(match_hits, "STEP", step)
+        patch.setattr(list_queries, "_FIRST_STEP", step)
+        patch.setattr(list_queries, "_FAR", far)
+        yield
+
+
+def _plainly(conn: Connection, query: ListQuery, *conditions: Any) -> list[int]:
+    """What is found without any index in mind, sorted as the rule says."""
+    key = SORT_KEYS[query.sort] or "NULL"
+    rows = conn.execute(
+        conversation.select().where(NOT_MERGED, *conditions).with_only_columns(conversation.c.id)
+    )
+    wanted = ", ".join(str(row.id) for row in rows) or "NULL"
+    return list(
+        conn.scalars(
+            text(
+                f"SELECT id FROM conversation WHERE id IN ({wanted})"
+                f" ORDER BY {key} DESC, last_at DESC, id DESC"
+            )
+        )
+    )
+
+
+def _in_pages(conn: Connection, query: ListQuery) -> list[int]:
+    found: list[int] = []
+    after = None
+    while True:
+        rows, after = conversations.page(conn, query, limit=13, after=after, now=NOON)
+        found += [row.id for row in rows]
+        if after is None:
+            return found
+
+
+@given(condition=groups, sort=st.sampled_from(tuple(SORT_KEYS)), way=st.sampled_from(tuple(WAYS)))
+@settings(max_examples=150, deadline=None)
+def test_a_saved_view_is_the_same_whichever_way_it_is_read(
+    shop: Store, condition: Group, sort: str, way: str
+) -> None:
+    query = ListQuery(view="all", sort=sort)
+    statuses, shown = view_conditions.shown_by(condition, VIEWER)
+    wanted = list_queries._Wanted(query=query, statuses=tuple(statuses), asked=shown)
+
+    def read(conn: Connection) -> tuple[list[int], list[int], int]:
+        whole = [key[-1] for key in list_queries._keys(conn, wanted, limit=None, after=None)]
+        first = [key[-1] for key in list_queries._keys(conn, wanted, limit=9, after=None)]
+        return whole, first, list_queries._count(conn, wanted)
+
+    expected = shop.read(
+        lambda conn: _plainly(conn, query, conversation.c.status.in_(statuses), shown.holds)
+    )
+    if statuses:
+        with _forced(way):
+            assert shop.read(read) == (expected, expected[:9], len(expected))
+
+
+@given(query=QUERIES, sort=st.sampled_from(tuple(SORT_KEYS)), way=st.sampled_from(tuple(WAYS)))
+@settings(max_examples=150, deadline=None)
+def test_a_search_in_a_list_is_the_same_whichever_way_it_is_read(
+    shop: Store, query: Any, sort: str, way: str
+) -> None:
+    typed = format_query(query)
+    listed = ListQuery(view="all", sort=sort, text=typed)
+    found = matching.asked_of(list_queries.parse_query(typed), Asking()).holds
+    everywhere = conversation.c.status.in_(("open", "snoozed", "closed"))
+    expected = shop.read(lambda conn: _plainly(conn, listed, everywhere, found))
+    with _forced(way):
+        assert shop.read(lambda conn: _in_pages(conn, listed)) == expected
+        assert shop.read(lambda conn: list(conversations.ids(conn, listed))) == expected
+        assert shop.read(lambda conn: conversations.count(conn, listed)) == len(expected)
+
+
+_VIEWS = {
+    "inbox": "status = 'open'",
+    "mine": "status = 'open' AND assignee_id = 1",
+    "unassigned": "status = 'open' AND assignee_id IS NULL",
+    "snoozed": "status = 'snoozed'",
+    "closed": "status = 'closed'",
+    "spam": "status = 'spam'",
+    "all": "status IN ('open', 'snoozed', 'closed')",
+}
+
+
+@given(
+    view=st.sampled_from(tuple(_VIEWS)),
+    sort=st.sampled_from(tuple(SORT_KEYS)),
+    tag=st.sampled_from([None, 1, 2]),
+    unread=st.booleans(),
+    unassigned=st.booleans(),
+    way=st.sampled_from(tuple(WAYS)),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_narrowed_view_is_the_same_whichever_way_it_is_read(
+    shop: Store,
+    view: str,
+    sort: str,
+    tag: int | None,
+    unread: bool,
+    unassigned: bool,
+    way: str,
+) -> None:
+    query = ListQuery(view=view, sort=sort, tag_id=tag, unread=unread, unassigned=unassigned)
+    conditions = [text(_VIEWS[view])]
+    if tag is not None:
+        bearing = f"id IN (SELECT conversation_id FROM conversation_tag WHERE tag_id = {tag})"
+        conditions.append(text(bearing))
+    if unread:
+        conditions.append(text("unread > 0"))
+    if unassigned and view != "mine":
+        conditions.append(text("assignee_id IS NULL"))
+    if unassigned and view == "mine":
+        return  # nobody asks for that
+    expected = shop.read(lambda conn: _plainly(conn, query, *conditions))
+    with _forced(way):
+        assert shop.read(lambda conn: _in_pages(conn, query)) == expected
+        assert shop.read(lambda conn: list(conversations.ids(conn, query, now=NOON))) == expected
+        assert shop.read(lambda conn: conversations.count(conn, query)) == len(expected)
