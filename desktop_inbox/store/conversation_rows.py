@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagRow:
+    """A tag as it stands on what bears it."""
+
     id: int
     uid: str
     name: str

@@ -34,6 +34,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import delete
 
 from desktop_inbox import i18n
 from desktop_inbox.paths import resources
@@ -131,8 +132,8 @@ def run(
         _paint(window)
         instance = instance or _claim(name, mailto)
         if instance is None:  # two starts at once, and the other was there first
-            window.hide()
             context.tasks.forget()
+            delete(window)  # before the context that it is made of
             return 0
         dress(application)
         if mailto:

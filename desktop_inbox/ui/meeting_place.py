@@ -6,19 +6,20 @@ screenful of rows to paint.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-
-from PySide6.QtCore import QCryptographicHash, QDir
+from zlib import crc32
 
 
 def name_of(data_dir: str) -> str:
     """Return the name of the socket that the window on a workspace listens at."""
-    digest = QCryptographicHash.hash(data_dir.encode(), QCryptographicHash.Algorithm.Sha256)
-    return f"desktop-inbox-{bytes(digest.toHex().data()).decode()[:16]}"
+    return f"desktop-inbox-{crc32(os.fsencode(data_dir)):08x}"
 
 
 def may_be_taken(data_dir: str) -> bool:
     """Tell whether a window may listen there already; who was killed leaves the place behind."""
-    # A pipe of Windows is no file that could be looked for without knocking.
-    return sys.platform == "win32" or (Path(QDir.tempPath()) / name_of(data_dir)).exists()
+    if sys.platform == "win32":  # a pipe there is no file that could be seen without knocking
+        return True
+    folder = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - where Qt puts its sockets
+    return (Path(folder) / name_of(data_dir)).exists()
