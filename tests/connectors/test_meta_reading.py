@@ -41,7 +41,10 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
 def payloads(name: str) -> dict[str, object]:
-    return json.loads((corpus("webhooks") / "whatsapp_pywa" / f"{name}.json").read_bytes())
+    read: dict[str, object] = json.loads(
+        (corpus("webhooks") / "whatsapp_pywa" / f"{name}.json").read_bytes()
+    )
+    return read
 
 
 def only(name: str, case: str) -> ChatItem:

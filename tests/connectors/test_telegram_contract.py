@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from desktop_inbox.connectors import create
 from desktop_inbox.connectors.chat import Incoming
 from desktop_inbox.connectors.contract import AccountConfig, Connector, Item
+from desktop_inbox.connectors.telegram.connector import TelegramConnector
 from desktop_inbox.domain.messages import Address, Outgoing
-from tests.connectors.contract_suite import ContractSuite, Service
+from tests.connectors.chat_suite import ChatService, ChatSuite
 from tests.support.http_service import Asked, serving
-from tests.support.telegram_service import TOKEN, TelegramService
+from tests.support.telegram_service import (
+    BUSINESS,
+    ELIF,
+    OWNER,
+    TOKEN,
+    TelegramService,
+    method,
+    rate_limited,
+)
 
 
 def config(
@@ -35,15 +44,28 @@ def is_long_poll(asked: Asked) -> bool:
     return asked.path.endswith("/getUpdates") and bool(asked.json.get("timeout"))
 
 
-class Telegram(Service):
+class Telegram(ChatService):
+    keeps_for = timedelta(hours=24)
+    secrets = (TOKEN, "1:wrong")
+
     def __init__(self, service: TelegramService) -> None:
+        super().__init__()
         self.service = service
 
+    @property
+    def time(self) -> datetime:
+        return self.service.now
+
     def connector(self) -> Connector:
-        return create("telegram", config(self.service))
+        return self._connector(TOKEN)
 
     def refused(self) -> Connector:
-        return create("telegram", config(self.service, token="1:wrong"))
+        return self._connector("1:wrong")
+
+    def _connector(self, token: str) -> Connector:
+        connector = TelegramConnector(config(self.service, token=token), now=self.clock)
+        connector.conflict_pause_seconds = 0.01
+        return connector
 
     async def arrive(self, *names: str) -> None:
         for name in names:
@@ -81,8 +103,50 @@ class Telegram(Service):
         self.service.fail(is_long_poll)
         self.service.hang_up()
 
+    async def passes(self, time: timedelta) -> None:
+        self.service.pass_time(time)
 
-class TestTelegram(ContractSuite):
+    def ask_patience(self, seconds: float) -> None:
+        self.service.fail(method("getUpdates"), rate_limited(int(seconds)))
+
+    def ask_patience_of_senders(self, seconds: float) -> None:
+        self.service.fail(is_send, rate_limited(int(seconds)))
+
+    async def arrive_strange(self) -> None:
+        message = self.service.message(hologram={"depth": 3}, text=["no", "text"])
+        await self.service.update(message=message)
+        await self.service.update(message={"chat": None, "message_id": "seven"})
+
+    async def arrive_with_file(self, name: str, data: bytes) -> None:
+        document = {**self.service.file("F1", data), "file_name": "mug.png"}
+        await self.service.update(message=self.service.message(caption=name, document=document))
+
+    def break_files(self) -> None:
+        self.service.fail(lambda asked: asked.path.startswith("/file/"))
+
+    def lose_files(self) -> None:
+        self.service.files.clear()
+
+    async def deliver_again(self) -> None:
+        await self.service.again()
+
+    async def write_elsewhere(self, name: str) -> bool:
+        chat = {"id": ELIF["id"], "type": "private", "first_name": "Elif"}
+        message = self.service.message(
+            user=OWNER, chat=chat, text=name, business_connection_id=BUSINESS
+        )
+        await self.service.update(business_message=message)
+        return True
+
+    def answer_to(self, message: Incoming, client_ref: str) -> Outgoing:
+        return replace(
+            self.outgoing(client_ref),
+            chat=message.chat.external_id,
+            in_reply_to=message.external_id,
+        )
+
+
+class TestTelegram(ChatSuite):
     @pytest.fixture
     async def service(self) -> AsyncIterator[Telegram]:
         async with serving(TelegramService()) as service:

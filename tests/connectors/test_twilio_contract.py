@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,9 +12,17 @@ from desktop_inbox.connectors.chat import Incoming
 from desktop_inbox.connectors.contract import AccountConfig, Connector, Item
 from desktop_inbox.connectors.twilio.connector import TwilioConnector
 from desktop_inbox.domain.messages import Address, Outgoing
-from tests.connectors.contract_suite import ContractSuite, Service
-from tests.support.http_service import Asked, serving
-from tests.support.twilio_service import ACCOUNT, CUSTOMER, KEY, NUMBER, SECRET, TwilioService
+from tests.connectors.chat_suite import ChatService, ChatSuite
+from tests.support.http_service import Asked, Said, serving
+from tests.support.twilio_service import (
+    ACCOUNT,
+    CUSTOMER,
+    KEY,
+    NUMBER,
+    SECRET,
+    TwilioService,
+    refused,
+)
 
 
 def config(url: str, *, secret: str = SECRET, settings: Mapping[str, object] = {}) -> AccountConfig:
@@ -29,12 +38,24 @@ def is_send(asked: Asked) -> bool:
     return asked.method == "POST"
 
 
+def is_list(asked: Asked) -> bool:
+    return asked.path.endswith("/Messages.json") and not is_look(asked)
+
+
+def too_many(seconds: float) -> Said:
+    said = refused(429, 20429, "Too Many Requests")
+    return Said(said.value, status=429, headers={"Retry-After": str(int(seconds))})
+
+
 def is_look(asked: Asked) -> bool:
     return asked.query.get("PageSize") == "1"
 
 
-class Twilio(Service):
+class Twilio(ChatService):
+    secrets = (SECRET, "wrong-secret")
+
     def __init__(self, service: TwilioService, *, url: str = "") -> None:
+        super().__init__()
         self.service = service
         self.url = url or service.url
 
@@ -42,12 +63,16 @@ class Twilio(Service):
         return self._connector(SECRET)
 
     def refused(self) -> Connector:
-        return self._connector("wrong")
+        return self._connector("wrong-secret")
 
     def _connector(self, secret: str) -> Connector:
-        connector = TwilioConnector(config(self.url, secret=secret))
+        connector = TwilioConnector(config(self.url, secret=secret), now=self.clock)
         connector.look_seconds = 0.01
         return connector
+
+    @property
+    def time(self) -> datetime:
+        return self.service.now
 
     async def arrive(self, *names: str) -> None:
         for name in names:
@@ -59,7 +84,7 @@ class Twilio(Service):
     def outgoing(self, client_ref: str) -> Outgoing:
         return Outgoing(
             client_ref=client_ref,
-            at=datetime.now(UTC),
+            at=self.service.now,
             from_=Address(address=NUMBER),
             to=(Address(name="Elif", address=CUSTOMER),),
             chat=f"{NUMBER}|{CUSTOMER}",
@@ -85,8 +110,41 @@ class Twilio(Service):
         self.service.fail(is_look)
         self.service.hang_up()
 
+    async def passes(self, time: timedelta) -> None:
+        self.service.now += time
 
-class TestTwilio(ContractSuite):
+    def ask_patience(self, seconds: float) -> None:
+        self.service.fail(is_list, too_many(seconds))
+
+    def ask_patience_of_senders(self, seconds: float) -> None:
+        self.service.fail(is_send, too_many(seconds))
+
+    async def arrive_strange(self) -> None:
+        strange = self.service.says("")
+        strange["status"], strange["num_media"] = "teleported", None
+        self.service.lists.messages.append({**strange, "sid": 7, "from": None})
+
+    async def arrive_with_file(self, name: str, data: bytes) -> None:
+        self.service.says(name, media={"image/png": data})
+
+    def break_files(self) -> None:
+        self.service.fail(lambda asked: "/Media" in asked.path, times=2)
+
+    def lose_files(self) -> None:
+        self.service.media.clear()
+
+    async def deliver_again(self) -> None:
+        self.service.lists.messages += list(self.service.lists.messages)
+
+    async def write_elsewhere(self, name: str) -> bool:
+        self.service.sent_elsewhere(name)
+        return True
+
+    def answer_to(self, message: Incoming, client_ref: str) -> Outgoing:
+        return replace(self.outgoing(client_ref), chat=message.chat.external_id)
+
+
+class TestTwilio(ChatSuite):
     @pytest.fixture
     async def service(self) -> AsyncIterator[Twilio]:
         async with serving(TwilioService()) as service:

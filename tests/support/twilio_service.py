@@ -280,7 +280,7 @@ class TwilioService(HttpService):
         message = self._put(
             self.message(
                 sid=self.sid("SM"), sender=str(asked.form["From"]), to=to, body=body,
-                direction="outbound-api", status="queued", at=datetime.now(UTC),
+                direction="outbound-api", status="queued", at=self.now,
             )
         )  # fmt: skip
         if to in self.window_closed and "ContentSid" not in asked.form:

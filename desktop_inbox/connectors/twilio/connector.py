@@ -51,6 +51,7 @@ from desktop_inbox.connectors.twilio.reading import (
     read_template,
     sid,
 )
+from desktop_inbox.connectors.twilio.reading import name as name_of
 from desktop_inbox.connectors.twilio.senders import senders_of
 from desktop_inbox.domain.messages import Outgoing
 from desktop_inbox.domain.pieces import Spot
@@ -211,14 +212,14 @@ class TwilioConnector(Connector):
             return sweep
         found = each(page, "calls" if calls else "messages")
         for one in found:
-            if sid(one) in sweep.seen and sid(one):
+            if name_of(one) in sweep.seen:
                 continue
             if calls:
                 items += await self._calls.listed(one, waiting)
             else:
                 items += await self._message(one, waiting)
         return sweep.after(
-            ((sid(one), moment(one)) for one in found if sid(one)),
+            ((name_of(one), moment(one)) for one in found),
             page=words(page, "next_page_uri"),
             now=self._now(),
         )

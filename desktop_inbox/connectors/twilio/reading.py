@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from desktop_inbox.connectors.chat import (
     Chat,
@@ -73,6 +74,11 @@ def sid(resource: Payload) -> str:
     """Return what a resource is known by, '' where it is none."""
     found = words(resource, "sid")
     return found if re.fullmatch(r"[A-Z]{2}[0-9a-fA-F]{32}", found) else ""
+
+
+def name(resource: Payload) -> str:
+    """Return what a resource is known by here, also one that makes no sense."""
+    return sid(resource) or f"unreadable-{sha256(kept(resource)).hexdigest()[:16]}"
 
 
 def moment(resource: Payload) -> datetime:
@@ -153,7 +159,7 @@ def read_call(call: Payload, recordings: Iterable[Payload], *, said: str = "") -
         Incoming(
             external_id=sid(call),
             chat=Chat(external_id=str(talk)),
-            author=person(talk.theirs, name=line(call, "caller_name")),
+            author=person(talk.theirs, calls_itself=line(call, "caller_name")),
             at=moment(call),
             text=said,
             from_me=ours,
@@ -175,19 +181,19 @@ def call_piece(call: Payload, recordings: Iterable[Payload]) -> Call:
     return Call(outcome=CallOutcome.ANSWERED if answered else CallOutcome.MISSED, seconds=seconds)
 
 
-def person(address: str, *, name: str = "") -> Person:
+def person(address: str, *, calls_itself: str = "") -> Person:
     """Return who is behind an address; not everybody has a telephone number."""
     channel, bare = _taken_apart(address)
     if _NUMBER.fullmatch(bare):
-        return Person(kind="phone", address=normalise_phone(bare) or bare, name=name)
+        return Person(kind="phone", address=normalise_phone(bare) or bare, name=calls_itself)
     # Short codes, names of senders, and whom WhatsApp gives no number of.
-    return Person(kind=channel or "sender", address=bare or address, name=name, scoped=True)
+    return Person(kind=channel or "sender", address=bare or address, name=calls_itself, scoped=True)
 
 
 def unreadable(resource: Payload) -> Unreadable:
     """Return what stands for a resource that makes no sense."""
     return Unreadable(
-        external_id=words(resource, "sid")[:64] or f"unreadable@{moment(resource).isoformat()}",
+        external_id=name(resource),
         chat=Chat(external_id="unreadable"),
         at=moment(resource),
         why="a message or call without its parties",
