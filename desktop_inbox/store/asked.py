@@ -26,7 +26,7 @@ from sqlalchemy import (
 Condition = ColumnElement[bool]
 Ids = Select[Any] | CompoundSelect[Any]
 
-FEW = 2_000  # so many are looked at one by one in a moment
+FEW = 4_000  # so many are looked at one by one in a moment
 MANY = 300_000  # more than these are not worth being found: a walk through all takes no longer
 
 
@@ -40,13 +40,21 @@ class Asked:
 
     holds: Condition
     among: tuple[Ids, ...] = ()
+    indexed: Condition | None = None  # met by all who can, in what `conversation_status` bears
+    slowly: Ids | None = None  # names all who can meet it as well, but takes long to begin
 
 
 def every(asked: Iterable[Asked]) -> Asked:
     """Return what asks for all of several, of one at least."""
     each = list(asked)
     among = tuple(ids for one in each for ids in one.among)
-    return Asked(and_(*(one.holds for one in each)), among)
+    indexed = [one.indexed for one in each if one.indexed is not None]
+    return Asked(
+        and_(*(one.holds for one in each)),
+        among,
+        and_(*indexed) if indexed else None,
+        next((one.slowly for one in each if one.slowly is not None), None),
+    )
 
 
 def some(asked: Iterable[Asked]) -> Asked:

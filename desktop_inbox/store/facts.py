@@ -94,12 +94,12 @@ def due(asked: Condition) -> Asked:
 
 
 def created(*asked: Condition) -> Asked:
-    return Asked(and_(*asked), (ids(*asked),))
+    return Asked(and_(*asked), (ids(*asked),), and_(*asked))
 
 
 def active(asked: Condition) -> Asked:
     """What is asked of when something was said last."""
-    return Asked(asked, (in_any_status(asked),))
+    return Asked(asked, (in_any_status(asked),), asked)
 
 
 # Of the customer. Conditions on `conversation` look one customer up by key.

@@ -25,12 +25,13 @@ from desktop_inbox.store.list_walks import NOT_MERGED, Listing, raw
 from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
 from desktop_inbox.store.match_hits import Hits
 from desktop_inbox.store.match_properties import NOTHING, Asking
+from desktop_inbox.store.match_words import MANY_HITS, NEWEST_HITS
 from desktop_inbox.store.schema import conversation, conversation_tag, draft, message, outbox
 
 _DUE_IN = (Status.OPEN, Status.SNOOZED)  # to snooze somebody who waits stops no clock (rule B6)
 _ALL = (Status.OPEN, Status.SNOOZED, Status.CLOSED)
 _FIRST_STEP, _LONGEST_STEP = 256, 8192  # conversations looked at at once
-_FAR = 40_000  # conversations that are looked at before the walk is given up
+_FAR = 16_000  # conversations that are looked at before the walk is given up
 
 
 def ids(conn: Connection, query: ListQuery, *, limit: int | None, now: datetime) -> array[int]:
@@ -124,7 +125,8 @@ def _wanted(conn: Connection, query: ListQuery, *, now: datetime) -> _Wanted:
         typed = parse_query(query.text)
         search = matching.search_of(typed, Asking())
         if search.only_words:
-            hits = Hits(conn, search.messages, search.files)
+            most = NEWEST_HITS if search.rest is None else MANY_HITS
+            hits = Hits(conn, search.messages, search.files, most=most)
             asked += [] if search.rest is None else [search.rest]
         else:
             asked.append(matching.asked_of(typed))
@@ -250,7 +252,10 @@ def _few(conn: Connection, wanted: _Wanted) -> Iterable[int] | None:
 
 def _all(conn: Connection, wanted: _Wanted) -> Iterable[int] | Ids | None:
     """Return all who can belong to a list, or None where these are too many."""
-    return wanted.hits.conversations() if wanted.hits else least(conn, _among(wanted))
+    if wanted.hits is not None:
+        return wanted.hits.conversations()
+    found = least(conn, _among(wanted))
+    return wanted.asked.slowly if found is None and wanted.asked is not None else found
 
 
 def _among(wanted: _Wanted) -> list[Ids]:
@@ -304,6 +309,8 @@ def _walked(
     """Walk until enough belong to the list; None where that leads too far."""
     listing = _walk(conn, wanted)
     asked = [one for one in (wanted.tagged, wanted.asked) if one is not None]
+    if wanted.sort == "newest":
+        listing = listing.where(*(one.indexed for one in asked if one.indexed is not None))
     found: list[tuple[int, ...]] = []
     step, far = _FIRST_STEP, 0
     while far < _FAR:
@@ -319,5 +326,5 @@ def _walked(
             return found[:limit]
         far += step
         after = listing.order.key_of(looked[-1])
-        step = min(2 * step, _LONGEST_STEP)
+        step = min(4 * step, _LONGEST_STEP)
     return None

@@ -6,32 +6,33 @@ are the first of the index, and what lies below the last that was read is not kn
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection
 
-from desktop_inbox.store import bulk, file_texts, match_words
+from desktop_inbox.store import bulk, file_texts
 from desktop_inbox.store.asked import FEW
+from desktop_inbox.store.match_words import NEWEST_HITS
 
-STEP = 500  # messages that are looked at at once
-_FIRST = 2 * FEW  # hits that are read first
+_FIRST = 4_100  # hits that are read first: more than FEW
 
 
 class Hits:
-    """The newest hits of one search, at most NEWEST_HITS of messages and of files each."""
+    """The newest hits of one search."""
 
-    def __init__(self, conn: Connection, messages: str, files: str) -> None:
-        """Take expressions of the indexes, '' for none of files."""
+    def __init__(self, conn: Connection, messages: str, files: str, *, most: int) -> None:
+        """Take expressions of the indexes, '' for none of files, and how many count of each."""
         self._conn = conn
-        self._read = [_Newest(conn, _MESSAGES, messages, each=1)]
+        self._read = [_Newest(conn, _MESSAGES, messages, each=1, most=most)]
         if files:
-            self._read.append(_Newest(conn, _FILES, files, each=file_texts.MOST_OF_A_MESSAGE))
+            each = file_texts.MOST_OF_A_MESSAGE
+            self._read.append(_Newest(conn, _FILES, files, each=each, most=most))
 
     def are_few(self) -> bool:
         """Tell whether all of them can be looked at one by one."""
         for newest in self._read:
-            newest.read_to(None, most=FEW + 1)
+            newest.read_to(None, enough=FEW + 1)
         return all(newest.whole for newest in self._read) and (
             sum(len(newest.ids) for newest in self._read) <= FEW
         )
@@ -39,7 +40,7 @@ class Hits:
     def conversations(self) -> set[int]:
         """Return the conversations of all hits."""
         for newest in self._read:
-            newest.read_to(None, most=match_words.NEWEST_HITS)
+            newest.read_to(None)
         ids = set[int]().union(*(newest.ids for newest in self._read))
         return {conversation for conversation, _message in self._there(ids)}
 
@@ -55,20 +56,11 @@ class Hits:
         if lowest is None:
             return []
         for newest in self._read:
-            newest.read_to(lowest, most=match_words.NEWEST_HITS)
-        hits = [one for one in said if any(one[1] in newest.ids for newest in self._read)]
+            newest.read_to(lowest)
+        messages, files = self._read[0].ids, self._read[-1].ids
+        hits = [one for one in said if one[1] in messages or one[1] in files]
         left = {message for _conversation, message in self._there(one for _, one in hits)}
         return [one for one in hits if one[1] in left]
-
-    def of_messages(self) -> Iterator[list[tuple[int, int]]]:
-        """Yield conversation and message of the hits in messages, newest first, some at a time."""
-        newest, at = self._read[0], 0
-        while at < len(newest.order) or not newest.whole:
-            if at == len(newest.order):
-                newest.read_to(None, most=at + 1)
-            there = dict.fromkeys(newest.order[at : at + STEP])
-            at += STEP if len(there) == STEP else len(there)
-            yield sorted(self._there(there), key=lambda one: -one[1])
 
     def _there(self, messages: Iterable[int]) -> Iterable[tuple[int, int]]:
         """Read conversation and id of these messages, but for those that were deleted."""
@@ -80,40 +72,37 @@ class Hits:
 class _Newest:
     """Ids of messages from one index, read downwards."""
 
-    def __init__(self, conn: Connection, statement: str, expression: str, *, each: int) -> None:
+    def __init__(
+        self, conn: Connection, statement: str, expression: str, *, each: int, most: int
+    ) -> None:
         self.ids: set[int] = set()
-        self.order: list[int] = []
         self.whole = False  # there are no more, or none that count
         self._conn = conn
         self._statement = statement
         self._expression = expression
         self._each = each  # ids of the index that one message has
-        self._below: int | None = None  # all from here on upwards are known
+        self._most = most
+        self._below = _ABOVE_ALL  # all from here on upwards are known
         self._count = 0
 
-    def read_to(self, lowest: int | None, *, most: int) -> None:
-        """Read on until all from `lowest` on upwards are known, or `most` in all."""
-        while not self.whole and self._count < most and self._is_above(lowest):
+    def read_to(self, lowest: int | None, *, enough: int | None = None) -> None:
+        """Read on until all from `lowest` on upwards are known, or enough of them."""
+        while not self.whole and (lowest is None or self._below > lowest * self._each):
+            if enough is not None and self._count >= enough:
+                return
             # To begin with a prefix costs as much as to read many.
-            step = match_words.NEWEST_HITS if "*" in self._expression else _FIRST
-            self._read_on(min(step, match_words.NEWEST_HITS - self._count))
-
-    def _is_above(self, lowest: int | None) -> bool:
-        return lowest is None or self._below is None or self._below > lowest
+            step = NEWEST_HITS if "*" in self._expression else max(_FIRST, self._count)
+            self._read_on(min(step, self._most - self._count))
 
     def _read_on(self, step: int) -> None:
-        below = _ABOVE_ALL if self._below is None else self._below * self._each
-        found: Any = self._conn.exec_driver_sql(
-            self._statement, (self._expression, below, step)
-        ).cursor
+        asked = (self._expression, self._below, step)
+        found: Any = self._conn.exec_driver_sql(self._statement, asked).cursor
         read = [key for (key,) in found]
         self._count += len(read)
-        self.whole = len(read) < step or self._count >= match_words.NEWEST_HITS
-        ids = [key // self._each for key in read]
-        self.ids.update(ids)
-        self.order += ids
-        if ids:
-            self._below = ids[-1]
+        self.whole = len(read) < step or self._count >= self._most
+        self.ids.update(read if self._each == 1 else (key // self._each for key in read))
+        if read:
+            self._below = read[-1]
 
 
 _ABOVE_ALL = (1 << 63) - 1

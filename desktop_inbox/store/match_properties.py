@@ -200,13 +200,13 @@ def _has_file(value: str, _asking: Asking) -> Asked:
     """A name with * or ? in it is a pattern; else any part of a name will do."""
     wanted = value if any(char in value for char in "*?") else f"*{value}*"
     named = func.plain(attachment.c.name).op("GLOB")(wanted.replace("[", "[[]"))
-    return Asked(
-        conversation.c.id.in_(
-            select(message.c.conversation_id)
-            .join(attachment, attachment.c.message_id == message.c.id)
-            .where(message.c.deleted_at.is_(None), named)
-        )
+    having = (
+        select(message.c.conversation_id)
+        .join(attachment, attachment.c.message_id == message.c.id)
+        .where(message.c.deleted_at.is_(None), named)
     )
+    here = having.where(message.c.conversation_id == conversation.c.id)
+    return Asked(here.correlate(conversation).exists(), slowly=having)
 
 
 # Times

@@ -18,7 +18,8 @@ message_fts = table("message_fts", column("message_fts", String), column("rowid"
 file_fts = table("file_fts", column("file_fts", String), column("rowid"))
 customer_fts = table("customer_fts", column("customer_fts", String), column("rowid"))
 
-NEWEST_HITS = 20_000  # how many messages a search inside a list looks at, newest first
+NEWEST_HITS = 20_000  # how many messages a search inside a list looks at, newest first,
+MANY_HITS = 200_000  # and how many where more is asked than words, which few of them may meet
 
 _COLUMNS = {
     TextField.SUBJECT: "subject",

@@ -22,11 +22,11 @@ from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.excerpts import excerpt, pattern_of
 from desktop_inbox.store.file_texts import FileHit
 from desktop_inbox.store.list_walks import only, raw
-from desktop_inbox.store.match_hits import Hits
 from desktop_inbox.store.match_properties import Asking
+from desktop_inbox.store.match_words import is_hit, message_fts
 from desktop_inbox.store.matching import Search
 from desktop_inbox.store.rows import CustomerRow
-from desktop_inbox.store.schema import conversation
+from desktop_inbox.store.schema import conversation, message
 
 COUNTED = 1000  # hits of words are counted up to here,
 NARROWED = 100  # and up to here, or the limit, where more is asked than words
@@ -99,21 +99,38 @@ def _message_ids(conn: Connection, asked: Search, *, most: int) -> Sequence[int]
         return ()
     if asked.rest is None:
         return conn.scalars(_NEWEST, {"match": asked.messages, "limit": COUNTED}).all()
-    hits = Hits(conn, asked.messages, "")
-    narrow = None if hits.are_few() else few(conn, asked.rest.among)
-    found: list[int] = []
-    for said in hits.of_messages() if narrow is None else [hits.said_in(narrow)]:
+    narrow = few(conn, asked.rest.among)
+    if narrow is not None:
         belong = select(conversation.c.id).where(asked.rest.holds)
-        having = {key for (key,) in raw(conn, only(belong, {key for key, _message in said}))}
-        found += [message for key, message in said if key in having]
-        if len(found) >= most:
-            break
-    return sorted(found, reverse=True)[:most]
+        having = bulk.packed(key for (key,) in raw(conn, only(belong, narrow)))
+        wanted = {"match": asked.messages, "ids": having, "limit": most}
+        return conn.scalars(_NEWEST_WITHIN, wanted).all()
+    return conn.scalars(
+        select(message.c.id)
+        .select_from(message_fts)
+        .join(message, message.c.id == message_fts.c.rowid)
+        .join(conversation, conversation.c.id == message.c.conversation_id)
+        .where(is_hit(asked.messages), message.c.deleted_at.is_(None), asked.rest.holds)
+        .order_by(message_fts.c.rowid.desc())
+        .limit(most)
+    ).all()
 
 
 # By key alone: any other order would fetch every hit of a common word.
 _NEWEST = text(
     "SELECT rowid FROM message_fts WHERE message_fts MATCH :match ORDER BY rowid DESC LIMIT :limit"
+)
+# Among the messages of a few conversations; a plus, so that they are not asked for one by one.
+_NEWEST_WITHIN = text(
+    """
+    WITH said AS MATERIALIZED (
+        SELECT id FROM message WHERE deleted_at IS NULL
+            AND conversation_id IN (SELECT value FROM json_each(:ids))
+    )
+    SELECT rowid FROM message_fts WHERE message_fts MATCH :match AND +rowid IN said
+        AND rowid BETWEEN (SELECT min(id) FROM said) AND (SELECT max(id) FROM said)
+    ORDER BY rowid DESC LIMIT :limit
+    """
 )
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text, update
 
 from desktop_inbox.domain.conditions import Group, Viewer
-from desktop_inbox.domain.query import format_query
+from desktop_inbox.domain.query import format_query, parse_query
 from desktop_inbox.domain.states import Priority, Status
 from desktop_inbox.store import (
     asked,
@@ -105,7 +105,7 @@ def _forced(way: str) -> Iterator[None]:
         few, step, far = WAYS[way].values()
         patch.setattr(asked, "FEW", few)
         patch.setattr(match_hits, "FEW", few)
-        patch.setattr(match_hits, "STEP", step)
+        patch.setattr(match_hits, "_FIRST", step)
         patch.setattr(list_queries, "_FIRST_STEP", step)
         patch.setattr(list_queries, "_FAR", far)
         yield
@@ -167,7 +167,7 @@ def test_a_search_in_a_list_is_the_same_whichever_way_it_is_read(
 ) -> None:
     typed = format_query(query)
     listed = ListQuery(view="all", sort=sort, text=typed)
-    found = matching.asked_of(list_queries.parse_query(typed), Asking()).holds
+    found = matching.asked_of(parse_query(typed), Asking()).holds
     everywhere = conversation.c.status.in_(("open", "snoozed", "closed"))
     expected = shop.read(lambda conn: _plainly(conn, listed, everywhere, found))
     with _forced(way):
