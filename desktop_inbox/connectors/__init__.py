@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from desktop_inbox.connectors.contract import AccountConfig, Connector, ConnectorInfo
 from desktop_inbox.connectors.email.info import INFO as EMAIL
 from desktop_inbox.connectors.errors import Unsupported
+from desktop_inbox.connectors.feed.info import INFO as FEED
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.connectors.telegram.info import INFO as TELEGRAM
 from desktop_inbox.connectors.twilio.info import INFO as TWILIO
 
-CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL, TELEGRAM, TWILIO)
+CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL, TELEGRAM, TWILIO, FEED)
 
 
 def create(kind: str, config: AccountConfig) -> Connector:
@@ -31,6 +32,10 @@ def create(kind: str, config: AccountConfig) -> Connector:
         from desktop_inbox.connectors.twilio.connector import TwilioConnector
 
         return TwilioConnector(config)
+    if kind == FEED.kind:
+        from desktop_inbox.connectors.feed.connector import FeedConnector
+
+        return FeedConnector(config)
     raise Unsupported(kind)
 
 
@@ -51,4 +56,8 @@ def check(kind: str, config: AccountConfig) -> AsyncIterator[Check]:
         from desktop_inbox.connectors.twilio.check import check as check_twilio
 
         return check_twilio(config)
+    if kind == FEED.kind:
+        from desktop_inbox.connectors.feed.check import check as check_feed
+
+        return check_feed(config)
     raise Unsupported(kind)

@@ -20,8 +20,8 @@ from desktop_inbox.domain.messages import Outgoing
 PATIENCE_SECONDS = 10.0
 
 
-class Service(ABC):
-    """A channel's service as the suite drives it."""
+class Source(ABC):
+    """A channel's service as the suite drives it, as far as it only brings."""
 
     @abstractmethod
     def connector(self) -> Connector:
@@ -39,6 +39,17 @@ class Service(ABC):
     def name_of(self, item: Item) -> str | None:
         """Return the name of a whole message, None for any other item."""
 
+    async def mend(self) -> None:  # noqa: B027 - most faults pass by themselves
+        """Let connections in again, where `drop_at` shut the door."""
+
+    @abstractmethod
+    async def drop_link(self) -> None:
+        """Cut every connection that is there now."""
+
+
+class Service(Source):
+    """A service that also takes what is sent."""
+
     @abstractmethod
     def outgoing(self, client_ref: str) -> Outgoing:
         """Return a message to send."""
@@ -54,13 +65,6 @@ class Service(ABC):
     @abstractmethod
     def drop_at(self, step: str) -> None:
         """Cut the connection once, at a step or, for "answer", when all has been taken."""
-
-    async def mend(self) -> None:  # noqa: B027 - most faults pass by themselves
-        """Let connections in again, where `drop_at` shut the door."""
-
-    @abstractmethod
-    async def drop_link(self) -> None:
-        """Cut every connection that is there now."""
 
 
 async def drain(connector: Connector, cursor: Cursor | None) -> tuple[list[Item], Cursor]:
@@ -79,20 +83,20 @@ async def nothing() -> None:
     """Stand in for what the engine writes down before the body leaves."""
 
 
-class ContractSuite:
-    """The promises."""
+class ReceivingSuite:
+    """The promises of every channel."""
 
     @pytest.fixture
-    async def connector(self, service: Service) -> AsyncIterator[Connector]:
+    async def connector(self, service: Source) -> AsyncIterator[Connector]:
         connector = service.connector()
         await connector.open()
         yield connector
         await connector.close()
 
-    def names(self, service: Service, items: Sequence[Item]) -> list[str]:
+    def names(self, service: Source, items: Sequence[Item]) -> list[str]:
         return sorted(name for item in items if (name := service.name_of(item)) is not None)
 
-    def test_each_optional_capability_has_its_method(self, service: Service) -> None:
+    def test_each_optional_capability_has_its_method(self, service: Source) -> None:
         connector = service.connector()
         for capability in Capability:
             inherited = getattr(Connector, capability.value, None)
@@ -102,7 +106,7 @@ class ContractSuite:
             assert (own is not inherited) == (capability in connector.info.capabilities)
 
     async def test_the_first_pull_brings_what_is_there(
-        self, service: Service, connector: Connector
+        self, service: Source, connector: Connector
     ) -> None:
         await service.arrive("one", "two", "three")
 
@@ -111,7 +115,7 @@ class ContractSuite:
         assert self.names(service, items) == ["one", "three", "two"]
 
     async def test_a_cursor_handed_back_brings_only_what_is_new(
-        self, service: Service, connector: Connector
+        self, service: Source, connector: Connector
     ) -> None:
         await service.arrive("old")
         _, cursor = await drain(connector, None)
@@ -122,7 +126,7 @@ class ContractSuite:
         items, _ = await drain(connector, cursor)
         assert self.names(service, items) == []
 
-    async def test_a_cursor_outlives_the_connection(self, service: Service) -> None:
+    async def test_a_cursor_outlives_the_connection(self, service: Source) -> None:
         await service.arrive("old")
         first = service.connector()
         await first.open()
@@ -138,7 +142,7 @@ class ContractSuite:
         assert self.names(service, items) == ["new"]
 
     async def test_a_batch_that_was_not_stored_comes_again(
-        self, service: Service, connector: Connector
+        self, service: Source, connector: Connector
     ) -> None:
         await service.arrive("one")
         _, cursor = await drain(connector, None)
@@ -149,9 +153,7 @@ class ContractSuite:
 
         assert self.names(service, lost) == self.names(service, again) == ["two"]
 
-    async def test_a_crash_after_any_batch_loses_and_doubles_nothing(
-        self, service: Service
-    ) -> None:
+    async def test_a_crash_after_any_batch_loses_and_doubles_nothing(self, service: Source) -> None:
         expected = sorted(f"m{number:03}" for number in range(12))
         await service.arrive(*expected)
         seen: list[str] = []
@@ -168,7 +170,7 @@ class ContractSuite:
 
         assert sorted(seen) == expected
 
-    async def test_a_refused_sign_in_needs_a_person(self, service: Service) -> None:
+    async def test_a_refused_sign_in_needs_a_person(self, service: Source) -> None:
         connector = service.refused()
 
         with pytest.raises(AuthError) as caught:
@@ -178,7 +180,7 @@ class ContractSuite:
         await connector.close()
 
     async def test_wait_returns_when_something_arrives(
-        self, service: Service, connector: Connector
+        self, service: Source, connector: Connector
     ) -> None:
         _, cursor = await drain(connector, None)
         waiting = asyncio.create_task(connector.wait())
@@ -190,7 +192,7 @@ class ContractSuite:
         assert self.names(service, items) == ["new"]
 
     async def test_wait_fails_when_the_link_is_lost(
-        self, service: Service, connector: Connector
+        self, service: Source, connector: Connector
     ) -> None:
         await drain(connector, None)
         waiting = asyncio.create_task(connector.wait())
@@ -201,7 +203,7 @@ class ContractSuite:
             await asyncio.wait_for(waiting, PATIENCE_SECONDS)
 
     async def test_after_a_lost_link_it_can_be_opened_again(
-        self, service: Service, connector: Connector
+        self, service: Source, connector: Connector
     ) -> None:
         await service.arrive("one")
         _, cursor = await drain(connector, None)
@@ -214,7 +216,7 @@ class ContractSuite:
         assert self.names(service, items) == ["two"]
 
     async def test_close_during_wait_is_quick_and_may_be_repeated(
-        self, service: Service, connector: Connector
+        self, service: Source, connector: Connector
     ) -> None:
         await drain(connector, None)
         waiting = asyncio.create_task(connector.wait())
@@ -227,6 +229,10 @@ class ContractSuite:
 
         assert time.monotonic() - started < 5
         await asyncio.gather(waiting, return_exceptions=True)
+
+
+class ContractSuite(ReceivingSuite):
+    """And those of a channel that sends."""
 
     async def test_what_is_sent_reaches_the_service_once(
         self, service: Service, connector: Connector

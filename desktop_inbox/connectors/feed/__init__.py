@@ -1,0 +1,1 @@
+"""Feeds (RSS, Atom): what people write in forums, reviews and posts, to be read here."""
