@@ -130,7 +130,7 @@ def test_a_named_folder_holds_everything(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"not a database at all " * 400, "is damaged"), (None, "a newer version of Desktop Inbox")],
+    [(b"not a database at all " * 400, "is damaged"), (None, "newer version of Desktop Inbox")],
     ids=["damaged", "too new"],
 )
 def test_a_workspace_that_cannot_be_opened_is_said_so_in_a_window(
