@@ -6,8 +6,8 @@ One instance, built by application.py and handed on through constructors. UI thr
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -22,6 +22,8 @@ from desktop_inbox.ui.tasks import Tasks
 from desktop_inbox.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from desktop_inbox.store.workspace import Workspace
     from desktop_inbox.sync.engine import EngineThread
     from desktop_inbox.ui.commands import Commands
@@ -87,7 +89,6 @@ class AppContext(QObject):
     ) -> None:
         """A window that is shown while its workspace is being opened is given it by `open`."""
         super().__init__(parent)
-        self._workspace: Future[Workspace] = Future()
         self.engine = engine
         self.settings = settings
         self.secrets = secrets
@@ -102,6 +103,12 @@ class AppContext(QObject):
         self._keys: KeyFile | None = None
         if workspace is not None:
             self.open(workspace, engine)
+
+    @cached_property
+    def _workspace(self) -> Future[Workspace]:
+        from concurrent.futures import Future  # not before the first frame
+
+        return Future()
 
     def open(self, workspace: Workspace, engine: EngineThread | None) -> None:
         """Give every part of the window the workspace; reads and writes that waited go on."""

@@ -154,12 +154,3 @@ def _bring_into_view(widget: QWidget) -> None:
         if isinstance(above, QScrollArea):
             above.ensureWidgetVisible(widget)
         above = above.parentWidget()
-
-
-class FollowsEye:
-    """Beside a class of Qt: Tab stays inside it and goes as the eye does."""
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Give the focus on; Qt asks this when Tab is pressed anywhere inside."""
-        assert isinstance(self, QWidget)
-        return step(self, forward=forward) or QWidget.focusNextPrevChild(self, forward)

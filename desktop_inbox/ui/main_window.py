@@ -27,7 +27,7 @@ from desktop_inbox.i18n import _
 from desktop_inbox.store.lists import ViewCounts
 from desktop_inbox.ui.arrangement import NARROWER, Arrangement
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.focus_order import FollowsEye
+from desktop_inbox.ui.follows_eye import FollowsEye
 from desktop_inbox.ui.forward import come_forward
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.pages import Pages

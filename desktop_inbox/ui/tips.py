@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.ui.actions import CARD, SCOPE
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.focus_order import FollowsEye
+from desktop_inbox.ui.follows_eye import FollowsEye
 from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.controls import PlainLabel, button
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QPushButton
 
-from desktop_inbox.ui.focus_order import FollowsEye
+from desktop_inbox.ui.follows_eye import FollowsEye
 
 
 def is_enter(event: QKeyEvent) -> bool:

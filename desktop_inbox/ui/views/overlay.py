@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from desktop_inbox.ui import focus_order
 from desktop_inbox.ui.actions import CARD, SCOPE
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.focus_order import FollowsEye
+from desktop_inbox.ui.follows_eye import FollowsEye
 from desktop_inbox.ui.views.dialog import is_enter, press_enter
 
 
