@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from desktop_inbox.connectors.contract import AccountConfig, Connector, Location
 from desktop_inbox.connectors.errors import ConnectorError, PermanentError
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.secrets import Secrets
-from desktop_inbox.store import accounts, messages
+from desktop_inbox.store import accounts, messages, remote_files
 from desktop_inbox.store.messages import Place
+from desktop_inbox.store.remote_files import RemoteFileRow
 from desktop_inbox.store.rows import AttachmentRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.credentials import config_of
@@ -50,9 +52,7 @@ async def fetch(
         size = target.stat().st_size
         sha256 = await asyncio.to_thread(workspace.files.put_file, target, durable=True)
     await asyncio.wrap_future(
-        workspace.db.write(
-            lambda tx: messages.set_attachment_file(tx, row.id, sha256=sha256, size=size)
-        )
+        workspace.db.write(lambda tx: remote_files.fetched(tx, row.id, sha256=sha256, size=size))
     )
     found = await asyncio.wrap_future(
         workspace.db.read(lambda conn: messages.attachment_row(conn, attachment_id))
@@ -71,6 +71,12 @@ async def _download(
     create: CreateConnector,
 ) -> None:
     """Try every place the message lies at; moved and deleted ones refuse."""
+    remote = await asyncio.wrap_future(
+        workspace.db.read(lambda conn: remote_files.of_attachment(conn, row.id))
+    )
+    if remote is not None:
+        await _download_remote(workspace, secrets, remote, target, create=create)
+        return
     places = await asyncio.wrap_future(
         workspace.db.read(lambda conn: messages.places(conn, row.message_id))
     )
@@ -87,6 +93,19 @@ async def _download(
     raise UserError("attachment-gone", name=row.name)
 
 
+async def _download_remote(
+    workspace: Workspace,
+    secrets: Secrets,
+    remote: RemoteFileRow,
+    target: Path,
+    *,
+    create: CreateConnector,
+) -> None:
+    """Fetch what lies with a messaging service."""
+    async with _link(workspace, secrets, remote.account_id, create=create) as connector:
+        await connector.fetch_file(remote.reference, target)
+
+
 async def _download_from(
     workspace: Workspace,
     secrets: Secrets,
@@ -96,17 +115,26 @@ async def _download_from(
     *,
     create: CreateConnector,
 ) -> None:
+    location = Location(folder=place.folder, uidvalidity=place.uidvalidity, uid=place.uid)
+    async with _link(workspace, secrets, place.account_id, create=create) as connector:
+        await connector.fetch_attachment(location, section, target)
+
+
+@asynccontextmanager
+async def _link(
+    workspace: Workspace, secrets: Secrets, account_id: int, *, create: CreateConnector
+) -> AsyncIterator[Connector]:
+    """Connect to an account's service for as long as the block lasts."""
     account = await asyncio.wrap_future(
-        workspace.db.read(lambda conn: accounts.row(conn, place.account_id))
+        workspace.db.read(lambda conn: accounts.row(conn, account_id))
     )
     if account is None:
         raise UserError("no-account")
     config = await asyncio.to_thread(config_of, account, secrets)
     connector = create(account.kind, config)
-    location = Location(folder=place.folder, uidvalidity=place.uidvalidity, uid=place.uid)
     try:
         await connector.open()
-        await connector.fetch_attachment(location, section, target)
+        yield connector
     finally:
         await connector.close()
 

@@ -16,7 +16,7 @@ from desktop_inbox.connectors.kinds import info_of
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.folding import fold
-from desktop_inbox.domain.messages import Address, Delivery, as_dated
+from desktop_inbox.domain.messages import Address, Delivery
 from desktop_inbox.domain.pieces import Piece, from_json, in_words
 from desktop_inbox.domain.reply_windows import Window, window_of
 from desktop_inbox.domain.splitting import split_text
@@ -32,7 +32,7 @@ from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import AccountRow, MessageRow
 from desktop_inbox.sync.chat_places import begin_thread, tell_channel
 from desktop_inbox.sync.people import Stranger, owners_of
-from desktop_inbox.sync.spoken import key_of, snippet_of
+from desktop_inbox.sync.spoken import in_milliseconds, key_of, snippet_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +226,7 @@ def insert(
     """Store what a draft says, in one message or several, and return their ids in order."""
     limit = info.limits.get("max_text")
     parts = split_text(text, limit) if info.splits and limit is not None else [text]
-    at = as_dated(at)
+    at = in_milliseconds(at)
     ids = messages.next_ids(tx, [at] * len(parts))
     answers = _answered(tx, draft, account, info, place)
     for number, (message_id, words) in enumerate(zip(ids, parts, strict=True)):

@@ -108,12 +108,21 @@ _GOING = text(
 
 
 def lively(conn: Connection, customer_id: int, *, around: datetime, within: timedelta) -> list[int]:
-    """Return a customer's open and snoozed conversations that were touched about then."""
+    """Return a customer's open and snoozed conversations that were touched about then.
+
+    Not those in which a group talks: what somebody says to us alone does not belong there.
+    """
+    in_group = (
+        select(thread.c.id)
+        .join(chat, chat.c.id == thread.c.chat_id)
+        .where(thread.c.conversation_id == conversation.c.id, chat.c.is_group)
+    )
     query = select(conversation.c.id).where(
         conversation.c.customer_id == customer_id,
         conversation.c.merged_into_id.is_(None),
         conversation.c.status.in_((Status.OPEN.value, Status.SNOOZED.value)),
         conversation.c.last_at.between(around - within, around + within),
+        ~in_group.exists(),
     )
     return list(conn.scalars(query))
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from desktop_inbox.connectors.chat import Incoming
-from desktop_inbox.domain.messages import Address, Delivery, MessageClass, as_dated
+from desktop_inbox.domain.messages import Address, Delivery, MessageClass
 from desktop_inbox.domain.uid import found_uid, new_uid
 from desktop_inbox.store import accounts, arrivals, messages
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AccountRow, MessageRow
 from desktop_inbox.sync import automatic
 from desktop_inbox.sync.mailbox import AutoAnswer, Mailbox
-from desktop_inbox.sync.spoken import Spoken
+from desktop_inbox.sync.spoken import Spoken, in_milliseconds
 
 
 def answer(tx: Tx, mailbox: Mailbox, spoken: Iterable[Spoken]) -> set[int]:
@@ -61,7 +61,7 @@ def _counted(one: Spoken) -> str:
 
 
 def _queue(tx: Tx, account: AccountRow, answered: MessageRow, one: Spoken, text: str) -> None:
-    at = as_dated(tx.now)
+    at = in_milliseconds(tx.now)
     (message_id,) = messages.next_ids(tx, [at])
     ref = new_uid(tx.now)
     new = messages.NewMessage(

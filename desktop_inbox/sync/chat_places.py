@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from desktop_inbox.connectors.chat import Chat, Moved
+from desktop_inbox.connectors.chat import Moved
 from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.uid import found_uid, new_uid
 from desktop_inbox.store import (
@@ -41,20 +41,13 @@ def places_for(
 
     Fills in `Spoken.thread`. Conversations that are here already come back as for mail.
     """
-    by_chat: dict[str, list[Spoken]] = {}
-    for one in spoken:
-        by_chat.setdefault(one.chat.external_id, []).append(one)
-    known = chats.by_names(tx.conn, mailbox.id, by_chat)
-    found = {name: known.get(name) or _named_now(tx, mailbox, name, by_chat[name], owners)
-             for name in by_chat}  # fmt: skip
-    going = chats.going(tx.conn, [row.id for row in found.values() if row is not None])
     where: dict[int, int] = {}
     added: dict[int, list[Spoken]] = {}
-    for name, some in by_chat.items():
-        row = found[name]
+    for row, some in _by_chat(tx, mailbox, spoken, owners):
+        goes = None
         if row is not None:
-            _note_title(tx, row, some[-1].chat)
-        goes = going.get(row.id) if row is not None else None
+            _learn(tx, row, some[-1], owners.get(some[-1].whom))
+            goes = chats.going(tx.conn, [row.id]).get(row.id)
         if goes is None:
             thread_id, conversation_id, fresh = _begin(tx, mailbox, row, some, owners)
         else:
@@ -66,6 +59,24 @@ def places_for(
             added.setdefault(conversation_id, []).extend(some)
     _go_on(tx, added, owners)
     return where
+
+
+def _by_chat(
+    tx: Tx, mailbox: Mailbox, spoken: Sequence[Spoken], owners: Owners
+) -> list[tuple[ChatRow | None, list[Spoken]]]:
+    """Return messages by the chat they are in, None where it is new; a chat may have two names."""
+    by_name: dict[str, list[Spoken]] = {}
+    for one in spoken:
+        by_name.setdefault(one.chat.external_id, []).append(one)
+    known = chats.by_names(tx.conn, mailbox.id, by_name)
+    found: dict[int | str, tuple[ChatRow | None, list[Spoken]]] = {}
+    for name, some in by_name.items():
+        row = known.get(name) or _named_now(tx, mailbox, name, some, owners)
+        key = name if row is None else row.id
+        found.setdefault(key, (row, []))[1].extend(some)
+    for _, some in found.values():
+        some.sort(key=lambda one: (one.at, one.external_id))
+    return list(found.values())
 
 
 def _go_on(tx: Tx, added: Mapping[int, list[Spoken]], owners: Owners) -> None:
@@ -91,9 +102,17 @@ def _named_now(
     return chats.row(tx.conn, key)
 
 
-def _note_title(tx: Tx, row: ChatRow, chat: Chat) -> None:
-    if chat.title and chat.title != row.title:
-        chats.change(tx, row.id, title=chat.title, is_group=row.is_group or chat.group)
+def _learn(tx: Tx, row: ChatRow, last: Spoken, owner: Owner | None) -> None:
+    """Note what a chat is called now, and with whom it is where it was only heard of before."""
+    new: dict[str, object] = {}
+    if last.chat.title and last.chat.title != row.title:
+        new["title"] = last.chat.title
+    if last.chat.group and not row.is_group:
+        new["is_group"] = True
+    if row.identity_id is None and owner is not None and not (row.is_group or last.chat.group):
+        new["identity_id"] = owner.identity_id
+    if new:
+        chats.change(tx, row.id, **new)
 
 
 def _begin(

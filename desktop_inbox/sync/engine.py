@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from desktop_inbox.connectors.contract import (
     AccountConfig,
@@ -58,6 +58,9 @@ from desktop_inbox.sync.server_lane import ServerLane
 from desktop_inbox.sync.status import RESTING, AccountStatus, State
 from desktop_inbox.sync.upkeep import Upkeep
 
+if TYPE_CHECKING:
+    from desktop_inbox.sync.media import Media
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -88,6 +91,7 @@ class _Account:
     lane: Lane
     server: ServerLane
     drafts: DraftCopies
+    media: Media | None  # None: mail brings its files itself
     tasks: tuple[asyncio.Task[None], ...] = ()
 
     @property
@@ -303,7 +307,8 @@ class Engine:
         lane = Lane(self._workspace, row.id, link=runner, kind=row.kind)
         server = ServerLane(self._db, row.id, link=runner)
         drafts = DraftCopies(Ledger(self._workspace, row.id), row, link=runner)
-        account = _Account(row, runner, lane, server, drafts)
+        media = None if row.kind == EMAIL else _media(self._workspace, row.id, runner)
+        account = _Account(row, runner, lane, server, drafts, media)
         self._accounts[row.id] = account
         self._report(runner.status)
         account.tasks = (
@@ -312,6 +317,8 @@ class Engine:
             asyncio.create_task(server.run(), name=f"server actions {row.id}"),
             asyncio.create_task(drafts.run(), name=f"drafts {row.id}"),
         )
+        if media is not None:
+            account.tasks += (asyncio.create_task(media.run(), name=f"files {row.id}"),)
         for task in account.tasks:
             task.add_done_callback(_report_bug)
 
@@ -371,14 +378,15 @@ class Engine:
             await self._write(partial(following.settle, account_id=row.id))
         return total
 
-    async def _ingest_chat(
-        self, mailbox: Mailbox, batch: Batch, cursor: Cursor | None
-    ) -> Ingested:
+    async def _ingest_chat(self, mailbox: Mailbox, batch: Batch, cursor: Cursor | None) -> Ingested:
         from desktop_inbox.sync import chat_batch  # with the first account of such a channel
 
-        return await chat_batch.ingest(
+        total = await chat_batch.ingest(
             self._workspace.files, mailbox, batch, cursor, write=self._write
         )
+        if (account := self._accounts.get(mailbox.id)) is not None and account.media is not None:
+            account.media.nudge()
+        return total
 
     async def _reconcile(
         self, account_id: int, connector: Connector, cursor: Cursor
@@ -410,6 +418,8 @@ class Engine:
             account.lane.nudge()
             account.drafts.nudge()
             account.server.nudge()
+            if account.media is not None:
+                account.media.nudge()
             if before is not None and before.state is State.CONNECTING and account.runner.can_send:
                 account.lane.line_is_back()
         for listener in tuple(self._listeners):
@@ -446,6 +456,7 @@ class Engine:
             account.runner.status.state in RESTING
             and not (account.lane.busy and account.runner.can_send)
             and not (account.server.busy and account.runner.is_connected)
+            and not (account.media and account.media.busy and account.runner.is_connected)
             for account in self._accounts.values()
         )
 
@@ -527,6 +538,12 @@ def _save(tx: Tx, statuses: Iterable[AccountStatus]) -> None:
 def _report_bug(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("%s ended by a bug", task.get_name(), exc_info=error)
+
+
+def _media(workspace: Workspace, account_id: int, link: Runner) -> Media:
+    from desktop_inbox.sync.media import Media  # with the first account of such a channel
+
+    return Media(workspace, account_id, link=link)
 
 
 def _create(kind: str, config: AccountConfig) -> Connector:
