@@ -68,6 +68,7 @@ class HttpService(ABC):
         self.asked: list[Asked] = []
         self.faults: list[Fault] = []
         self.port = 0
+        self._came = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
 
@@ -87,6 +88,12 @@ class HttpService(ABC):
 
     def count(self, which: Which) -> int:
         return sum(which(asked) for asked in self.asked)
+
+    async def comes(self, which: Which) -> None:
+        """Wait until such a request has come."""
+        while not self.count(which):
+            self._came.clear()
+            await self._came.wait()
 
     async def start(self) -> None:
         # What clients hang up on is ended, or a long poll would outlive its test.
@@ -145,6 +152,7 @@ class HttpService(ABC):
             form=form,
         )
         self.asked.append(asked)
+        self._came.set()
         fault = self._fault(asked)
         if fault is not None and not fault.after:
             return self._failed(request, fault)

@@ -11,7 +11,7 @@ from desktop_inbox.domain.phones import normalise_phone
 from desktop_inbox.domain.pieces import Card, Piece, Shared, Spot, Sticker, Unknown
 
 # What stands beside a message's contents, or is read elsewhere.
-_ENVELOPE = frozenset(
+ENVELOPE = frozenset(
     {
         "message_id", "message_thread_id", "direct_messages_topic", "from", "sender_chat",
         "sender_boost_count", "sender_business_bot", "sender_tag", "date", "guest_query_id",
@@ -25,7 +25,7 @@ _ENVELOPE = frozenset(
         "suggested_post_info",
     }
 )  # fmt: skip
-_READ = frozenset(
+READ = frozenset(
     {
         "text", "photo", "document", "voice", "video", "video_note", "audio", "animation",
         "sticker", "location", "venue", "contact", "dice", "poll", "story", "reply_to_story",
@@ -112,7 +112,7 @@ def _pieces(message: Payload) -> Iterator[Piece]:
         yield Sticker(emoji=words(sticker, "emoji"))
     if part(message, "story") or part(message, "reply_to_story"):
         yield Shared(kind="story")
-    for name in sorted(message.keys() - _ENVELOPE - _READ):
+    for name in sorted(message.keys() - ENVELOPE - READ):
         yield Unknown(kind=str(name)[:64])
 
 

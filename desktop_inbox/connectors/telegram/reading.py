@@ -42,7 +42,7 @@ UPDATES = (
 _BUSINESS_WINDOW = timedelta(hours=24)
 _GROUPS = frozenset({"group", "supergroup", "channel"})
 # What groups say of themselves; nobody answers that.
-_HOUSEKEEPING = frozenset(
+HOUSEKEEPING = frozenset(
     {
         "new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo",
         "delete_chat_photo", "group_chat_created", "supergroup_chat_created",
@@ -117,7 +117,7 @@ class _Reader:
         if moved := whole(message, "migrate_from_chat_id"):
             yield Moved(old=str(Place(chat=moved)), new=chat)
             return
-        if _HOUSEKEEPING.intersection(message) or not self._is_for_us(message, chat):
+        if HOUSEKEEPING.intersection(message) or not self._is_for_us(message, chat):
             return
         at = second(message, "date") or self.now
         content = read_content(message)
