@@ -406,6 +406,10 @@ def _inspect(commands: Commands[ArgumentParser]) -> None:
     _command(group, "addresses", "inspect.addresses", "one address a line from standard input")
     deadlines = _command(group, "sla", "sla_cases.sla", "opening hours: when each case is due")
     deadlines.add_argument("file", type=Path, metavar="FILE")
+    text = "what a vendor posted: the messages and news in it"
+    posted = _command(group, "webhook", "webhooks.webhook", text)
+    posted.add_argument("kind", metavar="KIND", help="whatsapp, messenger, telegram, …")
+    posted.add_argument("files", type=Path, nargs="+", metavar="FILE")
     render = group.add_parser("render", help="HTML or .eml in the message view, off-screen")
     render.add_argument("file", type=Path, metavar="FILE")
     render.add_argument("--screenshot", type=Path, required=True, metavar="PNG")
