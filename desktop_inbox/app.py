@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_inbox import log
+from desktop_inbox import crashes, log
 from desktop_inbox.paths import Places, own_program, places
 from desktop_inbox.secrets import Secrets, SystemSecrets
 from desktop_inbox.settings import Settings
@@ -146,6 +146,8 @@ def _open(
     from desktop_inbox.store.workspace import Workspace
 
     log.start(where.logs)
+    crashes.watch(where.logs)
+    open_parts.callback(crashes.end)
     if not damaged and (detail := recovery.known_damage(where.data)):
         raise _KnownDamage(where.data / DATABASE_NAME, detail)
     workspace = Workspace.open(where.data)

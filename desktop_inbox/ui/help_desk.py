@@ -13,8 +13,9 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 import desktop_inbox
+from desktop_inbox import crashes
 from desktop_inbox.i18n import _
-from desktop_inbox.ui.context import AppContext, Notice
+from desktop_inbox.ui.context import AppContext, Banner, Notice
 from desktop_inbox.ui.updates import Updates
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class HelpDesk(QObject):
         window.pages.turned.connect(self._follow_pages)
         self._follow_pages()
         self._say_what_is_new()
+        self._say_how_it_ended()
 
     # --- by itself ---
 
@@ -88,6 +90,27 @@ class HelpDesk(QObject):
                     key="news",
                 )
             )
+
+    def _say_how_it_ended(self) -> None:
+        """After an end in the middle, offer what is known of it."""
+        if crashes.found():
+            self._context.banner.emit(
+                Banner(
+                    text=_(
+                        "Desktop Inbox ended in the middle last time. Everything that was stored "
+                        "is here; what was being sent is looked for."
+                    ),
+                    tone="warn",
+                    action_text=_("Look at the report"),
+                    action=self._show_how_it_ended,
+                    key="crash",
+                )
+            )
+
+    def _show_how_it_ended(self) -> None:
+        from desktop_inbox.ui.dialogs.crash import Ended
+
+        Ended(crashes.found(), self._window).open()
 
     def offer_tips(self) -> None:
         """Ask whoever looks around whether they want the tour."""

@@ -19,7 +19,10 @@ from desktop_inbox.ui.dialogs.report import ReportDialog
 
 def report(error: BaseException) -> str:
     """Return what a developer needs: versions, the traceback, the last of the log."""
-    trace = "".join(traceback.format_exception(error))
+    return _with_surroundings("".join(traceback.format_exception(error)))
+
+
+def _with_surroundings(trace: str) -> str:
     return log.for_others(
         "\n".join(
             (
@@ -47,5 +50,23 @@ class CrashDialog(ReportDialog):
             ),
             report=report(error),
             leave=_("Go on"),
+            parent=parent,
+        )
+
+
+class Ended(ReportDialog):
+    """After a start: what is known of how the program ended the last time."""
+
+    def __init__(self, trace: str, parent: QWidget | None = None) -> None:
+        super().__init__(
+            title=_("A fault in Desktop Inbox"),
+            heading=_("Desktop Inbox ended in the middle last time"),
+            words=_(
+                "A part of the program failed so badly that it could not go on. The report holds "
+                "no passwords and no messages, and nothing is sent by itself: save it, and give "
+                "it to whoever helps you."
+            ),
+            report=_with_surroundings(trace),
+            leave=_("Close"),
             parent=parent,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,15 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from desktop_inbox import crashes
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.crash import CrashDialog
 from desktop_inbox.ui.dialogs.report import ReportDialog
 from desktop_inbox.ui.main_window import MainWindow
 from tests.support.qt_waits import until
+
+Open = Callable[[], Awaitable[MainWindow]]
 
 LETTER = "Dear Kaya Ceramics, the plates came broken and I want them exchanged, yours, Elif Arslan"
 
@@ -86,6 +90,23 @@ def test_an_error_of_the_database_says_nothing_of_what_was_to_be_stored(
     qtbot.addWidget(dialog)
     assert "plates" not in dialog.text.toPlainText()
     assert "plates" not in str(failure.value)
+
+
+async def test_an_end_in_the_middle_is_told_at_the_next_start(
+    context: AppContext, open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = 'Fatal Python error: Segmentation fault\n  File "/usr/lib/x.py", line 7 in paint'
+    monkeypatch.setattr(crashes._watch, "found", trace)
+    window = await open_window()
+    banner = window.message_bar.current
+    assert banner is not None
+    assert banner.action_text == "Look at the report"
+    assert banner.action is not None
+    banner.action()
+    dialog = window.findChild(ReportDialog)
+    assert isinstance(dialog, ReportDialog)
+    assert trace in dialog.text.toPlainText()
+    dialog.accept()
 
 
 async def test_the_report_for_support_tells_how_everything_is(
