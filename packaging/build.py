@@ -40,7 +40,7 @@ TARGETS = {
         module="targets.deb",
         text="a package for Debian 12, Ubuntu 24.04 and their relatives",
         system="linux",
-        packages=("desktop-file-utils", "appstream", "dpkg-dev", "fakeroot", "lintian"),
+        packages=("desktop-file-utils", "appstream", "dpkg-dev", "lintian"),
     ),
     "rpm": Target(
         module="targets.rpm",
@@ -88,7 +88,8 @@ def main(arguments: Sequence[str]) -> int:
     dev.system_packages([package for name in names for package in TARGETS[name].packages])
     out = options.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    order = Order(project=project.read(), out=out, quick=options.quick, frozen=options.frozen)
+    named = project.read(version=options.as_version)
+    order = Order(project=named, out=out, quick=options.quick, frozen=options.frozen)
     for name in names:
         began = time.monotonic()
         made = importlib.import_module(TARGETS[name].module).build(order)
@@ -120,6 +121,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="compress little, for trying out")
     parser.add_argument(
         "--frozen", type=Path, metavar="DIR", help="pack this folder instead of freezing anew"
+    )
+    parser.add_argument(
+        "--as-version", metavar="V", default="", help="number the packages so, not as the code"
     )
     return parser
 

@@ -57,14 +57,14 @@ class Project:
     releases: tuple[Release, ...]  # newest first, this version always among them
 
 
-def read(root: Path = ROOT) -> Project:
-    """Return what `root` says of itself."""
+def read(root: Path = ROOT, *, version: str = "") -> Project:
+    """Return what `root` says of itself; `version` where it is to be called otherwise."""
     found = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     project, tool = found["project"], found["tool"]["desktop-inbox"]
     code = (root / "desktop_inbox" / "__init__.py").read_text(encoding="utf-8")
     match = _VERSION.search(code)
     assert match is not None, "desktop_inbox/__init__.py names the version"
-    version = match["version"]
+    version = version or match["version"]
     author = project["authors"][0]
     changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     return Project(

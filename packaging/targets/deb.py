@@ -163,7 +163,7 @@ def _check(project: Project, root: Path) -> None:
 
 def _pack(order: Order, root: Path, package: Path) -> None:
     os.environ["SOURCE_DATE_EPOCH"] = str(epoch())
-    strength = ["-Zzstd", "-z3"] if order.quick else ["-Zxz", "-z6"]
+    strength = ["-Zxz", "-z1"] if order.quick else ["-Zxz", "-z6"]
     command = ["dpkg-deb", "--root-owner-group", *strength, "--build", root, package]
     dev.step("Packing the .deb", command)
     if not order.quick:
