@@ -330,7 +330,8 @@ class TwilioService(HttpService):
         return refused(404, 20404, "The requested resource was not found")
 
     def _numbers(self) -> list[Resource]:
-        return [{"sid": self.sid("PN"), "phone_number": number} for number in self.numbers]
+        numbers = reversed(self.numbers)  # lists are turned around
+        return [{"sid": self.sid("PN"), "phone_number": number} for number in numbers]
 
     def _media(self, name: str) -> list[Resource]:
         return [
@@ -343,7 +344,7 @@ class TwilioService(HttpService):
                 "date_updated": format_datetime(self.now),
                 "uri": f"{_ROOT}/Messages/{name}/Media/{sid}.json",
             }
-            for sid, kind, _data in self.media.get(name, ())
+            for sid, kind, _data in reversed(self.media.get(name, []))
         ]
 
     def _list(self, asked: Asked, name: str, resources: list[Resource]) -> Said:

@@ -236,6 +236,8 @@ class TwilioConnector(Connector):
         if sid(message) and not is_settled(message) and not one.is_given_up(self._now()):
             waiting.setdefault(one.sid, one.later(self._now(), told=status))
         if sid(message) in self._sent:
+            if is_settled(message):
+                self._forget(waiting, sid(message))
             return read_receipt(message)
         return read_message(message, files=await self._files(message))
 
