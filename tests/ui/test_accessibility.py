@@ -32,13 +32,14 @@ from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui import application, focus_order
 from desktop_inbox.ui.context import Banner, Notice
 from desktop_inbox.ui.main_window import MainWindow
-from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.theme import Choice, Theme
 from desktop_inbox.ui.views.canned_picker import CannedPicker
 from desktop_inbox.ui.views.customers_page import CustomersPage
 from desktop_inbox.ui.views.dialog import Dialog
 from desktop_inbox.ui.views.overlay import Overlay
 from desktop_inbox.ui.views.toast import Toast
 from tests.support.qt_waits import until
+from tests.ui.contrast import faint
 from tests.ui.shop import synced_shop
 from tests.ui.surfaces import (
     CARDS,
@@ -141,6 +142,34 @@ async def test_every_control_has_a_name_and_is_reached_as_the_eye_goes(
         if not isinstance(root, QMenu):
             await _walk_around(root)
     await put_away(window, root)
+
+
+# Among these is every kind of control and of ground.
+READ = (
+    "conversation", "reply with a picker", "note", "notice and banner", "no match",
+    "add a channel by hand", "shortcuts", "canned responses", "view", "service level", "holidays",
+    "settings: notifications", "settings: keyboard", "settings: service-levels", "customers",
+    "merging customers", "removing a channel",
+)  # fmt: skip
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@pytest.mark.parametrize("choice", [Choice.LIGHT, Choice.DARK])
+async def test_words_stand_out_from_what_is_painted_behind_them(
+    qtbot: QtBot, shop: Workspace, theme: Theme, choice: Choice
+) -> None:
+    theme.choose(choice)
+    theme.apply()
+    told: list[str] = []
+    for surface in READ:
+        async with window_on(shop, theme) as window:
+            root = await SURFACES[surface](window)
+            shown = root.card if isinstance(root, Overlay) else root
+            told += [f"{surface}: {one}" for one in faint(shown)]
+            await put_away(window, root)
+    theme.choose(Choice.LIGHT)
+    theme.apply()
+    assert not told, "\n".join(told)
 
 
 async def _walk_around(root: QWidget) -> None:

@@ -12,23 +12,16 @@ from pytestqt.qtbot import QtBot
 
 from desktop_inbox.paths import resources
 from desktop_inbox.ui import icons
-from desktop_inbox.ui.theme import DARK, FAMILY, LIGHT, Choice, Theme, Tokens
+from desktop_inbox.ui.theme import DARK, FAMILY, LIGHT, Choice, Theme, Tokens, _style_sheet
 from desktop_inbox.ui.views.avatar import hue_of, initials
+from desktop_inbox.ui.views.composer_send import KEY_ALPHA
+from tests.ui.contrast import ENOUGH, ENOUGH_LARGE, contrast
 
-BACKGROUNDS = ("bg", "panel", "nav", "selection", "hover", "ok_bg", "outgoing", "incoming", "note")
-
-
-def luminance(colour: QColor) -> float:
-    parts = (colour.redF(), colour.greenF(), colour.blueF())
-    red, green, blue = (
-        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(first: QColor, second: QColor) -> float:
-    darker, lighter = sorted((luminance(first), luminance(second)))
-    return (lighter + 0.05) / (darker + 0.05)
+GROUNDS = (
+    "bg", "panel", "nav", "selection", "hover", "accent_bg", "ok_bg", "warn_bg", "bad_bg",
+    "outgoing", "incoming", "note",
+)  # fmt: skip
+INKS = ("text", "muted", "accent", "warn", "bad", "good", "ok")
 
 
 @pytest.fixture
@@ -37,25 +30,44 @@ def own_theme(qapp: object) -> Theme:
 
 
 @pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("ink", ["text", "muted", "accent"])
+@pytest.mark.parametrize("ink", INKS)
 def test_words_stand_out_from_every_background(tokens: Tokens, ink: str) -> None:
-    for name in BACKGROUNDS:
+    for name in GROUNDS:
         found = contrast(QColor(getattr(tokens, ink)), QColor(getattr(tokens, name)))
-        assert found >= 4.5, f"{ink} on {name}: {found:.2f}"
+        assert found >= ENOUGH, f"{ink} on {name}: {found:.2f}"
 
 
 @pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
 def test_states_and_the_accent_carry_readable_words(tokens: Tokens) -> None:
     for ink, ground in (
-        ("warn", "warn_bg"),
-        ("bad", "bad_bg"),
-        ("ok", "ok_bg"),
         ("on_accent", "accent"),
-        ("good", "panel"),
-        ("bad", "selection"),
-        ("panel", "text"),
+        ("panel", "text"),  # the toast, a chosen filter, tooltips
     ):
-        assert contrast(QColor(getattr(tokens, ink)), QColor(getattr(tokens, ground))) >= 4.5
+        assert contrast(QColor(getattr(tokens, ink)), QColor(getattr(tokens, ground))) >= ENOUGH
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_key_on_the_send_button_and_a_link_on_the_toast_can_be_read(tokens: Tokens) -> None:
+    accent, ink = QColor(tokens.accent), QColor(tokens.on_accent)
+    assert contrast(_over(ink, accent, KEY_ALPHA), accent) >= ENOUGH
+    link = re.search(r"#toastAction \{ color: (#\w+)", _style_sheet(tokens, 1.0))
+    assert link is not None
+    assert contrast(QColor(link[1]), QColor(tokens.text)) >= ENOUGH
+
+
+def _over(ink: QColor, ground: QColor, alpha: float) -> QColor:
+    """What is seen of a colour that lets a part of what lies behind it through."""
+    mixed = (
+        alpha * over + (1 - alpha) * under
+        for over, under in zip(ink.getRgbF()[:3], ground.getRgbF()[:3], strict=True)  # type: ignore[index]
+    )
+    return QColor.fromRgbF(*mixed)
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_sign_of_a_channel_stands_out_from_its_badge(tokens: Tokens) -> None:
+    for _glyph, colour in (*icons.CHANNELS.values(), icons.channel("unknown")):
+        assert contrast(QColor("white"), QColor(colour)) >= ENOUGH_LARGE, colour
 
 
 @pytest.mark.parametrize("choice", [Choice.LIGHT, Choice.DARK])
