@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Column, Table, delete, exists, select
+from sqlalchemy import Column, ColumnElement, Table, delete, exists, select
 
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.schema import (
@@ -46,7 +46,7 @@ def forget(tx: Tx, entity: str, uids: Collection[str]) -> None:
     Whoever calls knows that no event about them is in force.
     """
     table = TABLES[entity]
-    gone = [table.c.uid.in_(list(uids)), table.c.deleted.is_(True)]
+    gone: list[ColumnElement[bool]] = [table.c.uid.in_(list(uids)), table.c.deleted.is_(True)]
     gone += [
         ~exists(select(column).where(column == table.c[own]))
         for column, own in _REFERRING.get(entity, ())

@@ -7,6 +7,7 @@ press: panes from the side a line begins on, then lines from the top. UI thread 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication
@@ -83,9 +84,11 @@ def _takes_tab(widget: QWidget) -> bool:
 def _in_order(widget: QWidget) -> list[QWidget]:
     """Return the children of a widget as the eye meets them."""
     if isinstance(widget, QSplitter):
-        return [widget.widget(place) for place in range(widget.count())]
+        every = (widget.widget(place) for place in range(widget.count()))
+        return [one for one in every if one is not None]
     if isinstance(widget, QStackedWidget):
-        return [widget.currentWidget()] if widget.count() else []
+        page = widget.currentWidget()
+        return [] if page is None else [page]
     if isinstance(widget, QScrollArea):
         inside = widget.widget()
         return [] if inside is None else [inside]
@@ -124,8 +127,9 @@ def _places(layout: QLayout) -> list[int]:
 
 
 def _of_form(layout: QFormLayout, place: int) -> tuple[int, int]:
-    row, role = layout.getItemPosition(place)  # type: ignore[misc]
-    return int(row), int(role.value)
+    found: Any = layout.getItemPosition(place)  # the stub forgets that it is a tuple
+    row, role = found
+    return row, role.value
 
 
 def _by_lines(widgets: list[QWidget], *, mirrored: bool) -> list[QWidget]:

@@ -200,7 +200,11 @@ def _assert_reached(root: QWidget, wanted: set[QWidget]) -> None:
             break
         if now is not came[-1]:  # the links of a message take turns
             came.append(now)
-    groups = {one.group() for one in came if isinstance(one, QAbstractButton) and one.group()}
+    groups = {
+        group
+        for one in came
+        if isinstance(one, QAbstractButton) and (group := one.group()) is not None
+    }
     missing = [one for one in wanted - set(came) if not _is_of(groups, one)]
     assert [_kind(one) for one in missing] == [], "not reached"
     assert len(came) == len(set(came)), "reached twice"
@@ -297,6 +301,7 @@ ENTER = {
 @pytest.mark.parametrize("surface", ENTER)
 async def test_enter_presses_what_is_meant(window: MainWindow, surface: str) -> None:
     root = await SURFACES[surface](window)
+    meant: QPushButton | None
     if isinstance(root, QMessageBox):
         meant = root.defaultButton()
     elif isinstance(root, Overlay | Dialog):
