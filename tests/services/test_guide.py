@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from desktop_inbox import i18n
 from desktop_inbox.domain import markdown
+from desktop_inbox.domain.business_hours import calendar
 from desktop_inbox.domain.markdown import Kind
+from desktop_inbox.domain.natural_dates import Understood
+from desktop_inbox.domain.natural_dates import read as read_time
+from desktop_inbox.domain.query import parse_query
 from desktop_inbox.paths import resources
 from desktop_inbox.services.guide import INDEX, Guide, Page
 from desktop_inbox.ui.actions import TABLE, key_text
@@ -21,6 +27,8 @@ HELP = resources() / "help"
 NAMES = sorted(path.stem for path in (HELP / "en").glob("*.md"))
 PACKAGE = Path(i18n.__file__).parent
 # Keys as the pages write them that are no action's: they belong to a field or to a list.
+NOW = datetime(2026, 11, 18, 7, 15, tzinfo=UTC)
+OFFICE = calendar("Europe/Istanbul", [[(540, 1080)]] * 5 + [[], []])
 OTHER_KEYS = {"↵", "/", "G", "I", "backups", ".eml"}
 
 
@@ -134,6 +142,28 @@ def test_the_keys_that_are_named_are_keys_that_work(name: str) -> None:
         if not re.search(r"[a-z]:|\{\{|^-|^\"|^OR$", code)  # a question, or a blank
     ]
     assert [code for code in named if code not in known] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_searches_that_are_named_are_understood(language: str) -> None:
+    asked = [code for code in codes(guide(language).page("search")) if re.search('[a-z]:|"', code)]
+    assert len(asked) > 8
+    for text in asked:
+        query = parse_query(text, typing=False)
+        assert query, text
+        assert query.problems == (), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_times_that_are_named_are_understood(language: str) -> None:
+    (line,) = (
+        line for b in guide(language).page("snooze").blocks for line in b.lines if "`H`" in line
+    )
+    times = re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", line)
+    assert len(times) == 3
+    for text in times:
+        found = read_time(text, now=NOW, zone=ZoneInfo("Europe/Istanbul"), hours=OFFICE)
+        assert isinstance(found, Understood), text
 
 
 def test_what_is_looked_for_is_found_headings_first() -> None:
