@@ -132,7 +132,17 @@ def _link(package: bytes, *, symbol: str, name: str, out: Path) -> None:
             encoding="ascii",
         )
         subprocess.run(["as", "-o", part, code], check=True)
-        linking = ["ld", "-shared", "-z", "noexecstack", "-soname", name, "-o", out, part]
+        linking: list[str | Path] = [
+            "ld",
+            "-shared",
+            "-z",
+            "noexecstack",
+            "-soname",
+            name,
+            "-o",
+            out,
+            part,
+        ]
         subprocess.run(linking, check=True)
 
 

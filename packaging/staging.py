@@ -63,7 +63,7 @@ def draw_icons(project: Project, sides: tuple[int, ...]) -> dict[int, Path]:
     freezing.prepare()
     folder = freezing.WORK / "icons"
     script = Path(__file__).with_name("icons.py")
-    command = [freezing.PYTHON, script, project.icon, folder, *map(str, sides)]
+    command: list[str | Path] = [freezing.PYTHON, script, project.icon, folder, *map(str, sides)]
     dev.step("Drawing icons", command)
     return {side: folder / f"{side}.png" for side in sides}
 

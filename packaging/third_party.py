@@ -151,12 +151,12 @@ def _inside(distribution: metadata.Distribution) -> Iterator[Component]:
 def _licence(distribution: metadata.Distribution) -> str:
     """Return what the metadata calls the licence, however old its form."""
     said = distribution.metadata
-    if expression := said.get("License-Expression"):
-        return str(expression)
-    named = str(said.get("License") or "").strip()
+    if "License-Expression" in said:
+        return said["License-Expression"]
+    named = said["License"].strip() if "License" in said else ""
     if named and "\n" not in named and named != "UNKNOWN":
         return named
-    classified = [one for one in said.get_all("Classifier", []) if one.startswith("License ::")]
+    classified = [one for one in said.get_all("Classifier") or () if one.startswith("License ::")]
     return "; ".join(one.rpartition(" :: ")[2] for one in classified) or _SEE_TEXT
 
 

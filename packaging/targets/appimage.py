@@ -34,16 +34,10 @@ def build(order: Order) -> Path:
     image = order.out / name
     with tempfile.TemporaryDirectory(dir=order.out, prefix="appimage-") as folder:
         squashed = Path(folder) / "image"
-        command = [
-            "mksquashfs",
-            appdir.build(order),
-            squashed,
-            "-root-owned",
-            "-noappend",
-            "-quiet",
-        ]
+        command: list[str | Path] = ["mksquashfs", appdir.build(order), squashed]
+        command += ["-root-owned", "-noappend", "-quiet", "-all-time", str(epoch())]
         command += ["-comp", "zstd", "-Xcompression-level", "3" if order.quick else "19"]
-        dev.step("Squashing the AppDir", [*command, "-all-time", str(epoch())])
+        dev.step("Squashing the AppDir", command)
         image.write_bytes(runtime.read_bytes() + squashed.read_bytes())
     image.chmod(0o755)
     return image

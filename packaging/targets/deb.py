@@ -164,10 +164,24 @@ def _check(project: Project, root: Path) -> None:
 def _pack(order: Order, root: Path, package: Path) -> None:
     os.environ["SOURCE_DATE_EPOCH"] = str(epoch())
     strength = ["-Zxz", "-z1"] if order.quick else ["-Zxz", "-z6"]
-    command = ["dpkg-deb", "--root-owner-group", *strength, "--build", root, package]
+    command: list[str | Path] = [
+        "dpkg-deb",
+        "--root-owner-group",
+        *strength,
+        "--build",
+        root,
+        package,
+    ]
     dev.step("Packing the .deb", command)
     if not order.quick:
-        lint = ["lintian", "--fail-on", "error,warning", "--tag-display-limit", "0", package]
+        lint: list[str | Path] = [
+            "lintian",
+            "--fail-on",
+            "error,warning",
+            "--tag-display-limit",
+            "0",
+            package,
+        ]
         dev.step("Checking the package", lint)
 
 
