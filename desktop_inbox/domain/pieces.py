@@ -95,6 +95,7 @@ _TYPES: dict[str, type[Piece]] = {
     "shared": Shared,
     "unknown": Unknown,
 }
+_SNIPPET_CHARS = 200
 _NAMES = {kind: name for name, kind in _TYPES.items()}
 
 
@@ -122,6 +123,12 @@ def _in_words(piece: Piece) -> str:
             return " ".join(filter(None, ("🔗", piece.title, piece.url)))
         case Unknown():
             return f"[{piece.kind}]"
+
+
+def snippet_of(text: str, pieces: Iterable[Piece], names: Iterable[str]) -> str:
+    """Return one line for lists: the text, else pieces in words, else the names of files."""
+    words = text or in_words(pieces) or ", ".join(filter(None, names))
+    return " ".join(words[: 4 * _SNIPPET_CHARS].split())[:_SNIPPET_CHARS]
 
 
 def to_json(pieces: Iterable[Piece]) -> list[dict[str, object]]:

@@ -17,7 +17,7 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery
-from desktop_inbox.domain.pieces import Piece, from_json, in_words
+from desktop_inbox.domain.pieces import Piece, from_json, in_words, snippet_of
 from desktop_inbox.domain.reply_windows import Window, window_of
 from desktop_inbox.domain.splitting import split_text
 from desktop_inbox.domain.states import Direction
@@ -32,7 +32,7 @@ from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import AccountRow, MessageRow
 from desktop_inbox.sync.chat_places import begin_thread, tell_channel
 from desktop_inbox.sync.people import Stranger, owners_of
-from desktop_inbox.sync.spoken import in_milliseconds, key_of, snippet_of
+from desktop_inbox.sync.spoken import in_milliseconds, key_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ UNDONE_WITHIN = timedelta(days=30)
 # What happens by itself while one reads or writes, and nobody means by "undo".
 NOT_UNDONE = (
     "conversation.read", "conversation.woke", "conversation.reopened", "conversation.channel",
+    "message.withdraw",  # a service does not give back what was taken back
 )  # fmt: skip
 
 

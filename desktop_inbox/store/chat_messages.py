@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, or_, select, text, update
 from sqlalchemy.dialects import sqlite
 
+from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Delivery
-from desktop_inbox.domain.pieces import Piece, from_json, to_json
+from desktop_inbox.domain.pieces import Piece, from_json, in_words, snippet_of, to_json
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import bulk, messages
 from desktop_inbox.store.database import Tx
@@ -255,14 +256,33 @@ def add_version(tx: Tx, message_id: int, version: Version) -> bool:
     return (latest.at, latest.text) == (version.at, version.text)
 
 
-def says_now(tx: Tx, message_id: int, version: Version, *, snippet: str) -> None:
-    """Let a message say what its latest version does."""
+def say(tx: Tx, message_id: int, version: Version) -> None:
+    """Let a message say what its latest version does, in lists and in search too."""
+    row = messages.row(tx.conn, message_id)
+    if row is None:
+        return
+    names = [file.name for file in row.attachments]
     tx.conn.execute(
         update(message_body)
         .where(message_body.c.message_id == message_id)
         .values(text=version.text, visible_text=None, pieces=to_json(version.pieces) or None)
     )
+    snippet = snippet_of(version.text, version.pieces, names)
     _change(tx, message_id, edited_at=version.at, snippet=snippet)
+    words = "\n".join((*names, version.text, in_words(version.pieces)))
+    entry = messages.indexed(
+        message_id, subject=row.subject, from_=row.from_, to=row.to, body=fold(words)
+    )
+    messages.index(tx, [entry])
+
+
+def change_text(tx: Tx, message_id: int, text: str, *, at: datetime) -> None:
+    """Let a message of ours say something else from now on."""
+    row = messages.row(tx.conn, message_id)
+    if row is not None:
+        version = Version(at=at, text=text, pieces=row.pieces)
+        if add_version(tx, message_id, version):
+            say(tx, message_id, version)
 
 
 def withdraw(tx: Tx, message_id: int, at: datetime | None) -> None:

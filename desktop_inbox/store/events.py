@@ -564,6 +564,39 @@ def _set_seen(tx: Tx, change: FieldChange, effects: _Effects) -> None:
         effects.conversations |= messages.set_seen(tx, {key: bool(change.after)})
 
 
+def _of_chats(
+    apply: Callable[[Tx, int, Any, datetime], None],
+) -> _Setter:
+    """Return a setter of what only messages of chats have."""
+
+    def set_on_message(tx: Tx, change: FieldChange, effects: _Effects) -> None:
+        key = messages.by_uid(tx.conn, change.uid)
+        if key is not None:
+            apply(tx, key, change.after, from_milliseconds(effects.at_ms))
+            effects.conversations |= _shown_in(tx, key)
+
+    return set_on_message
+
+
+def _set_text(tx: Tx, key: int, after: Any, at: datetime) -> None:
+    from desktop_inbox.store import chat_messages  # mail alone does without
+
+    chat_messages.change_text(tx, key, str(after or ""), at=at)
+
+
+def _set_withdrawn(tx: Tx, key: int, after: Any, at: datetime) -> None:
+    from desktop_inbox.store import chat_messages
+
+    chat_messages.withdraw(tx, key, at if after else None)
+
+
+def _set_reaction(tx: Tx, key: int, after: Any, at: datetime) -> None:
+    from desktop_inbox.store import chat_messages
+
+    emojis = [str(one) for one in after] if isinstance(after, list) else []
+    chat_messages.react(tx, key, chat_messages.OURS, emojis, at)
+
+
 def _set_message_thread(tx: Tx, change: FieldChange, effects: _Effects) -> None:
     """Let a message belong to another thread and lie where that one lies; answers follow it."""
     key = messages.by_uid(tx.conn, change.uid)
@@ -776,6 +809,9 @@ _SETTERS: dict[tuple[str, str], _Setter] = {
     ("message", "seen"): _set_seen,
     ("message", "kind"): _set_message_kind,
     ("message", "thread"): _set_message_thread,
+    ("message", "text"): _of_chats(_set_text),
+    ("message", "withdrawn"): _of_chats(_set_withdrawn),
+    ("message", "reaction"): _of_chats(_set_reaction),
     ("thread", "conversation"): _set_thread_conversation,
     ("note", "content"): _set_note,
     ("customer", "name"): _customer_column("name"),

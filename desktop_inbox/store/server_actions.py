@@ -15,13 +15,16 @@ from desktop_inbox.store import bulk
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.messages import Place
 from desktop_inbox.store.schema import (
+    chat,
     message,
     message_gone,
     message_location,
     server_action,
+    thread,
 )
 
 MAX_AT_ONCE = 200
+CHAT_KINDS = frozenset({"read", "edit", "withdraw", "react"})  # of messages of chats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +43,14 @@ class ServerAction:
 
     id: int
     message_id: int
-    kind: str  # "seen", "answered", "flagged" or "move"
+    kind: str  # "seen", "answered", "flagged", "move", or one of CHAT_KINDS
     target: str
     event_uid: str
     attempts: int  # begun before; the last may have gone half-way
     external_id: str
     spots: tuple[Spot, ...]
     gone: bool  # a whole look at the mailbox did not find it
+    chat: str = ""  # the service's name of the chat it is in
 
 
 # Queueing
@@ -115,6 +119,11 @@ def queue_move(
     )
 
 
+def queue_chat(tx: Tx, message_uid: str, *, kind: str, target: str, event_uid: str) -> None:
+    """Have a messaging service hear of a message of a chat: one of `CHAT_KINDS`."""
+    _queue(tx, _QUEUE_CHAT, uid=message_uid, kind=kind, target=target, event=event_uid)
+
+
 def follows_closing(conn: Connection) -> bool:
     """Tell whether closing a conversation, or opening it again, does anything on a server."""
     return conn.scalar(_FOLLOWS_CLOSING) is not None
@@ -141,6 +150,16 @@ _QUEUE_SEEN = f"""
         AND {_ON_SERVER}
     RETURNING account_id
 """  # noqa: S608 - put together from our own constants
+_QUEUE_CHAT = f"""
+    {_INSERT}
+    SELECT m.account_id, m.id, :kind, :target, :event
+    FROM message m JOIN account a ON a.id = m.account_id
+    JOIN thread t ON t.id = m.thread_id AND t.chat_id IS NOT NULL
+    WHERE m.uid = :uid AND m.external_id IS NOT NULL AND NOT a.removed
+        AND (:kind <> 'read' OR (m.direction = 'in'
+            AND coalesce(json_extract(a.settings, '$.mark_read'), 'open') = 'open'))
+    RETURNING account_id
+"""  # noqa: S608
 _QUEUE_ANSWERED = f"""
     {_INSERT}
     SELECT m.account_id, m.id, 'answered', 'on', ''
@@ -206,7 +225,10 @@ def waiting(conn: Connection, account_id: int, *, limit: int = MAX_AT_ONCE) -> l
 
     Those whose messages another program is just moving wait until it is known where to.
     """
-    here = server_action.c.account_id == account_id, or_(_PLACED, message_gone.c.looks > 0)
+    here = (
+        server_action.c.account_id == account_id,
+        or_(_PLACED, message_gone.c.looks > 0, server_action.c.kind.in_(CHAT_KINDS)),
+    )
     source = server_action.outerjoin(
         message_gone, message_gone.c.message_id == server_action.c.message_id
     )
@@ -224,8 +246,13 @@ def waiting(conn: Connection, account_id: int, *, limit: int = MAX_AT_ONCE) -> l
             server_action,
             func.coalesce(message.c.external_id, "").label("external_id"),
             func.coalesce(message_gone.c.looks, 0).label("looks"),
+            func.coalesce(chat.c.external_id, "").label("chat"),
         )
-        .select_from(source.join(message, message.c.id == server_action.c.message_id))
+        .select_from(
+            source.join(message, message.c.id == server_action.c.message_id)
+            .outerjoin(thread, thread.c.id == message.c.thread_id)
+            .outerjoin(chat, chat.c.id == thread.c.chat_id)
+        )
         .where(*here)
         .order_by(server_action.c.id)
         .limit(limit)
@@ -247,6 +274,7 @@ def waiting(conn: Connection, account_id: int, *, limit: int = MAX_AT_ONCE) -> l
             external_id=row.external_id,
             spots=tuple(spots.get(row.message_id, ())),
             gone=row.looks > 0,
+            chat=row.chat,
         )
         for row in alike
     ]

@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from desktop_inbox.connectors.chat import Edited, Reacted, Receipt, Withdrawn
-from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Delivery
-from desktop_inbox.domain.pieces import from_json, in_words, to_json
+from desktop_inbox.domain.pieces import from_json, to_json
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import chat_messages, messages, outbox
 from desktop_inbox.store.chat_messages import OURS, KnownMessage, Version
@@ -22,7 +21,7 @@ from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import from_milliseconds, to_milliseconds
 from desktop_inbox.sync.mailbox import Mailbox
-from desktop_inbox.sync.spoken import identity_of, in_milliseconds, snippet_of
+from desktop_inbox.sync.spoken import identity_of, in_milliseconds
 
 News = Edited | Withdrawn | Reacted | Receipt
 _REF = "ref:"
@@ -127,22 +126,7 @@ def _apply(tx: Tx, message: KnownMessage, packed: Mapping[str, Any]) -> set[int]
 def _edit(tx: Tx, message: KnownMessage, at: datetime, packed: Mapping[str, Any]) -> None:
     version = Version(at=at, text=packed["text"], pieces=from_json(packed["pieces"]))
     if chat_messages.add_version(tx, message.id, version):
-        say(tx, message.id, version)
-
-
-def say(tx: Tx, message_id: int, version: Version) -> None:
-    """Let a message say what its latest version does, in lists and in search too."""
-    row = messages.row(tx.conn, message_id)
-    if row is None:
-        return
-    names = [file.name for file in row.attachments]
-    snippet = snippet_of(version.text, version.pieces, names)
-    chat_messages.says_now(tx, message_id, version, snippet=snippet)
-    words = "\n".join((*names, version.text, in_words(version.pieces)))
-    entry = messages.indexed(
-        message_id, subject=row.subject, from_=row.from_, to=row.to, body=fold(words)
-    )
-    messages.index(tx, [entry])
+        chat_messages.say(tx, message.id, version)
 
 
 def _withdraw(tx: Tx, message: KnownMessage, at: datetime, packed: Mapping[str, Any]) -> None:

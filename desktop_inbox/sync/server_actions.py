@@ -6,12 +6,14 @@ moves nothing unless the account says so; the account also says what marks a mes
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.events import Event, FieldChange, effective, inverse
 from desktop_inbox.store import conversations, events, messages, server_actions
 from desktop_inbox.store.database import Tx
+from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.store.server_actions import ServerAction
 
 REFUSED = "server.refused"  # the kind of event that takes back what a server would not do
@@ -26,7 +28,10 @@ _TARGETS = {Status.SPAM: "junk", Status.TRASH: "trash", Status.CLOSED: "archive"
 
 
 # What was changed here where the server does not follow.
-_FIELDS = {"seen": "seen", "flagged": "starred", "move": "status", "answered": ""}
+_FIELDS = {
+    "seen": "seen", "flagged": "starred", "move": "status", "answered": "", "read": "",
+    "edit": "text", "withdraw": "withdrawn", "react": "reaction",
+}  # fmt: skip
 
 
 def queue(tx: Tx, done: Event) -> None:
@@ -38,12 +43,24 @@ def queue(tx: Tx, done: Event) -> None:
                 server_actions.queue_seen(
                     tx, [change.uid], seen=bool(change.after), event_uid=done.uid, modes=modes
                 )
+                if change.after:
+                    _queue_chat(tx, change, "read", "on", done)
+            case "message", "text":
+                _queue_chat(tx, change, "edit", str(change.after or ""), done)
+            case "message", "withdrawn" if change.after:
+                _queue_chat(tx, change, "withdraw", "on", done)
+            case "message", "reaction":
+                _queue_chat(tx, change, "react", json.dumps(change.after or []), done)
             case "conversation", "starred":
                 server_actions.queue_flagged(
                     tx, change.uid, flagged=bool(change.after), event_uid=done.uid
                 )
             case "conversation", "status":
                 _queue_status(tx, change, done)
+
+
+def _queue_chat(tx: Tx, change: FieldChange, kind: str, target: str, done: Event) -> None:
+    server_actions.queue_chat(tx, change.uid, kind=kind, target=target, event_uid=done.uid)
 
 
 def queue_each(tx: Tx, done: Sequence[Event]) -> None:
@@ -103,6 +120,9 @@ def take_back(tx: Tx, action: ServerAction, *, code: str, detail: str) -> None:
         ("message", row.uid, "seen"): row.seen,
         ("conversation", owner.uid, "status"): owner.status.value,
         ("conversation", owner.uid, "starred"): owner.starred or None,
+        ("message", row.uid, "text"): row.text,
+        ("message", row.uid, "withdrawn"): row.withdrawn_at is not None,
+        ("message", row.uid, "reaction"): own_reaction(row),
     }
     wanted = _FIELDS[action.kind]
     back = [change for change in done.changes if change.field == wanted and _stands(change, state)]
@@ -120,6 +140,12 @@ def take_back(tx: Tx, action: ServerAction, *, code: str, detail: str) -> None:
     )
     if action.kind == "move":
         queue(tx, undone)  # what went before it comes back as well
+
+
+def own_reaction(row: MessageRow) -> list[str] | None:
+    """Return what we think of a message, None for nothing, as events name it."""
+    found = [emoji for one in row.reactions if one.ours for emoji in one.emojis]
+    return found or None
 
 
 def _stands(change: FieldChange, state: Mapping[tuple[str, str, str], object]) -> bool:

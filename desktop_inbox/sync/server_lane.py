@@ -36,7 +36,7 @@ from desktop_inbox.connectors.errors import (
 from desktop_inbox.store import places, server_actions
 from desktop_inbox.store.database import Database, StoreError, Tx
 from desktop_inbox.store.messages import Place
-from desktop_inbox.store.server_actions import MAX_AT_ONCE, ServerAction, Spot
+from desktop_inbox.store.server_actions import CHAT_KINDS, MAX_AT_ONCE, ServerAction, Spot
 from desktop_inbox.sync import backoff
 from desktop_inbox.sync.server_actions import take_back
 
@@ -189,6 +189,11 @@ class ServerLane:
 
     async def _do(self, connector: Connector, actions: Sequence[ServerAction]) -> Dealt:
         kind, target = actions[0].kind, actions[0].target
+        if kind in CHAT_KINDS:
+            from desktop_inbox.sync import chat_changes  # with the first account of such a channel
+
+            await chat_changes.carry_out(connector, actions)
+            return {}
         needed = Capability.MOVE if kind == _MOVE else Capability.MARK
         if needed not in connector.info.capabilities:
             raise Unsupported(connector.info.kind)
@@ -276,6 +281,8 @@ def _is_dealt_with(action: ServerAction, dealt: Dealt) -> bool:
     A message that was not where it used to lie has been moved by another program; what is to be
     done to it waits until it turns up, or is known to be gone.
     """
+    if action.kind in CHAT_KINDS:
+        return True
     if not action.spots:
         return action.gone
     tasks = _tasks(action)

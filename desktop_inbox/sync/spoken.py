@@ -9,12 +9,11 @@ from desktop_inbox.connectors.chat import Chat, Incoming, Person, RemoteFile, Un
 from desktop_inbox.domain.conversations import expects_answer
 from desktop_inbox.domain.customers import normalise_email, visible
 from desktop_inbox.domain.messages import Address, MessageClass
-from desktop_inbox.domain.pieces import Piece, in_words
+from desktop_inbox.domain.pieces import Piece, snippet_of
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.sync.mailbox import Mailbox
 
-_SNIPPET_CHARS = 200
 NOBODY = IdentityKey("", "", "")
 
 
@@ -90,12 +89,6 @@ class Spoken:
     def snippet(self) -> str:
         """One line of what it says, in lists."""
         return snippet_of(self.text, self.pieces, [file.name for file in self.files])
-
-
-def snippet_of(text: str, pieces: tuple[Piece, ...], names: list[str]) -> str:
-    """Return one line for lists: the text, else what a message holds besides text."""
-    words = text or in_words(pieces) or ", ".join(name for name in names if name)
-    return " ".join(words[: 4 * _SNIPPET_CHARS].split())[:_SNIPPET_CHARS]
 
 
 def spoken_of(item: Incoming | Unreadable, mailbox: Mailbox, raw_sha256: str) -> Spoken:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.engine_room import Room
+from tests.support.scripted_chat import chat_room as chat_room
 
 
 @pytest.fixture

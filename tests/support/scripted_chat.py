@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from desktop_inbox import connectors
 from desktop_inbox.connectors.chat import Chat, Incoming, Person
 from desktop_inbox.connectors.contract import (
     AccountConfig,
@@ -294,3 +297,13 @@ def said(
 def also(person: Person, **changes: Any) -> Person:
     """Return a person who differs in some fields."""
     return replace(person, **changes)
+
+
+@pytest.fixture
+def chat_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatRoom]:
+    """Return an empty workspace that knows the scripted messaging channels as well."""
+    monkeypatch.setattr(connectors, "CONNECTORS", (*connectors.CONNECTORS, *INFOS.values()))
+    opened = ChatRoom.open(tmp_path / "data")
+    assert isinstance(opened, ChatRoom)
+    yield opened
+    opened.workspace.close()
