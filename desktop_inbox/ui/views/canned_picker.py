@@ -117,8 +117,8 @@ class CannedPicker(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 4, 4, 4)
         row.setSpacing(0)
-        row.addWidget(self._list, 2)
-        row.addLayout(right, 3)
+        row.addWidget(self._list, 1)
+        row.addLayout(right, 1)
         self._theme = theme
         self.hide()
 

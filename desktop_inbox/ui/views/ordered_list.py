@@ -57,7 +57,7 @@ class OrderedList(TellingList):
         """Ask for the chosen entry to stand where it is let go; whoever keeps them shows it."""
         here, place = self.currentRow(), self._gap_at(event.position().toPoint())
         place -= place > here
-        event.setDropAction(Qt.DropAction.CopyAction)  # a move would take the line away first
+        event.setDropAction(Qt.DropAction.IgnoreAction)  # after a move Qt takes the line away
         event.accept()
         if self.chosen() and place != here:
             self.moved.emit(self.chosen(), place)
