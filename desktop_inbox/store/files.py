@@ -25,6 +25,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _CHUNK_BYTES = 1 << 20
 _UNFINISHED = "."  # what the names of files begin with while they are being written
 _FOLDER_LETTERS = 2  # of a digest: the name of the folder the file lies in
+# Windows neither replaces nor removes what somebody has open in this moment.
+_IN_USE: tuple[type[OSError], ...] = (PermissionError,) if os.name == "nt" else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ class Files:
                 _write_all(file, data)
                 if durable:
                     os.fsync(handle)
-            os.replace(path, target)
+            _give_name(path, target)
         except BaseException:
             Path(path).unlink(missing_ok=True)
             raise
@@ -137,7 +139,7 @@ class Files:
         Without one, all of it, which is right only while no other process runs.
         """
         for path in self._leftovers():
-            with suppress(FileNotFoundError):  # it was given its name in this moment
+            with suppress(FileNotFoundError, *_IN_USE):  # it was given its name in this moment
                 if before is None or _changed(path) < before:
                     path.unlink()
 
@@ -177,7 +179,10 @@ class Files:
         """Take a file away; whoever puts it in this moment either saves it or writes it anew."""
         aside = self.root / "tmp" / secrets.token_hex(16)
         aside.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(aside)
+        try:
+            path.replace(aside)
+        except _IN_USE:
+            return False  # the next sweep will find it
         if _changed(aside) >= before:
             aside.replace(path)
             return False
@@ -207,7 +212,7 @@ class Files:
         if _is_wanted(target):
             return
         target.parent.mkdir(exist_ok=True)
-        Path(file.name).replace(target)
+        _give_name(file.name, target)
         if durable:
             settle_folder(target.parent)
 
@@ -221,6 +226,17 @@ def _is_wanted(target: str | Path) -> bool:
     except OSError:  # a disk that lets nobody write, or something in the way of the folder
         return os.path.exists(target)
     return True
+
+
+def _give_name(path: str, target: Path) -> None:
+    """Let what was written appear as `target`, in one step; one that is there will do."""
+    try:
+        os.replace(path, target)
+    except _IN_USE:
+        # Somebody was faster and is reading it; the name says that it holds the same.
+        if not _is_wanted(target):
+            raise
+        os.unlink(path)
 
 
 def _create(path: str) -> int:
