@@ -59,7 +59,9 @@ LIBRARIES = (
     "libxkbcommon-x11-0",
     "libxkbcommon0",
 )
-TEST_PROGRAMS = ("dbus", "dovecot-imapd", "dovecot-lmtpd", "x11-utils", "xdotool", "xvfb")
+TEST_PROGRAMS = (
+    "dbus", "dovecot-imapd", "dovecot-lmtpd", "mosquitto", "prosody", "x11-utils", "xdotool", "xvfb",
+)  # fmt: skip
 # What packages are built with and tried in; only root can lay out a bare system for that.
 PACKAGE_PROGRAMS = (
     "appstream",

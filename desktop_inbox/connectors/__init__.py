@@ -8,11 +8,12 @@ from desktop_inbox.connectors.contract import AccountConfig, Connector, Connecto
 from desktop_inbox.connectors.email.info import INFO as EMAIL
 from desktop_inbox.connectors.errors import Unsupported
 from desktop_inbox.connectors.feed.info import INFO as FEED
+from desktop_inbox.connectors.mqtt.info import INFO as MQTT
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.connectors.telegram.info import INFO as TELEGRAM
 from desktop_inbox.connectors.twilio.info import INFO as TWILIO
 
-CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL, TELEGRAM, TWILIO, FEED)
+CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL, TELEGRAM, TWILIO, FEED, MQTT)
 
 
 def create(kind: str, config: AccountConfig) -> Connector:
@@ -36,6 +37,10 @@ def create(kind: str, config: AccountConfig) -> Connector:
         from desktop_inbox.connectors.feed.connector import FeedConnector
 
         return FeedConnector(config)
+    if kind == MQTT.kind:
+        from desktop_inbox.connectors.mqtt.connector import MqttConnector
+
+        return MqttConnector(config)
     raise Unsupported(kind)
 
 
@@ -60,4 +65,8 @@ def check(kind: str, config: AccountConfig) -> AsyncIterator[Check]:
         from desktop_inbox.connectors.feed.check import check as check_feed
 
         return check_feed(config)
+    if kind == MQTT.kind:
+        from desktop_inbox.connectors.mqtt.check import check as check_mqtt
+
+        return check_mqtt(config)
     raise Unsupported(kind)

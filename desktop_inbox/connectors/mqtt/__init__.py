@@ -1,0 +1,1 @@
+"""MQTT: devices that tell how they are, one conversation each."""
