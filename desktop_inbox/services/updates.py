@@ -12,6 +12,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from desktop_inbox.connectors.web import client, download
 from desktop_inbox.connectors.web.client import Web
 from desktop_inbox.domain import releases
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.domain.releases import Download, Known, Manifest
+from desktop_inbox.domain.releases import Download, Known, Manifest, ManifestRefused
 from desktop_inbox.settings import Settings
 from desktop_inbox.store.errors import from_system
 
@@ -132,9 +133,12 @@ def form(environment: Mapping[str, str] | None = None) -> str:
 
 
 async def look(
-    where: Source, before: Known, *, now: datetime, web: Web | None = None
+    where: Source, before: Known, *, now: datetime, kept: Path | None = None, web: Web | None = None
 ) -> tuple[News, Known]:
     """Ask what the newest version is; return it and what was learned.
+
+    The announcement is written to `kept`, for `last`; where that is not possible, it is asked for
+    again another day.
 
     Raises:
         ManifestRefused: the announcement is not believed; nothing was learned.
@@ -146,8 +150,26 @@ async def look(
         raise UserError("update-unreachable", detail=error.detail) from error
     if answer.status != 200:
         raise UserError("update-unreachable", detail=f"status {answer.status}")
+    news, learned = _believed(answer.body, where, before, now=now)
+    if kept is not None:
+        with suppress(OSError):
+            await asyncio.to_thread(kept.write_bytes, answer.body)
+    return news, learned
+
+
+def last(where: Source, before: Known, kept: Path, *, now: datetime) -> News | None:
+    """Return what was announced last, believed anew; None where nothing is kept, or holds."""
+    try:
+        return _believed(kept.read_bytes(), where, before, now=now)[0]
+    except (OSError, ManifestRefused):
+        return None
+
+
+def _believed(
+    envelope: bytes, where: Source, before: Known, *, now: datetime
+) -> tuple[News, Known]:
     manifest, learned = releases.accept(
-        answer.body, built_in=where.keys, known=before, now=now, verify=verify
+        envelope, built_in=where.keys, known=before, now=now, verify=verify
     )
     news = News(
         manifest=manifest,

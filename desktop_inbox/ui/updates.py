@@ -1,7 +1,7 @@
 """Looks once a day whether there is a new version, and says so in the message bar.
 
 Nothing is fetched before a person wants it, and nothing is ever installed. UI thread only; what
-talks to somebody runs on a thread of its own.
+talks to somebody runs on the engine's loop.
 """
 
 from __future__ import annotations
@@ -67,11 +67,35 @@ class Updates(QObject):
 
         self._timer.setInterval(_AGAIN_MS)
         wanted = self._context.settings.look_for_updates
-        if wanted and releases.is_due(self.looked_at, now=datetime.now(UTC)):
+        if not wanted:
+            return
+        if releases.is_due(self.looked_at, now=datetime.now(UTC)):
             self._context.start(self._look(asked=False), name="updates")
+        elif self.news is None:
+            self._context.start(self._remind(), name="updates")
+
+    @property
+    def _kept(self) -> Path | None:
+        """Where the last announcement lies."""
+        settings_file = self._context.settings.path
+        return settings_file.with_name("updates.json") if settings_file else None
+
+    async def _remind(self) -> None:
+        """Say once more what an earlier start has found."""
+        from desktop_inbox.services import updates
+
+        where, kept = updates.source(), self._kept
+        if where is None or kept is None:
+            return
+        known, now = updates.known(self._context.settings), datetime.now(UTC)
+        looking = partial(updates.last, where, known, kept, now=now)
+        news = await self._context.tasks.aside(looking)
+        if news is not None:
+            self._take(news, asked=False)
 
     async def _look(self, *, asked: bool) -> None:
         from desktop_inbox.services import updates
+        from desktop_inbox.ui.dialogs.account_checks import on_engine
 
         where = updates.source()
         if where is None:
@@ -83,9 +107,8 @@ class Updates(QObject):
         self._looking = True
         settings, now = self._context.settings, datetime.now(UTC)
         try:
-            news, learned = await self._context.tasks.aside(
-                lambda: asyncio.run(updates.look(where, updates.known(settings), now=now))
-            )
+            looking = updates.look(where, updates.known(settings), now=now, kept=self._kept)
+            news, learned = await on_engine(self._context, looking)
         except UserError as error:
             if asked:
                 raise
@@ -138,6 +161,7 @@ class Updates(QObject):
 
     async def _fetch(self, wanted: Download, folder: Path) -> None:
         from desktop_inbox.services import updates
+        from desktop_inbox.ui.dialogs.account_checks import on_engine
 
         loop = asyncio.get_running_loop()
 
@@ -145,9 +169,8 @@ class Updates(QObject):
             loop.call_soon_threadsafe(self._came, count)
 
         try:
-            self.file = await self._context.tasks.aside(
-                lambda: asyncio.run(updates.fetch(wanted, folder, report=report))
-            )
+            work = updates.fetch(wanted, folder, report=report)
+            self.file = await on_engine(self._context, work)
         finally:
             self.fetching = False
             self.changed.emit()

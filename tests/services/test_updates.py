@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,27 @@ async def test_what_was_learned_survives_a_restart(tmp_path: Path) -> None:
     with pytest.raises(ManifestRefused) as failure:
         await look(answer(announcement(serial=7)), updates.known(again))
     assert failure.value.reason is Refusal.OLDER
+
+
+async def test_what_was_announced_is_believed_anew_after_a_restart(tmp_path: Path) -> None:
+    kept = tmp_path / "updates.json"
+    async with shop(answer(announcement())) as web:
+        _news, known = await updates.look(SOURCE, Known(), now=NOW, kept=kept, web=web)
+    again = updates.last(SOURCE, known, kept, now=NOW)
+    assert again is not None
+    assert again.manifest.version == "9.0.0"
+    assert updates.last(SOURCE, known, kept, now=NOW + timedelta(days=90)) is None
+    kept.write_bytes(announcement(version="9.0.1"))  # somebody put another one there
+    assert updates.last(SOURCE, known, kept, now=NOW) is None
+    kept.unlink()
+    assert updates.last(SOURCE, known, kept, now=NOW) is None
+
+
+async def test_a_folder_that_cannot_be_written_loses_no_news(tmp_path: Path) -> None:
+    async with shop(answer(announcement())) as web:
+        kept = tmp_path / "missing" / "updates.json"
+        news, _known = await updates.look(SOURCE, Known(), now=NOW, kept=kept, web=web)
+    assert news.newer
 
 
 @pytest.mark.parametrize(

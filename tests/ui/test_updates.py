@@ -60,7 +60,9 @@ class Maker:
         self.asked = 0
         self.answer: News | Exception = news()
 
-    async def look(self, _where: Source, _known: Known, *, now: datetime) -> tuple[News, Known]:
+    async def look(
+        self, _where: Source, _known: Known, *, now: datetime, kept: Path | None
+    ) -> tuple[News, Known]:
         self.asked += 1
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -111,6 +113,25 @@ async def test_it_is_looked_for_by_itself_once_a_day(window: MainWindow, maker: 
     settings.updates = {**settings.updates, "looked_at": yesterday.isoformat()}
     own._look_if_due()
     await until(lambda: maker.asked == 2)
+
+
+async def test_what_an_earlier_start_found_is_said_again_without_asking(
+    window: MainWindow, maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = window._context.settings
+    settings.path = tmp_path / "settings.json"
+    settings.updates = {"looked_at": datetime.now(UTC).isoformat()}
+    asked: list[Path] = []
+
+    def last(_where: Source, _known: Known, kept: Path, *, now: datetime) -> News:
+        asked.append(kept)
+        return news()
+
+    monkeypatch.setattr(updates, "last", last)
+    window.help_desk.updates._look_if_due()
+    await until(lambda: window.message_bar.current is not None)
+    assert maker.asked == 0
+    assert asked == [tmp_path / "updates.json"]
 
 
 async def test_whoever_does_not_want_it_is_not_told(window: MainWindow, maker: Maker) -> None:

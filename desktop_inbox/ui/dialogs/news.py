@@ -20,7 +20,9 @@ from desktop_inbox.ui.views.overlay import Overlay
 from desktop_inbox.ui.views.page_text import PageText
 
 _WIDTH = 720
-_HEIGHT = 460
+_HEIGHT = 460  # of the text, where the window has room for it
+_AROUND = 190  # what stands over it and beside the card
+_LEAST = 120
 _KINDS = {
     "Added": N_("New"),
     "Changed": N_("Changed"),
@@ -51,7 +53,8 @@ class NewsCard(Overlay):
         head.addWidget(icon_button(context.theme, "x", _("Close"), clicked=self.dismiss))
         self.text = PageText(context.theme)
         self.text.setAccessibleName(_("What is new"))
-        self.text.setMinimumHeight(context.theme.px(_HEIGHT))
+        room = parent.height() - context.theme.px(_AROUND)
+        self.text.setMinimumHeight(max(_LEAST, min(context.theme.px(_HEIGHT), room)))
         self.card_layout.addLayout(head)
         self.card_layout.addWidget(self._build_newer())
         self.card_layout.addWidget(self.text, 1)
