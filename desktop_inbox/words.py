@@ -17,6 +17,10 @@ REFUSALS: dict[str, str] = {
         "This workspace was written by a newer version of Desktop Inbox. Install that version, or "
         "open another workspace."
     ),
+    "upgrade-blocked": N_(
+        "An older Desktop Inbox still works on this workspace ({detail}). Close it, then start "
+        "this one again."
+    ),
     "upgrade-failed": N_(
         "The workspace could not be brought up to this version ({detail}). Nothing was changed, "
         "and a copy of it is kept. Go on with the version before, and report this."
@@ -319,6 +323,7 @@ CAUSES: dict[str, str] = {
     "too_large": N_("The message is too large for the server. Remove an attachment."),
     "media": N_("The server does not take this kind of attachment."),
     "invalid": N_("The server refused the message."),
+    "other-address": N_("This belongs to another address. Enter the one in brackets."),
     "rate_limited": N_("The server asked for a pause. It is tried again by itself."),
     "disk": N_("The disk is full or cannot be written to. Free some space."),
     "passphrase-needed": N_("The passphrase of the secrets file is needed before it can sign in."),
@@ -350,6 +355,8 @@ STEPS: dict[str, str] = {
     "tls": N_("securing the connection"),
     "sign-in": N_("signing in"),
     "recipient": N_("naming the recipient"),
+    "address": N_("finding the address"),
+    "webhook": N_("taking messages over from another service"),
 }
 
 

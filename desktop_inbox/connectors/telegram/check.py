@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from desktop_inbox.connectors.checking import failed
 from desktop_inbox.connectors.contract import AccountConfig
-from desktop_inbox.connectors.errors import AuthReason, ConnectorError, PermanentReason
+from desktop_inbox.connectors.errors import AuthReason, ConnectorError
 from desktop_inbox.connectors.payload import part, words
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.connectors.telegram.api import BotApi
@@ -40,7 +40,7 @@ async def _steps(api: BotApi, config: AccountConfig) -> AsyncIterator[Check]:
             step="receive:address",
             ok=False,
             detail=f"@{name}",
-            cause=PermanentReason.INVALID.value,
+            cause="other-address",
         )
         return
     yield Check(step="receive:sign-in", ok=True)

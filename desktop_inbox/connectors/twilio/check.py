@@ -48,6 +48,6 @@ async def _steps(api: TwilioApi, senders: list[str]) -> AsyncIterator[Check]:
         step="receive:address",
         ok=not lacking,
         detail=", ".join(numbers) if lacking else "",
-        cause=PermanentReason.INVALID.value if lacking else "",
+        cause="other-address" if lacking else "",
     )
     yield Check(step="send:sign-in", ok=True)
