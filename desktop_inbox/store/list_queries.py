@@ -250,10 +250,10 @@ def _few(conn: Connection, wanted: _Wanted) -> Iterable[int] | None:
     return found if found is None or wanted.hits is None else wanted.hits.within(found)
 
 
-def _all(conn: Connection, wanted: _Wanted) -> Iterable[int] | Ids | None:
-    """Return all who can belong to a list, or None where these are too many."""
+def _all(conn: Connection, wanted: _Wanted) -> Ids | None:
+    """Return what names all who can belong to a list, or None where these are too many."""
     if wanted.hits is not None:
-        return wanted.hits.conversations()
+        return wanted.hits.all_conversations()
     found = least(conn, _among(wanted))
     return wanted.asked.slowly if found is None and wanted.asked is not None else found
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, union
 
-from desktop_inbox.store import bulk, file_texts
-from desktop_inbox.store.asked import FEW
+from desktop_inbox.store import bulk, file_texts, match_words
+from desktop_inbox.store.asked import FEW, Ids
 from desktop_inbox.store.match_words import NEWEST_HITS
 
 _FIRST = 4_100  # hits that are read first: more than FEW
@@ -24,6 +24,7 @@ class Hits:
     def __init__(self, conn: Connection, messages: str, files: str, *, most: int) -> None:
         """Take expressions of the indexes, '' for none of files, and how many count of each."""
         self._conn = conn
+        self._all = match_words.conversations_with(messages, files, most=most)
         self._read = [_Newest(conn, _MESSAGES, messages, each=1, most=most)]
         if files:
             each = file_texts.MOST_OF_A_MESSAGE
@@ -38,11 +39,13 @@ class Hits:
         )
 
     def conversations(self) -> set[int]:
-        """Return the conversations of all hits."""
-        for newest in self._read:
-            newest.read_to(None)
+        """Return the conversations of all hits, which are few."""
         ids = set[int]().union(*(newest.ids for newest in self._read))
         return {conversation for conversation, _message in self._there(ids)}
+
+    def all_conversations(self) -> Ids:
+        """Return what names the conversations of all hits."""
+        return union(*self._all)
 
     def within(self, conversations: Iterable[int]) -> set[int]:
         """Return which of these conversations have a hit."""

@@ -87,13 +87,15 @@ def is_hit(expression: str) -> ColumnElement[bool]:
     return message_fts.c.message_fts.op("MATCH")(expression)
 
 
-def conversations_with(expression: str, file_expression: str) -> list[Select[tuple[int]]]:
+def conversations_with(
+    expression: str, file_expression: str, *, most: int = NEWEST_HITS
+) -> list[Select[tuple[int]]]:
     """Return what selects the conversations of the newest messages, and files, that match."""
     newest = (
         select(message_fts.c.rowid)
         .where(is_hit(expression))
         .order_by(message_fts.c.rowid.desc())
-        .limit(NEWEST_HITS)
+        .limit(most)
     )
     told = select(message.c.conversation_id).where(
         message.c.id.in_(newest), message.c.deleted_at.is_(None)
@@ -104,7 +106,7 @@ def conversations_with(expression: str, file_expression: str) -> list[Select[tup
         select(file_fts.c.rowid)
         .where(file_fts.c.file_fts.op("MATCH")(file_expression))
         .order_by(file_fts.c.rowid.desc())
-        .limit(NEWEST_HITS)
+        .limit(most)
     )
     attached = (
         select(message.c.conversation_id)
