@@ -7,6 +7,7 @@ from datetime import datetime
 
 from desktop_inbox.cli.output import iso
 from desktop_inbox.domain.messages import Address, MessageClass
+from desktop_inbox.domain.pieces import to_json
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.moments import utc_now
@@ -92,6 +93,14 @@ def message(row: MessageRow, *, html: str) -> Shape:
         "warnings": list(row.warnings),
         "raw_sha256": row.raw_sha256 or None,
         "not_before": iso(row.not_before),
+        "pieces": to_json(row.pieces),
+        "reactions": [
+            {"name": one.name or None, "ours": one.ours, "emojis": list(one.emojis)}
+            for one in row.reactions
+        ],
+        "edited_at": iso(row.edited_at),
+        "withdrawn_at": iso(row.withdrawn_at),
+        "repeats": row.repeats,
     }
 
 
@@ -107,6 +116,7 @@ def attachment(row: AttachmentRow) -> Shape:
         "content_id": row.content_id or None,
         "inline": row.inline,
         "state": row.state,
+        "problem": row.problem or None,
     }
 
 

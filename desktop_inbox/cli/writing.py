@@ -18,13 +18,13 @@ from desktop_inbox.domain.identities import addresses_of
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import reply_subject
+from desktop_inbox.services import channels, replies
 from desktop_inbox.services import drafts as drafting
-from desktop_inbox.services import replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.services.replies import CLOSE, After, QueuedReply
 from desktop_inbox.store import accounts, drafts, messages
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.store.rows import AccountRow, MessageRow
 
 
 def reply(session: Session, options: Namespace) -> None:
@@ -169,7 +169,10 @@ def _answer(
     answered = _answered(tx, conversation_id)
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
-    if answered is not None:
+    other = _other_channel(tx, account_id, answered)
+    if other is not None:
+        to = channels.recipients(tx.conn, conversation_id, other)
+    elif answered is not None:
         own: set[str] = set()
         for account in accounts.list_all(tx.conn):
             own |= addresses_of(account.settings, address=account.address)
@@ -195,6 +198,14 @@ def _answer(
         caret=caret,
         attachments=attachments,
     )
+
+
+def _other_channel(
+    tx: Tx, account_id: int | None, answered: MessageRow | None
+) -> AccountRow | None:
+    """Return the account an answer goes out through, where that is another channel's."""
+    row = accounts.row(tx.conn, account_id) if account_id is not None else None
+    return row if row and answered and answered.channel not in (row.kind, "") else None
 
 
 def _answered(tx: Tx, conversation_id: int) -> MessageRow | None:

@@ -30,7 +30,8 @@ from desktop_inbox.store.chats import ChatRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import AccountRow, MessageRow
-from desktop_inbox.sync.chat_places import begin_thread, tell_channel
+from desktop_inbox.sync.channel_events import tell_channel
+from desktop_inbox.sync.chat_places import begin_thread
 from desktop_inbox.sync.people import Stranger, owners_of
 from desktop_inbox.sync.spoken import in_milliseconds, key_of
 

@@ -14,7 +14,7 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services.changing import Group, Ids, rows
 from desktop_inbox.services.conversations import status_changes
-from desktop_inbox.store import agents, customers, messages
+from desktop_inbox.store import agents, chats, customers, messages
 from desktop_inbox.store import conversations as stored
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
@@ -129,12 +129,14 @@ def _to_new_threads(
     tx: Tx, moved: Sequence[MessageRow], conversation_id: int
 ) -> Iterator[FieldChange]:
     """Yield what lets messages, and with them their answers, belong to threads of their own."""
-    for account_id in dict.fromkeys(one.account_id for one in moved):
-        if account_id is None:
-            continue
-        mine = [one for one in moved if one.account_id == account_id]
-        known = messages.by_external_ids(tx.conn, account_id, [one.external_id for one in mine])
-        old = messages.threads(tx.conn, {one.thread_id for one in known.values() if one.thread_id})
+    lain = {one.id: messages.thread_of(tx.conn, one.id) for one in moved}
+    old = messages.threads(tx.conn, {key for key in lain.values() if key is not None})
+    groups: dict[tuple[int, int | None], list[MessageRow]] = {}
+    for one in moved:
+        if one.account_id is not None:
+            chat = chats.of_thread(tx.conn, lain[one.id] or 0)
+            groups.setdefault((one.account_id, chat.id if chat else None), []).append(one)
+    for (account_id, chat_id), mine in groups.items():
         uid = new_uid(tx.now)
         thread = messages.NewThread(
             uid=uid,
@@ -142,9 +144,11 @@ def _to_new_threads(
             account_id=account_id,
             external_id=f"split:{uid}",
         )
-        messages.create_threads(tx, [thread])
+        thread_id = messages.create_threads(tx, [thread])[uid]
+        if chat_id is not None:
+            chats.set_threads(tx, [thread_id], chat_id)
         for one in mine:
-            before = old.get(known[one.external_id].thread_id or 0)
+            before = old.get(lain[one.id] or 0)
             yield FieldChange("message", one.uid, "thread", before.uid if before else None, uid)
 
 

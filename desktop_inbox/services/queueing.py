@@ -29,6 +29,7 @@ from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import AccountRow, MessageRow
+from desktop_inbox.sync.channel_events import tell_channel
 from desktop_inbox.sync.grouping import BORNE, BY_US
 from desktop_inbox.sync.mail import message_id_of
 from desktop_inbox.sync.marking import Marks
@@ -124,6 +125,9 @@ def place_of(
     thread_id = _thread_of(tx, answered, account) if answered else None
     if thread_id is None:
         thread_id = _new_thread(tx, row.id, account, ref)
+    if answered is not None and answered.channel not in (account.kind, ""):
+        tell_channel(tx, row.uid, name=ref, kind=account.kind, actor=None)
+        answered = None  # a mail names mails alone
     return Place(row.id, thread_id, answered)
 
 

@@ -9,26 +9,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from desktop_inbox.connectors.chat import Moved
-from desktop_inbox.domain.events import FieldChange
-from desktop_inbox.domain.uid import found_uid, new_uid
+from desktop_inbox.domain.uid import found_uid
 from desktop_inbox.store import (
     arrivals,
     chats,
     conversations,
     customer_merging,
     customers,
-    events,
     messages,
 )
 from desktop_inbox.store.chats import ChatRow
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.sync import talks
+from desktop_inbox.sync.channel_events import tell_channel
 from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.spoken import Spoken
 from desktop_inbox.sync.talks import Talk
 
-CHANNEL = "conversation.channel"  # the kind of event: it goes on in one more channel
 _TOUCHED_WITHIN = timedelta(days=14)
 
 Owners = Mapping[IdentityKey, Owner]
@@ -179,18 +177,6 @@ def _lively(tx: Tx, first: Spoken, owner: Owner | None) -> int | None:
 def _tell_joined(tx: Tx, conversation_id: int, kind: str, first: Spoken) -> None:
     uid = arrivals.uids(tx.conn, [conversation_id])[conversation_id]
     tell_channel(tx, uid, name=first.chat.external_id, kind=kind, actor="system")
-
-
-def tell_channel(tx: Tx, uid: str, *, name: str, kind: str, actor: str | None) -> None:
-    """Write into a conversation's history that it goes on in one more channel, too."""
-    events.record(
-        tx,
-        CHANNEL,
-        [FieldChange("conversation", uid, f"channel:{name}", None, kind)],
-        conversation=uid,
-        group_uid=new_uid(tx.now),
-        actor=actor,
-    )
 
 
 # Chats that go on under another name

@@ -71,6 +71,8 @@ def _change(
         return _follow_up(after, actor, names, now)
     if field == "starred":
         return _starred(bool(after), actor, names)
+    if field.startswith("channel:"):
+        return _channel(str(after))
     if field == "priority":
         return _by(
             actor,
@@ -94,6 +96,15 @@ def _change(
             actor, names, _("You merged the conversation"), _("{who} merged the conversation")
         ).format(who=visible(actor))
     return ""
+
+
+def _channel(kind: str) -> str:
+    from desktop_inbox.connectors.kinds import info_of  # the first frame does without
+
+    info = info_of(kind)
+    return _("The conversation goes on by {channel}").format(
+        channel=_(info.title) if info else visible(kind)
+    )
 
 
 def _by(actor: str, names: Names, mine: str, theirs: str) -> str:
