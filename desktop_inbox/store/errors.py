@@ -26,6 +26,12 @@ class DatabaseTooNew(StoreError):
     code = "database-too-new"
 
 
+class UpgradeBlocked(StoreError):
+    """An older program still works on this file, which would lose its footing."""
+
+    code = "upgrade-blocked"
+
+
 class UpgradeFailed(StoreError):
     """A step to the present shape went wrong. Nothing was changed, and there is a copy."""
 

@@ -18,6 +18,7 @@ from desktop_inbox.services import recovery
 from desktop_inbox.store import backup, driver, migrations
 from desktop_inbox.store.backup import Kind
 from desktop_inbox.store.database import Database, DatabaseTooNew
+from desktop_inbox.store.errors import UpgradeBlocked
 from desktop_inbox.store.workspace import Workspace
 from tests.support import builders
 
@@ -49,6 +50,16 @@ migrations.STEPS = (*migrations.STEPS, step)
 migrations.VERSION += 1
 Database.open(__import__("pathlib").Path(sys.argv[1])).close()
 print("done", flush=True)
+"""
+
+OLDER = """
+import sys
+from pathlib import Path
+from desktop_inbox.store.lock import EngineLock
+
+with EngineLock(Path(sys.argv[1])):
+    print("here", flush=True)
+    sys.stdin.read()
 """
 
 
@@ -151,6 +162,24 @@ def test_the_older_program_refuses_and_goes_on_with_the_copy(data: Path, databas
     assert rows(recovered.kept, "PRAGMA user_version") == [(migrations.VERSION + 1,)]
     upgraded(database)  # and the newer version takes it up again
     assert rows(database, "PRAGMA user_version") == [(migrations.VERSION + 1,)]
+
+
+def test_a_workspace_that_an_older_program_works_on_is_left_alone(
+    data: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = subprocess.Popen(
+        [sys.executable, "-c", OLDER, str(data)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+    )  # fmt: skip
+    assert older.stdout is not None
+    assert older.stdout.readline() == "here\n"
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "VERSION", migrations.VERSION + 1)
+        with pytest.raises(UpgradeBlocked, match=f"process {older.pid}"):
+            Database.open(database)
+    assert copies(database) == []
+    older.communicate("", timeout=20)
+    upgraded(database)
 
 
 def test_copies_of_the_newer_version_are_nothing_for_the_older_one(

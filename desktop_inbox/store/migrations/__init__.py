@@ -7,6 +7,7 @@ thread that opens the database.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ from desktop_inbox.store import backup, driver
 from desktop_inbox.store.errors import (
     DatabaseCorrupt,
     DatabaseTooNew,
+    UpgradeBlocked,
     UpgradeFailed,
     from_database,
 )
+from desktop_inbox.store.lock import EngineLock
 from desktop_inbox.store.migrations import m0001_first
 from desktop_inbox.store.schema import create_all
 
@@ -37,6 +40,7 @@ def bring_up_to_date(connection: Connection, *, path: Path, key: str | None) -> 
 
     Raises:
         DatabaseTooNew: it has a newer shape than this program knows.
+        UpgradeBlocked: an older program's engine runs on it.
         UpgradeFailed: a step went wrong; it has the shape that it had.
         DatabaseCorrupt: it is a database, but not one of ours.
     """
@@ -46,6 +50,7 @@ def bring_up_to_date(connection: Connection, *, path: Path, key: str | None) -> 
     if version > VERSION:
         raise DatabaseTooNew(path, f"version {version}, this program knows {VERSION}")
     if version:
+        _nobody_works_on_it(path)
         backup.before_migration(driver.below(connection), path=path, key=key, version=VERSION)
     below = driver.below(connection)
     below.execute("PRAGMA foreign_keys = OFF")  # batches put a new table in the old one's place
@@ -53,6 +58,13 @@ def bring_up_to_date(connection: Connection, *, path: Path, key: str | None) -> 
         _upgrade(connection, path=path)
     finally:
         below.execute("PRAGMA foreign_keys = ON")
+
+
+def _nobody_works_on_it(path: Path) -> None:
+    """Leave a file alone whose engine runs: whoever runs it knows the older shape only."""
+    holder = EngineLock(path.parent).holder()
+    if holder is not None and holder.pid != os.getpid():
+        raise UpgradeBlocked(path, f"process {holder.pid}")
 
 
 def _upgrade(connection: Connection, *, path: Path) -> None:
