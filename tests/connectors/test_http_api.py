@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -118,6 +119,30 @@ async def test_a_file_that_cannot_be_read_to_its_end_is_no_delivery(
         await api.call("POST", "send", files=[upload], before_body=moment)
 
     assert moment.taken == []
+
+
+async def test_a_file_that_was_cut_off_half_way_is_no_delivery(tmp_path: Path) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(1_000_000)
+        writer.transport.abort()
+
+    large = tmp_path / "large"
+    large.write_bytes(b"x" * 30_000_000)
+    upload = Upload(field="video", name="large", media_type="video/mp4", path=large)
+    told: list[bool] = []
+
+    async def before_body() -> None:
+        told.append(True)
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        api = HttpApi(f"http://127.0.0.1:{port}", refusal=lambda answer: by_status(answer, ""))
+        with pytest.raises(TransientError):
+            await api.call("POST", "send", files=[upload], before_body=before_body)
+        await api.close()
+
+    assert told == []
 
 
 @pytest.mark.parametrize("after", [False, True])

@@ -9,7 +9,6 @@ from desktop_inbox.connectors.contract import AccountConfig
 from desktop_inbox.connectors.errors import (
     AuthReason,
     ConnectorError,
-    PermanentReason,
 )
 from desktop_inbox.connectors.payload import each, line, words
 from desktop_inbox.connectors.setup import Check
