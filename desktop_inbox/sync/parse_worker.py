@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import signal
 import sys
 import traceback
 from pathlib import Path
@@ -21,6 +20,7 @@ from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.store import raw_mails
 from desktop_inbox.store.errors import StoreError
 from desktop_inbox.store.files import Files
+from desktop_inbox.sync import worker_limits
 from desktop_inbox.sync.parse_protocol import (
     HEADER,
     Answer,
@@ -32,7 +32,6 @@ from desktop_inbox.sync.parse_protocol import (
     frame,
 )
 
-_NICE = 5
 _COLLECT_AFTER = 50_000  # new objects; a message makes thousands, and hardly any in a circle
 _PIPE_BYTES = 1 << 20  # what an ordinary user may have; answers wait in it while we go on
 
@@ -48,14 +47,14 @@ def main() -> int:
     limits = _read(source, _limits_decoder)
     if limits is None:
         return 0
-    _step_back()
+    worker_limits.step_back()
     gc.set_threshold(_COLLECT_AFTER)
-    _limit_memory(limits.memory_bytes)
+    worker_limits.limit_memory(limits.memory_bytes)
     _widen(source, sink)
     files = Files(Path(limits.files))
     _write(sink, frame(Answer(Verdict.READY)))
     while (job := _read(source, _job_decoder)) is not None:
-        _limit_time(limits.seconds)
+        worker_limits.limit_time(limits.seconds)
         if isinstance(job, FileJob):
             _write(sink, frame(_words(files, job)))
             continue
@@ -145,31 +144,6 @@ def _widen(*pipes: BinaryIO) -> None:
         for pipe in pipes:
             with contextlib.suppress(OSError):  # as narrow as it was, then
                 fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-
-
-def _step_back() -> None:
-    """Leave the processor to the window and to the engine where they want it."""
-    if sys.platform != "win32":
-        os.nice(_NICE)
-
-
-def _limit_memory(memory_bytes: int) -> None:
-    if sys.platform == "win32":
-        return
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _limit_time(seconds: float) -> None:
-    """Let the system end this process once it has computed for `seconds` more.
-
-    Processor time, so that a busy or sleeping machine does not make innocent mail unreadable; the
-    signal is left to its default, because a handler in Python would wait for C code to return.
-    """
-    if sys.platform != "win32":
-        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 if __name__ == "__main__":

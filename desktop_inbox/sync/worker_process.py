@@ -20,6 +20,7 @@ import msgspec
 import desktop_inbox
 from desktop_inbox.paths import own_program
 from desktop_inbox.sync.parse_protocol import HEADER, LARGEST_FRAME, Answer, Limits, Verdict, frame
+from desktop_inbox.sync.worker_limits import EXHAUSTED
 
 _START_SECONDS = 60.0
 _END_SECONDS = 2.0
@@ -95,7 +96,7 @@ async def read_frame(process: Process) -> bytes:
 
 
 async def why_it_ended(process: Process) -> str:
-    """Return "time" where its time was over, "crash" otherwise."""
+    """Return "time" where its time was over, "memory" where that was, "crash" otherwise."""
     try:
         async with asyncio.timeout(_END_SECONDS):
             status = await process.wait()
@@ -103,7 +104,7 @@ async def why_it_ended(process: Process) -> str:
         return "crash"
     if sys.platform != "win32" and status == -signal.SIGPROF:
         return "time"
-    return "crash"
+    return "memory" if status == EXHAUSTED else "crash"
 
 
 def worker_command() -> tuple[str, ...]:
