@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import json
 import os
+import pkgutil
 import ssl
 import subprocess
 import tempfile
@@ -26,8 +27,8 @@ _MODULES = (
     "desktop_inbox.cli.changes", "desktop_inbox.cli.conversations", "desktop_inbox.cli.customers",
     "desktop_inbox.cli.doctor", "desktop_inbox.cli.inspect", "desktop_inbox.cli.outbox",
     "desktop_inbox.cli.running", "desktop_inbox.cli.threads", "desktop_inbox.cli.writing",
-    "desktop_inbox.connectors.email.connector", "desktop_inbox.demo.living", "keyring", "msgspec",
-    "nh3", "pymap.imap", "qasync", "selectolax.lexbor", "sqlalchemy", "sqlcipher3",
+    "desktop_inbox.demo.living", "keyring", "msgspec", "nh3", "pymap.imap", "qasync",
+    "selectolax.lexbor", "sqlalchemy", "sqlcipher3",
 )  # fmt: skip
 _RESOURCES = ("icons/app.svg", "demo/en.toml", "demo/seed.toml", "locale", "fonts", "licences")
 _MAIL = b"From: a@b.example\r\nSubject: =?utf-8?b?xLB5aQ==?=\r\n\r\nself-test\r\n"
@@ -66,9 +67,14 @@ def _result(name: str, check: Callable[[Path], Finding]) -> dict[str, object]:
 
 
 def _imports(folder: Path) -> Finding:
-    for name in _MODULES:
+    from desktop_inbox import connectors
+
+    # Channels are imported when an account of theirs is there: a build may lack one unnoticed.
+    channels = pkgutil.walk_packages(connectors.__path__, f"{connectors.__name__}.")
+    names = (*_MODULES, *(module.name for module in channels))
+    for name in names:
         importlib.import_module(name)
-    return f"{len(_MODULES)} modules"
+    return f"{len(names)} modules"
 
 
 def _resources(folder: Path) -> Finding:
