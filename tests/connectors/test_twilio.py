@@ -540,7 +540,7 @@ async def test_a_check_tells_of_a_wrong_secret_and_of_a_suspended_account(
     (wrong,) = await steps(config(service, secret="wrong"))
     (lacking,) = await steps(config(service, account_sid=""))
     service.status = "suspended"
-    (suspended,) = await steps(config(service))
+    (suspended,) = await steps(config(service, key_sid=""))
 
     assert (wrong.step, wrong.cause) == ("receive:sign-in", "sign_in")
     assert (lacking.step, lacking.ok) == ("receive:sign-in", False)

@@ -48,7 +48,7 @@ def too_many(seconds: float) -> Said:
 
 
 def is_look(asked: Asked) -> bool:
-    return asked.query.get("PageSize") == "1"
+    return asked.query.get("PageSize") == "1" and "DateSent>" in asked.query
 
 
 class Twilio(ChatService):

@@ -258,6 +258,9 @@ class TwilioService(HttpService):
     async def answer(self, asked: Asked) -> Said:
         if not self._is_signed_in(asked):
             return refused(401, 20003, "Authenticate")
+        if asked.path == f"{_ROOT}.json" and self._user(asked) != ACCOUNT:
+            # As for every key that is not a main one.
+            return refused(401, 20003, "Authentication Error - invalid username")
         if asked.path == "/v1/ContentAndApprovals":
             return self._contents(asked)
         if asked.method == "POST" and asked.path == f"{_ROOT}/Messages.json":
@@ -265,8 +268,15 @@ class TwilioService(HttpService):
         return self._found(asked)
 
     def _is_signed_in(self, asked: Asked) -> bool:
+        return self._credentials(asked) in {(KEY, SECRET), (ACCOUNT, SECRET)}
+
+    def _user(self, asked: Asked) -> str:
+        return self._credentials(asked)[0]
+
+    def _credentials(self, asked: Asked) -> tuple[str, str]:
         said = asked.headers.get("Authorization", "").removeprefix("Basic ")
-        return base64.b64decode(said).decode() in {f"{KEY}:{SECRET}", f"{ACCOUNT}:{SECRET}"}
+        user, _, secret = base64.b64decode(said).decode().partition(":")
+        return user, secret
 
     def _take(self, asked: Asked) -> Said:
         to, body = str(asked.form.get("To", "")), str(asked.form.get("Body", ""))

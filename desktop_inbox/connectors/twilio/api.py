@@ -47,6 +47,20 @@ class TwilioApi:
         self._api = HttpApi(url, refusal=refusal, auth=(key, secret))
         self._content = HttpApi(content_url, refusal=refusal, auth=(key, secret))
 
+    async def sign_in(self) -> None:
+        """See whether the key is good, by what every kind of key may ask for.
+
+        The account itself is told to main keys only.
+        """
+        await self.get("Messages", {"PageSize": "1"}, step="sign-in")
+
+    async def status(self) -> str:
+        """Return what Twilio says of the account, '' where the key may not know."""
+        try:
+            return words(await self.get("", step="sign-in"), "status")
+        except (AuthError, PermanentError):
+            return ""
+
     async def get(
         self, resource: str, query: Mapping[str, str] | None = None, *, step: str = "receive"
     ) -> Payload:

@@ -10,7 +10,7 @@ from desktop_inbox.connectors.errors import (
     AuthReason,
     ConnectorError,
 )
-from desktop_inbox.connectors.payload import each, line, words
+from desktop_inbox.connectors.payload import each, line
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.connectors.twilio.api import TwilioApi
 from desktop_inbox.connectors.twilio.senders import senders_of
@@ -33,9 +33,8 @@ async def check(config: AccountConfig) -> AsyncIterator[Check]:
 
 
 async def _steps(api: TwilioApi, senders: list[str]) -> AsyncIterator[Check]:
-    account = await api.get("", step="sign-in")
-    status = words(account, "status")
-    if status not in {"", "active"}:
+    await api.sign_in()
+    if (status := await api.status()) not in {"", "active"}:
         yield Check(step="receive:sign-in", ok=False, detail=status, cause=AuthReason.BILLING.value)
         return
     yield Check(step="receive:sign-in", ok=True)

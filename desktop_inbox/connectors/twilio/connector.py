@@ -84,7 +84,7 @@ class TwilioConnector(Connector):
         await self.close()
         api = TwilioApi(self.config)
         try:
-            await api.get("", step="sign-in")
+            await api.sign_in()
         except BaseException:
             await api.close()
             raise
