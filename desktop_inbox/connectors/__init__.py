@@ -9,11 +9,12 @@ from desktop_inbox.connectors.email.info import INFO as EMAIL
 from desktop_inbox.connectors.errors import Unsupported
 from desktop_inbox.connectors.feed.info import INFO as FEED
 from desktop_inbox.connectors.mqtt.info import INFO as MQTT
+from desktop_inbox.connectors.phone.info import INFO as PHONE
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.connectors.telegram.info import INFO as TELEGRAM
 from desktop_inbox.connectors.twilio.info import INFO as TWILIO
 
-CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL, TELEGRAM, TWILIO, FEED, MQTT)
+CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL, TELEGRAM, TWILIO, FEED, MQTT, PHONE)
 
 
 def create(kind: str, config: AccountConfig) -> Connector:
@@ -41,6 +42,10 @@ def create(kind: str, config: AccountConfig) -> Connector:
         from desktop_inbox.connectors.mqtt.connector import MqttConnector
 
         return MqttConnector(config)
+    if kind == PHONE.kind:
+        from desktop_inbox.connectors.phone.connector import PhoneConnector
+
+        return PhoneConnector(config)
     raise Unsupported(kind)
 
 
@@ -69,4 +74,8 @@ def check(kind: str, config: AccountConfig) -> AsyncIterator[Check]:
         from desktop_inbox.connectors.mqtt.check import check as check_mqtt
 
         return check_mqtt(config)
+    if kind == PHONE.kind:
+        from desktop_inbox.connectors.phone.check import check as check_phone
+
+        return check_phone(config)
     raise Unsupported(kind)

@@ -233,6 +233,8 @@ class ChatRoom(Room):
     def connect(self, kind: str, config: AccountConfig) -> Connector:
         if kind in INFOS:
             return ChatConnector(config, self.chat_service(config.id), INFOS[kind])
+        if kind == "phone":
+            return connectors.create(kind, config)
         return super().connect(kind, config)
 
 
