@@ -17,7 +17,7 @@ from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui.arrangement import NARROW, NARROWER, NARROWEST
-from desktop_inbox.ui.context import AppContext, Banner
+from desktop_inbox.ui.context import AppContext, Banner, Notice
 from desktop_inbox.ui.main_window import MainWindow
 from tests.support import builders
 from tests.support.builders import Mail
@@ -328,3 +328,15 @@ async def test_quitting_asks_while_something_waits_to_be_sent(
     await until(lambda: window.status_bar.waiting == 0)
     context.actions["quit"].trigger()
     assert closed == [True]
+
+
+async def test_a_long_notice_does_not_lie_over_what_is_being_written(
+    window: MainWindow, context: AppContext
+) -> None:
+    words = "A sentence of some length. " * 2
+    context.notice.emit(Notice(text=words, action_text="Show me", action=lambda: None))
+    toast, composer = window.toast, window.thread_view.composer
+    await until(toast.isVisible)
+    assert toast.width() > window.list.width() - 20
+    beside = composer.mapTo(window._ground, composer.rect().topLeft()).x()
+    assert 8 <= toast.x() < toast.geometry().right() <= beside

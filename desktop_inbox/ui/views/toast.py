@@ -114,7 +114,9 @@ class Toast(QFrame):
         self.adjustSize()
         left = 12
         if self.beside is not None and self.beside.isVisible():
-            left += self.beside.mapTo(self._over, self.beside.rect().topLeft()).x()
+            edge = self.beside.mapTo(self._over, self.beside.rect().topLeft()).x()
+            # Over what it stands beside, and never over what is written on its right.
+            left = min(edge + 12, edge + self.beside.width() - self.width() - 8)
         room = self._over.width() - self.width() - 8
         self.move(max(8, min(left, room)), self._over.height() - self.height() - 40)
 
