@@ -15,7 +15,7 @@ from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.services.undoing import undo
 from desktop_inbox.store import arrivals, conversations, drafts, messages, outbox
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.rows import OutboxRow
+from desktop_inbox.store.rows import MessageRow, OutboxRow
 from desktop_inbox.sync.send_later import SENT_ANYWAY
 
 
@@ -23,7 +23,8 @@ def cancel(tx: Tx, message_id: int) -> int:
     """Take a message back before it leaves and return its draft's id, exactly as it was (H5).
 
     What was done to the conversation with it is undone as well. Another draft that was begun
-    there meanwhile is kept apart.
+    there meanwhile is kept apart. A long text that leaves as several messages comes back as one,
+    without what has left of it already.
 
     Raises:
         UserError: "too-late": it is being sent, or has been to some; "message-missing".
@@ -34,8 +35,8 @@ def cancel(tx: Tx, message_id: int) -> int:
         raise UserError("message-missing", id=message_id)
     if packed is None or not outbox.take_back(tx, message_id):
         raise UserError("too-late", id=message_id)
+    content = _with_its_parts(tx, editor.unpacked(packed), row, packed.get("parts"))
     messages.remove(tx, message_id)
-    content = editor.unpacked(packed)
     if isinstance(group := packed.get("then_group"), str):
         with suppress(UserError):  # somebody may have taken it back, or changed it, already
             undo(tx, group)
@@ -47,6 +48,20 @@ def cancel(tx: Tx, message_id: int) -> int:
     return drafts.save(tx, content)
 
 
+def _with_its_parts(tx: Tx, content: DraftContent, row: MessageRow, parts: object) -> DraftContent:
+    """Take back the other messages that a text became, and return it without those that left."""
+    others = [key for key in parts if key != row.id] if isinstance(parts, list) else []
+    texts = {row.id: row.text}
+    for key in others:
+        other = messages.row(tx.conn, key)
+        if other is not None and outbox.take_back(tx, key):
+            texts[key] = other.text
+            messages.remove(tx, key)
+    if len(texts) == len(others) + 1:
+        return content
+    return replace(content, body="\n".join(texts[key] for key in sorted(texts)), rich="")
+
+
 def take_back_all(tx: Tx, account_id: int) -> list[int]:
     """Make drafts of everything that waits to leave through an account, and return their ids."""
     return [
@@ -55,6 +70,7 @@ def take_back_all(tx: Tx, account_id: int) -> list[int]:
         if row.account_id == account_id
         and row.state in ("queued", "failed")
         and row.recipients is None
+        and outbox.row(tx.conn, row.message_id) is not None  # not gone with another part of it
     ]
 
 

@@ -213,8 +213,11 @@ class Lane:
         row = await self._ledger.read(lambda conn: outbox.row(conn, message_id))
         prepared = await self._prepared(message_id, row)
         connector = self._link.connector
-        if row is None or prepared.message is None or connector is None:
-            await self._fail(message_id, prepared.problem or "no-connector", prepared.detail)
+        if row is None or prepared.message is None:
+            await self._fail(message_id, prepared.problem, prepared.detail)
+            return
+        if connector is None:  # the runner let go of it in this moment
+            await self._put_back(row, "interrupted", "", delay=timedelta(0))
             return
         await self._deliver(row, prepared.message, connector)
         await self._note_limits(connector)
