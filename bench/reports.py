@@ -10,18 +10,23 @@ import sys
 import time
 from collections.abc import Callable
 
-SETTLED_MS = 2500  # after the first paint, before memory is looked at: all has been imported
+LOOK_MS = 2500  # between two looks at the memory, which on a busy machine grows for longer
+_GROWS_MB = 1.0
 
 
 def settle(painted_at: float, then: Callable[[], object]) -> None:
-    """Report when it was painted and what memory the process holds a little later."""
+    """Report when it was painted, and what memory the process holds once it grows no more."""
     from PySide6.QtCore import QTimer
 
-    def report() -> None:
-        say(painted_at=painted_at, memory_mb=memory_mb())
+    def look(before: float) -> None:
+        now = memory_mb()
+        if now > before + _GROWS_MB:
+            QTimer.singleShot(LOOK_MS, lambda: look(now))
+            return
+        say(painted_at=painted_at, memory_mb=now)
         then()
 
-    QTimer.singleShot(SETTLED_MS, report)
+    QTimer.singleShot(LOOK_MS, lambda: look(0.0))
 
 
 def now() -> float:
