@@ -16,8 +16,10 @@ from bench.options import Options
 BENCHMARKS = {
     "parsing": "taking messages apart, beside Python’s email",
     "lists": "list pages and search at a million rows, beside bare SQL",
+    "opening": "opening conversations, moving in the list, acting on many",
     "sync": "first sync from Dovecot, beside a bare drain and mbsync + notmuch",
     "window": "start, and the tick during a first sync, beside an empty window",
+    "packages": "what is handed out: start, beside the source, and size",
 }
 
 

@@ -104,6 +104,7 @@ def build(folder: Path, *, rows: int, seed: int) -> None:
         _run(connection, statement, numbers)
     _messages(connection, rows, text)
     connection.execute(_LAST_MESSAGES)
+    connection.execute("UPDATE conversation SET status = 'open' WHERE id = ?", (rows,))
     for statement in _FILL[2:]:
         _run(connection, statement, numbers)
     _files(connection, rows, text)

@@ -1,7 +1,7 @@
 """Our own window, started as a user starts it, and what it reports of itself.
 
 `start` runs it until its rows are painted, `tick` until its accounts are caught up, or for a few
-seconds where it has none.
+seconds where it has none, `work` until somebody has worked in it.
 """
 
 from __future__ import annotations

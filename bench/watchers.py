@@ -15,7 +15,7 @@ IDLE_MS = 5000
 
 
 def watched(kind: str) -> type[MainWindow]:
-    """Return the program's window with somebody watching its "start" or its "tick"."""
+    """Return the program's window with somebody watching its "start", its "tick" or its "work"."""
 
     class Watched(MainWindow):
         def __init__(self, *parts: Any, **more: Any) -> None:
@@ -27,6 +27,10 @@ def watched(kind: str) -> type[MainWindow]:
             await super().complete()
             if kind == "tick":  # starting is one thing, working another
                 self.watched_by = _Ticks(self)
+            elif kind == "work":
+                from bench.work_watcher import Work
+
+                self.watched_by = Work(self)
 
     return Watched
 

@@ -27,7 +27,7 @@ def measure(options: Options) -> Iterator[Line]:
         big = Path(folder) / "big"
         big_store.build(big, rows=min(ROWS, options.rows), seed=options.seed)
         yield from _start(big, options.rounds)
-        idle = _probe("bench.own_window", "tick", big)
+        idle = probe("bench.own_window", "tick", big)
         yield from _ticks("idle window", idle, idle)
         if not anchors.have("dovecot"):
             yield Missing(what="tick during a first sync", why="Dovecot is not installed")
@@ -38,18 +38,18 @@ def measure(options: Options) -> Iterator[Line]:
             program.add_account(fresh, mailbox)
             yield from _ticks(
                 f"first sync of {options.messages:,}",
-                _probe("bench.own_window", "tick", fresh),
+                probe("bench.own_window", "tick", fresh),
                 idle,
             )
 
 
 def _start(data_dir: Path, rounds: int) -> Iterator[Figure]:
     memory: dict[str, list[float]] = {"empty": [], "ours": []}
-    _probe("bench.own_window", "start", data_dir)  # not counted: now all of it is compiled
+    probe("bench.own_window", "start", data_dir)  # not counted: now all of it is compiled
 
     def started(kind: str, *arguments: str) -> float:
         began = time.clock_gettime(time.CLOCK_MONOTONIC)
-        told = _probe(*arguments)
+        told = probe(*arguments)
         memory[kind].append(told["memory_mb"])
         return float(told["painted_at"] - began)
 
@@ -91,7 +91,12 @@ def _ticks(when: str, told: dict[str, Any], idle: dict[str, Any]) -> Iterator[Fi
         yield Figure(what=f"{when}, with the window", value=told["seconds"], unit="s")
 
 
-def _probe(module: str, *arguments: str | Path) -> dict[str, Any]:
+def probe(module: str, *arguments: str | Path) -> dict[str, Any]:
+    """Run a module in a process of its own and return what it reports.
+
+    Raises:
+        RuntimeError: it reported nothing; the text is what it complained of.
+    """
     answer = subprocess.run(
         [sys.executable, "-m", module, *map(str, arguments)],
         env={
