@@ -109,13 +109,19 @@ def _chosen(asked: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def _target(name: str) -> str:
+    if name not in TARGETS and name != "all":
+        raise argparse.ArgumentTypeError(f"there is no {name!r}; --list says what there is")
+    return name
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="packaging/build.py",
         description=(__doc__ or "").strip(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("targets", nargs="*", metavar="TARGET", choices=[*TARGETS, "all"])
+    parser.add_argument("targets", nargs="*", metavar="TARGET", type=_target)
     parser.add_argument("--list", action="store_true", help="show the targets and stop")
     parser.add_argument("--out", type=Path, default=project.ROOT / "dist", metavar="DIR")
     parser.add_argument("--quick", action="store_true", help="compress little, for trying out")

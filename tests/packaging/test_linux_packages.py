@@ -232,16 +232,18 @@ def until(condition: Callable[[], object], *, seconds: float = 60) -> None:
 
 
 def opens_a_window(debian: BareDebian, program: str, display: str) -> None:
-    """Have a copy open its window on the display, and close it again."""
+    """Have a copy open its window on the display and take a mail link, and close it again."""
     seen = {"DISPLAY": display, **PASSPHRASE}
-    window = debian.start(program, environment=seen)
-    try:
-        until(lambda: windows(display))
-        assert window.poll() is None
-        debian.run(program, "--quit", environment=seen)
-        assert window.wait(60) == 0
-    finally:
-        window.kill()
+    elsewhere = ("--data-dir", "/home/owner/elsewhere")
+    with debian.start(program, *elsewhere, environment=seen) as window:
+        try:
+            until(lambda: windows(display))
+            debian.run(program, *elsewhere, "mailto:anna@kunde.example", environment=seen)
+            assert window.poll() is None
+            debian.run(program, *elsewhere, "--quit", environment=seen)
+            assert window.wait(60) == 0
+        finally:
+            window.kill()
 
 
 def test_each_package_is_small_enough_to_download(packages: Packages) -> None:
@@ -291,16 +293,7 @@ def test_the_tour_of_the_sample_shop_ends_well(installed: BareDebian) -> None:
 def test_its_window_opens_and_a_second_start_hands_a_mail_link_over(
     installed: BareDebian, display: str
 ) -> None:
-    seen = {"DISPLAY": display, **PASSPHRASE}
-    window = installed.start("desktop-inbox", environment=seen)
-    try:
-        until(lambda: windows(display))
-        installed.run("desktop-inbox", "mailto:anna@kunde.example", environment=seen)
-        assert window.poll() is None
-        installed.run("desktop-inbox", "--quit", environment=seen)
-        assert window.wait(60) == 0
-    finally:
-        window.kill()
+    opens_a_window(installed, "desktop-inbox", display)
 
 
 def test_a_desktop_offers_it_for_mail_links(installed: BareDebian) -> None:
@@ -389,8 +382,7 @@ def test_the_archive_installs_for_one_user_and_takes_itself_away(
     debian, _said = removed
     ours = {**PASSPHRASE, "XDG_DATA_HOME": "/home/owner/data of mine"}
     subprocess.run(["tar", "-C", debian.root / "opt", "-xf", packages.tarball], check=True)
-    (unpacked,) = (debian.root / "opt").iterdir()
-    script = f"/opt/{unpacked.name}/install.sh"
+    script = f"/opt/{packages.tarball.name.removesuffix('.tar.xz')}/install.sh"
     debian.run(script)
     said = debian.run(script).stdout  # once more, over itself
     assert "/home/owner/.local/bin/desktop-inbox" in said
