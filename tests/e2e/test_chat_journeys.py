@@ -1,0 +1,131 @@
+"""A question in, an answer out, through the whole engine and each vendor's stand-in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from desktop_inbox import connectors
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.domain.states import Direction
+from desktop_inbox.secrets import MemorySecrets
+from desktop_inbox.services import replies
+from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.store import accounts
+from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.sync.credentials import secrets_name
+from desktop_inbox.sync.engine import Engine
+from tests.support.engine_room import Room, eventually, running
+from tests.support.http_service import serving
+from tests.support.telegram_service import TOKEN, TelegramService
+from tests.support.twilio_service import ACCOUNT, CUSTOMER, KEY, NUMBER, SECRET, TwilioService
+
+
+class Desk(Room):
+    """A workspace whose accounts reach their services through the connectors themselves."""
+
+    secrets: MemorySecrets
+
+    def add(self, kind: str, address: str, secret: Mapping[str, str], **settings: object) -> int:
+        key = self.write(
+            lambda tx: accounts.create(
+                tx, kind=kind, title=kind, address=address, settings=settings
+            )
+        )
+        row = self.read(lambda conn: accounts.row(conn, key))
+        assert row is not None
+        self.secrets.set(secrets_name(row.uid), json.dumps(dict(secret)))
+        return key
+
+    def engine(self) -> Engine:
+        return Engine(self.workspace, self.secrets, connectors=connectors.create)
+
+    def answer(self, conversation_id: int, body: str) -> int:
+        draft = DraftContent(conversation_id=conversation_id, body=body)
+        return self.write(
+            lambda tx: replies.queue_reply(tx, self.workspace.files, draft=draft)
+        ).message_id
+
+    def all_messages(self) -> list[MessageRow]:
+        return [one for row in self.conversations() for one in self.messages(row.id)]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk.open(tmp_path / "desk")
+    desk.secrets = MemorySecrets()
+    yield desk
+    desk.workspace.close()
+
+
+async def test_telegram_in_and_out(desk: Desk) -> None:
+    async with serving(TelegramService()) as service:
+        service.now = datetime.now(UTC)
+        desk.add("telegram", "@our_shop_bot", {"token": TOKEN}, api_url=service.url)
+        await service.says("Is the blue mug still there?")
+        async with running(desk.engine()):
+            await eventually(lambda: bool(desk.conversations()))
+            (conversation,) = desk.conversations()
+            await service.again()
+            queued = desk.answer(conversation.id, "Yes, two are left.")
+            await eventually(lambda: bool(service.sent))
+            await eventually(lambda: desk.message(queued).delivery is Delivery.SENT)
+            service.now += timedelta(seconds=5)  # Telegram tells whole seconds
+            await service.says("Great!")
+            await eventually(lambda: len(desk.messages(conversation.id)) == 3)
+
+    assert conversation.customer_name == "Elif Kaya"
+    assert [sent.params["text"] for sent in service.sent] == ["Yes, two are left."]
+    assert [one.direction for one in desk.messages(conversation.id)] == [
+        Direction.IN, Direction.OUT, Direction.IN,
+    ]  # fmt: skip
+
+
+async def test_twilio_in_and_out(desk: Desk) -> None:
+    async with serving(TwilioService()) as service:
+        desk.add(
+            "twilio", NUMBER, {"secret": SECRET},
+            api_url=service.url, account_sid=ACCOUNT, key_sid=KEY,
+        )  # fmt: skip
+        service.says("Is the blue mug still there?", media={"image/png": b"\x89PNG"})
+        service.recorded(service.called(), b"sound")
+        async with running(desk.engine()):
+            await eventually(lambda: len(desk.all_messages()) == 2)
+            (conversation,) = desk.conversations()
+            queued = desk.answer(conversation.id, "Yes, two are left.")
+            await eventually(lambda: bool(service.taken))
+            await eventually(lambda: desk.message(queued).delivery is Delivery.SENT)
+        service.becomes(desk.message(queued).external_id, "delivered")
+        async with running(desk.engine()):
+            await eventually(lambda: desk.message(queued).delivery is Delivery.DELIVERED)
+
+    assert dict(service.taken[0].form) == {
+        "To": CUSTOMER, "From": NUMBER, "Body": "Yes, two are left.",
+    }  # fmt: skip
+    assert len(desk.messages(conversation.id)) == 3
+
+
+async def test_a_week_away_loses_and_doubles_nothing(desk: Desk) -> None:
+    async with serving(TwilioService()) as service:
+        desk.add(
+            "twilio", NUMBER, {"secret": SECRET},
+            api_url=service.url, account_sid=ACCOUNT, key_sid=KEY,
+        )  # fmt: skip
+        service.largest_page = 10
+        today, service.now = service.now, service.now - timedelta(days=7)
+        expected = [f"m{number:03}" for number in range(75)]
+        for name in expected[:30]:
+            service.says(name)
+        async with running(desk.engine()):
+            await eventually(lambda: len(desk.all_messages()) == 30, seconds=30)
+        for name in expected[30:]:  # while nobody is there
+            service.now += (today - service.now) / 10
+            service.says(name)
+        async with running(desk.engine()):
+            await eventually(lambda: len(desk.all_messages()) == 75, seconds=30)
+
+    assert sorted(one.text for one in desk.all_messages()) == expected
