@@ -46,6 +46,7 @@ from desktop_inbox.ui.forward import TOKEN, come_forward
 from desktop_inbox.ui.garbage import Collector
 from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.meeting_place import may_be_taken
+from desktop_inbox.ui.system_application import SystemApplication
 from desktop_inbox.ui.theme import Choice, Theme
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def create_application(settings: Settings) -> QApplication:
     if isinstance(existing, QApplication):
         application = existing
     else:  # the style is named here, as `setStyle` brings the class of all styles
-        application = QApplication([*sys.argv[:1], "-style", "Fusion"])
+        application = SystemApplication([*sys.argv[:1], "-style", "Fusion"])
     application.setApplicationName("desktop-inbox")
     application.setApplicationDisplayName("Desktop Inbox")
     application.setDesktopFileName("desktop-inbox")
@@ -272,6 +273,12 @@ async def _session(
     if on_sample is not None:
         window.sample_requested.connect(on_sample)
     instance.asked.connect(lambda request: _come(window, context, request))
+    application = QApplication.instance()
+    if isinstance(application, SystemApplication):
+        application.follow(
+            lambda link: _asked_by_system(window, context, link),
+            leave=lambda: _leave(window, ending=application.isSavingSession()),
+        )
     again = asyncio.Event()
     context.restart_requested.connect(again.set)
     context.restart_requested.connect(window.close)
@@ -293,6 +300,8 @@ async def _session(
         await context.tasks.stop()
         window.let_go()
         hooks.remove()
+        if isinstance(application, SystemApplication):
+            application.let_go()
         window.hide()
         window.deleteLater()
     return AGAIN if again.is_set() else 0
@@ -322,6 +331,21 @@ def _come(window: MainWindow, context: AppContext, request: Request) -> None:
     come_forward(window, token=request.token)
     if request.mailto:
         _write_to(context, request.mailto)
+
+
+def _asked_by_system(window: MainWindow, context: AppContext, link: str) -> None:
+    """Come forward, and write to a link that the system handed over."""
+    come_forward(window)
+    if link:
+        _write_to(context, link)
+
+
+def _leave(window: MainWindow, *, ending: bool) -> None:
+    """End as the owner asks; the end of a session waits for no answer."""
+    if ending:
+        window.close()
+    else:
+        window.quit()
 
 
 def _write_to(context: AppContext, link: str) -> None:
