@@ -30,7 +30,10 @@ _MODULES = (
     "desktop_inbox.demo.living", "keyring", "msgspec", "nh3", "pymap.imap", "qasync",
     "selectolax.lexbor", "sqlalchemy", "sqlcipher3",
 )  # fmt: skip
-_RESOURCES = ("icons/app.svg", "demo/en.toml", "demo/seed.toml", "locale", "fonts", "licences")
+_RESOURCES = (
+    "../CHANGELOG.md", "../pyproject.toml", "changes/tr.md", "demo/en.toml", "demo/seed.toml",
+    "fonts", "help/en/index.md", "help/tr/index.md", "icons/app.svg", "licences", "locale",
+)  # fmt: skip
 _MAIL = b"From: a@b.example\r\nSubject: =?utf-8?b?xLB5aQ==?=\r\n\r\nself-test\r\n"
 _WINDOW_MS = 300
 _SPELLING_SECONDS = 60
