@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from desktop_inbox.services import replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import accounts
 from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.credentials import secrets_name
 from desktop_inbox.sync.engine import Engine
 from tests.support.engine_room import Room, eventually, running
@@ -25,10 +27,11 @@ from tests.support.telegram_service import TOKEN, TelegramService
 from tests.support.twilio_service import ACCOUNT, CUSTOMER, KEY, NUMBER, SECRET, TwilioService
 
 
+@dataclass
 class Desk(Room):
     """A workspace whose accounts reach their services through the connectors themselves."""
 
-    secrets: MemorySecrets
+    secrets: MemorySecrets = field(default_factory=MemorySecrets)
 
     def add(self, kind: str, address: str, secret: Mapping[str, str], **settings: object) -> int:
         key = self.write(
@@ -56,8 +59,7 @@ class Desk(Room):
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk.open(tmp_path / "desk")
-    desk.secrets = MemorySecrets()
+    desk = Desk(workspace=Workspace.open(tmp_path / "desk"))
     yield desk
     desk.workspace.close()
 
