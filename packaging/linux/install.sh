@@ -36,6 +36,14 @@ if ! "$fresh/desktop-inbox" --version > "$fresh/said" 2>&1; then
 fi
 rm "$fresh/said"
 
+# A window that is open reads its modules when it needs them: it must not meet those of another
+# version. Drafts are kept.
+if [ -x "$program/desktop-inbox" ] && ! "$program/desktop-inbox" --quit; then
+    rm -rf "$fresh"
+    echo "Nothing was installed. Close the window of Desktop Inbox, then start this again." >&2
+    exit 1
+fi
+
 rm -rf "$program.old"
 if [ -e "$program" ]; then mv "$program" "$program.old"; fi
 mv "$fresh" "$program"

@@ -8,6 +8,10 @@ if [ ! -f "$program/prefix" ] || [ ! -f "$program/files" ]; then
     exit 1
 fi
 prefix=$(cat "$program/prefix")
+if ! "$program/desktop-inbox" --quit; then
+    echo "Nothing was removed. Close the window of Desktop Inbox, then start this again." >&2
+    exit 1
+fi
 
 while read -r file; do
     rm -f "$prefix/share/$file"
