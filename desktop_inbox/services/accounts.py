@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from desktop_inbox import connectors
 from desktop_inbox.connectors.contract import AccountConfig
+from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.errors import UserError
@@ -111,10 +112,14 @@ async def add(
         StoreError: the workspace cannot be written.
     """
     address = str(settings.get("address", "")).strip()
-    account_fields.info_of(kind)
-    verdict = sendable(address)
-    if not verdict.ok:
-        raise UserError("address-invalid", address=address, reason=verdict.reason)
+    info = account_fields.info_of(kind)
+    if kind == EMAIL:
+        verdict = sendable(address)
+        if not verdict.ok:
+            raise UserError("address-invalid", address=address, reason=verdict.reason)
+    else:
+        given = {name: str(value) for name, value in settings.items()}
+        settings = account_fields.entered(info, given)
     await _refuse_second(workspace, kind, address)
     checks = []
     if really_check:

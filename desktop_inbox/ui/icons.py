@@ -16,7 +16,14 @@ from desktop_inbox.paths import resources
 from desktop_inbox.ui.theme import Theme
 
 # Account kind -> its glyph and the colour of its badge.
-CHANNELS: dict[str, tuple[str, str]] = {"email": ("mail", "#5B6CFF")}
+CHANNELS: dict[str, tuple[str, str]] = {
+    "email": ("mail", "#5B6CFF"),
+    "telegram": ("send", "#229ED9"),
+    "twilio": ("smartphone", "#7048E8"),
+    "phone": ("phone", "#047857"),
+    "feed": ("rss", "#C2410C"),
+    "mqtt": ("cpu", "#0F766E"),
+}
 BESIDE_WORDS = QSize(22, 16)  # the icon stands in the middle, so words keep their distance
 _UNKNOWN_CHANNEL = ("message-square-text", "#667085")
 

@@ -16,7 +16,7 @@ from desktop_inbox.ui.models.accounts import Accounts
 
 if TYPE_CHECKING:
     from desktop_inbox.store.rows import AccountRow
-    from desktop_inbox.ui.dialogs.account_setup import AccountSetup
+    from desktop_inbox.ui.dialogs.setup_page import SetupPage
     from desktop_inbox.ui.dialogs.welcome import Welcome
 
 
@@ -36,7 +36,7 @@ class Pages(QStackedWidget):
         self._with_sample = with_sample
         self._first = False  # there was no account when setting one up began
         self.welcome: Welcome | None = None
-        self.setup: AccountSetup | None = None
+        self.setup: SetupPage | None = None
         self.addWidget(panes)
 
     @property
@@ -70,23 +70,34 @@ class Pages(QStackedWidget):
 
     def add_account(self) -> None:
         """Show the page that adds a channel."""
-        self._open_setup(None)
+        self._open_setup()
 
     def sign_in_again(self, account: AccountRow) -> None:
         """Show the same page for an account that is known already."""
-        self._open_setup(account)
+        self._open_setup(account=account)
 
-    def _open_setup(self, account: AccountRow | None) -> None:
-        from desktop_inbox.ui.dialogs.account_setup import AccountSetup
-
+    def _open_setup(self, kind: str = "", *, account: AccountRow | None = None) -> None:
         self._drop_setup()
         self._first = self._accounts.known and not self._accounts.rows
-        self.setup = AccountSetup(self._context, self._accounts, account=account)
+        self.setup = self._make_setup(kind, account)
         self.setup.setProperty(SCOPE, CARD)  # the panes under it do not answer to keys
         self.setup.finished.connect(self.close_setup)
+        self.setup.channel_chosen.connect(self._open_setup)
         self.addWidget(self.setup)
         self.turn()
         self.setup.start()
+
+    def _make_setup(self, kind: str, account: AccountRow | None) -> SetupPage:
+        from desktop_inbox.connectors.kinds import EMAIL
+
+        kind = account.kind if account is not None else kind or EMAIL
+        if kind == EMAIL:
+            from desktop_inbox.ui.dialogs.account_setup import AccountSetup
+
+            return AccountSetup(self._context, self._accounts, account=account)
+        from desktop_inbox.ui.dialogs.channel_setup import ChannelSetup
+
+        return ChannelSetup(self._context, self._accounts, kind=kind, account=account)
 
     def close_setup(self) -> None:
         """Go back to what was shown before a channel was added. Nothing happens without."""

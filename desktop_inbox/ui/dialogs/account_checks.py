@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_inbox.connectors.oauth import Service
 
 T = TypeVar("T")
+Report = Callable[[Check], None]  # hears each step
 
 EMAIL = "email"
 
@@ -160,7 +161,7 @@ def _client_secret(secrets: Secrets, service_id: str) -> str:
 # --- keeping it ---
 
 
-async def add(context: AppContext, entered: Entered, report: Callable[[Check], None]) -> int:
+async def add(context: AppContext, entered: Entered, report: Report, *, kind: str = EMAIL) -> int:
     """Check the settings and keep the account; return its id.
 
     `report` hears each step on the UI thread. *Raises:* UserError, "check-failed" among others.
@@ -170,7 +171,7 @@ async def add(context: AppContext, entered: Entered, report: Callable[[Check], N
         accounts.add(
             context.workspace,
             context.secrets,
-            kind=EMAIL,
+            kind=kind,
             settings=entered.settings,
             secret_values=entered.secrets,
             report=_here(context, report),
@@ -179,9 +180,7 @@ async def add(context: AppContext, entered: Entered, report: Callable[[Check], N
     return added.id
 
 
-async def change(
-    context: AppContext, account: AccountRow, entered: Entered, report: Callable[[Check], None]
-) -> int:
+async def change(context: AppContext, account: AccountRow, entered: Entered, report: Report) -> int:
     """Check changed settings or new secrets of an account and keep them. As `add`."""
     await on_engine(
         context,

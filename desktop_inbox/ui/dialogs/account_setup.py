@@ -8,63 +8,43 @@ talks to somebody runs on the engine's loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from enum import IntEnum
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
     QLineEdit,
-    QProgressBar,
-    QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 from shiboken6 import isValid
 
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.i18n import N_, _
-from desktop_inbox.secrets import MemorySecrets
+from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import AccountRow
-from desktop_inbox.sync.status import State
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs import account_checks, found_lines, passphrase
-from desktop_inbox.ui.dialogs.account_checks import Entered, Found
+from desktop_inbox.ui.dialogs.account_checks import EMAIL, Entered, Found
 from desktop_inbox.ui.dialogs.check_lines import show_browser, show_check
 from desktop_inbox.ui.dialogs.found_lines import show_found, show_how_to_sign_in
 from desktop_inbox.ui.dialogs.manual_servers import ManualServers
-from desktop_inbox.ui.dialogs.setup_parts import Lines, OlderMail, Tile, add_line, entry, form
+from desktop_inbox.ui.dialogs.setup_page import SetupPage, Step
+from desktop_inbox.ui.dialogs.setup_parts import OlderMail, add_line, entry, form
 from desktop_inbox.ui.models.accounts import Accounts
-from desktop_inbox.ui.views.controls import PlainLabel, button, link_button, restyle
+from desktop_inbox.ui.views.controls import link_button, restyle
 
 if TYPE_CHECKING:
     from desktop_inbox.connectors.email.discovery import Reach
     from desktop_inbox.connectors.oauth import Service
 
 _LOOK_UP_MS = 400
-_WIDTH = 758
-_STEPS = (N_("Channel"), N_("Sign in"), N_("Check"), N_("First sync"))
 # What an account that signs in with a password keeps nothing of.
 _NO_BROWSER = {"oauth": "", "oauth_client_id": "", "oauth_token_url": ""}
 
 
-class Step(IntEnum):
-    CHANNEL = 0
-    SIGN_IN = 1
-    CHECK = 2
-    SYNC = 3
-
-
-class AccountSetup(QWidget):
-    """A page of the window. `finished` when the inbox is to be shown again."""
-
-    finished = Signal()
+class AccountSetup(SetupPage):
+    """The page for an e-mail account."""
 
     def __init__(
         self,
@@ -76,26 +56,17 @@ class AccountSetup(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         """`reach` is how discovery asks the world; None is the real one."""
-        super().__init__(parent)
-        self._context = context
-        self._accounts = accounts
-        self._account = account
+        super().__init__(context, accounts, kind=EMAIL, account=account, parent=parent)
         self._reach = reach
         self._found: Found | None = None
         self._looked_up = ""  # the address that was asked about
         self._confirmed = False  # a person says that these servers are the right ones
-        self._busy = False
         self._touched_by_hand = False
-        self._saved_id: int | None = None
-        self._attempt = 0
-        self._task: asyncio.Task[Any] | None = None
         self._look_up = QTimer(self)
         self._look_up.setSingleShot(True)
         self._look_up.setInterval(_LOOK_UP_MS)
         self._look_up.timeout.connect(self._find_known)
         self._build()
-        self._show_step(Step.CHANNEL)
-        accounts.changed.connect(self._show_sync)
 
     def start(self) -> None:
         """Fill in what is known and put the cursor where typing begins."""
@@ -110,7 +81,7 @@ class AccountSetup(QWidget):
             self._find_known()
             self._remember_browser(self._account)
             self.password.setFocus()
-        self._context.start(self._say_where_secrets_go())
+        super().start()
 
     def _remember_browser(self, account: AccountRow) -> None:
         """Offer the browser to an account that signed in with it, whatever its provider is."""
@@ -120,82 +91,17 @@ class AccountSetup(QWidget):
             found = Found(settings=known, oauth=service)
             self._take_found(found, account.address)
 
-    @property
-    def lines(self) -> list[tuple[str, str]]:
-        """State and words of every line of the check."""
-        return [(line.state, line.words) for line in self._lines.all()]
-
     # --- building ---
 
     def _build(self) -> None:
-        theme = self._context.theme
-        card = QFrame()
-        card.setProperty("kind", "card")
-        card.setMaximumWidth(theme.px(_WIDTH))
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(30, 28, 30, 24)
-        inside.setSpacing(8)
-        inside.addWidget(self._build_steps())
-        inside.addSpacing(12)
-        again = self._account is not None
-        title = _("Sign in again") if again else _("Add a channel")
-        inside.addWidget(PlainLabel(title, kind="display"))
-        words = _("Everything you receive lands in one inbox and stays on this computer.")
-        inside.addWidget(PlainLabel(words, kind="muted", wrap=True))
-        inside.addSpacing(6)
-        tile = Tile(theme, _("E-mail"), _("Gmail, Outlook, any IMAP"))
-        inside.addWidget(tile, 0, Qt.AlignmentFlag.AlignLeft)
-        inside.addSpacing(6)
-        inside.addWidget(self._build_form())
-        self.manual = ManualServers(theme)
+        self.inside.addWidget(self._build_form())
+        self.manual = ManualServers(self._context.theme)
         self.manual.edited.connect(self._edited_by_hand)
         self.manual.entered.connect(self._go_on)
         self.manual.hide()
-        inside.addWidget(self.manual)
-        self._lines = Lines(self._context)
-        inside.addLayout(self._lines)
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._progress.hide()
-        inside.addWidget(self._progress)
-        inside.addSpacing(8)
-        inside.addLayout(self._build_foot())
-        self._put_in_the_middle(card)
-
-    def _put_in_the_middle(self, card: QWidget) -> None:
-        holder = QWidget()
-        middle = QVBoxLayout(holder)
-        middle.setContentsMargins(16, 16, 16, 16)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card, 100)
-        row.addStretch(1)
-        middle.addStretch(1)
-        middle.addLayout(row)
-        middle.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(holder)
-        area.setAccessibleName(_("Add a channel"))
-        holder.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(area)
-
-    def _build_steps(self) -> QFrame:
-        steps = QFrame()
-        steps.setObjectName("steps")
-        row = QHBoxLayout(steps)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(18)
-        self._step_labels = []
-        for number, words in enumerate(_STEPS, start=1):
-            label = PlainLabel(f"{number} {_(words)}", kind="caption")
-            self._step_labels.append(label)
-            row.addWidget(label)
-        row.addStretch(1)
-        return steps
+        self.inside.addWidget(self.manual)
+        self._show_manual = link_button(_("Enter settings by hand"), clicked=self._open_manual)
+        self.build_rest(self._show_manual)
 
     def _build_form(self) -> QWidget:
         self.address = entry(_("E-mail address"))
@@ -213,35 +119,6 @@ class AccountSetup(QWidget):
         if self._account is None:
             add_line(grid, _("Older mail"), self.older)
         return widget
-
-    def _build_foot(self) -> QHBoxLayout:
-        self._lock = QLabel()
-        self._lock.setPixmap(self._context.icon("lock").pixmap(QSize(13, 13)))
-        self._where = PlainLabel(kind="caption")
-        self._show_manual = link_button(_("Enter settings by hand"), clicked=self._open_manual)
-        self._back = button(_("Back"), kind="ghost", clicked=self._leave)
-        self._continue = button(_("Continue"), kind="primary", clicked=self._go_on)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._lock)
-        row.addWidget(self._where)
-        row.addStretch(1)
-        row.addWidget(self._show_manual)
-        row.addWidget(self._back)
-        row.addWidget(self._continue)
-        return row
-
-    async def _say_where_secrets_go(self) -> None:
-        if isinstance(self._context.secrets, MemorySecrets):
-            words = _("The password is forgotten when the program ends")
-        else:
-            kept_in_file = await passphrase.in_a_file(self._context)
-            words = (
-                _("The password is kept in an encrypted file")
-                if kept_in_file
-                else _("The password is kept in your system keychain")
-            )
-        self._where.setText(words)
 
     # --- what is typed ---
 
@@ -463,62 +340,10 @@ class AccountSetup(QWidget):
             found_lines.browse(url)
             show_browser(self._lines, service, url, give_up=self._give_up)
 
-    def _give_up(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+    # --- for the page ---
 
-    # --- the first sync ---
-
-    def _kept(self, account_id: int) -> None:
-        self._saved_id = account_id
+    def _forget_secrets(self) -> None:
         self.password.clear()
-        self._show_step(Step.SYNC)
-        self._continue.setText(_("Open the inbox"))
-        self._back.hide()
-        self._show_manual.hide()
-        self._lines.say(_("First synchronisation, newest messages first"), state="busy")
-        self._show_sync()
 
-    def _show_sync(self) -> None:
-        """Follow the first sync; as soon as there is something to read, go and read it."""
-        row = None if self._saved_id is None else self._accounts.row(self._saved_id)
-        if row is None:
-            return
-        status = self._accounts.status(row)
-        self._progress.setVisible(status.total > 0)
-        if status.total:
-            self._progress.setRange(0, status.total)
-            self._progress.setValue(status.done)
-        if status.state is State.ONLINE or row.open_count:
-            self._saved_id = None
-            self._lines.drop_busy()
-            self.finished.emit()
-
-    # --- small things ---
-
-    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Start what can be given up."""
-
-        async def run() -> None:
-            self._task = asyncio.current_task()
-            try:
-                await coroutine
-            finally:
-                self._task = None
-
-        self._context.start(run(), name="account set-up")
-
-    def _leave(self) -> None:
-        self._attempt += 1
-        self._give_up()
-        self.finished.emit()
-
-    def _set_busy(self, busy: bool) -> None:
-        self._busy = busy
-        self._continue.setEnabled(not busy)
-        for field in (self.address, self.name, self.password, self.older):
-            field.setEnabled(not busy)
-
-    def _show_step(self, step: Step) -> None:
-        for number, label in enumerate(self._step_labels):
-            restyle(label, current="true" if number == step else "false")
+    def _entries(self) -> tuple[QWidget, ...]:
+        return (self.address, self.name, self.password, self.older)

@@ -5,8 +5,7 @@ UI thread only.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QDate, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QDate, QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
@@ -20,8 +19,6 @@ from PySide6.QtWidgets import (
 
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.avatar import paint_badge
 from desktop_inbox.ui.views.controls import PlainLabel
 
 _LABEL_WIDTH = 146
@@ -32,34 +29,6 @@ _ICONS = {
     "busy": ("loader-circle", "muted"),
     "hint": ("info", "accent"),
 }
-
-
-class Tile(QWidget):
-    """A kind of channel that can be chosen. E-mail is the only one so far, so it is chosen."""
-
-    def __init__(self, theme: Theme, title: str, text: str) -> None:
-        super().__init__()
-        self._theme = theme
-        row = QHBoxLayout(self)
-        row.setContentsMargins(46, 10, 14, 10)
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(PlainLabel(title, kind="strong"))
-        words.addWidget(PlainLabel(text, kind="small"))
-        row.addLayout(words)
-        self.setFixedWidth(theme.px(226))
-        self.setMinimumHeight(theme.px(58))
-        self.setAccessibleName(f"{title}, {text}")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self._theme.colour("accent"))
-        painter.setBrush(self._theme.colour("selection"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-        side = 24
-        paint_badge(painter, QRectF(12, (self.height() - side) / 2, side, side), channel="email")
-        painter.end()
 
 
 class Line(QWidget):
