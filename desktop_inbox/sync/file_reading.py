@@ -60,9 +60,7 @@ class FileReader:
         if self._process is None:
             self._process = await worker_process.start(self._limits, self._command)
         process = self._process
-        job = FileJob(
-            file.sha256, file.section, file.name, file.media_type, file.raw_packed or b""
-        )
+        job = FileJob(file.sha256, file.section, file.name, file.media_type, file.raw_packed or b"")
         try:
             assert process.stdin is not None
             process.stdin.write(frame(job))
