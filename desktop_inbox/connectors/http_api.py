@@ -164,6 +164,7 @@ class HttpApi:
         self._auth = httpx.BasicAuth(*auth) if auth else None
         self._headers = dict(headers or {})
         self._secrets = [one for one in (*secrets, *(auth or ())[1:]) if one]
+        self._tls: ssl.SSLContext | None = None
         self._clients: dict[bool, httpx.AsyncClient] = {}
 
     def __repr__(self) -> str:
@@ -198,7 +199,7 @@ class HttpApi:
                 json=content,
                 data=dict(form) if form else None,
                 files=[_part(one, opened) for one in files] or None,
-                timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
+                timeout=_timeout(seconds),
             )
             body: _Delivery | None = None
             if before_body is not None:
@@ -270,13 +271,15 @@ class HttpApi:
         With `fresh`, on a new connection each time: on one that was idle, a delivery that the
         other end hung up on could not be told from one that was taken.
         """
-        if fresh not in self._clients:
+        if self._tls is None:
             # The authorities of this system, as everywhere else; reading them takes a while.
-            verify = await asyncio.to_thread(ssl.create_default_context)
+            self._tls = await asyncio.to_thread(ssl.create_default_context)
+        if fresh not in self._clients:
             self._clients[fresh] = httpx.AsyncClient(
-                verify=verify,
+                verify=self._tls,
                 headers={"User-Agent": "Desktop Inbox"},
                 limits=httpx.Limits(max_keepalive_connections=0 if fresh else 5),
+                timeout=_timeout(ANSWER_SECONDS),
                 trust_env=not is_here(self.host),  # a proxy is not asked for this machine
             )
         return self._clients[fresh]
@@ -366,6 +369,11 @@ class _Delivery(httpx.AsyncByteStream):
         await self._before_body()
         self.left = True
         yield held or b""
+
+
+def _timeout(seconds: float) -> httpx.Timeout:
+    """Return how long each read and write may take, and less for a door to open."""
+    return httpx.Timeout(seconds, connect=CONNECT_SECONDS)
 
 
 def _part(upload: Upload, opened: contextlib.ExitStack) -> tuple[str, tuple[str, BinaryIO, str]]:
