@@ -294,9 +294,11 @@ def _reactions(conn: Connection, wanted: Iterable[int]) -> dict[int, list[Reacti
         .where(reaction.c.message_id.in_(bulk.values(wanted)), reaction.c.emojis != [])
         .order_by(reaction.c.at, reaction.c.identity_id)
     )
-    for key, whose, emojis, name in conn.execute(query):
-        row = ReactionRow(name=name or "", ours=whose == 0, emojis=tuple(emojis))
-        found[key].append(row)
+    for one in conn.execute(query).mappings():
+        row = ReactionRow(
+            name=one["name"] or "", ours=one["identity_id"] == 0, emojis=tuple(one["emojis"])
+        )
+        found[one["message_id"]].append(row)
     return found
 
 

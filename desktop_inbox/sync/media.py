@@ -47,7 +47,8 @@ _PROBLEMS = {PermanentReason.MEDIA: GONE, PermanentReason.TOO_LARGE: TOO_LARGE}
 
 def fetch_delay(attempts: int) -> timedelta:
     """Return how long to wait after so many failed attempts: 10 s, 20 s, … to six hours."""
-    return min(timedelta(seconds=10) * 2 ** min(attempts, 12), _LONGEST)
+    doublings: int = min(attempts, 12)
+    return min(timedelta(seconds=10) * (1 << doublings), _LONGEST)
 
 
 class Media:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from desktop_inbox.connectors.chat import Chat, Person
+from desktop_inbox.connectors.chat import Chat, Incoming, Person
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.services import channels, joining, undoing
@@ -32,7 +33,7 @@ def pager(chat_room: ChatRoom) -> Wire:
     return Wire(chat_room, "pager")
 
 
-def buzz(name: str = "p1", *, author: Person = BUZZ, chat: str = "p7", **more: object) -> object:
+def buzz(name: str = "p1", *, author: Person = BUZZ, chat: str = "p7", **more: Any) -> Incoming:
     return said(name, "It is me again", chat=chat, author=author, **more)
 
 

@@ -239,6 +239,7 @@ class ChatRoom(Room):
 
 
 ELIF = Person(kind="phone", address="+905321112233", name="Elif Kaya")
+GROUP_CHAT = Chat(external_id="g", title="Mugs", group=True)
 BARIS = Person(kind="phone", address="+905324445566", name="Barış")
 
 

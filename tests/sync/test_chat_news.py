@@ -6,6 +6,7 @@ import random
 import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -242,7 +243,7 @@ def _all_that_is_there(wire: Wire) -> object:
     for row in wire.room.conversations():
         messages = []
         for one in wire.room.messages(row.id):
-            kept = wire.room.read(lambda conn, key=one.id: chat_messages.versions(conn, key))
+            kept = wire.room.read(partial(chat_messages.versions, message_id=one.id))
             messages.append(
                 (one.external_id, one.direction, one.at, one.text, one.snippet, one.pieces,
                  one.author_name, one.seen, one.unreadable, one.delivery, one.edited_at,

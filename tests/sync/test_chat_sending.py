@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,7 +25,7 @@ from desktop_inbox.services.replies import QueuedReply
 from desktop_inbox.store import chats, drafts, outbox
 from desktop_inbox.store.accounts import set_limits
 from tests.support.engine_room import eventually, running
-from tests.support.scripted_chat import ChatRoom, ChatService, Wire, said
+from tests.support.scripted_chat import INFOS, TALK, ChatRoom, ChatService, Wire, said
 from tests.support.scripted_connector import SendStep
 
 
@@ -242,11 +244,8 @@ async def test_an_uncertain_one_is_sent_again_under_its_name_where_that_delivers
 async def test_an_uncertain_one_is_looked_for_with_its_chat_where_that_is_possible(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.support import scripted_chat
-
-    able = scripted_chat.TALK.capabilities | {Capability.FIND_SENT}
-    finds = scripted_chat.replace(scripted_chat.TALK, capabilities=able)
-    monkeypatch.setitem(scripted_chat.INFOS, "talk", finds)
+    finds = replace(TALK, capabilities=TALK.capabilities | {Capability.FIND_SENT})
+    monkeypatch.setitem(INFOS, "talk", finds)
     service = service_of(wire)
     service.find_script.append(SendResult(external_id="found"))
     service.send_script.append(SendStep(after=UncertainDelivery("timeout")))
@@ -259,9 +258,7 @@ async def test_an_uncertain_one_is_looked_for_with_its_chat_where_that_is_possib
 async def test_what_a_crash_left_in_the_middle_is_settled_on_start(wire: Wire) -> None:
     before, within = answer(wire, "One"), answer(wire, "Two")
     for queued in (before, within):
-        wire.room.write(
-            lambda tx, key=queued.message_id: outbox.claim(tx, key, claimed_by="killed")
-        )
+        wire.room.write(partial(outbox.claim, message_id=queued.message_id, claimed_by="killed"))
     wire.room.write(lambda tx: outbox.enter_body(tx, within.message_id))
     await run(wire)
     assert delivery(wire, before) is Delivery.SENT
