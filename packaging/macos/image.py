@@ -17,6 +17,7 @@ import dev
 import freezing
 from macos import bundle
 from order import Order
+from project import ROOT
 
 WORK = freezing.WORK / "macos"
 _SETTINGS = Path(__file__).with_name("dmg_settings.py")
@@ -48,7 +49,7 @@ def build(order: Order) -> Path:
 def write_files(order: Order) -> None:
     """Draw the icon, and write Info.plist as the bundle will have it."""
     folder = WORK / "icons"
-    drawing = [freezing.PYTHON, freezing.ROOT / "packaging" / "icons.py", order.project.icon]
+    drawing = [freezing.PYTHON, ROOT / "packaging" / "icons.py", order.project.icon]
     dev.step("Drawing the icon", [*drawing, folder, *map(str, bundle.SIDES)])
     pictures = {side: (folder / f"{side}.png").read_bytes() for side in bundle.SIDES}
     bundle.ICON.write_bytes(bundle.icns(pictures))

@@ -165,14 +165,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     machine = Windows() if sys.platform == "win32" else Wine(packing.WORK / "trial")
     older = options.older or _pretended(options.installer)
-    try:
-        for title, step in steps(machine, options.installer, older):
-            began = time.monotonic()
+    for title, step in steps(machine, options.installer, older):
+        began = time.monotonic()
+        try:
             step()
-            print(f"ok      {title} ({time.monotonic() - began:.1f} s)", flush=True)
-    except (Failed, OSError, subprocess.TimeoutExpired) as error:
-        print(f"FAILED  {title}: {error}", flush=True)
-        return 1
+        except (Failed, OSError, subprocess.TimeoutExpired) as error:
+            print(f"FAILED  {title}: {error}", flush=True)
+            return 1
+        print(f"ok      {title} ({time.monotonic() - began:.1f} s)", flush=True)
     if isinstance(machine, Wine):
         print("Not seen under Wine:")
         for what, why in NOT_UNDER_WINE:
