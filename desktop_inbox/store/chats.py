@@ -107,6 +107,18 @@ _GOING = text(
 )
 
 
+def thread_named(conn: Connection, account_id: int, name: str) -> Going | None:
+    """Return the thread of this name that no chat has taken yet, as an import leaves it."""
+    found = conn.execute(
+        select(thread.c.id, thread.c.conversation_id).where(
+            thread.c.account_id == account_id,
+            thread.c.external_id == name,
+            thread.c.chat_id.is_(None),
+        )
+    ).first()
+    return Going(found.id, found.conversation_id) if found else None
+
+
 def lively(conn: Connection, customer_id: int, *, around: datetime, within: timedelta) -> list[int]:
     """Return a customer's open and snoozed conversations that were touched about then.
 

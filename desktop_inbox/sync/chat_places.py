@@ -131,6 +131,10 @@ def _begin(
         is_group=chat.group,
         identity_id=owner.identity_id if owner else None,
     )  # fmt: skip
+    imported = chats.thread_named(tx.conn, mailbox.id, chat.external_id)
+    if imported is not None:
+        chats.set_threads(tx, [imported.thread_id], chat_id)
+        return imported.thread_id, imported.conversation_id, False
     lively = _lively(tx, first, owner)
     if lively is None:
         (conversation_id,) = talks.begin(
