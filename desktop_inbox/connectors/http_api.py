@@ -42,7 +42,7 @@ for _name in ("httpx", "httpcore"):
 MAX_ANSWER_BYTES = 16 * 2**20
 CONNECT_SECONDS = 15.0
 ANSWER_SECONDS = 30.0
-CLOSE_SECONDS = 4.0
+CLOSE_SECONDS = 2.0  # for each of two
 MAX_REDIRECTS = 3
 _PIECE_BYTES = 256 * 1024
 _LONGEST_WORDS = 500  # of a service, in an error
@@ -240,13 +240,15 @@ class HttpApi:
             await asyncio.to_thread(target.unlink, missing_ok=True)
             raise
 
+    async def renew(self) -> None:
+        """Let go of connections that may have died; what is being delivered has its own."""
+        await _let_go(self._clients.pop(False, None))
+
     async def close(self) -> None:
         """Let go of every connection; twice does no harm."""
         clients, self._clients = self._clients, {}
         for client in clients.values():
-            with contextlib.suppress(TimeoutError, OSError, httpx.HTTPError):
-                async with asyncio.timeout(CLOSE_SECONDS / len(clients)):
-                    await client.aclose()
+            await _let_go(client)
 
     def words(self, answer: Answer) -> str:
         """Return what can be said of an answer that says nothing itself."""
@@ -369,6 +371,13 @@ class _Delivery(httpx.AsyncByteStream):
         await self._before_body()
         self.left = True
         yield held or b""
+
+
+async def _let_go(client: httpx.AsyncClient | None) -> None:
+    if client is not None:
+        with contextlib.suppress(TimeoutError, OSError, httpx.HTTPError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await client.aclose()
 
 
 def _timeout(seconds: float) -> httpx.Timeout:

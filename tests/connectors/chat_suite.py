@@ -117,6 +117,13 @@ class ChatSuite(ContractSuite):
         await connector.send(service.outgoing("ref-1@desk.example"), nothing)
         assert service.accepted() == ["ref-1@desk.example"]
 
+    async def test_opening_again_leaves_what_is_being_sent_alone(
+        self, service: ChatService, connector: Connector
+    ) -> None:
+        await connector.send(service.outgoing("ref-1@desk.example"), connector.open)
+
+        assert service.accepted() == ["ref-1@desk.example"]
+
     async def test_what_nobody_has_heard_of_does_not_stop_the_channel(
         self, service: ChatService, connector: Connector
     ) -> None:

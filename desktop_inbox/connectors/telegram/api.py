@@ -92,6 +92,9 @@ class BotApi:
         path = quote(words(found, "file_path").lstrip("/"))
         await self.http.download(f"{self._files_url}/{path}", target, max_bytes=MAX_DOWNLOAD_BYTES)
 
+    async def renew(self) -> None:
+        await self.http.renew()
+
     async def close(self) -> None:
         await self.http.close()
 

@@ -61,14 +61,15 @@ class TelegramConnector(Connector):
         self.conflict_pause_seconds = _CONFLICT_PAUSE_SECONDS
 
     async def open(self) -> None:
-        await self.close()
-        api = BotApi(self.config)
+        api = self._api or BotApi(self.config)  # something may be leaving through it
         try:
+            await api.renew()
             me = part(await api.call("getMe", step="sign-in"))
             if self.config.settings.get("take_over") == "yes":
                 await api.call("deleteWebhook", step="webhook")
         except BaseException:
-            await api.close()
+            if api is not self._api:
+                await api.close()
             raise
         self._bot = Bot(id=whole(me, "id"), username=words(me, "username"))
         self._api = api

@@ -102,6 +102,9 @@ class TwilioApi:
             f"{self._account}/{resource}", target, max_bytes=MAX_DOWNLOAD_BYTES
         )
 
+    async def renew(self) -> None:
+        await self._api.renew()
+
     async def close(self) -> None:
         await self._api.close()
         await self._content.close()

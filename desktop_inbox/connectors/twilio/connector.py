@@ -81,12 +81,13 @@ class TwilioConnector(Connector):
         self._looks: dict[str, tuple[Mapping[str, str], str]] = {}  # query, newest sid
 
     async def open(self) -> None:
-        await self.close()
-        api = TwilioApi(self.config)
+        api = self._api or TwilioApi(self.config)  # something may be leaving through it
         try:
+            await api.renew()
             await api.sign_in()
         except BaseException:
-            await api.close()
+            if api is not self._api:
+                await api.close()
             raise
         self._api = api
 
