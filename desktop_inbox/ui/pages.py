@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_inbox.ui.actions import CARD, SCOPE
@@ -48,6 +48,11 @@ class Pages(QStackedWidget):
     def alone(self) -> bool:
         """Whether there is nothing to go to beside the page: the first account is being added."""
         return self.welcoming or (self.setup is not None and self._first)
+
+    def minimumSizeHint(self) -> QSize:
+        """What the page that is shown needs; the others are hidden, and laid out no more."""
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()
 
     def turn(self) -> None:
         """Show the page that is due: the panes, or the welcome page while there is no account."""

@@ -20,6 +20,7 @@ from desktop_inbox.store import customers as customer_store
 from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.ui.context import AppContext, Banner, Notice
+from desktop_inbox.ui.dialogs.account_setup import AccountSetup
 from desktop_inbox.ui.dialogs.settings import SettingsDialog
 from desktop_inbox.ui.dialogs.settings_hours import HoursPage
 from desktop_inbox.ui.dialogs.settings_service_levels import ServiceLevelsPage
@@ -126,8 +127,13 @@ async def _set_up(window: MainWindow) -> QWidget:
 
 async def _set_up_by_hand(window: MainWindow) -> QWidget:
     window.pages.add_account()
-    assert window.pages.setup is not None
+    assert isinstance(window.pages.setup, AccountSetup)
     window.pages.setup._open_manual()
+    return window
+
+
+async def _set_up_a_bot(window: MainWindow) -> QWidget:
+    window.pages._open_setup("telegram")
     return window
 
 
@@ -146,6 +152,7 @@ IN_THE_WINDOW: dict[str, Surface] = {
     "welcome": _welcome,
     "add a channel": _set_up,
     "add a channel by hand": _set_up_by_hand,
+    "add a bot": _set_up_a_bot,
 }
 
 

@@ -36,7 +36,7 @@ class Tile(QAbstractButton):
         column.setContentsMargins(46, 10, 12, 10)
         column.setSpacing(1)
         column.addWidget(PlainLabel(title, kind="strong"))
-        column.addWidget(PlainLabel(words, kind="small"))
+        column.addWidget(PlainLabel(words, kind="small", wrap=True))
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(theme.px(58))
