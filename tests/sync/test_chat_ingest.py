@@ -9,9 +9,10 @@ import pytest
 from desktop_inbox.connectors.chat import Chat, Edited, Reacted, Unreadable, Withdrawn
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import chat_messages, search
+from desktop_inbox.store import accounts, chat_messages, search
 from desktop_inbox.sync.counts import Ingested
 from tests.support.scripted_chat import ELIF, START, ChatRoom, Wire, said
+from tests.support.scripted_connector import mail_text, raw_mail
 
 
 @pytest.fixture
@@ -115,3 +116,41 @@ def test_a_flood_is_one_message_that_counts(wire: Wire) -> None:
     wire.bring(said("1", repeats=7))
     wire.bring(said("1", repeats=5))
     assert [message.repeats for message in wire.timeline()] == [7]
+
+
+# Through the engine
+
+
+async def test_what_is_told_again_after_a_crash_is_not_doubled(chat_room: ChatRoom) -> None:
+    account = chat_room.add_chat_account()
+    service = chat_room.chat_service(account)
+    service.batch_size = 2
+    service.arrive(*(said(str(number), minute=number) for number in range(7)))
+    await chat_room.engine().run(until_idle=True)
+    chat_room.write(lambda tx: accounts.forget_cursor(tx, account))
+    service.items.reverse()
+    statuses = await chat_room.engine().run(until_idle=True)
+    assert (statuses[account].stored, statuses[account].duplicates) == (0, 7)
+    (row,) = chat_room.conversations()
+    assert [one.external_id for one in chat_room.messages(row.id)] == list("0123456")
+
+
+async def test_a_week_of_messages_is_caught_up_in_parts(chat_room: ChatRoom) -> None:
+    account = chat_room.add_chat_account()
+    service = chat_room.chat_service(account)
+    service.arrive(said("first"))
+    await chat_room.engine().run(until_idle=True)
+    service.batch_size = 1000
+    service.arrive(*(said(f"m{number}", minute=number) for number in range(450)))
+    statuses = await chat_room.engine().run(until_idle=True)
+    assert statuses[account].stored == 450
+    (row,) = chat_room.conversations()
+    assert (row.message_count, row.unread) == (451, 451)
+
+
+async def test_mail_and_chats_live_beside_each_other(chat_room: ChatRoom) -> None:
+    mail, chat = chat_room.add_account(), chat_room.add_chat_account()
+    chat_room.services[mail].arrive(raw_mail(mail_text(message_id="a@example.org"), uid=1))
+    chat_room.chat_service(chat).arrive(said("1"))
+    await chat_room.engine().run(until_idle=True)
+    assert {row.channel for row in chat_room.conversations()} == {"email", "talk"}
