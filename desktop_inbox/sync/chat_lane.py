@@ -5,12 +5,14 @@ On the engine loop, as a part of an account's outbox lane.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo, SendResult
 from desktop_inbox.connectors.kinds import info_of
 from desktop_inbox.domain.messages import Outgoing
-from desktop_inbox.store import chat_messages, chat_ways
+from desktop_inbox.store import accounts, chat_messages, chat_ways
 from desktop_inbox.store.database import Tx
 from desktop_inbox.sync import chat_outgoing
 from desktop_inbox.sync.ledger import Ledger
@@ -44,10 +46,18 @@ class ChatLane:
 
     async def complete(self, message_id: int, prepared: Prepared) -> Prepared:
         """Return a message with what its chat needs, or why it cannot leave now."""
-        now, info = self._ledger.now(), self._info
+        now = self._ledger.now()
         return await self._ledger.read(
-            lambda conn: chat_outgoing.complete(conn, message_id, prepared, info, now=now)
+            lambda conn: chat_outgoing.complete(
+                conn, message_id, prepared, self._as_told(conn), now=now
+            )
         )
+
+    def _as_told(self, conn: Any) -> ConnectorInfo:
+        """Return what the channel takes, as its service said last."""
+        row = accounts.row(conn, self._ledger.account_id)
+        told = row.limits if row is not None else {}
+        return replace(self._info, limits={**self._info.limits, **told})
 
     async def as_looked_for(self, message_id: int, message: Outgoing) -> Outgoing:
         """Return a message as the service may know it."""

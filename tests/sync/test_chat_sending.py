@@ -163,9 +163,15 @@ def test_a_channel_that_takes_no_files_is_given_none(pager: Wire) -> None:
 
 
 async def test_a_limit_that_the_service_lowered_meanwhile_is_kept_to(wire: Wire) -> None:
+    queued = answer(wire, "Yes, two")
     wire.room.write(lambda tx: set_limits(tx, wire.account_id, {"max_text": 5}))
     with pytest.raises(UserError, match="message-too-long"):
         answer(wire, "Yes, two")
+    await run(wire)
+    assert service_of(wire).delivered == []
+    assert delivery(wire, queued) is Delivery.FAILED
+    (row,) = wire.room.outbox()
+    assert (row.error_code, row.error_text) == ("too_large", "max_text")
 
 
 # Long text in several messages
