@@ -481,6 +481,7 @@ class Composer(QWidget):
         place, sent_as, sheet = self.surroundings, self.sent_as, self.sheet
         in_conversation = place is None or place.conversation_id is not None
         sheet.show_mode(self.mode, sent_as.choice, in_conversation=in_conversation)
+        self.fields.setVisible(self.mode != "note" and not sent_as.in_chat(self.mode))
         choices = place.senders if place is not None else ()
         self.fields.from_line.show_choices(choices, sent_as.choice)
         sheet.show_signature(self.signature())

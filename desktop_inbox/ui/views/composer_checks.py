@@ -85,6 +85,7 @@ def findings(
     quotes: bool = False,
     forwards: bool = False,
     expected_sender: str = "",
+    in_chat: bool = False,
 ) -> list[Finding]:
     """Return what is wrong, blocking things first.
 
@@ -92,17 +93,19 @@ def findings(
     what was typed as a recipient and is no address; `subject` is None where the
     message has none of its own to fill in; `quotes` says that a quoted message goes along, and a
     forward needs no text of one's own; `expected_sender` is the address the customer wrote to,
-    where it would go out under another.
+    where it would go out under another. What is said `in_chat` names nobody.
     """
     result: list[Finding] = []
     if note:
         if not body.strip() and not attachments:
             result.append(Finding(concern=Concern.EMPTY))
         return result
+    if in_chat:
+        recipients, unreadable = (), ()
     bad = [*unreadable, *(a.address for a in recipients if not sendable(a.address).ok)]
     if bad:
         result.append(Finding(concern=Concern.BAD_ADDRESS, about=", ".join(bad)))
-    elif not recipients:
+    elif not recipients and not in_chat:
         result.append(Finding(concern=Concern.NO_RECIPIENT))
     left = unresolved(body)
     if left:

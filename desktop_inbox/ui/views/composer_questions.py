@@ -50,6 +50,7 @@ class Questions:
             quotes=bool(composer.quoted_text()),
             forwards=content.mode == "forward",
             expected_sender=expected[1].address if expected is not None else "",
+            in_chat=composer.sent_as.in_chat(content.mode),
         )
         return (one for one in found if one.concern not in self._confirmed)
 

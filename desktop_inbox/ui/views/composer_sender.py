@@ -57,6 +57,10 @@ class SentAs:
         account = self.account
         return account.kind if account is not None else "email"
 
+    def in_chat(self, mode: str) -> bool:
+        """Whether it answers in a chat, which knows itself whom it is with."""
+        return mode in ("reply", "reply_all") and self.channel not in ("email", "imported")
+
     @property
     def limit(self) -> int | None:
         """How many bytes the server takes that it leaves through; None: it never said."""
