@@ -25,6 +25,7 @@ mount -t tmpfs tmpfs "$0/run"
 user=$1; shift
 exec chroot "$0" runuser -u "$user" -- env -i "$@"
 """
+_NO_ARCHIVE = ("Failed getting release file", "Couldn't download", "Invalid Release file")
 _OWN_NAMESPACES = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--", "sh", "-euc"]
 _APT = 'APT::Install-Recommends "false";\nAcquire::Languages "none";\n'
 
@@ -57,6 +58,10 @@ def mirror() -> str:
     return found[0] if found else "http://deb.debian.org/debian"
 
 
+class OutOfReach(Exception):
+    """Debian's archive does not answer."""
+
+
 class BareDebian:
     """One such system, from `begin` until its folder is removed."""
 
@@ -75,11 +80,13 @@ class BareDebian:
         )
 
     def complete(self) -> None:
-        """Wait until it is there, and make its owner."""
+        """Wait until it is there, and make its owner. *Raises:* OutOfReach."""
         if self._laying_out is None:
             return
         process, self._laying_out = self._laying_out, None
         said, _nothing = process.communicate(timeout=600)
+        if any(sign in said for sign in _NO_ARCHIVE):
+            raise OutOfReach(said[-200:])
         assert process.returncode == 0, said[-2000:]
         (self.root / "etc/dpkg/dpkg.cfg.d/fast").write_text("force-unsafe-io\n")
         (self.root / "etc/apt/apt.conf.d/90bare").write_text(_APT)
