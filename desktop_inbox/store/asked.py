@@ -74,18 +74,20 @@ def _plain(ids: Ids) -> Select[Any]:
 def few(conn: Connection, among: Iterable[Ids]) -> set[int] | None:
     """Return all that one of these selects names, None where each names more than FEW."""
     for ids in among:
-        found: Any = conn.execute(ids.limit(FEW + 1)).cursor
-        keys = [key for (key,) in found]
-        if len(keys) <= FEW:
-            return set(keys)
+        if _counted(conn, ids, most=FEW) <= FEW:
+            found: Any = conn.execute(ids).cursor
+            return {key for (key,) in found}
     return None
 
 
 def least(conn: Connection, among: Iterable[Ids]) -> Ids | None:
     """Return the select that names the fewest, None where each names more than MANY."""
-    counted = {
-        ids: conn.scalar(select(func.count()).select_from(ids.limit(MANY + 1).subquery())) or 0
-        for ids in among
-    }
+    counted = {ids: _counted(conn, ids, most=MANY) for ids in among}
     best = min(counted, key=counted.__getitem__, default=None)
     return best if best is not None and counted[best] <= MANY else None
+
+
+def _counted(conn: Connection, ids: Ids, *, most: int) -> int:
+    """Return how many a select names, as far as one more than `most`."""
+    first = ids.limit(most + 1).subquery()
+    return conn.scalar(select(func.count()).select_from(first)) or 0

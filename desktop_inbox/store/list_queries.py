@@ -326,5 +326,11 @@ def _walked(
             return found[:limit]
         far += step
         after = listing.order.key_of(looked[-1])
-        step = min(4 * step, _LONGEST_STEP)
+        step = _next_step(step, far, found=len(found), wanted=limit)
     return None
+
+
+def _next_step(step: int, far: int, *, found: int, wanted: int) -> int:
+    """Return how many to look at next, a little more than what is likely to be enough."""
+    likely = 5 * (wanted - found) * far // (4 * found) if found else 4 * step
+    return max(_FIRST_STEP, min(likely, _LONGEST_STEP))
