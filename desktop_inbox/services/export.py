@@ -75,6 +75,9 @@ def write(
         raise from_system(error, path=folder) from error
 
 
+_MAIL_KINDS = ("email", "imported")
+
+
 class _Writing:
     """One export on its way."""
 
@@ -85,6 +88,11 @@ class _Writing:
         self._report = report
         self._copied: dict[str, set[str]] = {MESSAGES: set(), ATTACHMENTS: set()}
         self._missing: set[str] = set()
+        self._mail = {
+            account["uid"]
+            for account in records.records(conn, "accounts")
+            if account["kind"] in _MAIL_KINDS
+        }
 
     def run(self) -> Exported:
         counts = {kind: self._kind(kind) for kind in records.KINDS}
@@ -127,7 +135,9 @@ class _Writing:
             if packed:
                 self._write_mail(record["raw_sha256"], raw_mails.unpack(packed))
             elif record["raw_sha256"]:
-                self._copy(MESSAGES, record["raw_sha256"], ".eml")
+                # The event of a messaging service is no mail, and is not read as one again.
+                ending = ".eml" if record["account"] in self._mail else ".event"
+                self._copy(MESSAGES, record["raw_sha256"], ending)
             for file in record["attachments"]:
                 if file["state"] == "file":
                     self._copy(ATTACHMENTS, file["sha256"], f"/{names.safe(file['name'])}")

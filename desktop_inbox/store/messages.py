@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery, Invitation, MessageClass, advance
-from desktop_inbox.domain.pieces import from_json
+from desktop_inbox.domain.pieces import from_json, in_words
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import bulk, conversations, file_texts
 from desktop_inbox.store.database import Tx
@@ -327,6 +327,7 @@ def _row(
     from_ = people.get("from", ())
     text = found["text"] or ""
     visible = found["visible_text"]
+    pieces = from_json(found["pieces"]) if found["pieces"] else ()
     return MessageRow(
         id=found["id"],
         uid=found["uid"],
@@ -358,14 +359,14 @@ def _row(
         delivery_detail=found["delivery_detail"] or {},
         not_before=found["not_before"],
         text=text,
-        visible_text=text if visible is None else visible,
+        visible_text=(text if visible is None else visible) or in_words(pieces),
         html=found["html"] or "",
         has_html=bool(found["has_html"]),
         invitation=Invitation(**found["invitation"]) if found["invitation"] else None,
         raw_sha256=found["raw_sha256"] or "",
         raw_packed=found["raw_packed"] or b"",
         attachments=files,
-        pieces=from_json(found["pieces"]) if found["pieces"] else (),
+        pieces=pieces,
         edited_at=found["edited_at"],
         withdrawn_at=found["withdrawn_at"],
         repeats=found["repeats"],

@@ -18,11 +18,13 @@ from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.events import Event, FieldChange
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery, MessageClass
+from desktop_inbox.domain.pieces import from_json
 from desktop_inbox.domain.same_person import secondary_key
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import (
     arrivals,
     bulk,
+    chat_messages,
     conversations,
     customer_merging,
     customers,
@@ -404,6 +406,9 @@ def plant_messages(tx: Tx, records: Sequence[Record], uids: Uids) -> set[int]:
             for key, one in by_key.items()
         ],
     )
+    for key, one in by_key.items():
+        if one.get("pieces"):
+            chat_messages.set_pieces(tx, key, from_json(one["pieces"]))
     messages.insert_attachments(
         tx, [_file(file, key) for key, one in by_key.items() for file in one["attachments"]]
     )
