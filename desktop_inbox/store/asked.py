@@ -26,7 +26,7 @@ from sqlalchemy import (
 Condition = ColumnElement[bool]
 Ids = Select[Any] | CompoundSelect[Any]
 
-FEW = 4_000  # so many are looked at one by one in a moment
+FEW = 8_000  # so many are looked at one by one in a moment
 MANY = 300_000  # more than these are not worth being found: a walk through all takes no longer
 
 
@@ -71,13 +71,9 @@ def _plain(ids: Ids) -> Select[Any]:
     return ids if isinstance(ids, Select) else select(ids.subquery().columns[0])
 
 
-def few(conn: Connection, among: Iterable[Ids]) -> set[int] | None:
-    """Return all that one of these selects names, None where each names more than FEW."""
-    for ids in among:
-        if _counted(conn, ids, most=FEW) <= FEW:
-            found: Any = conn.execute(ids).cursor
-            return {key for (key,) in found}
-    return None
+def few(conn: Connection, among: Iterable[Ids]) -> Ids | None:
+    """Return a select that names few, None where each of these names more than FEW."""
+    return next((ids for ids in among if _counted(conn, ids, most=FEW) <= FEW), None)
 
 
 def least(conn: Connection, among: Iterable[Ids]) -> Ids | None:

@@ -212,7 +212,7 @@ _DRAFTED = _DRAFTED.union(
 def _keys(
     conn: Connection, wanted: _Wanted, *, limit: int | None, after: str | None
 ) -> Iterable[tuple[int, ...]]:
-    among: Iterable[int] | Ids | None = _few(conn, wanted)
+    among = _few(conn, wanted)
     if among is None and _is_sifted(wanted):
         if limit is not None and (wanted.hits is None or wanted.sort == "newest"):
             found = _walked(conn, wanted, limit=limit, after=after)
@@ -235,19 +235,21 @@ def _read(
 
 
 def _count(conn: Connection, wanted: _Wanted) -> int:
-    among: Iterable[int] | Ids | None = _few(conn, wanted)
+    among = _few(conn, wanted)
     if among is None and _is_sifted(wanted):
         among = _all(conn, wanted)
     members = _listing(conn, wanted, among).members().subquery()
     return conn.scalar(select(func.count()).select_from(members)) or 0
 
 
-def _few(conn: Connection, wanted: _Wanted) -> Iterable[int] | None:
+def _few(conn: Connection, wanted: _Wanted) -> Iterable[int] | Ids | None:
     """Return those who can belong to a list, where these are few; else None."""
     if wanted.hits is not None and wanted.hits.are_few():
         return wanted.hits.conversations()
     found = few(conn, _among(wanted))
-    return found if found is None or wanted.hits is None else wanted.hits.within(found)
+    if found is None or wanted.hits is None:
+        return found
+    return wanted.hits.within(key for (key,) in raw(conn, found))
 
 
 def _all(conn: Connection, wanted: _Wanted) -> Ids | None:

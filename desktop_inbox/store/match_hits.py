@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, union
 
 from desktop_inbox.store import bulk, file_texts, match_words
-from desktop_inbox.store.asked import FEW, Ids
+from desktop_inbox.store.asked import Ids
 from desktop_inbox.store.match_words import NEWEST_HITS
 
-_FIRST = 4_100  # hits that are read first: more than FEW
+_FEW = 2_000  # hits that are looked at one by one in a moment
+_FIRST = 2_100  # hits that are read first
 
 
 class Hits:
@@ -33,9 +34,9 @@ class Hits:
     def are_few(self) -> bool:
         """Tell whether all of them can be looked at one by one."""
         for newest in self._read:
-            newest.read_to(None, enough=FEW + 1)
+            newest.read_to(None, enough=_FEW + 1)
         return all(newest.whole for newest in self._read) and (
-            sum(len(newest.ids) for newest in self._read) <= FEW
+            sum(len(newest.ids) for newest in self._read) <= _FEW
         )
 
     def conversations(self) -> set[int]:

@@ -104,7 +104,7 @@ def _forced(way: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         few, step, far = WAYS[way].values()
         patch.setattr(asked, "FEW", few)
-        patch.setattr(match_hits, "FEW", few)
+        patch.setattr(match_hits, "_FEW", few)
         patch.setattr(match_hits, "_FIRST", step)
         patch.setattr(list_queries, "_FIRST_STEP", step)
         patch.setattr(list_queries, "_FAR", far)
