@@ -22,11 +22,6 @@ class Window:
         until = self.agent_until if human_agent and self.agent_until else self.until
         return until is not None and at < until
 
-    @property
-    def ends(self) -> datetime | None:
-        """When nothing but a template may leave any more; None: never, or already."""
-        return max((one for one in (self.until, self.agent_until) if one is not None), default=None)
-
 
 def window_of(
     limits: Mapping[str, int], *, last_in_at: datetime | None, reply_until: datetime | None
