@@ -18,6 +18,7 @@ from desktop_inbox.store.database import Tx
 from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui.arrangement import NARROW, NARROWER, NARROWEST
 from desktop_inbox.ui.context import AppContext, Banner, Notice
+from desktop_inbox.ui.dialogs.account_setup import AccountSetup
 from desktop_inbox.ui.main_window import MainWindow
 from tests.support import builders
 from tests.support.builders import Mail
@@ -257,7 +258,7 @@ async def test_a_refused_sign_in_is_said_once_with_the_way_out(
     assert banner.action_text == "Sign in again"
     assert banner.action is not None
     banner.action()
-    assert window.pages.setup is not None
+    assert isinstance(window.pages.setup, AccountSetup)
     assert window.pages.setup.address.text() == account.address
     context.bridge.publish_status(AccountStatus(account_id=account.id, state=State.ONLINE))
     await until(lambda: window.message_bar.current is None)
