@@ -221,12 +221,6 @@ def set_form(tx: Tx, message_id: int, form: Mapping[str, object]) -> None:
     )
 
 
-def form_of(conn: Connection, message_id: int) -> dict[str, Any]:
-    """Return what `set_form` noted."""
-    found = conn.scalar(select(message_body.c.form).where(message_body.c.message_id == message_id))
-    return found if isinstance(found, dict) else {}
-
-
 def add_version(tx: Tx, message_id: int, version: Version) -> bool:
     """Keep what a message says from a moment on; tell whether that is the latest it said.
 
