@@ -60,8 +60,15 @@ LIBRARIES = (
     "libxkbcommon0",
 )
 TEST_PROGRAMS = (
-    "dbus", "dovecot-imapd", "dovecot-lmtpd", "mosquitto", "prosody", "x11-utils", "xdotool", "xvfb",
-)  # fmt: skip
+    "dbus",
+    "dovecot-imapd",
+    "dovecot-lmtpd",
+    "mosquitto",
+    "prosody",
+    "x11-utils",
+    "xdotool",
+    "xvfb",
+)
 # What packages are built with and tried in; only root can lay out a bare system for that.
 PACKAGE_PROGRAMS = (
     "appstream",

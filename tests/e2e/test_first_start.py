@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.store import accounts
+from desktop_inbox.ui.dialogs.account_setup import AccountSetup
 from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.tips import Tips
 from tests.e2e.conftest import started
@@ -66,8 +67,8 @@ async def test_from_the_first_start_to_a_sent_answer(
 
     await until(lambda: first.pages.welcoming)
     click(first, "Add an e-mail account")
-    assert first.pages.setup is not None
     page = first.pages.setup
+    assert isinstance(page, AccountSetup)
     fill(page, "E-mail address", desk.mailbox.address)
     fill(page, "Your name", "Kaya Ceramics")
     fill(page, "Password", PASSWORD)
