@@ -356,6 +356,7 @@ STEPS: dict[str, str] = {
     "sign-in": N_("signing in"),
     "recipient": N_("naming the recipient"),
     "address": N_("finding the address"),
+    "archive": N_("reading the archive"),
     "webhook": N_("taking messages over from another service"),
 }
 

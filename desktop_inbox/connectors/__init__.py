@@ -13,8 +13,9 @@ from desktop_inbox.connectors.phone.info import INFO as PHONE
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.connectors.telegram.info import INFO as TELEGRAM
 from desktop_inbox.connectors.twilio.info import INFO as TWILIO
+from desktop_inbox.connectors.xmpp.info import INFO as XMPP
 
-CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL, TELEGRAM, TWILIO, FEED, MQTT, PHONE)
+CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL, TELEGRAM, TWILIO, XMPP, FEED, MQTT, PHONE)
 
 
 def create(kind: str, config: AccountConfig) -> Connector:
@@ -46,6 +47,10 @@ def create(kind: str, config: AccountConfig) -> Connector:
         from desktop_inbox.connectors.phone.connector import PhoneConnector
 
         return PhoneConnector(config)
+    if kind == XMPP.kind:
+        from desktop_inbox.connectors.xmpp.connector import XmppConnector
+
+        return XmppConnector(config)
     raise Unsupported(kind)
 
 
@@ -78,4 +83,8 @@ def check(kind: str, config: AccountConfig) -> AsyncIterator[Check]:
         from desktop_inbox.connectors.phone.check import check as check_phone
 
         return check_phone(config)
+    if kind == XMPP.kind:
+        from desktop_inbox.connectors.xmpp.check import check as check_xmpp
+
+        return check_xmpp(config)
     raise Unsupported(kind)

@@ -20,6 +20,7 @@ CHANNELS: dict[str, tuple[str, str]] = {
     "email": ("mail", "#5B6CFF"),
     "telegram": ("send", "#229ED9"),
     "twilio": ("smartphone", "#7048E8"),
+    "xmpp": ("message-square-text", "#3B6FB6"),
     "phone": ("phone", "#047857"),
     "feed": ("rss", "#C2410C"),
     "mqtt": ("cpu", "#0F766E"),

@@ -13,11 +13,17 @@ from desktop_inbox.ui.views.avatar import paint_badge
 from desktop_inbox.ui.views.controls import PlainLabel
 
 _COLUMNS = 3
-_SHORT = {"twilio": "Twilio", "feed": N_("Feeds"), "mqtt": N_("Devices")}  # where it is long
+_SHORT = {  # where it is long
+    "twilio": "Twilio",
+    "xmpp": "XMPP",
+    "feed": N_("Feeds"),
+    "mqtt": N_("Devices"),
+}
 _WORDS = {
     "email": N_("Gmail, Outlook, any IMAP"),
     "telegram": N_("Bot token"),
     "twilio": N_("SMS, WhatsApp, calls"),
+    "xmpp": N_("Jabber, any server"),
     "feed": N_("RSS of forums, reviews"),
     "mqtt": N_("Alarms by MQTT"),
     "phone": N_("Log calls and visits"),

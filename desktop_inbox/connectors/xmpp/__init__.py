@@ -1,0 +1,1 @@
+"""XMPP: talks with one person each, read from the server's archive."""
