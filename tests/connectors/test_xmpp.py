@@ -150,7 +150,8 @@ class Xmpp(Service):
 class TestXmpp(ContractSuite):
     @pytest.fixture
     async def service(self, server: Prosody, shop: str, elif_: Customer) -> AsyncIterator[Xmpp]:
-        async with CutAt(server.port, random.Random(1)) as proxy:
+        proxy = CutAt(server.port, random.Random(1))
+        async with proxy:
             yield Xmpp(server, proxy, shop, elif_)
 
 
@@ -161,8 +162,8 @@ async def pulled(
     async with asyncio.timeout(10):
         while True:
             items, cursor = await drain(connector, cursor)
-            if found := [one for one in items if isinstance(one, kind)]:
-                return found, cursor
+            if any(isinstance(one, kind) for one in items):
+                return [one for one in items if isinstance(one, kind)], cursor
             await connector.wait()
 
 
@@ -181,6 +182,20 @@ async def test_how_far_it_has_come_is_told(
         [receipt], cursor = await pulled(connector, cursor, Receipt)
         assert isinstance(receipt, Receipt)
         assert (receipt.external_id, receipt.state) == (sent.external_id, state)
+
+
+async def test_a_customer_who_asks_is_told_once_it_is_stored(
+    connector: Connector, shop: str, elif_: Customer
+) -> None:
+    _, cursor = await drain(connector, None)
+    asked = '<request xmlns="urn:xmpp:receipts"/>'
+    await elif_.say(SAID.format(to=shop, id="m1", text="Hi", more=asked))
+    batch = await connector.pull(cursor)
+    await elif_.say()
+    assert not any("receipts" in text_of(one) for one in elif_.heard)
+
+    await connector.pull(batch.cursor)
+    assert 'id="m1"' in text_of(await elif_.hears("urn:xmpp:receipts"))
 
 
 async def test_what_is_changed_taken_back_or_felt_is_told(
@@ -328,7 +343,8 @@ async def test_nobody_of_that_name_is_told_in_the_servers_words(
 async def test_what_was_uncertain_is_found_in_the_archive(
     server: Prosody, shop: str, elif_: Customer
 ) -> None:
-    async with CutAt(server.port, random.Random(1)) as proxy:
+    proxy = CutAt(server.port, random.Random(1))
+    async with proxy:
         connector = create("xmpp", config(proxy.port, shop))
         await connector.open()
         message = outgoing("ref-1", shop=shop, to=elif_.address)

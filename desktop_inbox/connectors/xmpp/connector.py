@@ -22,7 +22,6 @@ from desktop_inbox.connectors.contract import (
 from desktop_inbox.connectors.errors import (
     ConnectorError,
     PermanentError,
-    PermanentReason,
     UncertainDelivery,
     Unsupported,
 )
@@ -38,6 +37,7 @@ from desktop_inbox.connectors.xmpp.reading import (
     Archived,
     Reader,
     message_name,
+    reason_of,
     stanza_id_of,
 )
 from desktop_inbox.connectors.xmpp.settings import person, settings_of
@@ -59,9 +59,8 @@ class XmppConnector(Connector):
     ) -> None:
         super().__init__(config)
         self._now = now
-        self._settings = settings_of(config)
-        self._reader = Reader(address=self._settings.address, resource=self._settings.resource)
-        self._archive = Archive(self._settings.address)
+        self._reader = Reader(address="", resource="")
+        self._archive = Archive("")
         self._link: Link | None = None
         self._uploads: UploadService | None = None
         self._news = asyncio.Event()
@@ -69,7 +68,9 @@ class XmppConnector(Connector):
         self._loose: dict[int, ChatItem] = {}
         self._next = 1
         self._visit = ""  # this connection; numbers mean nothing in another
-        self._bounces: dict[str, asyncio.Future[tuple[str, str]]] = {}
+        self._bounces: dict[str, asyncio.Future[ET.Element]] = {}
+        # Who wants to know that a message has come, and the last one of their batch.
+        self._owed: tuple[str, list[ET.Element]] = ("", [])
 
     @property
     def limits(self) -> Mapping[str, int]:
@@ -78,9 +79,12 @@ class XmppConnector(Connector):
 
     async def open(self) -> None:
         await self.close()
-        link = Link(self._settings, self._hear)
-        self._visit, self._next = uuid4().hex, 1
+        settings = settings_of(self.config)
+        self._reader = Reader(address=settings.address, resource=settings.resource)
+        self._archive = Archive(settings.address)
+        self._visit, self._next, self._owed = uuid4().hex, 1, ("", [])
         self._loose.clear()
+        link = Link(settings, self._hear)
         await link.connect()
         try:
             await begin(link)
@@ -101,12 +105,15 @@ class XmppConnector(Connector):
         self._news.clear()
         self._forget_stored(cursor)
         after = words(cursor, "after")
+        self._confirm(link, after)
         since = written_date(cursor, "at") or self._now() - FIRST_LOOK
         gap = False
         try:
             page = await self._archive.page(link, after=after, since=None if after else since)
         except Forgotten:
             page, gap = await self._archive.page(link, since=since), True
+        if cursor is not None:  # what was there before us is confirmed by nobody
+            self._owed = page.last, writing.confirmations(page.found, self._reader.address)
         loose = dict(self._loose)
         at = max((one.at for one in page.found), default=since)
         return Batch(
@@ -160,7 +167,7 @@ class XmppConnector(Connector):
         return None
 
     async def fetch_file(self, reference: str, target: Path) -> None:
-        await fetch(reference, target, local=self._settings.local)
+        await fetch(reference, target, local=self._ready.settings.local)
 
     async def edit(self, chat: str, external_id: str, text: str) -> None:
         await self._note(writing.correction(person(chat), _ours(external_id), _new_id(), text))
@@ -189,6 +196,15 @@ class XmppConnector(Connector):
         stored = int(words(cursor, "loose") or 0)
         self._loose = {number: one for number, one in self._loose.items() if number > stored}
 
+    def _confirm(self, link: Link, stored: str) -> None:
+        """Tell the authors of a batch that it has come, now that it is stored (XEP-0184)."""
+        last, confirmations = self._owed
+        if not last or last != stored:
+            return
+        self._owed = "", []
+        for one in confirmations:
+            link.say(one)
+
     def _hear(self, message: ET.Element) -> None:
         """Take a message from the stream: it only tells to look, where the archive has it too."""
         if self._archive.take(message):
@@ -196,7 +212,7 @@ class XmppConnector(Connector):
         if message.get("type") == "error":
             waiting = self._bounces.get(message.get("id", "").partition(FURTHER)[0])
             if waiting is not None and not waiting.done():
-                waiting.set_result(names.refusal(message))
+                waiting.set_result(message)
         elif self._is_kept(message):
             self._news.set()
             return
@@ -213,27 +229,25 @@ class XmppConnector(Connector):
         ):
             return True
         return any(
-            one.get("by", "").lower() == self._settings.address
+            one.get("by", "").lower() == self._reader.address
             for one in message.findall(f"{{{names.STANZA_ID}}}stanza-id")
         )
 
     async def _deliver(self, link: Link, ref: str, stanzas: Sequence[ET.Element]) -> None:
         """Say it, and return once the server has dealt with it."""
-        bounced: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
+        bounced: asyncio.Future[ET.Element] = asyncio.get_running_loop().create_future()
         self._bounces[ref] = bounced
         link.check()
         try:
-            try:
-                for stanza in stanzas:
-                    link.say(stanza)
-                await link.ping()
-            except ConnectorError as error:
-                raise UncertainDelivery(error.detail, step="body") from error
-            if bounced.done():
-                _condition, told = bounced.result()
-                raise PermanentError(told, reason=PermanentReason.RECIPIENT, step="recipient")
+            for stanza in stanzas:
+                link.say(stanza)
+            await link.ping()
+        except ConnectorError as error:
+            raise UncertainDelivery(error.detail, step="body") from error
         finally:
             del self._bounces[ref]
+        if bounced.done():
+            raise _refused(bounced.result())
 
     async def _note(self, stanza: ET.Element) -> None:
         """Say something that does no harm twice."""
@@ -265,6 +279,13 @@ async def _asked(link: Link, what: ET.Element, *, to: str = "", kind: str = "get
         return await link.ask(what, to=to, kind=kind)
     except Refused:
         return element(names.CLIENT, "iq")
+
+
+def _refused(bounce: ET.Element) -> ConnectorError:
+    condition, told = names.refusal(bounce)
+    if FURTHER in bounce.get("id", ""):
+        return UncertainDelivery(f"a part was refused: {told}", step="body")
+    return PermanentError(told, reason=reason_of(condition), step="recipient")
 
 
 def _new_id() -> str:

@@ -176,7 +176,8 @@ class Link:
     def _fail(self, error: ConnectorError) -> None:
         self._error = self._error or error
         self.lost.set()
-        for answer in (self._bound, *self._asked.values()):
+        waited: list[asyncio.Future[Any]] = [self._bound, *self._asked.values()]
+        for answer in waited:
             if not answer.done():
                 answer.set_exception(self._error)
 

@@ -93,6 +93,11 @@ def stanza_id_of(name: str) -> tuple[str, bool]:
     return name[min(cuts) + 1 :], name[min(cuts)] == ">"
 
 
+def reason_of(condition: str) -> PermanentReason:
+    """Return what an error stanza's condition means (RFC 6120 8.3.3)."""
+    return PermanentReason.RECIPIENT if condition in _NOBODY else PermanentReason.INVALID
+
+
 def moment(text: str) -> datetime | None:
     """Read a date as XMPP writes it (XEP-0082)."""
     return written_date({"it": text}, "it")
@@ -134,12 +139,11 @@ class _Stanza:
         if self.from_me or not stanza_id:
             return
         condition, text = names.refusal(message)
-        reason = PermanentReason.RECIPIENT if condition in _NOBODY else PermanentReason.INVALID
         yield Receipt(
             state=Delivery.FAILED,
             at=self._at,
             external_id=self._name(stanza_id.partition(FURTHER)[0], from_me=True),
-            code=reason.value,
+            code=reason_of(condition).value,
             detail=words({"it": text}, "it"),
         )
 

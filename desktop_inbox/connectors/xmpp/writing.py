@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from uuid import uuid4
 from xml.etree import ElementTree as ET
 
 from desktop_inbox.connectors.xmpp import names
-from desktop_inbox.connectors.xmpp.names import element
-from desktop_inbox.connectors.xmpp.reading import FURTHER, stanza_id_of
+from desktop_inbox.connectors.xmpp.names import bare, element
+from desktop_inbox.connectors.xmpp.reading import FURTHER, Archived, stanza_id_of
 from desktop_inbox.domain.messages import Outgoing
 
 
@@ -51,6 +52,22 @@ def reaction(to: str, target: str, ref: str, emojis: Sequence[str]) -> ET.Elemen
 def displayed(to: str, target: str, ref: str) -> ET.Element:
     """Return that everything up to a message was read (XEP-0333)."""
     return _note(to, ref, element(names.MARKERS, "displayed", id=target))
+
+
+def confirmations(found: Iterable[Archived], address: str) -> list[ET.Element]:
+    """Return what tells customers that what they wrote has come, where they ask (XEP-0184)."""
+    asked = [
+        one.message
+        for one in found
+        if one.message.get("type", "normal") in {"chat", "normal"}
+        and one.message.find(f"{{{names.RECEIPTS}}}request") is not None
+        and one.message.get("id")
+    ]
+    return [
+        _note(to, uuid4().hex, element(names.RECEIPTS, "received", id=one.get("id", "")))
+        for one in asked
+        if (to := bare(one.get("from", ""))) and to != address
+    ]
 
 
 def _message(to: str, ref: str, body: str) -> ET.Element:
