@@ -83,6 +83,8 @@ PACKAGE_PROGRAMS = (
     "xz-utils",
 )
 BENCH_PROGRAMS = ("isync", "notmuch")
+# The whole of the tests, a file at a time on each processor.
+ALL_AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 
 # Test servers are started by the tests themselves: Debian must not start them as services.
 INSTALL_QUIETLY = r"""
@@ -183,8 +185,9 @@ def test(arguments: Sequence[str]) -> int:
     step("Types", [PYTHON, "-m", "mypy"])
     step("Layers", [PYTHON.with_name("lint-imports"), "--no-cache", "--no-logo"])
     say("Tests")
+    chosen = arguments or ALL_AT_ONCE
     status = _call(
-        "-m", "pytest", *arguments, folder=ROOT, environment={"QT_QPA_PLATFORM": "offscreen"}
+        "-m", "pytest", *chosen, folder=ROOT, environment={"QT_QPA_PLATFORM": "offscreen"}
     )
     say(f"{'All is well' if status == 0 else 'Tests failed'} ({seconds_since(began)})")
     return status

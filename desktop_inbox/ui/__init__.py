@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import builtins
 
-from desktop_inbox.ui.compiled_once import compiled_once
-
 _own_import = builtins.__import__
 
-with compiled_once():
-    import PySide6.QtCore  # what it does to importing is undone below
+import PySide6.QtCore  # noqa: E402 - what it does to importing is undone below
 
 # PySide puts a function of its own in the place of Python's `import`, for its `__feature__`
 # switches. It reads the whole source of every module imported afterwards, to see whether PySide is
