@@ -19,6 +19,8 @@ from desktop_inbox.connectors import check, create
 from desktop_inbox.connectors.chat import ChatItem, Edited, Incoming, Reacted, Receipt, Withdrawn
 from desktop_inbox.connectors.contract import AccountConfig, Connector, Cursor, Item
 from desktop_inbox.connectors.errors import (
+    AuthError,
+    AuthReason,
     PermanentError,
     PermanentReason,
     TransientCause,
@@ -443,11 +445,34 @@ async def test_the_line_is_encrypted_and_the_certificate_looked_at(
     assert (unknown.step, unknown.ok, unknown.cause) == ("receive:tls", False, "tls")
 
 
+async def test_two_that_sign_in_under_one_name_need_a_person(
+    server: Prosody, connector: Connector, shop: str
+) -> None:
+    waiting = asyncio.create_task(connector.wait())
+    another = create("xmpp", config(server.port, shop))
+    await another.open()
+    with pytest.raises(AuthError) as caught:
+        await asyncio.wait_for(waiting, 10)
+    assert caught.value.reason is AuthReason.CONFLICT
+    await drain(another, None)
+    await another.close()
+
+
+async def test_a_check_leaves_the_account_that_is_at_work_alone(
+    server: Prosody, connector: Connector, shop: str
+) -> None:
+    assert all([step.ok async for step in check("xmpp", config(server.port, shop))])
+    await drain(connector, None)
+
+
 async def test_the_check_says_what_is_wrong(server: Prosody, shop: str) -> None:
     [wrong] = [one async for one in check("xmpp", config(server.port, shop, password="no"))]
     assert (wrong.step, wrong.ok, wrong.cause) == ("receive:sign-in", False, "sign_in")
     [nobody] = [one async for one in check("xmpp", config(1, shop))]
     assert (nobody.step, nobody.ok, nobody.cause) == ("receive:connect", False, "network")
+    nowhere = config(5222, shop, host="xmpp.nowhere.invalid", security="tls")
+    [lost] = [one async for one in check("xmpp", nowhere)]
+    assert (lost.step, lost.ok, lost.cause) == ("receive:connect", False, "dns")
     [plain] = [one async for one in check("xmpp", config(1, shop, host="example.com"))]
     assert (plain.step, plain.ok) == ("receive:settings", False)
     [no_one] = [one async for one in check("xmpp", config(server.port, "shop"))]
