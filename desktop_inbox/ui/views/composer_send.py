@@ -14,7 +14,6 @@ from desktop_inbox.ui.actions import Actions
 from desktop_inbox.ui.theme import SIZES, Theme
 from desktop_inbox.ui.views.key_cap import follow_key, with_key
 
-
 KEY_ALPHA = 0.85  # of its ink: still 4.5:1 on the accent colour
 
 
