@@ -53,6 +53,7 @@ _INSIDE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("OpenSSL", "Apache-2.0", "Apache-2.0.txt"),
     ),
 }
+_FREEZER = "pyinstaller"  # its loader is in every copy
 _TEXTLESS = {
     "faust-cchardet": "LGPL-2.1.txt",
     "pyside6-essentials": "LGPL-3.txt",
@@ -96,7 +97,7 @@ def components(bundled: Iterable[tuple[str, Path]]) -> list[Component]:
             used[owner.name] = owner
         elif is_of_the_system(source):
             foreign.append(source.resolve())
-    found = [_python(), _distribution(metadata.distribution("pyinstaller"))]
+    found = [_python(), _distribution(metadata.distribution(_FREEZER))]
     for distribution in used.values():
         found.append(_distribution(distribution))
         found += _inside(distribution)

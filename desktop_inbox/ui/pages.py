@@ -113,5 +113,7 @@ class Pages(QStackedWidget):
         setup, self.setup = self.setup, None
         if setup is not None:
             self.removeWidget(setup)
+            setup.setParent(self)  # or Python would end it, on whatever thread it collects
+            setup.hide()
             setup.deleteLater()
         return setup is not None

@@ -136,7 +136,10 @@ def test_the_same_parts_make_the_same_bill_and_others_another() -> None:
     )
 
 
-def test_whatever_is_in_this_environment_makes_a_valid_bill() -> None:
+def test_whatever_is_in_this_environment_makes_a_valid_bill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(third_party, "_FREEZER", "pytest")  # PyInstaller need not be here
     packages = ("cryptography", "keyring", "msgspec", "nh3", "pyside6-essentials", "sqlalchemy")
     from importlib import metadata
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from desktop_inbox.ui.views.composer_chips import DraftFiles
 from desktop_inbox.ui.views.composer_words import channel_name
 from desktop_inbox.ui.views.controls import PlainLabel
 
+_CHANNELS_A_ROW = 3
 _LANGUAGES = ("en", "tr", "de", "fr", "es", "it", "nl", "pt", "ru", "ar", "el", "he", "ja", "zh")
 _PREVIEW_AFTER_MS = 150
 _TEXT_HEIGHT, _PREVIEW_HEIGHT = 120, 84
@@ -163,16 +163,16 @@ class CannedEditor(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(8)
-        channels = QHBoxLayout()
+        channels = QGridLayout()
+        channels.setHorizontalSpacing(8)
         self._channels: dict[str, QCheckBox] = {}
-        for info in CONNECTORS:
+        for number, info in enumerate(CONNECTORS):
             box = QCheckBox(channel_name(info.kind))
             box.toggled.connect(self._on_edited)
-            channels.addWidget(box)
-            channels.addSpacing(8)
+            channels.addWidget(box, *divmod(number, _CHANNELS_A_ROW))
             self._channels[info.kind] = box
-        channels.addWidget(PlainLabel(_("none: on every channel"), kind="caption"))
-        channels.addStretch(1)
+        hint = PlainLabel(_("none: on every channel"), kind="caption")
+        channels.addWidget(hint, channels.rowCount(), 0, 1, _CHANNELS_A_ROW)
         fields: tuple[tuple[str, QWidget], ...] = (
             (_("Title"), self.title),
             (_("Shortcode"), self.shortcut),
