@@ -7,8 +7,6 @@ outlives it. Async tests that use `qtbot` run on Qt's event loop, all others on 
 from __future__ import annotations
 
 import asyncio
-import gc
-import itertools
 import logging
 import os
 import re
@@ -47,18 +45,6 @@ for _variable in ("DESKTOP_INBOX_PASSPHRASE", "DESKTOP_INBOX_DATA_DIR"):
 def pytest_unconfigure() -> None:
     """Remove the home folder of this run."""
     shutil.rmtree(_SESSION_HOME, ignore_errors=True)
-
-
-_tests = itertools.count(1)
-_WHOLE_EVERY = 50  # tests; to look through everything takes a tenth of a second
-
-
-@pytest.fixture(autouse=True)
-def garbage_is_collected_here() -> Iterator[None]:
-    """Collect between tests and on this thread, as a window does: Qt's objects end on no other."""
-    gc.disable()
-    yield
-    gc.collect(2 if next(_tests) % _WHOLE_EVERY == 0 else 1)
 
 
 @pytest.fixture(autouse=True)

@@ -74,7 +74,8 @@ async def _left_over(root: QWidget) -> list[str]:
 def test_every_word_fits_on_a_screen_of_twice_the_dots() -> None:
     if os.environ.get(_SCALE):
         pytest.skip("this is that run")
-    longest_words = ("-k", "every_word_fits[tr")
+    # Qt keeps its message boxes within the screen, and the virtual one is 400 px wide then.
+    longest_words = ("-k", "every_word_fits[tr and not quitting")
     done = subprocess.run(
         [
             sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(Path(__file__)),
