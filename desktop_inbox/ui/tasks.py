@@ -71,7 +71,10 @@ class Tasks:
         if future.done():
             return future.result()
         waiting = wrap_future(future, loop=self.loop)
-        return await (shield(waiting) if to_the_end else waiting)
+        if not to_the_end:
+            return await waiting
+        waiting.add_done_callback(_heard)
+        return await shield(waiting)
 
     async def aside(self, call: Callable[[], T]) -> T:
         """Return what a blocking call returns, made on a thread; also in a nested Qt event loop."""
@@ -96,3 +99,9 @@ class Tasks:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._report(error)
+
+
+def _heard(done: asyncio.Future[Any]) -> None:
+    """Note a failure also where whoever waited has gone: a page was left while it was saved."""
+    if not done.cancelled() and (error := done.exception()) is not None:
+        logger.info("what was to be written was refused: %s", type(error).__name__)

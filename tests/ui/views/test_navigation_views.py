@@ -60,8 +60,7 @@ def ids(navigation: Navigation) -> dict[str, int]:
 async def test_each_view_counts_what_it_shows_and_follows_changes(
     navigation: Navigation, context: AppContext
 ) -> None:
-    line = navigation.item("saved", ids(navigation)["Open"])
-    await until(lambda: line.count == "5")
+    await until(lambda: navigation.item("saved", ids(navigation)["Open"]).count == "5")
     await context.write(lambda tx: acts.close(tx, [1, 2]))
     await until(lambda: navigation.item("saved", ids(navigation)["Open"]).count == "3")
 
