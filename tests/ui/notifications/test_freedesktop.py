@@ -178,7 +178,7 @@ async def test_a_server_that_never_answers_holds_nothing_up(
     assert await shower.show(CARD) == 0
     ticking.cancel()
     assert time.monotonic() - began < 2
-    assert ticks >= 5  # the window went on meanwhile
+    assert ticks > 1  # the window went on meanwhile, on however busy a machine
 
 
 async def test_a_bus_that_never_says_hello_holds_nothing_up(
