@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from desktop_inbox.connectors.errors import ConnectorError
+from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.i18n import _
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Report = Callable[[Check], None]  # hears each step
-
-EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

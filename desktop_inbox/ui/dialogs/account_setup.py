@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.i18n import _
@@ -25,7 +26,7 @@ from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs import account_checks, found_lines, passphrase
-from desktop_inbox.ui.dialogs.account_checks import EMAIL, Entered, Found
+from desktop_inbox.ui.dialogs.account_checks import Entered, Found
 from desktop_inbox.ui.dialogs.check_lines import show_browser, show_check
 from desktop_inbox.ui.dialogs.found_lines import show_found, show_how_to_sign_in
 from desktop_inbox.ui.dialogs.manual_servers import ManualServers

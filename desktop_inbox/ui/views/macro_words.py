@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.macros import ME, Deed, Step
 from desktop_inbox.i18n import N_, _, ngettext
@@ -39,8 +37,3 @@ def value_words(deed: Deed, value: str) -> str:
 def step_words(step: Step) -> str:
     """One step in a few words."""
     return f"{_(TITLES[step.deed])}: {value_words(step.deed, step.value)}"
-
-
-def steps_words(steps: Iterable[Step]) -> str:
-    """All steps in one line."""
-    return ", ".join(step_words(step) for step in steps)
