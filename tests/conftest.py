@@ -178,14 +178,7 @@ def pytest_asyncio_loop_factories(
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Run the async tests of the window on Qt's loop."""
     if "qtbot" in getattr(item, "fixturenames", ()):
-        return {"qt": _qt_loop}
+        from tests.support.qt_loop import qt_loop
+
+        return {"qt": qt_loop}
     return {"asyncio": asyncio.new_event_loop}
-
-
-def _qt_loop() -> asyncio.AbstractEventLoop:
-    from PySide6.QtWidgets import QApplication
-    from qasync import QEventLoop
-
-    app = QApplication.instance() or QApplication(["desktop-inbox-tests"])
-    loop: asyncio.AbstractEventLoop = QEventLoop(app)
-    return loop
