@@ -1,8 +1,14 @@
-"""One package or file per channel, all behind `contract.Connector`."""
+"""One package per channel, all behind `contract.Connector`.
+
+A package named as its kind holds `info.INFO`, `connector.create` and `check.check`; only the
+first is imported for somebody who has no account of that kind.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from importlib import import_module
+from types import ModuleType
 
 from desktop_inbox.connectors.contract import AccountConfig, Connector, ConnectorInfo
 from desktop_inbox.connectors.email.info import INFO as EMAIL
@@ -23,35 +29,8 @@ def create(kind: str, config: AccountConfig) -> Connector:
 
     *Raises:* Unsupported for a kind this build does not know.
     """
-    if kind == EMAIL.kind:
-        from desktop_inbox.connectors.email.connector import EmailConnector
-
-        return EmailConnector(config)
-    if kind == TELEGRAM.kind:
-        from desktop_inbox.connectors.telegram.connector import TelegramConnector
-
-        return TelegramConnector(config)
-    if kind == TWILIO.kind:
-        from desktop_inbox.connectors.twilio.connector import TwilioConnector
-
-        return TwilioConnector(config)
-    if kind == FEED.kind:
-        from desktop_inbox.connectors.feed.connector import FeedConnector
-
-        return FeedConnector(config)
-    if kind == MQTT.kind:
-        from desktop_inbox.connectors.mqtt.connector import MqttConnector
-
-        return MqttConnector(config)
-    if kind == PHONE.kind:
-        from desktop_inbox.connectors.phone.connector import PhoneConnector
-
-        return PhoneConnector(config)
-    if kind == XMPP.kind:
-        from desktop_inbox.connectors.xmpp.connector import XmppConnector
-
-        return XmppConnector(config)
-    raise Unsupported(kind)
+    open_connector: Callable[[AccountConfig], Connector] = _of_channel(kind, "connector").create
+    return open_connector(config)
 
 
 def check(kind: str, config: AccountConfig) -> AsyncIterator[Check]:
@@ -59,32 +38,13 @@ def check(kind: str, config: AccountConfig) -> AsyncIterator[Check]:
 
     *Raises:* Unsupported for a kind this build does not know.
     """
-    if kind == EMAIL.kind:
-        from desktop_inbox.connectors.email.check import check as check_email
+    try_settings: Callable[[AccountConfig], AsyncIterator[Check]]
+    try_settings = _of_channel(kind, "check").check
+    return try_settings(config)
 
-        return check_email(config)
-    if kind == TELEGRAM.kind:
-        from desktop_inbox.connectors.telegram.check import check as check_telegram
 
-        return check_telegram(config)
-    if kind == TWILIO.kind:
-        from desktop_inbox.connectors.twilio.check import check as check_twilio
-
-        return check_twilio(config)
-    if kind == FEED.kind:
-        from desktop_inbox.connectors.feed.check import check as check_feed
-
-        return check_feed(config)
-    if kind == MQTT.kind:
-        from desktop_inbox.connectors.mqtt.check import check as check_mqtt
-
-        return check_mqtt(config)
-    if kind == PHONE.kind:
-        from desktop_inbox.connectors.phone.check import check as check_phone
-
-        return check_phone(config)
-    if kind == XMPP.kind:
-        from desktop_inbox.connectors.xmpp.check import check as check_xmpp
-
-        return check_xmpp(config)
-    raise Unsupported(kind)
+def _of_channel(kind: str, module: str) -> ModuleType:
+    """Import a module of a channel's package, which is named as the channel's kind is."""
+    if all(info.kind != kind for info in CONNECTORS):
+        raise Unsupported(kind)
+    return import_module(f"{__name__}.{kind}.{module}")

@@ -342,3 +342,6 @@ class EmailConnector(Connector):
         side, self._side = self._side, None
         if side is not None:
             await side.close()
+
+
+create = EmailConnector

@@ -82,3 +82,6 @@ def _news(entry: Entry, known: dict[str, str], now: datetime) -> Incoming | Edit
         pieces=message.pieces,
         raw=message.raw,
     )
+
+
+create = FeedConnector

@@ -127,3 +127,6 @@ class _Memory:
             "names": self._names[-_MOST_NAMES:],
             "floods": dict([*self._floods.items()][-_MOST_FLOODS:]),
         }
+
+
+create = MqttConnector

@@ -30,3 +30,6 @@ class PhoneConnector(Connector):
     async def wait(self) -> None:
         """Wait until somebody ends it."""
         await asyncio.Event().wait()
+
+
+create = PhoneConnector

@@ -265,3 +265,6 @@ def _number(external_id: str) -> int:
 
 def _renamed(business: str, chat: int) -> str:
     return f"{business}:{chat}" if business else str(chat)
+
+
+create = TelegramConnector

@@ -331,3 +331,6 @@ def _form(message: Outgoing, talk: Line) -> dict[str, str]:
             name = f"|{piece.title}" if piece.title else ""
             form["PersistentAction"] = f"geo:{piece.latitude},{piece.longitude}{name}"
     return form
+
+
+create = TwilioConnector

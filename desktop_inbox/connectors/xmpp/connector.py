@@ -304,3 +304,6 @@ def _ours(external_id: str) -> str:
     if not stanza_id_of(external_id)[1]:
         raise PermanentError("only what we wrote ourselves can be changed")
     return target
+
+
+create = XmppConnector
