@@ -12,7 +12,7 @@ from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services import canned, drafts, replies
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store import conversations, events, messages
+from desktop_inbox.store import conversations, events, known_messages, messages
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import MessageRow
 
@@ -30,7 +30,7 @@ def settle(tx: Tx, shop: Shop, *, account_id: int) -> None:
     _colour(tx, shop)
     for talk in shop.talks:
         first = [letter.message_id for letter in talk.letters]
-        known = messages.by_external_ids(tx.conn, account_id, first)
+        known = known_messages.by_external_ids(tx.conn, account_id, first)
         if known:
             found = messages.row(tx.conn, next(iter(known.values())).id)
             if found is not None:

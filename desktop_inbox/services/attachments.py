@@ -15,8 +15,8 @@ from desktop_inbox.connectors.contract import AccountConfig, Connector, Location
 from desktop_inbox.connectors.errors import ConnectorError, PermanentError
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.secrets import Secrets
-from desktop_inbox.store import accounts, messages, remote_files
-from desktop_inbox.store.messages import Place
+from desktop_inbox.store import accounts, known_messages, messages, remote_files
+from desktop_inbox.store.known_messages import Place
 from desktop_inbox.store.remote_files import RemoteFileRow
 from desktop_inbox.store.rows import AttachmentRow
 from desktop_inbox.store.workspace import Workspace
@@ -78,7 +78,7 @@ async def _download(
         await _download_remote(workspace, secrets, remote, target, create=create)
         return
     places = await asyncio.wrap_future(
-        workspace.db.read(lambda conn: messages.places(conn, row.message_id))
+        workspace.db.read(lambda conn: known_messages.places_of(conn, row.message_id))
     )
     refusal: ConnectorError | None = None
     for place in places:

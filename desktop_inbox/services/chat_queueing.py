@@ -25,7 +25,14 @@ from desktop_inbox.domain.templates import unresolved
 from desktop_inbox.domain.uid import found_uid, new_uid
 from desktop_inbox.services.changing import rows
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store import chat_messages, chat_ways, chats, conversations, messages
+from desktop_inbox.store import (
+    chat_messages,
+    chat_ways,
+    chats,
+    conversations,
+    message_index,
+    messages,
+)
 from desktop_inbox.store.chats import ChatRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.files import Files
@@ -282,8 +289,8 @@ def _insert_one(
     chat_messages.set_form(tx, message_id, form)
     _insert_files(tx, draft, new)
     words = "\n".join(chain(names, (text, in_words(pieces))))
-    entry = messages.indexed(message_id, subject="", to=new.to, body=fold(words))
-    messages.index(tx, [entry])
+    entry = message_index.entry(message_id, subject="", to=new.to, body=fold(words))
+    message_index.put(tx, [entry])
 
 
 def _pieces(kept: object) -> tuple[Piece, ...]:

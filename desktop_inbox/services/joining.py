@@ -14,7 +14,7 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services.changing import Group, Ids, rows
 from desktop_inbox.services.conversations import status_changes
-from desktop_inbox.store import agents, chats, customers, messages
+from desktop_inbox.store import agents, chats, customers, messages, threads
 from desktop_inbox.store import conversations as stored
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
@@ -129,8 +129,8 @@ def _to_new_threads(
     tx: Tx, moved: Sequence[MessageRow], conversation_id: int
 ) -> Iterator[FieldChange]:
     """Yield what lets messages, and with them their answers, belong to threads of their own."""
-    lain = {one.id: messages.thread_of(tx.conn, one.id) for one in moved}
-    old = messages.threads(tx.conn, {key for key in lain.values() if key is not None})
+    lain = {one.id: threads.of_message(tx.conn, one.id) for one in moved}
+    old = threads.rows(tx.conn, {key for key in lain.values() if key is not None})
     groups: dict[tuple[int, int | None], list[MessageRow]] = {}
     for one in moved:
         if one.account_id is not None:
@@ -138,13 +138,13 @@ def _to_new_threads(
             groups.setdefault((one.account_id, chat.id if chat else None), []).append(one)
     for (account_id, chat_id), mine in groups.items():
         uid = new_uid(tx.now)
-        thread = messages.NewThread(
+        thread = threads.NewThread(
             uid=uid,
             conversation_id=conversation_id,
             account_id=account_id,
             external_id=f"split:{uid}",
         )
-        thread_id = messages.create_threads(tx, [thread])[uid]
+        thread_id = threads.create(tx, [thread])[uid]
         if chat_id is not None:
             chats.set_threads(tx, [thread_id], chat_id)
         for one in mine:

@@ -23,7 +23,15 @@ from desktop_inbox.domain.uid import found_uid, new_uid
 from desktop_inbox.services import identities
 from desktop_inbox.services.changing import rows
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store import accounts, conversations, customers, messages
+from desktop_inbox.store import (
+    accounts,
+    conversations,
+    customers,
+    known_messages,
+    message_index,
+    messages,
+    threads,
+)
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.store.database import Tx
@@ -145,7 +153,7 @@ def _latest(tx: Tx, row: ConversationRow) -> MessageRow | None:
 def _thread_of(tx: Tx, answered: MessageRow, account: AccountRow) -> int | None:
     if answered.account_id != account.id:
         return None
-    known = messages.by_external_ids(tx.conn, account.id, [answered.external_id])
+    known = known_messages.by_external_ids(tx.conn, account.id, [answered.external_id])
     return known[answered.external_id].thread_id if known else None
 
 
@@ -183,10 +191,10 @@ def _customer(tx: Tx, draft: DraftContent) -> int:
 
 def _new_thread(tx: Tx, conversation_id: int, account: AccountRow, ref: str) -> int:
     uid = found_uid(tx.workspace_uid, "thread", account.uid, ref)
-    new = messages.NewThread(
+    new = threads.NewThread(
         uid=uid, conversation_id=conversation_id, account_id=account.id, external_id=ref
     )
-    return messages.create_threads(tx, [new])[uid]
+    return threads.create(tx, [new])[uid]
 
 
 def insert(
@@ -262,7 +270,7 @@ def _insert_files(tx: Tx, draft: DraftContent, message: messages.NewMessage) -> 
 
 def _index(tx: Tx, draft: DraftContent, message_id: int, written: str) -> None:
     names = " ".join(str(file["name"]) for file in draft.attachments)
-    entry = messages.indexed(
+    entry = message_index.entry(
         message_id,
         subject=draft.subject,
         to=draft.to,
@@ -270,7 +278,7 @@ def _index(tx: Tx, draft: DraftContent, message_id: int, written: str) -> None:
         bcc=draft.bcc,
         body=fold(f"{names}\n{written}"),
     )
-    messages.index(tx, [entry])
+    message_index.put(tx, [entry])
 
 
 def _claim(tx: Tx, thread_id: int, message: messages.NewMessage) -> None:
@@ -278,8 +286,8 @@ def _claim(tx: Tx, thread_id: int, message: messages.NewMessage) -> None:
     claims = [(message.client_ref, thread_id, BORNE)]
     named = dict.fromkeys((message.in_reply_to, *message.references))
     claims += [(name, thread_id, BY_US) for name in named if name]
-    messages.add_claims(tx, claims)
-    messages.add_participants(
+    threads.add_claims(tx, claims)
+    threads.add_participants(
         tx,
         [(thread_id, normalise_email(one.address)) for one in (*message.to, *message.cc)],
     )

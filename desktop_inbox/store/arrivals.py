@@ -13,7 +13,7 @@ from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import normalised_subject
-from desktop_inbox.store import bulk, conversations, customer_merging, messages
+from desktop_inbox.store import bulk, conversations, customer_merging, threads
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import from_milliseconds, to_milliseconds
 from desktop_inbox.store.schema import (
@@ -218,23 +218,25 @@ def join(tx: Tx, into: Mapping[int, int]) -> None:
     """
     for source, target in into.items():
         keys = tx.conn.scalars(select(thread.c.id).where(thread.c.conversation_id == source)).all()
-        messages.move_threads(tx, keys, to_conversation=target)
+        threads.move(tx, keys, to_conversation=target)
         tx.conn.execute(delete(conversation).where(conversation.c.id == source))
 
 
 def shut_threads(tx: Tx, conversation_id: int) -> None:
     """Let nobody join the threads of a conversation any more (rule C2)."""
-    threads = select(thread.c.id).where(thread.c.conversation_id == conversation_id)
-    tx.conn.execute(delete(thread_participant).where(thread_participant.c.thread_id.in_(threads)))
+    lying_there = select(thread.c.id).where(thread.c.conversation_id == conversation_id)
+    tx.conn.execute(
+        delete(thread_participant).where(thread_participant.c.thread_id.in_(lying_there))
+    )
 
 
 def remove_if_empty(tx: Tx, conversation_id: int) -> bool:
     """Remove a conversation whose only message was taken back; tell whether it was removed."""
     if conversations.holds_messages(tx.conn, conversation_id):
         return False
-    threads = select(thread.c.id).where(thread.c.conversation_id == conversation_id)
+    lying_there = select(thread.c.id).where(thread.c.conversation_id == conversation_id)
     for dependent in (thread_reference, thread_participant):
-        tx.conn.execute(delete(dependent).where(dependent.c.thread_id.in_(threads)))
+        tx.conn.execute(delete(dependent).where(dependent.c.thread_id.in_(lying_there)))
     tx.conn.execute(delete(thread).where(thread.c.conversation_id == conversation_id))
     tx.conn.execute(
         delete(conversation_tag).where(conversation_tag.c.conversation_id == conversation_id)

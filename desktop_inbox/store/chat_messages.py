@@ -18,7 +18,7 @@ from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.pieces import Piece, from_json, in_words, snippet_of, to_json
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import bulk, messages
+from desktop_inbox.store import bulk, message_index, messages
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.schema import (
@@ -264,10 +264,10 @@ def say(tx: Tx, message_id: int, version: Version) -> None:
     snippet = snippet_of(version.text, version.pieces, names)
     _change(tx, message_id, edited_at=version.at, snippet=snippet)
     words = "\n".join((*names, version.text, in_words(version.pieces)))
-    entry = messages.indexed(
+    entry = message_index.entry(
         message_id, subject=row.subject, from_=row.from_, to=row.to, body=fold(words)
     )
-    messages.index(tx, [entry])
+    message_index.put(tx, [entry])
 
 
 def change_text(tx: Tx, message_id: int, text: str, *, at: datetime) -> None:

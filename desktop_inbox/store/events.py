@@ -26,9 +26,11 @@ from desktop_inbox.store import (
     customer_fields,
     customer_merging,
     customers,
+    message_index,
     messages,
     policies,
     service_levels,
+    threads,
     unmade,
 )
 from desktop_inbox.store.database import Tx
@@ -642,7 +644,7 @@ def _set_thread_conversation(tx: Tx, change: FieldChange, effects: _Effects) -> 
     key = tx.conn.scalar(select(thread.c.id).where(thread.c.uid == change.uid))
     if key is not None:
         target = _conversation_id(tx, str(change.after), effects)
-        messages.move_threads(tx, [key], to_conversation=target)
+        threads.move(tx, [key], to_conversation=target)
 
 
 def _set_note(tx: Tx, change: FieldChange, effects: _Effects) -> None:
@@ -668,7 +670,7 @@ def _write_note(tx: Tx, uid: str, note: dict[str, Any], key: int | None, effects
     short = " ".join(words.split())[:_SNIPPET_LENGTH]
     tx.conn.execute(update(message).where(message.c.id == key).values(snippet=short))
     messages.insert_bodies(tx, [messages.NewBody(message_id=key, text=words)])
-    messages.index_words(tx, key, body=words)
+    message_index.put_words(tx, key, body=words)
     tx.touch(message=key)
     effects.conversations |= _shown_in(tx, key)
 

@@ -11,12 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Row,
     RowMapping,
     Select,
     bindparam,
@@ -27,11 +25,10 @@ from sqlalchemy import (
     update,
 )
 
-from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery, Invitation, MessageClass, advance
 from desktop_inbox.domain.pieces import from_json, in_words
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import bulk, conversations, file_texts
+from desktop_inbox.store import bulk, conversations, file_texts, message_index
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AttachmentRow, MessageRow, ReactionRow
 from desktop_inbox.store.schema import (
@@ -47,9 +44,6 @@ from desktop_inbox.store.schema import (
     outbox,
     reaction,
     remote_file,
-    thread,
-    thread_participant,
-    thread_reference,
 )
 
 _SEQUENCE_BITS = 16  # messages within one second
@@ -119,69 +113,6 @@ class NewAttachment:
     inline: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a message lies on a server."""
-
-    account_id: int
-    folder: str
-    uidvalidity: int
-    uid: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Indexed:
-    """What the search index holds of a message, folded by `domain.folding`."""
-
-    message_id: int
-    subject: str = ""
-    sender: str = ""
-    recipients: str = ""
-    copied: str = ""
-    body: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewThread:
-    """One line of talk inside one account."""
-
-    uid: str
-    conversation_id: int
-    account_id: int
-    external_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What ingest has to know of a message that is here already."""
-
-    id: int
-    uid: str
-    conversation_id: int
-    origin_id: int
-    thread_id: int | None
-    account_id: int | None
-    external_id: str | None
-    direction: Direction
-    complete: bool
-    seen: bool
-    delivery: Delivery | None
-    subject: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThreadRow:
-    """A thread, the conversation it lies in, and who may join it (rule C2)."""
-
-    id: int
-    uid: str
-    conversation_id: int
-    account_id: int
-    external_id: str
-    participants: frozenset[str]
-
-
 # Reading
 
 
@@ -218,16 +149,6 @@ def attachment_row(conn: Connection, attachment_id: int) -> AttachmentRow | None
     """Return one attachment, None where there is none."""
     found = conn.execute(_ATTACHMENTS.where(attachment.c.id == attachment_id)).mappings().first()
     return AttachmentRow(**found) if found else None
-
-
-def places(conn: Connection, message_id: int) -> list[Place]:
-    """Return where a message lies on its servers."""
-    found = conn.execute(
-        select(
-            *message_location.c["account_id", "folder", "uidvalidity", "uid"],
-        ).where(message_location.c.message_id == message_id)
-    )
-    return [Place(*row) for row in found]
 
 
 _ATTACHMENTS = select(
@@ -412,155 +333,6 @@ _LAST_IDS = text(
 )
 
 
-def by_external_ids(
-    conn: Connection, account_id: int, external_ids: Iterable[str]
-) -> dict[str, Known]:
-    """Return the messages of an account that are here already, by external id (rule C4)."""
-    wanted = {"account": account_id, "names": bulk.packed(external_ids)}
-    return {row.external_id: _one_known(row) for row in conn.execute(_KNOWN_HERE, wanted).all()}
-
-
-def by_external_ids_anywhere(
-    conn: Connection, external_ids: Iterable[str], *, account_ids: Iterable[int]
-) -> dict[str, Known]:
-    """Return messages with these external ids in any of several accounts."""
-    query = _KNOWN.where(
-        message.c.account_id.in_(bulk.values(account_ids)),
-        message.c.external_id.in_(bulk.values(external_ids)),
-    )
-    return {row.external_id: _one_known(row) for row in conn.execute(query)}
-
-
-def by_message_ids(
-    conn: Connection, account_id: int, message_ids: Iterable[str]
-) -> dict[str, Known]:
-    """Return the mails that bear these Message-IDs in any account, this one's where it has one."""
-    wanted = {"account": account_id, "names": bulk.packed(message_ids)}
-    return {row.external_id: _one_known(row) for row in conn.execute(_KNOWN_ANYWHERE, wanted)}
-
-
-def by_places(conn: Connection, wanted: Iterable[Place]) -> dict[Place, Known]:
-    """Return which message lies at each of these places, where we know one."""
-    found: dict[Place, Known] = {}
-    by_folder: dict[tuple[int, str, int], list[int]] = defaultdict(list)
-    for place in wanted:
-        by_folder[place.account_id, place.folder, place.uidvalidity].append(place.uid)
-    for (account_id, folder, uidvalidity), uids in by_folder.items():
-        lying = conn.execute(
-            _KNOWN_IN_FOLDER,
-            {
-                "account": account_id,
-                "folder": folder,
-                "uidvalidity": uidvalidity,
-                "uids": bulk.packed(uids),
-            },
-        )
-        for row in lying:
-            place = Place(account_id, folder, uidvalidity, row.place_uid)
-            found[place] = _one_known(row)
-    return found
-
-
-_KNOWN = select(
-    *message.c[
-        "id", "uid", "conversation_id", "origin_id", "thread_id", "account_id", "external_id",
-        "direction", "complete", "seen", "delivery", "subject",
-    ]
-)  # fmt: skip
-_KNOWN_HERE = _KNOWN.where(
-    message.c.account_id == bindparam("account"),
-    message.c.external_id.in_(bulk.values_of("names")),
-)
-_KNOWN_ANYWHERE = _KNOWN.where(
-    message.c.account_id.in_(select(account.c.id).where(account.c.kind == "email")),
-    message.c.external_id.in_(bulk.values_of("names")),
-).order_by(message.c.account_id == bindparam("account"))
-_KNOWN_IN_FOLDER = (
-    _KNOWN.add_columns(message_location.c.uid.label("place_uid"))
-    .join(message_location, message_location.c.message_id == message.c.id)
-    .where(
-        message_location.c.account_id == bindparam("account"),
-        message_location.c.folder == bindparam("folder"),
-        message_location.c.uidvalidity == bindparam("uidvalidity"),
-        message_location.c.uid.in_(bulk.values_of("uids")),
-    )
-)
-
-
-def _one_known(row: Row[*tuple[Any, ...]]) -> Known:
-    return Known(
-        id=row.id,
-        uid=row.uid,
-        conversation_id=row.conversation_id,
-        origin_id=row.origin_id,
-        thread_id=row.thread_id,
-        account_id=row.account_id,
-        external_id=row.external_id,
-        direction=Direction(row.direction),
-        complete=row.complete,
-        seen=row.seen,
-        delivery=Delivery(row.delivery) if row.delivery else None,
-        subject=row.subject,
-    )
-
-
-def claims(conn: Connection, message_ids: Iterable[str]) -> list[tuple[str, int, str]]:
-    """Return which threads claim these Message-IDs, as (id, thread, named by) (rule C1c)."""
-    wanted = {"names": bulk.packed(message_ids)}
-    return [(name, key, by) for name, key, by in conn.execute(_CLAIMS, wanted).all()]
-
-
-_CLAIMS = select(*thread_reference.c["message_id", "thread_id", "named_by"]).where(
-    thread_reference.c.message_id.in_(bulk.values_of("names"))
-)
-
-
-def threads(conn: Connection, wanted: Iterable[int]) -> dict[int, ThreadRow]:
-    """Return these threads with their participants."""
-    keys = {"keys": bulk.packed(wanted)}
-    people: dict[int, set[str]] = defaultdict(set)
-    for key, address in conn.execute(_PARTICIPANTS, keys).all():
-        people[key].add(address)
-    return {
-        row["id"]: ThreadRow(**row, participants=frozenset(people.get(row["id"], ())))
-        for row in conn.execute(_THREADS, keys).mappings()
-    }
-
-
-_PARTICIPANTS = select(*thread_participant.c["thread_id", "address"]).where(
-    thread_participant.c.thread_id.in_(bulk.values_of("keys"))
-)
-_THREADS = select(*thread.c["id", "uid", "conversation_id", "account_id", "external_id"]).where(
-    thread.c.id.in_(bulk.values_of("keys"))
-)
-
-
-def thread_of(conn: Connection, message_id: int) -> int | None:
-    """Return the thread a message belongs to."""
-    return conn.scalar(select(message.c.thread_id).where(message.c.id == message_id))
-
-
-def reports_in(conn: Connection, threads: Iterable[int]) -> list[tuple[int, dict[str, object]]]:
-    """Return the messages of these threads that report something, and what."""
-    found = conn.execute(
-        select(message.c.id, message.c.report).where(
-            message.c.thread_id.in_(bulk.values(threads)), message.c.report.is_not(None)
-        )
-    )
-    return [(key, report) for key, report in found]
-
-
-def threads_of_conversation(conn: Connection, conversation_id: int) -> list[int]:
-    """Return the threads that lie in a conversation, merges aside, oldest first."""
-    return list(
-        conn.scalars(
-            select(thread.c.id)
-            .where(thread.c.conversation_id == conversation_id)
-            .order_by(thread.c.id)
-        )
-    )
-
-
 # Writing
 
 
@@ -703,137 +475,6 @@ def set_attachment_file(tx: Tx, attachment_id: int, *, sha256: str, size: int) -
         tx.touch(message=message_id)
 
 
-def index(tx: Tx, entries: Sequence[Indexed]) -> None:
-    """Put messages into the search index, in place of what it held of them."""
-    if entries:
-        tx.conn.exec_driver_sql(
-            "INSERT OR REPLACE INTO message_fts"
-            " (rowid, subject, sender, recipients, copied, body, note)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            # By key: inserting in another order costs a third more.
-            sorted(map(_INDEXED, entries)),
-        )
-
-
-_INDEXED = attrgetter("message_id", "subject", "sender", "recipients", "copied", "body", "note")
-
-
-def indexed(
-    message_id: int,
-    *,
-    subject: str,
-    body: str,
-    from_: Iterable[Address] = (),
-    to: Iterable[Address] = (),
-    cc: Iterable[Address] = (),
-    bcc: Iterable[Address] = (),
-    reply_to: Iterable[Address] = (),
-) -> Indexed:
-    """Return what is indexed of a mail; its `body` is folded already.
-
-    Who is to receive the answers counts as sender, whom nobody sees as recipient.
-    """
-    return Indexed(
-        message_id=message_id,
-        subject=fold(subject),
-        sender=fold(" ".join(map(str, (*from_, *reply_to)))),
-        recipients=fold(" ".join(map(str, (*to, *bcc)))),
-        copied=fold(" ".join(map(str, cc))),
-        body=body,
-    )
-
-
-def index_words(tx: Tx, message_id: int, *, body: str) -> None:
-    """Put the words of a note into the search index."""
-    index(tx, [Indexed(message_id=message_id, note=fold(body))])
-
-
-def unindex(tx: Tx, message_ids: Iterable[int]) -> None:
-    """Take messages out of the search index."""
-    tx.conn.execute(
-        text("DELETE FROM message_fts WHERE rowid = :id"),
-        [{"id": message_id} for message_id in message_ids],
-    )
-
-
-def put_places(tx: Tx, lying: Mapping[Place, int]) -> None:
-    """Note where messages lie; a place holds one message, the last one reported."""
-    bulk.replace_all(
-        tx.conn,
-        message_location,
-        [
-            {
-                "account_id": place.account_id,
-                "folder": place.folder,
-                "uidvalidity": place.uidvalidity,
-                "uid": place.uid,
-                "message_id": message_id,
-            }
-            for place, message_id in lying.items()
-        ],
-    )
-
-
-def create_threads(tx: Tx, new: Sequence[NewThread]) -> dict[str, int]:
-    """Store threads and return their ids by uid; those already here stay as they are."""
-    return bulk.ensure_named(
-        tx.conn,
-        thread,
-        [
-            {
-                "uid": one.uid,
-                "conversation_id": one.conversation_id,
-                "account_id": one.account_id,
-                "external_id": one.external_id,
-            }
-            for one in new
-        ],
-    )
-
-
-def add_claims(tx: Tx, new: Iterable[tuple[str, int, str]]) -> None:
-    """Note that threads bear or name Message-IDs, as (id, thread, named by)."""
-    bulk.insert_new(
-        tx.conn,
-        thread_reference,
-        [{"message_id": name, "thread_id": key, "named_by": by} for name, key, by in new],
-    )
-
-
-def add_participants(tx: Tx, pairs: Iterable[tuple[int, str]]) -> None:
-    """Let these normalised addresses join these threads (rule C2)."""
-    bulk.insert_new(
-        tx.conn,
-        thread_participant,
-        [{"thread_id": thread_id, "address": address} for thread_id, address in pairs if address],
-    )
-
-
-def move_threads(tx: Tx, thread_ids: Iterable[int], *, to_conversation: int) -> None:
-    """Let threads lie in another conversation, with all their messages.
-
-    Refreshes both sides.
-    """
-    keys = list(thread_ids)
-    left = tx.conn.scalars(
-        select(thread.c.conversation_id).where(thread.c.id.in_(bulk.values(keys))).distinct()
-    ).all()
-    shown = conversations.roots(tx.conn, [to_conversation])[to_conversation]
-    tx.conn.execute(
-        update(thread)
-        .where(thread.c.id.in_(bulk.values(keys)))
-        .values(conversation_id=to_conversation)
-    )
-    moved = tx.conn.scalars(
-        update(message)
-        .where(message.c.thread_id.in_(bulk.values(keys)))
-        .values(origin_id=to_conversation, conversation_id=shown)
-        .returning(message.c.id)
-    ).all()
-    tx.touch(message=moved)
-    conversations.refresh(tx, [*left, to_conversation])
-
-
 def set_seen(tx: Tx, seen: Mapping[int, bool]) -> set[int]:
     """Mark messages read or unread; return the conversations to refresh."""
     touched: set[int] = set()
@@ -896,6 +537,6 @@ def remove(tx: Tx, message_id: int) -> None:
     tx.conn.execute(delete(remote_file).where(remote_file.c.attachment_id.in_(files)))
     for dependent in (attachment, message_location, message_version, reaction, message_body):
         tx.conn.execute(delete(dependent).where(dependent.c.message_id == message_id))
-    unindex(tx, [message_id])
+    message_index.take_out(tx, [message_id])
     tx.conn.execute(delete(message).where(message.c.id == message_id))
     tx.touch(message=message_id, conversation=conversation_id)

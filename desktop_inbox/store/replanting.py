@@ -29,6 +29,7 @@ from desktop_inbox.store import (
     customer_merging,
     customers,
     events,
+    message_index,
     messages,
 )
 from desktop_inbox.store.database import Tx
@@ -412,7 +413,7 @@ def plant_messages(tx: Tx, records: Sequence[Record], uids: Uids) -> set[int]:
     messages.insert_attachments(
         tx, [_file(file, key) for key, one in by_key.items() for file in one["attachments"]]
     )
-    messages.index(tx, [_indexed(one, str(by_key[one.id]["text"] or "")) for one in made])
+    message_index.put(tx, [_indexed(one, str(by_key[one.id]["text"] or "")) for one in made])
     return {one.conversation_id for one in made}
 
 
@@ -475,10 +476,10 @@ def _file(file: Mapping[str, Any], key: int) -> messages.NewAttachment:
     )
 
 
-def _indexed(new: messages.NewMessage, words: str) -> messages.Indexed:
+def _indexed(new: messages.NewMessage, words: str) -> message_index.Indexed:
     if new.direction is Direction.NOTE:
-        return messages.Indexed(message_id=new.id, note=fold(words))
-    return messages.indexed(
+        return message_index.Indexed(message_id=new.id, note=fold(words))
+    return message_index.entry(
         new.id,
         subject=new.subject,
         from_=new.from_,

@@ -22,7 +22,15 @@ from sqlalchemy.pool import NullPool
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import new_uid
-from desktop_inbox.store import conversations, customers, driver, health, messages, migrations
+from desktop_inbox.store import (
+    conversations,
+    customers,
+    driver,
+    health,
+    message_index,
+    messages,
+    migrations,
+)
 from desktop_inbox.store.database import Database, Tx, utc_now
 from desktop_inbox.store.errors import DatabaseCorrupt
 from desktop_inbox.store.schema import metadata
@@ -327,10 +335,10 @@ def _name_conversations(tx: Tx) -> None:
 
 
 def _index_messages(tx: Tx, ids: Sequence[int]) -> None:
-    messages.index(
+    message_index.put(
         tx,
         [
-            messages.indexed(
+            message_index.entry(
                 row.id,
                 subject=row.subject,
                 from_=row.from_,
@@ -340,7 +348,7 @@ def _index_messages(tx: Tx, ids: Sequence[int]) -> None:
                 body=fold(row.visible_text or row.text),
             )
             if row.direction is not Direction.NOTE
-            else messages.Indexed(message_id=row.id, note=fold(row.text))
+            else message_index.Indexed(message_id=row.id, note=fold(row.text))
             for row in messages.rows(tx.conn, ids).values()
         ],
     )

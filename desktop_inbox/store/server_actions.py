@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, exists, func, or_, select, text, upda
 
 from desktop_inbox.store import bulk
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.messages import Place
+from desktop_inbox.store.known_messages import Place
 from desktop_inbox.store.schema import (
     chat,
     message,

@@ -20,7 +20,16 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import chain, reply_subject
 from desktop_inbox.domain.tokens import without_token
 from desktop_inbox.domain.uid import found_uid, new_uid
-from desktop_inbox.store import accounts, arrivals, events, messages, outbox, suppression
+from desktop_inbox.store import (
+    accounts,
+    arrivals,
+    events,
+    message_index,
+    messages,
+    outbox,
+    suppression,
+    threads,
+)
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AccountRow, MessageRow
 from desktop_inbox.sync.grouping import BORNE, BY_US
@@ -123,7 +132,7 @@ def queue(tx: Tx, account: AccountRow, answered: MessageRow, *, to: Address, tex
         id=message_id,
         uid=found_uid(tx.workspace_uid, "message", account.uid, marked.message_id),
         conversation_id=conversation_id,
-        thread_id=messages.thread_of(tx.conn, answered.id),
+        thread_id=threads.of_message(tx.conn, answered.id),
         account_id=account.id,
         direction=Direction.OUT,
         kind=MessageClass.AUTO_REPLY,
@@ -151,8 +160,8 @@ def keep(
     assert new.account_id is not None
     messages.insert_messages(tx, [new])
     messages.insert_bodies(tx, [messages.NewBody(message_id=new.id, text=text)])
-    entry = messages.indexed(new.id, subject=new.subject, to=new.to, body=fold(text))
-    messages.index(tx, [entry])
+    entry = message_index.entry(new.id, subject=new.subject, to=new.to, body=fold(text))
+    message_index.put(tx, [entry])
     outbox.add(
         tx,
         new.id,
@@ -173,14 +182,14 @@ def _claim(tx: Tx, new: messages.NewMessage) -> None:
     if new.thread_id is None or new.client_ref is None:
         return
     named = dict.fromkeys((new.in_reply_to, *new.references))
-    messages.add_claims(
+    threads.add_claims(
         tx,
         [
             (new.client_ref, new.thread_id, BORNE),
             *((name, new.thread_id, BY_US) for name in named if name),
         ],
     )
-    messages.add_participants(tx, [(new.thread_id, normalise_email(one.address)) for one in new.to])
+    threads.add_participants(tx, [(new.thread_id, normalise_email(one.address)) for one in new.to])
 
 
 def _as_draft(new: messages.NewMessage, answered: MessageRow, text: str) -> dict[str, object]:

@@ -13,9 +13,9 @@ from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.messages import Delivery, DeliveryReport, FailedRecipient, MessageClass
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import new_uid
-from desktop_inbox.store import arrivals, events, messages, suppression
+from desktop_inbox.store import arrivals, events, known_messages, messages, suppression, threads
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.messages import Known
+from desktop_inbox.store.known_messages import Known
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.sync.grouping import REPORTED
 from desktop_inbox.sync.mail import Mail
@@ -57,7 +57,7 @@ def _follow(
     bounce = messages.row(tx.conn, bounce_id)
     if bounce is None or not names:
         return set()
-    known = messages.by_message_ids(tx.conn, mailbox.id, names)
+    known = known_messages.by_message_ids(tx.conn, mailbox.id, names)
     ours = [known[name] for name in names if name in known and _is_ours(known[name])]
     if not ours:
         _remember(tx, bounce_id, names)
@@ -161,18 +161,18 @@ def _tell(tx: Tx, failed: MessageRow, news: Mapping[str, FailedRecipient]) -> No
 
 
 def _remember(tx: Tx, bounce_id: int, names: Iterable[str]) -> None:
-    thread = messages.thread_of(tx.conn, bounce_id)
+    thread = threads.of_message(tx.conn, bounce_id)
     if thread is not None:
-        messages.add_claims(tx, [(name, thread, REPORTED) for name in names])
+        threads.add_claims(tx, [(name, thread, REPORTED) for name in names])
 
 
 def _catch_up(tx: Tx, mailbox: Mailbox, sent: Sequence[Mail]) -> set[int]:
     names = {mail.letter.message_id for mail in sent} - {""}
     if not names:
         return set()
-    waiting = {thread for _, thread, by in messages.claims(tx.conn, names) if by == REPORTED}
+    waiting = {thread for _, thread, by in threads.claims(tx.conn, names) if by == REPORTED}
     touched: set[int] = set()
-    for message_id, packed in messages.reports_in(tx.conn, waiting):
+    for message_id, packed in threads.reports_in(tx.conn, waiting):
         touched |= _follow(tx, mailbox, message_id, _unpacked(packed), ())
     return touched
 

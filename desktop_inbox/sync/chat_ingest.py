@@ -27,7 +27,15 @@ from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery
 from desktop_inbox.domain.pieces import in_words
 from desktop_inbox.domain.uid import found_uid
-from desktop_inbox.store import accounts, chat_messages, chats, conversations, messages, outbox
+from desktop_inbox.store import (
+    accounts,
+    chat_messages,
+    chats,
+    conversations,
+    message_index,
+    messages,
+    outbox,
+)
 from desktop_inbox.store.chat_messages import KnownMessage
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
@@ -245,7 +253,7 @@ def _insert(tx: Tx, mailbox: Mailbox, new: Sequence[Spoken], owners: Owners) -> 
         ],
     )
     chat_files.insert(tx, mailbox, ordered)
-    messages.index(tx, [_indexed(one) for one in ordered])
+    message_index.put(tx, [_indexed(one) for one in ordered])
     known, _ = chat_messages.known(
         tx.conn, mailbox.id, external_ids=[one.external_id for one in ordered]
     )
@@ -289,10 +297,10 @@ def _new_message(
     )
 
 
-def _indexed(one: Spoken) -> messages.Indexed:
+def _indexed(one: Spoken) -> message_index.Indexed:
     names = (file.name for file in one.files)
     people = [shown_as(one.author)] if one.author is not None else []
-    return messages.indexed(
+    return message_index.entry(
         one.id,
         subject=one.subject,
         from_=() if one.from_me else people,
@@ -321,7 +329,7 @@ def _read_after_all(tx: Tx, readable: Mapping[int, Spoken], owners: Owners) -> s
         body = messages.NewBody(message_id=key, text=one.text, raw_sha256=one.raw_sha256 or None)
         messages.insert_bodies(tx, [body])
         chat_messages.set_pieces(tx, key, one.pieces)
-        messages.index(tx, [_indexed(one)])
+        message_index.put(tx, [_indexed(one)])
     return {row.conversation_id for row in known.values()}
 
 

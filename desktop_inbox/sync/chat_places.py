@@ -10,14 +10,7 @@ from datetime import timedelta
 
 from desktop_inbox.connectors.chat import Moved
 from desktop_inbox.domain.uid import found_uid
-from desktop_inbox.store import (
-    arrivals,
-    chats,
-    conversations,
-    customer_merging,
-    customers,
-    messages,
-)
+from desktop_inbox.store import arrivals, chats, conversations, customer_merging, customers, threads
 from desktop_inbox.store.chats import ChatRow
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
@@ -156,10 +149,10 @@ def begin_thread(
 ) -> int:
     """Store a thread in which a chat goes on; `name` is unique within the account."""
     uid = found_uid(tx.workspace_uid, "thread", account_uid, name)
-    new = messages.NewThread(
+    new = threads.NewThread(
         uid=uid, conversation_id=conversation_id, account_id=account_id, external_id=name
     )
-    thread_id = messages.create_threads(tx, [new])[uid]
+    thread_id = threads.create(tx, [new])[uid]
     chats.set_threads(tx, [thread_id], chat_id)
     return thread_id
 

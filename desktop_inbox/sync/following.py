@@ -17,9 +17,16 @@ from desktop_inbox.connectors.contract import (
     RawMail,
     SeenElsewhere,
 )
-from desktop_inbox.store import accounts, conversations, messages, places, server_actions
+from desktop_inbox.store import (
+    accounts,
+    conversations,
+    known_messages,
+    messages,
+    places,
+    server_actions,
+)
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.messages import Place
+from desktop_inbox.store.known_messages import Place
 
 
 def renumber(tx: Tx, account_id: int, items: Iterable[Item]) -> None:
@@ -73,7 +80,7 @@ def _said_seen(tx: Tx, account_id: int, items: Sequence[Item]) -> dict[int, bool
     for item in items:
         if isinstance(item, Inventory):
             seen |= _told(account_id, item)
-    lying = messages.by_places(tx.conn, seen)
+    lying = known_messages.by_places(tx.conn, seen)
     return {one.id: seen[place] for place, one in lying.items() if one.seen != seen[place]}
 
 

@@ -16,10 +16,19 @@ from desktop_inbox.domain.messages import Address, Delivery
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import normalised_subject
 from desktop_inbox.domain.uid import found_uid
-from desktop_inbox.store import accounts, agents, conversations, messages, outbox
+from desktop_inbox.store import (
+    accounts,
+    agents,
+    conversations,
+    known_messages,
+    message_index,
+    messages,
+    outbox,
+    threads,
+)
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.messages import Known, Place
+from desktop_inbox.store.known_messages import Known, Place
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.sync import automatic, bounces, following, people, senders
 from desktop_inbox.sync.counts import Ingested as Ingested
@@ -69,7 +78,7 @@ def store_items(
     todo = _sort(tx, mailbox, mails)
     touched = _insert(tx, mailbox, list(todo.new.values()))
     touched |= _complete(tx, mailbox, todo.completed)
-    messages.put_places(tx, todo.places)
+    known_messages.put_places(tx, todo.places)
     touched |= _settle_echoes(tx, todo.echoes)
     whole = [*todo.new.values(), *todo.completed.values()]
     touched |= bounces.settle(tx, mailbox, whole)
@@ -90,7 +99,7 @@ def store_items(
 
 def _sort(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> _Sorted:
     todo = _Sorted()
-    lying = messages.by_places(tx.conn, [mail.places[0] for mail in mails])
+    lying = known_messages.by_places(tx.conn, [mail.places[0] for mail in mails])
     arrived = [mail for mail in mails if mail.places[0] not in lying]
     known = _known(tx, mailbox, arrived)
     shown = messages.rows(tx.conn, {one.id for one in known.values()})
@@ -110,8 +119,10 @@ def _known(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> dict[str, Known]:
 
     What one account sent and another received are two messages: one left, one is to be read.
     """
-    known = messages.by_external_ids(tx.conn, mailbox.id, [mail.external_id for mail in mails])
-    elsewhere = messages.by_message_ids(
+    known = known_messages.by_external_ids(
+        tx.conn, mailbox.id, [mail.external_id for mail in mails]
+    )
+    elsewhere = known_messages.by_message_ids(
         tx.conn, mailbox.id, {mail.external_id for mail in mails} - known.keys()
     )
     return known | {
@@ -203,7 +214,7 @@ def _rename(tx: Tx, mailbox: Mailbox, todo: _Sorted, mail: Mail) -> None:
     mail.external_id = f"{mail.external_id}#{content[:16]}"
     mail.warnings = (*mail.warnings, SAME_ID_OTHER_MAIL)
     mail.letter = replace(mail.letter, message_id="")  # it must not attract the other's answers
-    known = messages.by_external_ids(tx.conn, mailbox.id, [mail.external_id])
+    known = known_messages.by_external_ids(tx.conn, mailbox.id, [mail.external_id])
     _first_time(todo, mail, known.get(mail.external_id))
 
 
@@ -258,7 +269,7 @@ def _insert_messages(
     ordered = sorted(mails, key=lambda mail: mail.at)
     for mail, key in zip(ordered, messages.next_ids(tx, [m.at for m in ordered]), strict=True):
         mail.id = key
-    threads = _create_threads(tx, mailbox, plan, mails, where)
+    created = _create_threads(tx, mailbox, plan, mails, where)
     messages.insert_messages(
         tx,
         [
@@ -267,14 +278,14 @@ def _insert_messages(
                 mailbox,
                 mail,
                 conversation_id=where[plan.root(mail.talk)],
-                thread_id=threads.get(mail.thread, mail.thread),
+                thread_id=created.get(mail.thread, mail.thread),
                 owner=owners.get(mail.whom),
             )
             for mail in ordered
         ],
     )
     _insert_contents(tx, mailbox, ordered)
-    messages.put_places(tx, {place: mail.id for mail in mails for place in mail.places})
+    known_messages.put_places(tx, {place: mail.id for mail in mails for place in mail.places})
 
 
 def _create_threads(
@@ -289,10 +300,10 @@ def _create_threads(
         key: found_uid(tx.workspace_uid, "thread", mailbox.uid, mail.external_id)
         for key, mail in first.items()
     }
-    ids = messages.create_threads(
+    ids = threads.create(
         tx,
         [
-            messages.NewThread(
+            threads.NewThread(
                 uid=uids[key],
                 conversation_id=where[plan.conversation(key)],
                 account_id=mailbox.id,
@@ -302,14 +313,14 @@ def _create_threads(
         ],
     )
     keys = {key: ids[uid] for key, uid in uids.items()}
-    messages.add_claims(
+    threads.add_claims(
         tx,
         [
             (name, keys.get(claim.thread, claim.thread), claim.named_by)
             for name, claim in plan.threads.new_claims()
         ],
     )
-    messages.add_participants(
+    threads.add_participants(
         tx,
         [
             (keys.get(mail.thread, mail.thread), address)
@@ -380,10 +391,10 @@ def _insert_contents(tx: Tx, mailbox: Mailbox, mails: Iterable[Mail]) -> None:
     messages.insert_attachments(
         tx, [file for mail in whole for file in _attachments(tx, mailbox, mail)]
     )
-    messages.index(
+    message_index.put(
         tx,
         [
-            messages.indexed(
+            message_index.entry(
                 mail.id,
                 subject=mail.message.subject,
                 from_=mail.message.from_,

@@ -17,7 +17,7 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import reference_ids
 from desktop_inbox.domain.tokens import read_address, read_message_id, without_token
 from desktop_inbox.store.customers import IdentityKey
-from desktop_inbox.store.messages import Place
+from desktop_inbox.store.known_messages import Place
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.sync.grouping import NOBODY, Letter
 from desktop_inbox.sync.mailbox import Mailbox

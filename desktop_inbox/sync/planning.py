@@ -14,11 +14,11 @@ from desktop_inbox.domain.imitation import is_look_alike
 from desktop_inbox.domain.messages import MessageClass
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import is_answer, normalised_subject, same_topic
-from desktop_inbox.store import agents, arrivals, conversations, messages
+from desktop_inbox.store import agents, arrivals, conversations, known_messages, threads
 from desktop_inbox.store.arrivals import Facts
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.messages import Known
+from desktop_inbox.store.known_messages import Known
 from desktop_inbox.sync import talks
 from desktop_inbox.sync.grouping import Claim, Placed, Threads
 from desktop_inbox.sync.linking import (
@@ -141,15 +141,15 @@ def plan_for(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> Plan:
         _read_subjects(tx, mails)
     letters = [mail.letter for mail in mails]
     named = {name for one in letters for name in (one.message_id, one.group, *one.ancestors)}
-    claims = messages.claims(tx.conn, named - {""})
+    claims = threads.claims(tx.conn, named - {""})
     marked = arrivals.threads_of(
         tx.conn, {uid for one in letters for uid in (*one.addressed, *one.answered)}
     )
     alike = _alike(tx, mailbox, mails)
     offered = {thread for threads in (*marked.values(), *alike.values()) for thread in threads}
-    rows = messages.threads(tx.conn, offered | {thread for _, thread, _ in claims})
+    rows = threads.rows(tx.conn, offered | {thread for _, thread, _ in claims})
     roots = conversations.roots(tx.conn, {row.conversation_id for row in rows.values()})
-    parents = messages.by_message_ids(tx.conn, mailbox.id, named - {""}) if rows else {}
+    parents = known_messages.by_message_ids(tx.conn, mailbox.id, named - {""}) if rows else {}
     shown = {*roots.values(), *(known.conversation_id for known in parents.values())}
     return Plan(
         parents=parents,

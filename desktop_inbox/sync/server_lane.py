@@ -35,7 +35,7 @@ from desktop_inbox.connectors.errors import (
 )
 from desktop_inbox.store import places, server_actions
 from desktop_inbox.store.database import Database, StoreError, Tx
-from desktop_inbox.store.messages import Place
+from desktop_inbox.store.known_messages import Place
 from desktop_inbox.store.server_actions import CHAT_KINDS, MAX_AT_ONCE, ServerAction, Spot
 from desktop_inbox.sync import backoff
 from desktop_inbox.sync.server_actions import take_back

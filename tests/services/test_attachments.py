@@ -18,9 +18,10 @@ from desktop_inbox.connectors.errors import PermanentError, TransientError
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.secrets import MemorySecrets
 from desktop_inbox.services import attachments
-from desktop_inbox.store import messages
+from desktop_inbox.store import known_messages, messages
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.messages import NewAttachment, Place
+from desktop_inbox.store.known_messages import Place
+from desktop_inbox.store.messages import NewAttachment
 from desktop_inbox.store.workspace import Workspace
 from tests.support import builders
 from tests.support.builders import Mail
@@ -85,7 +86,7 @@ def on_server(workspace: Workspace, *folders: str) -> int:
         places = [
             Place(account_id=account, folder=folder, uidvalidity=1, uid=7) for folder in folders
         ]
-        messages.put_places(tx, dict.fromkeys(places, key))
+        known_messages.put_places(tx, dict.fromkeys(places, key))
         (row,) = messages.row(tx.conn, key).attachments  # type: ignore[union-attr]
         return row.id
 

@@ -16,7 +16,16 @@ from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.events import Event, FieldChange, undo
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import canned, conversations, customers, events, messages, search, tags
+from desktop_inbox.store import (
+    canned,
+    conversations,
+    customers,
+    events,
+    messages,
+    search,
+    tags,
+    threads,
+)
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.conversations import ListQuery
 from desktop_inbox.store.database import Database, Tx
@@ -223,10 +232,10 @@ def test_two_conversations_merged_into_each_other_have_one_end(desk: Desk) -> No
 
 def test_a_thread_moves_with_its_messages_and_back(desk: Desk) -> None:
     def fill(tx: Tx) -> str:
-        new = messages.NewThread(
+        new = threads.NewThread(
             uid="th", conversation_id=desk.first, account_id=1, external_id="root@x"
         )
-        thread_id = messages.create_threads(tx, [new])["th"]
+        thread_id = threads.create(tx, [new])["th"]
         builders.message(tx, desk.first, Mail(thread_id=thread_id), account_id=1)
         return "th"
 
@@ -243,21 +252,21 @@ def test_a_thread_moves_with_its_messages_and_back(desk: Desk) -> None:
 def test_answers_follow_a_message_into_its_new_thread(desk: Desk) -> None:
     def fill(tx: Tx) -> str:
         old, new = (
-            messages.NewThread(uid=uid, conversation_id=key, account_id=1, external_id=uid)
+            threads.NewThread(uid=uid, conversation_id=key, account_id=1, external_id=uid)
             for uid, key in (("old", desk.first), ("new", desk.second))
         )
-        ids = messages.create_threads(tx, [old, new])
+        ids = threads.create(tx, [old, new])
         mail = Mail(thread_id=ids["old"], message_id="moved@orders.example")
         key = builders.message(tx, desk.first, mail, account_id=1)
-        messages.add_claims(tx, [("moved@orders.example", ids["old"], "=")])
-        messages.add_participants(tx, [(ids["old"], "mina@orders.example")])
+        threads.add_claims(tx, [("moved@orders.example", ids["old"], "=")])
+        threads.add_participants(tx, [(ids["old"], "mina@orders.example")])
         return messages.rows(tx.conn, [key])[key].uid
 
     uid = desk.store.write(fill)
 
     def leads_to(conn: Connection) -> tuple[str, frozenset[str]]:
-        ((_, key, _),) = messages.claims(conn, ["moved@orders.example"])
-        found = messages.threads(conn, [key])[key]
+        ((_, key, _),) = threads.claims(conn, ["moved@orders.example"])
+        found = threads.rows(conn, [key])[key]
         return found.uid, found.participants
 
     done = desk.do("conversation.split", FieldChange("message", uid, "thread", "old", "new"))

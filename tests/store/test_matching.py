@@ -31,7 +31,7 @@ from desktop_inbox.domain.query import (
     values,
 )
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import customers, events, file_texts, matching, messages
+from desktop_inbox.store import customers, events, file_texts, matching, message_index
 from desktop_inbox.store.customers import IdentityKey, NewIdentity
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.match_properties import Asking
@@ -368,7 +368,7 @@ def _say(tx: Tx, key: int, said: Said, who: Address) -> None:
     )
     message_id = builders.message(tx, key, mail)
     if said.direction is Direction.NOTE:
-        messages.index_words(tx, message_id, body=said.body)
+        message_index.put_words(tx, message_id, body=said.body)
     tx.conn.exec_driver_sql(
         "UPDATE attachment SET media_type = 'image/jpeg' WHERE name LIKE '%.jpg'"
     )

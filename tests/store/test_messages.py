@@ -11,10 +11,20 @@ from sqlalchemy import text
 
 from desktop_inbox.domain.messages import Address, Delivery, advance
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import conversations, customers, messages, places, search
+from desktop_inbox.store import (
+    conversations,
+    customers,
+    known_messages,
+    messages,
+    places,
+    search,
+    threads,
+)
 from desktop_inbox.store.customers import IdentityKey, NewIdentity
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.messages import NewAttachment, NewMessage, NewThread, Place
+from desktop_inbox.store.known_messages import Place
+from desktop_inbox.store.messages import NewAttachment, NewMessage
+from desktop_inbox.store.threads import NewThread
 from tests.store.conftest import Store
 from tests.support import builders
 from tests.support.builders import NOON, Mail
@@ -69,15 +79,13 @@ def test_what_is_here_already_is_known_by_its_external_id(
     store: Store, desk: tuple[int, int]
 ) -> None:
     account_id, conversation_id = desk
-    found = store.read(lambda conn: messages.by_external_ids(conn, account_id, ["a@x", "b@x"]))
+    found = store.read(
+        lambda conn: known_messages.by_external_ids(conn, account_id, ["a@x", "b@x"])
+    )
     assert list(found) == ["a@x"]
     assert found["a@x"].conversation_id == conversation_id
     other = store.write(lambda tx: builders.account(tx, address="two@claykiln.example"))
-    assert not store.read(lambda conn: messages.by_external_ids(conn, other, ["a@x"]))
-    anywhere = store.read(
-        lambda conn: messages.by_external_ids_anywhere(conn, ["a@x"], account_ids=[1, other])
-    )
-    assert list(anywhere) == ["a@x"]
+    assert not store.read(lambda conn: known_messages.by_external_ids(conn, other, ["a@x"]))
 
 
 def test_one_message_of_an_account_cannot_be_stored_twice(
@@ -97,12 +105,12 @@ def test_a_place_is_known_until_it_is_forgotten(store: Store, desk: tuple[int, i
     account_id, conversation_id = desk
     (row,) = store.read(lambda conn: messages.of_conversation(conn, conversation_id))
     inbox, archive = Place(account_id, "INBOX", 7, 1), Place(account_id, "Archive", 9, 4)
-    store.write(lambda tx: messages.put_places(tx, {inbox: row.id, archive: row.id}))
-    found = store.read(lambda conn: messages.by_places(conn, [inbox, archive]))
+    store.write(lambda tx: known_messages.put_places(tx, {inbox: row.id, archive: row.id}))
+    found = store.read(lambda conn: known_messages.by_places(conn, [inbox, archive]))
     assert {place: known.id for place, known in found.items()} == {inbox: row.id, archive: row.id}
     store.write(lambda tx: places.forget(tx, account_id, "INBOX", uidvalidity=7, uids=[1, 2]))
     store.write(lambda tx: places.forget_folder(tx, account_id, "Archive", except_uidvalidity=10))
-    assert store.read(lambda conn: messages.by_places(conn, [inbox, archive])) == {}
+    assert store.read(lambda conn: known_messages.by_places(conn, [inbox, archive])) == {}
     assert store.read(lambda conn: messages.row(conn, row.id)) is not None  # rule O7
 
 
@@ -171,18 +179,17 @@ def test_claims_on_an_id_name_the_thread_and_who_made_them(
         new = NewThread(
             uid="t", conversation_id=conversation_id, account_id=account_id, external_id="root@x"
         )
-        key = messages.create_threads(tx, [new])["t"]
-        assert messages.create_threads(tx, [new]) == {"t": key}
+        key = threads.create(tx, [new])["t"]
+        assert threads.create(tx, [new]) == {"t": key}
         for _ in range(2):
-            messages.add_claims(tx, [("a@x", key, "="), ("a@x", key, "m@x")])
-            messages.add_participants(tx, [(key, "m@x"), (key, "")])
+            threads.add_claims(tx, [("a@x", key, "="), ("a@x", key, "m@x")])
+            threads.add_participants(tx, [(key, "m@x"), (key, "")])
         return key
 
     key = store.write(write)
-    found = store.read(lambda conn: messages.claims(conn, ["a@x", "other@x"]))
+    found = store.read(lambda conn: threads.claims(conn, ["a@x", "other@x"]))
     assert sorted(found) == [("a@x", key, "="), ("a@x", key, "m@x")]
-    assert store.read(lambda conn: messages.threads(conn, [key]))[key].participants == {"m@x"}
-    assert store.read(lambda conn: messages.threads_of_conversation(conn, conversation_id)) == [key]
+    assert store.read(lambda conn: threads.rows(conn, [key]))[key].participants == {"m@x"}
 
 
 @given(reports=st.lists(st.sampled_from(Delivery), max_size=8))

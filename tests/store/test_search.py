@@ -13,7 +13,7 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import conversations, drafts, events, messages, search
+from desktop_inbox.store import conversations, drafts, events, message_index, search
 from desktop_inbox.store.conversations import ListQuery
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.search import SearchResult
@@ -228,8 +228,8 @@ def test_spam_is_found_when_asked_for(store: Store) -> None:
 def test_a_message_indexed_again_is_found_by_its_new_words_only(store: Store) -> None:
     def write(tx: Tx) -> None:
         key = builders.message(tx, builders.conversation(tx), Mail(text="headers only"))
-        entry = messages.Indexed(message_id=key, subject="s", sender="p", body="whole now")
-        messages.index(tx, [entry])
+        entry = message_index.Indexed(message_id=key, subject="s", sender="p", body="whole now")
+        message_index.put(tx, [entry])
 
     store.write(write)
     assert len(_search(store, "whole").messages) == 1

@@ -15,7 +15,7 @@ from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery, MessageClass
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import found_uid
-from desktop_inbox.store import accounts, conversations, customers, messages
+from desktop_inbox.store import accounts, conversations, customers, message_index, messages
 from desktop_inbox.store.customers import IdentityKey, NewCustomer, NewIdentity, Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.messages import NewBody, NewMessage
@@ -126,9 +126,13 @@ def message(tx: Tx, conversation_id: int, mail: Mail, *, account_id: int | None 
     )
     messages.insert_bodies(tx, [NewBody(message_id=key, text=mail.text, html=mail.html)])
     messages.insert_attachments(tx, [_file(tx, key, name) for name in mail.attachments])
-    messages.index(
+    message_index.put(
         tx,
-        [messages.indexed(key, subject=mail.subject, from_=[from_], to=[to], body=fold(mail.text))],
+        [
+            message_index.entry(
+                key, subject=mail.subject, from_=[from_], to=[to], body=fold(mail.text)
+            )
+        ],
     )
     conversations.refresh(tx, [conversation_id])
     return key

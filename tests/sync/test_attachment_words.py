@@ -12,10 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from desktop_inbox.store import DATABASE_NAME, driver, file_texts, messages, places, search
+from desktop_inbox.store import (
+    DATABASE_NAME,
+    driver,
+    file_texts,
+    known_messages,
+    messages,
+    places,
+    search,
+)
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.file_texts import Progress
-from desktop_inbox.store.messages import NewAttachment, NewBody, Place
+from desktop_inbox.store.known_messages import Place
+from desktop_inbox.store.messages import NewAttachment, NewBody
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.attachment_words import AttachmentWords
 from desktop_inbox.sync.file_reading import FileReader
@@ -243,7 +252,7 @@ async def test_a_message_deleted_on_its_server_takes_its_words_along_and_brings_
     def write(tx: Tx) -> None:
         account_id = builders.account(tx)
         place.append(Place(account_id, "INBOX", 1, 7))
-        messages.put_places(tx, {place[0]: key})
+        known_messages.put_places(tx, {place[0]: key})
         places.forget(tx, account_id, "INBOX", uidvalidity=1, uids=[7])
         for _look in range(2):
             places.settle(tx, account_id, wish="mirror")
@@ -253,7 +262,7 @@ async def test_a_message_deleted_on_its_server_takes_its_words_along_and_brings_
     assert _found(workspace, "plates") == []
     assert _rows(workspace) == (0, 0)
     assert await _read_all(workspace) == 0
-    _write(workspace, lambda tx: messages.put_places(tx, {place[0]: key}))
+    _write(workspace, lambda tx: known_messages.put_places(tx, {place[0]: key}))
     _write(workspace, lambda tx: places.found_again(tx, [key]))
     await _read_all(workspace)
     assert _found(workspace, "plates") == ["a.txt"]

@@ -17,7 +17,7 @@ from desktop_inbox.connectors.contract import (
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import drafts, replies
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store import accounts, conversations, messages
+from desktop_inbox.store import accounts, conversations, known_messages
 from desktop_inbox.store.places import DELETED_ELSEWHERE
 from tests.support.engine_room import Room
 from tests.support.post import Post
@@ -46,7 +46,10 @@ def elsewhere(mail: RawMail, folder: str = "archive", uid: int = 900) -> RawMail
 def folders(post: Post) -> list[str]:
     """Return where the only message lies."""
     (message,) = post.room.messages(post.only().id)
-    return [one.folder for one in post.room.read(lambda conn: messages.places(conn, message.id))]
+    return [
+        one.folder
+        for one in post.room.read(lambda conn: known_messages.places_of(conn, message.id))
+    ]
 
 
 @pytest.mark.parametrize("option", ["keep", "mark", "mirror"])
@@ -72,7 +75,8 @@ def test_what_another_program_moves_keeps_its_identity_notes_and_tags(
     incoming, note = post.room.messages(key)
     assert (incoming.warnings, note.text) == ((), "Ask Bo")
     assert [
-        place.folder for place in post.room.read(lambda conn: messages.places(conn, incoming.id))
+        place.folder
+        for place in post.room.read(lambda conn: known_messages.places_of(conn, incoming.id))
     ] == ["archive"]
 
 
@@ -180,8 +184,8 @@ def test_an_inventory_says_what_is_gone_and_what_was_read(post: Post) -> None:
 
     assert [post.only_named(f"s{n}").unread for n in range(4)] == [0, 1, 1, 1]
     found = post.room.read(
-        lambda conn: messages.by_places(
-            conn, [messages.Place(post.mailbox.id, "inbox", 1, uid) for uid in uids]
+        lambda conn: known_messages.by_places(
+            conn, [known_messages.Place(post.mailbox.id, "inbox", 1, uid) for uid in uids]
         )
     )
     assert sorted(place.uid for place in found) == uids[:2]

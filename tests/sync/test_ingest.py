@@ -25,7 +25,7 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import joining
-from desktop_inbox.store import accounts, customers, messages, outbox, raw_mails, search
+from desktop_inbox.store import accounts, customers, known_messages, outbox, raw_mails, search
 from desktop_inbox.store.database import utc_now
 from desktop_inbox.sync.ingest import Ingested, store_items
 from desktop_inbox.sync.mail import SAME_ID_OTHER_MAIL, message_id_of
@@ -135,7 +135,7 @@ def test_one_mail_in_two_folders_is_one_message_in_two_places(post: Post) -> Non
     post.bring(post.mail("a@x"))
     assert post.bring(post.mail("a@x", role=FolderRole.ARCHIVE)).duplicates == 1
     (message,) = post.room.messages(post.only().id)
-    places = post.room.read(lambda conn: messages.places(conn, message.id))
+    places = post.room.read(lambda conn: known_messages.places_of(conn, message.id))
     assert {place.folder for place in places} == {"inbox", "archive"}
 
 
@@ -491,7 +491,7 @@ def test_what_is_gone_from_the_server_stays_here(post: Post) -> None:
     post.bring(mail)
     post.bring(Gone(folder="inbox", uidvalidity=1, uids=(mail.location.uid,)))
     (message,) = post.room.messages(post.only().id)
-    assert post.room.read(lambda conn: messages.places(conn, message.id)) == []
+    assert post.room.read(lambda conn: known_messages.places_of(conn, message.id)) == []
 
 
 def test_a_renumbered_folder_keeps_messages_notes_and_tags(post: Post) -> None:
@@ -505,7 +505,7 @@ def test_a_renumbered_folder_keeps_messages_notes_and_tags(post: Post) -> None:
     row = post.only()
     assert [tag.name for tag in row.tags] == ["VIP"]
     (message,) = post.room.messages(row.id)
-    (place,) = post.room.read(lambda conn: messages.places(conn, message.id))
+    (place,) = post.room.read(lambda conn: known_messages.places_of(conn, message.id))
     assert (place.uidvalidity, place.uid) == (2, 500)
 
 

@@ -15,7 +15,7 @@ from desktop_inbox.domain.threading import Admission
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import joining, replies
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store import accounts, agents, events, messages
+from desktop_inbox.store import accounts, agents, events, known_messages
 from desktop_inbox.store.rows import AccountRow, MessageRow
 from desktop_inbox.sync.linking import LOOKS_LIKE_PARTICIPANT, NEW_PARTICIPANT, NEW_TOPIC
 from desktop_inbox.sync.mailbox import Linking, mailbox_of
@@ -37,7 +37,9 @@ def _say(post: Post, conversation_id: int) -> list[tuple[str, str]]:
 
 
 def _message(post: Post, name: str) -> MessageRow:
-    known = post.room.read(lambda conn: messages.by_message_ids(conn, post.mailbox.id, [name]))
+    known = post.room.read(
+        lambda conn: known_messages.by_message_ids(conn, post.mailbox.id, [name])
+    )
     return post.room.message(known[name].id)
 
 
@@ -253,7 +255,7 @@ def test_one_mail_in_two_accounts_is_one_message_c4(post: Post) -> None:
     post.bring(post.mail("a@x", to=both))
     assert other.bring(post.mail("a@x", to=both)).duplicates == 1
     (message,) = post.room.messages(post.only().id)
-    places = post.room.read(lambda conn: messages.places(conn, message.id))
+    places = post.room.read(lambda conn: known_messages.places_of(conn, message.id))
     assert {place.account_id for place in places} == {post.mailbox.id, other.mailbox.id}
     assert message.delivered_to == (ADDRESS, OTHER)
     other.bring(post.mail("b@x", to=OTHER, reply_to="a@x", minute=3))

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from desktop_inbox.connectors.contract import FolderRole
-from desktop_inbox.store import messages
+from desktop_inbox.store import known_messages
 from desktop_inbox.store.schema import receiving_server
 from desktop_inbox.sync.senders import (
     NAME_IS_OURS,
@@ -41,7 +41,9 @@ def _learn(post: Post, *, server: str = SERVER, mails: int = 6) -> None:
 
 
 def _warnings(post: Post, name: str) -> tuple[str, ...]:
-    known = post.room.read(lambda conn: messages.by_message_ids(conn, post.mailbox.id, [name]))
+    known = post.room.read(
+        lambda conn: known_messages.by_message_ids(conn, post.mailbox.id, [name])
+    )
     return post.room.message(known[name].id).warnings
 
 

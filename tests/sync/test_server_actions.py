@@ -22,7 +22,7 @@ from desktop_inbox.connectors.errors import (
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.services import conversations as actions
-from desktop_inbox.store import accounts, events, messages, outbox, server_actions
+from desktop_inbox.store import accounts, events, known_messages, messages, outbox, server_actions
 from desktop_inbox.sync.following import follow
 from desktop_inbox.sync.server_actions import REFUSED
 from desktop_inbox.sync.server_lane import PATIENT_ATTEMPTS, ServerLane
@@ -177,11 +177,11 @@ async def test_a_moved_message_is_known_where_it_lies_and_comes_home_again(
     group = post.room.write(lambda tx: actions.set_status(tx, key, Status.SPAM))
     await replay(post)
     (message,) = post.room.messages(key)
-    (place,) = post.room.read(lambda conn: messages.places(conn, message.id))
+    (place,) = post.room.read(lambda conn: known_messages.places_of(conn, message.id))
     assert (place.folder, place.uid) == ("junk", 1001)
     # The server tells us of our own change: nothing happens (behaviour 23).
     post.bring(Gone(folder="inbox", uidvalidity=1, uids=(mail.location.uid,)))
-    assert post.room.read(lambda conn: messages.places(conn, message.id)) == [place]
+    assert post.room.read(lambda conn: known_messages.places_of(conn, message.id)) == [place]
 
     post.room.write(lambda tx: actions.undo(tx, group))
     await replay(post)
