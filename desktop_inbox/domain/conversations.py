@@ -8,14 +8,18 @@ from datetime import datetime, timedelta
 
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.messages import Address, MessageClass
+from desktop_inbox.domain.pieces import Call, CallOutcome
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.states import Priority as Priority
 from desktop_inbox.domain.states import Status as Status
 from desktop_inbox.domain.tokens import without_token
 
-# Auto-replies and bounces never reopen a conversation and nobody waits for an answer (A3, D5).
+# Auto-replies and bounces never reopen a conversation and nobody waits for an answer (A3, D5);
+# whoever was spoken to has had theirs.
 _NOBODY_WAITS = frozenset(
     {
+        MessageClass.SPOKEN,
+        MessageClass.UNREACHED,
         MessageClass.AUTO_REPLY,
         MessageClass.BOUNCE_PERMANENT,
         MessageClass.BOUNCE_TEMPORARY,
@@ -31,17 +35,28 @@ def expects_answer(kind: MessageClass) -> bool:
     return kind not in _NOBODY_WAITS
 
 
+def kind_of_call(call: Call, *, from_us: bool) -> MessageClass:
+    """Return what a call means for whoever waits: a missed one waits for us to call back."""
+    if call.outcome in (CallOutcome.ANSWERED, CallOutcome.WALK_IN):
+        return MessageClass.SPOKEN
+    if from_us and call.outcome is CallOutcome.MISSED:
+        return MessageClass.UNREACHED
+    return MessageClass.HUMAN
+
+
 def waiting_since(log: Iterable[tuple[datetime, Direction, MessageClass]]) -> datetime | None:
     """Return the time of the earliest customer message not yet followed by our reply (rule A2).
 
-    What the program sent by itself is no reply (rule B3).
+    To speak with them is a reply, whoever called. What the program sent by itself is none (rule
+    B3), and neither is a call that nobody took.
 
     `log` is the whole message log in order of time; recomputed from it every time, so that
     messages that arrive late and merges give the right answer.
     """
     since: datetime | None = None
     for at, direction, kind in log:
-        if direction is Direction.OUT and kind is MessageClass.HUMAN:
+        ours = direction is Direction.OUT and kind is MessageClass.HUMAN
+        if ours or kind is MessageClass.SPOKEN:
             since = None
         elif direction is Direction.IN and since is None and expects_answer(kind):
             since = at

@@ -13,9 +13,11 @@ Day = date  # where a field takes the name
 
 
 class MessageClass(StrEnum):
-    """What kind of sender is behind an incoming message (rule D1)."""
+    """What kind of sender is behind a message (rule D1), and whether a call reached anybody."""
 
     HUMAN = "human"
+    SPOKEN = "spoken"  # an answered call, a visit: both sides heard each other
+    UNREACHED = "unreached"  # a call of ours that nobody took
     AUTOMATED = "automated"
     BULK = "bulk"
     AUTO_REPLY = "auto_reply"

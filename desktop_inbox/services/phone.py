@@ -13,11 +13,14 @@ from desktop_inbox.connectors.phone.reading import VISITOR, CallNote, read_note
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.i18n import _
-from desktop_inbox.store import accounts, chat_messages, chat_ways, customers, messages
+from desktop_inbox.services.changing import rows
+from desktop_inbox.store import accounts, chat_messages, chat_ways, chats, customers, messages
 from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AccountRow, MessageRow
+from desktop_inbox.sync.channel_events import tell_channel
 from desktop_inbox.sync.chat_ingest import store_chat
+from desktop_inbox.sync.chat_places import begin_thread
 from desktop_inbox.sync.mailbox import mailbox_of
 from desktop_inbox.sync.people import new_identity
 
@@ -28,22 +31,27 @@ def write_down(
     *,
     account_id: int | None = None,
     customer_id: int | None = None,
+    conversation_id: int | None = None,
     region: str = "",
 ) -> MessageRow:
     """Store a call or a visit and return its message.
 
     `customer_id` says who it was, where the caller is known by other means than the number; then
     the number, if there is one, is theirs from now on unless it is somebody else's already.
+    `conversation_id` says what it was about; else it goes on in what the customer has going.
     Without `account_id` it goes to the log there is, which is begun with the first note.
 
     Raises:
-        UserError: "account-missing"; "customer-missing".
+        UserError: "account-missing"; "customer-missing"; "conversation-missing".
     """
     account = _account(tx, account_id)
     if not note.name:
         note = replace(note, name=new_uid(tx.now))
     if customer_id is not None:
         note = _named(tx, note, account, customer_id, region=region)
+    if conversation_id is not None:
+        note = replace(note, apart=True)
+        _lay(tx, note, account, conversation_id)
     item = read_note(note, region=region)
     mailbox = mailbox_of(account, accounts.list_all(tx.conn))
     cursor = accounts.cursor(tx.conn, account.id) or {}
@@ -66,6 +74,20 @@ def _account(tx: Tx, account_id: int | None) -> AccountRow:
     row = accounts.row(tx.conn, key)
     assert row is not None
     return row
+
+
+def _lay(tx: Tx, note: CallNote, account: AccountRow, conversation_id: int) -> None:
+    """Have a note lie in a conversation, whoever it is with."""
+    (row,) = rows(tx, conversation_id)
+    if chats.by_names(tx.conn, account.id, [note.name]):
+        return
+    fresh = chat_ways.chat_in(tx.conn, row.id, account_id=account.id, answers_id=None) is None
+    chat_id = chats.create(tx, account.id, note.name)
+    begin_thread(
+        tx, account.uid, chat_id, conversation_id=row.id, account_id=account.id, name=note.name
+    )
+    if fresh:
+        tell_channel(tx, row.uid, name=note.name, kind=account.kind, actor=None)
 
 
 def _named(

@@ -273,17 +273,19 @@ _REFRESH = text(
             SELECT min(m.at) FROM message m
             WHERE m.conversation_id = conversation.id AND m.direction = 'in'
                 AND m.deleted_at IS NULL
-                AND m.kind NOT IN ('auto_reply', 'bounce_permanent', 'bounce_temporary', 'own_loop')
+                AND m.kind NOT IN ('auto_reply', 'bounce_permanent', 'bounce_temporary',
+                    'own_loop', 'spoken', 'unreached')
                 AND NOT (m.kind = 'automated' AND EXISTS (
                     SELECT 1 FROM field_clock f  -- a person said so, not a header
                     WHERE f.entity = 'message' AND f.uid = m.uid AND f.field = 'kind'))
                 AND (m.at, m.id) > (
                     SELECT coalesce(max(o.at), -1), coalesce(max(o.id), -1) FROM (
                         SELECT at, id FROM message
-                        WHERE conversation_id = conversation.id AND direction = 'out'
-                            AND deleted_at IS NULL
+                        WHERE conversation_id = conversation.id AND deleted_at IS NULL
                             AND (delivery IS NULL OR delivery IN ('sent', 'delivered', 'read'))
-                            AND kind = 'human'  -- what was sent by itself answers nothing (B3)
+                            -- what was sent by itself answers nothing (B3)
+                            AND (direction = 'out' AND kind = 'human'
+                                OR direction IN ('in', 'out') AND kind = 'spoken')
                         ORDER BY at DESC, id DESC LIMIT 1
                     ) o
                 )

@@ -305,7 +305,8 @@ _STATES: dict[str, Callable[[], Asked]] = {
     "vip": facts.vip,
     "blocked": facts.blocked,
     "automated": lambda: _some_message(
-        message.c.direction == Direction.IN, message.c.kind != MessageClass.HUMAN
+        message.c.direction == Direction.IN,
+        message.c.kind.not_in((MessageClass.HUMAN, MessageClass.SPOKEN)),
     ),
     "scheduled": lambda: _some_message(
         message.c.delivery == Delivery.QUEUED,

@@ -355,14 +355,17 @@ _OF_CUSTOMERS = text(
 # Newsletters wait for nobody; the rest of rule A3 is as in store.conversations.
 _SAID = text(
     """
-    SELECT conversation_id, at, direction, direction = 'out' AND kind != 'human' FROM message
+    SELECT conversation_id, at,
+        CASE WHEN kind = 'spoken' THEN 'out' ELSE direction END,  -- on the phone they were answered
+        direction = 'out' AND kind NOT IN ('human', 'spoken')
+    FROM message
     WHERE conversation_id IN (SELECT value FROM json_each(:ids)) AND deleted_at IS NULL
         AND (direction = 'in' AND kind NOT IN
                 ('bulk', 'auto_reply', 'bounce_permanent', 'bounce_temporary', 'own_loop')
                 AND NOT (kind = 'automated' AND EXISTS (
                     SELECT 1 FROM field_clock f  -- a person said so, not a header
                     WHERE f.entity = 'message' AND f.uid = message.uid AND f.field = 'kind'))
-            OR direction = 'out'
+            OR direction = 'out' AND kind != 'unreached'
                 AND (delivery IS NULL OR delivery IN ('sent', 'delivered', 'read')))
     """
 )

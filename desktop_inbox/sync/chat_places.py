@@ -162,7 +162,7 @@ def _lively(tx: Tx, first: Spoken, owner: Owner | None) -> int | None:
 
     Whoever is new to us, or blocked, or a machine, begins one of their own (rule E6).
     """
-    if owner is None or (not first.reopens and not first.from_me):
+    if owner is None or not first.joins:
         return None
     if owner.customer_id in customers.blocked(tx.conn, [owner.customer_id]):
         return None

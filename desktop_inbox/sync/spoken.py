@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from desktop_inbox.connectors.chat import Chat, Incoming, Person, RemoteFile, Unreadable
-from desktop_inbox.domain.conversations import expects_answer
+from desktop_inbox.domain.conversations import expects_answer, kind_of_call
 from desktop_inbox.domain.customers import normalise_email, visible
 from desktop_inbox.domain.messages import Address, MessageClass
-from desktop_inbox.domain.pieces import Piece, snippet_of
+from desktop_inbox.domain.pieces import Call, Piece, snippet_of
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.sync.mailbox import Mailbox
@@ -52,7 +52,10 @@ class Spoken:
 
     @property
     def kind(self) -> MessageClass:
-        return self.item.kind if isinstance(self.item, Incoming) else MessageClass.HUMAN
+        if not isinstance(self.item, Incoming):
+            return MessageClass.HUMAN
+        call = next((one for one in self.item.pieces if isinstance(one, Call)), None)
+        return kind_of_call(call, from_us=self.from_me) if call else self.item.kind
 
     @property
     def received_at(self) -> datetime:
@@ -84,6 +87,11 @@ class Spoken:
     def reopens(self) -> bool:
         """Whether it brings an existing conversation back (rules A3, D5)."""
         return self.opens and expects_answer(self.kind)
+
+    @property
+    def joins(self) -> bool:
+        """Whether it goes on in what the customer has going, instead of beginning anew."""
+        return self.reopens or self.from_me or self.kind is MessageClass.SPOKEN
 
     @property
     def snippet(self) -> str:

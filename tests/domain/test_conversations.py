@@ -37,6 +37,13 @@ def test_somebody_waits_since_their_first_unanswered_message_a2() -> None:
     assert waiting_since(log) == at(2)
 
 
+def test_a_call_that_was_answered_is_a_reply_and_one_that_was_not_is_none_a2() -> None:
+    asked = (at(0), Direction.IN, MessageClass.HUMAN)
+    for direction in (Direction.IN, Direction.OUT):
+        assert waiting_since([asked, (at(1), direction, MessageClass.SPOKEN)]) is None
+        assert waiting_since([asked, (at(1), direction, MessageClass.UNREACHED)]) == at(0)
+
+
 @pytest.mark.parametrize("kind", [MessageClass.AUTO_REPLY, MessageClass.BOUNCE_PERMANENT])
 def test_nobody_waits_after_an_automatic_answer_d5(kind: MessageClass) -> None:
     assert waiting_since([(at(0), Direction.IN, kind)]) is None

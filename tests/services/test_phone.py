@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from desktop_inbox.connectors.phone.reading import CallNote
+from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.pieces import Call, CallOutcome
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.services import phone
-from desktop_inbox.store import accounts, customers, search
+from desktop_inbox.services import conversations, phone
+from desktop_inbox.store import accounts, customers, events, search
 from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.sync.channel_events import CHANNEL
 from tests.support.scripted_chat import ELIF, START, ChatRoom, Wire, said
 
 
@@ -78,6 +82,68 @@ def test_a_number_that_is_said_to_be_a_customers_is_theirs_from_then_on(
     found = chat_room.read(lambda conn: customers.by_identity(conn, "phone", "+4930123456"))
     assert found is not None
     assert found.id == customer
+
+
+def test_a_note_lies_in_the_conversation_it_is_added_to(chat_room: ChatRoom) -> None:
+    mail = chat_room.add_account()
+    for address in ("bo@example.org", "ada@example.org"):
+        chat_room.queue(to=address, account_id=mail)
+    ada, bo = chat_room.conversations()
+    row = write(chat_room, note(number=ELIF.address), conversation_id=bo.id)
+    same = write(chat_room, note(number=ELIF.address), conversation_id=bo.id)
+    assert (row.conversation_id, row.id) == (bo.id, same.id)
+    other = write(chat_room, note("n2", number=ELIF.address), conversation_id=ada.id)
+    assert other.conversation_id == ada.id
+    told = [
+        change[2:]
+        for event in chat_room.read(lambda conn: events.of_conversation(conn, bo.id))
+        for change in event.changes
+        if event.kind == CHANNEL
+    ]
+    assert told == [("channel:n1", None, "phone")]
+
+
+def test_a_note_for_a_conversation_that_is_gone_is_refused(chat_room: ChatRoom) -> None:
+    with pytest.raises(UserError, match="conversation-missing"):
+        write(chat_room, note(), conversation_id=99)
+    assert chat_room.read(accounts.list_all) == []
+
+
+@pytest.mark.parametrize("outcome", [CallOutcome.ANSWERED, CallOutcome.WALK_IN])
+@pytest.mark.parametrize("from_us", [False, True])
+def test_whoever_was_spoken_to_waits_no_longer_a2(
+    chat_room: ChatRoom, outcome: CallOutcome, from_us: bool
+) -> None:
+    wire = Wire(chat_room)
+    wire.bring(said("1"))
+    assert wire.only().waiting_since == START
+    later = START + timedelta(minutes=5)
+    write(chat_room, note(number=ELIF.address, outcome=outcome, from_us=from_us, at=later))
+    assert wire.only().waiting_since is None
+
+
+def test_a_call_that_nobody_took_answers_nothing_b3(chat_room: ChatRoom) -> None:
+    wire = Wire(chat_room)
+    wire.bring(said("1"))
+    later = START + timedelta(minutes=5)
+    missed = note(number=ELIF.address, outcome=CallOutcome.MISSED, from_us=True, at=later)
+    write(chat_room, missed)
+    assert wire.only().waiting_since == START
+
+
+def test_whoever_we_missed_waits_for_our_call(chat_room: ChatRoom) -> None:
+    write(chat_room, note(number=ELIF.address, outcome=CallOutcome.MISSED))
+    (conversation,) = chat_room.conversations()
+    assert conversation.waiting_since == START
+
+
+def test_a_call_that_was_answered_brings_nothing_back_a3(chat_room: ChatRoom) -> None:
+    write(chat_room, note(number=ELIF.address))
+    (conversation,) = chat_room.conversations()
+    chat_room.write(lambda tx: conversations.close(tx, [conversation.id]))
+    write(chat_room, note("n2", number=ELIF.address, at=chat_room.now()))
+    (conversation,) = chat_room.conversations()
+    assert (conversation.status, conversation.message_count) == (Status.CLOSED, 2)
 
 
 def test_our_own_calls_are_ours(chat_room: ChatRoom) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -103,6 +104,17 @@ def test_an_answer_that_has_not_left_stops_nothing(store: Store, account_id: int
     queued = Mail(direction=Direction.OUT, at=NOON, delivery=Delivery.QUEUED)
     key = begin(store, account_id, Mail(at=OPEN), queued)
     assert row(store, key).due_clock == "first_response"
+
+
+def test_whoever_was_spoken_to_is_answered_and_a_call_nobody_took_is_none(
+    store: Store, account_id: int
+) -> None:
+    asked = Mail(at=OPEN)
+    took = Mail(at=OPEN + timedelta(hours=1), kind=MessageClass.SPOKEN)
+    lost = replace(answer(OPEN + timedelta(hours=1)), kind=MessageClass.UNREACHED)
+    assert row(store, begin(store, account_id, asked, took)).due_clock is None
+    assert row(store, begin(store, account_id, took)).due_clock is None
+    assert row(store, begin(store, account_id, asked, lost)).due_clock == "first_response"
 
 
 def test_spam_ends_the_clock_and_undoing_it_lets_it_run(store: Store, account_id: int) -> None:

@@ -25,6 +25,7 @@ class CallNote:
     text: str = ""  # what was said
     from_us: bool = False  # we called
     visitor: str = ""  # whom it is with where there is no number; '' for somebody new
+    apart: bool = False  # a line of talk of its own: it was added to a conversation by hand
 
 
 def read_note(note: CallNote, *, region: str = "") -> Incoming:
@@ -39,7 +40,7 @@ def read_note(note: CallNote, *, region: str = "") -> Incoming:
     )
     return Incoming(
         external_id=note.name,
-        chat=Chat(external_id=person.address),
+        chat=Chat(external_id=note.name if note.apart else person.address),
         author=person,
         at=note.at,
         text=note.text,
