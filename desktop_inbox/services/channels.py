@@ -5,8 +5,8 @@ Reads are functions of a connection, so that a composer asks them as it opens.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,26 +29,54 @@ CANNOT_SEND = "cannot-send-there"
 CANNOT_WRITE_FIRST = "cannot-write-first"
 WINDOW_CLOSED = "window-closed"
 
+_NOTHING: frozenset[int] = frozenset()
+_ALWAYS = Window()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One address of a customer through one account."""
+    """One address of a customer through one account, or a group that talks in a conversation."""
 
     account_id: int | None  # None: there is no account of this kind
     kind: str  # of the channel; of the identity where there is no account
     title: str  # the account's
-    label: str  # the address as it is shown
+    label: str  # the address as it is shown; a group's title
+    address: str = ""  # the address itself; '' of a group
+    identity_id: int | None = None  # None: a group
     chat_id: int | None = None  # the chat that is there; None: mail, or one would be begun
-    why: str = ""  # '' where it can be used now, else one of the reasons above
-    until: datetime | None = None  # when its window closes, or closed; None: it has none
-    # After the window: what may still be sent.
-    templates: bool = False
-    human_agent: bool = False
+    info: ConnectorInfo | None = None  # what the channel takes, as its service told last
+    closed_for: str = ""  # one of the reasons above that time does not change; '' for none
+    window: Window = _ALWAYS
+    said: frozenset[int] = _NOTHING  # messages of the conversation that went this way
 
     @property
-    def usable(self) -> bool:
-        """Whether a plain answer can leave this way now."""
-        return not self.why
+    def key(self) -> tuple[int | None, int | None, int | None, str]:
+        """What it is known by as long as the account and the address are there."""
+        return self.account_id, self.identity_id, self.chat_id, self.kind
+
+    @property
+    def templates(self) -> bool:
+        """Whether approved texts may leave when the window is closed."""
+        return self._can(Capability.TEMPLATES) and self.window.limited and not self.closed_for
+
+    @property
+    def takes_files(self) -> bool:
+        return self._can(Capability.ATTACHMENTS)
+
+    def why_not(self, at: datetime, *, template: bool = False, human_agent: bool = False) -> str:
+        """Return why nothing can leave this way at a moment, '' where it can."""
+        if self.closed_for:
+            return self.closed_for
+        lets = self.window.lets(at, template=template, human_agent=human_agent)
+        return "" if lets else WINDOW_CLOSED
+
+    def lets_human_agent(self, at: datetime) -> bool:
+        """Whether what a person writes may still leave, though the window is closed."""
+        mays = self._can(Capability.HUMAN_AGENT) and not self.why_not(at, human_agent=True)
+        return mays and self.why_not(at) == WINDOW_CLOSED
+
+    def _can(self, capability: Capability) -> bool:
+        return self.info is not None and capability in self.info.capabilities
 
 
 def ways(conn: Any, customer_id: int, *, now: datetime) -> list[Way]:
@@ -56,22 +84,41 @@ def ways(conn: Any, customer_id: int, *, now: datetime) -> list[Way]:
     customer = customers.row(conn, customer_id)
     if customer is None:
         return []
-    known = [(row, info) for row in accounts.list_all(conn) if (info := info_of(row.kind))]
+    known = list(_channels(conn))
     found = [
-        _way(conn, customer, one, row, info, now=now)
-        for row, info in known
-        for one in chat_ways.identities(conn, customer.id, kind=info.identity, scopes=("", row.uid))
+        way
+        for account, info in known
+        for one in chat_ways.identities(
+            conn, customer.id, kind=info.identity, scopes=("", account.uid)
+        )
+        for way in _to_identity(conn, customer, one, account, info)
     ]
     found += _without_account(customer, {info.identity for _, info in known})
-    return sorted(found, key=lambda way: not way.usable)
+    return _usable_first(found, now)
 
 
 def ways_of_conversation(conn: Any, conversation_id: int, *, now: datetime) -> list[Way]:
-    """Return every way to the customer of a conversation."""
+    """Return every way to the customer of a conversation, and to all who talk in it."""
     row = conversations.row(conn, conversation_id)
-    if row is None or row.customer_id is None:
+    if row is None:
         return []
-    return ways(conn, row.customer_id, now=now)
+    said = chat_ways.said_in(conn, conversation_id)
+    found = ways(conn, row.customer_id, now=now) if row.customer_id is not None else []
+    found = [replace(way, said=said.get(way.chat_id or 0, _NOTHING)) for way in found]
+    others = said.keys() - {way.chat_id for way in found}
+    found += [replace(way, said=said[way.chat_id or 0]) for way in _to_others(conn, others)]
+    return _usable_first(found, now)
+
+
+def _usable_first(found: Iterable[Way], now: datetime) -> list[Way]:
+    return sorted(found, key=lambda way: bool(way.why_not(now)))
+
+
+def _channels(conn: Any) -> Iterator[tuple[AccountRow, ConnectorInfo]]:
+    """Return the accounts whose channel is known here, with what each takes."""
+    for row in accounts.list_all(conn):
+        if info := info_of(row.kind):
+            yield row, replace(info, limits={**info.limits, **row.limits})
 
 
 def _without_account(customer: CustomerRow, kinds: set[str]) -> Iterator[Way]:
@@ -82,60 +129,91 @@ def _without_account(customer: CustomerRow, kinds: set[str]) -> Iterator[Way]:
                 kind=one.kind,
                 title="",
                 label=one.label or one.address,
-                why=NO_ACCOUNT,
+                address=one.address,
+                identity_id=one.id,
+                closed_for=NO_ACCOUNT,
             )
 
 
-def _way(
+def _to_identity(
     conn: Any,
     customer: CustomerRow,
     identity: IdentityRow,
     account: AccountRow,
     info: ConnectorInfo,
-    *,
-    now: datetime,
-) -> Way:
+) -> Iterator[Way]:
+    """Return a way for each chat with somebody, or the one that would begin one."""
     known = chats.with_identities(conn, account.id, [identity.id]) if info.kind != EMAIL else []
-    chat = known[-1] if known else None
-    window = _window(account, info, chat)
+    for chat in known or (None,):
+        yield _way(
+            account,
+            info,
+            chat,
+            label=identity.label or identity.address,
+            address=identity.address,
+            identity_id=identity.id,
+            blocked=customer.blocked,
+        )
+
+
+def _to_others(conn: Any, chat_ids: Iterable[int]) -> Iterator[Way]:
+    """Return the ways into chats with a group, or with somebody else than the customer."""
+    known = {account.id: (account, info) for account, info in _channels(conn)}
+    for chat_id in sorted(chat_ids):
+        chat = chats.row(conn, chat_id)
+        if chat is None or chat.account_id not in known:
+            continue
+        account, info = known[chat.account_id]
+        who = Address(name=chat.title) if chat.identity_id is None else None
+        who = who or chat_ways.reached_as(conn, chat.identity_id or 0)
+        yield _way(
+            account,
+            info,
+            chat,
+            label=who.name or who.address,
+            address=who.address,
+            identity_id=chat.identity_id,
+        )
+
+
+def _way(
+    account: AccountRow,
+    info: ConnectorInfo,
+    chat: ChatRow | None,
+    *,
+    label: str,
+    address: str,
+    identity_id: int | None,
+    blocked: bool = False,
+) -> Way:
     return Way(
         account_id=account.id,
         kind=account.kind,
         title=account.title,
-        label=identity.label or identity.address,
+        label=label,
+        address=address,
+        identity_id=identity_id,
         chat_id=chat.id if chat else None,
-        why=_why(customer, account, info, chat, window, now=now),
-        until=window.until,
-        templates=Capability.TEMPLATES in info.capabilities,
-        human_agent=Capability.HUMAN_AGENT in info.capabilities
-        and window.lets(now, human_agent=True),
+        info=info,
+        closed_for=_closed_for(account, info, begun=chat is not None, blocked=blocked),
+        window=_window(info.limits, chat),
     )
 
 
-def _window(account: AccountRow, info: ConnectorInfo, chat: ChatRow | None) -> Window:
-    limits = {**info.limits, **account.limits}
+def _window(limits: Mapping[str, int], chat: ChatRow | None) -> Window:
     if chat is None:
         return window_of(limits, last_in_at=None, reply_until=None)
     return window_of(limits, last_in_at=chat.last_in_at, reply_until=chat.reply_until)
 
 
-def _why(
-    customer: CustomerRow,
-    account: AccountRow,
-    info: ConnectorInfo,
-    chat: ChatRow | None,
-    window: Window,
-    *,
-    now: datetime,
-) -> str:
+def _closed_for(account: AccountRow, info: ConnectorInfo, *, begun: bool, blocked: bool) -> str:
     begins = info.kind == EMAIL or Capability.OPEN_CHAT in info.capabilities
     reasons = (
-        (customer.blocked, BLOCKED),
+        (blocked, BLOCKED),
         (Capability.SEND not in info.capabilities, CANNOT_SEND),
         (not account.enabled, PAUSED),
         (account.state == State.NEEDS_SIGN_IN, NEEDS_SIGN_IN),
-        (chat is None and not begins, CANNOT_WRITE_FIRST),
-        (not window.lets(now), WINDOW_CLOSED),
+        (not begun and not begins, CANNOT_WRITE_FIRST),
     )
     return next((why for holds, why in reasons if holds), "")
 

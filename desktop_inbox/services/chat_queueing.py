@@ -36,7 +36,7 @@ from desktop_inbox.store import (
 from desktop_inbox.store.chats import ChatRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.files import Files
-from desktop_inbox.store.rows import AccountRow, MessageRow
+from desktop_inbox.store.rows import AccountRow, IdentityRow, MessageRow
 from desktop_inbox.sync.channel_events import tell_channel
 from desktop_inbox.sync.chat_places import begin_thread
 from desktop_inbox.sync.people import Stranger, owners_of
@@ -138,12 +138,19 @@ def place_of(
     if draft.conversation_id is None:
         return _begin(tx, draft, account, info, ref=ref)
     (row,) = rows(tx, draft.conversation_id)
-    going = chat_ways.chat_in(tx.conn, row.id, account_id=account.id, answers_id=draft.answers_id)
+    wanted = _wanted(tx, draft, row.customer_id, account, info)
+    going = chat_ways.chat_in(
+        tx.conn,
+        row.id,
+        account_id=account.id,
+        answers_id=draft.answers_id,
+        chat_id=wanted.id if wanted else None,
+    )
     if going is not None:
         chat = chats.row(tx.conn, going.chat_id)
         assert chat is not None
         return Place(conversation_id=row.id, thread_id=going.thread_id, chat=chat, to=_to(tx, chat))
-    chat = _customers_chat(tx, row.customer_id, account, info)
+    chat = wanted or _customers_chat(tx, row.customer_id, account, info)
     thread_id = begin_thread(
         tx, account.uid, chat.id, conversation_id=row.id, account_id=account.id, name=f"on:{ref}"
     )
@@ -151,21 +158,50 @@ def place_of(
     return Place(conversation_id=row.id, thread_id=thread_id, chat=chat, to=_to(tx, chat))
 
 
+def _wanted(
+    tx: Tx, draft: DraftContent, customer_id: int | None, account: AccountRow, info: ConnectorInfo
+) -> ChatRow | None:
+    """Return the chat that somebody chose, by itself or by whom it is with; None: nobody did.
+
+    What was chosen may be gone since: then the conversation goes on as if nothing had been.
+    """
+    form = draft.form or {}
+    if isinstance(chosen := form.get("chat"), int):
+        chat = chats.row(tx.conn, chosen)
+        return chat if chat is not None and chat.account_id == account.id else None
+    if isinstance(chosen := form.get("identity"), int):
+        theirs = _reached(tx, customer_id, account, info)
+        if any(one.id == chosen for one in theirs):
+            return _chat_with(tx, [chosen], account, info)
+    return None
+
+
+def _reached(
+    tx: Tx, customer_id: int | None, account: AccountRow, info: ConnectorInfo
+) -> list[IdentityRow]:
+    return chat_ways.identities(tx.conn, customer_id, kind=info.identity, scopes=("", account.uid))
+
+
 def _customers_chat(
     tx: Tx, customer_id: int | None, account: AccountRow, info: ConnectorInfo
 ) -> ChatRow:
     """Return the chat in which a customer is reached through an account, begun if need be."""
-    reached = chat_ways.identities(
-        tx.conn, customer_id, kind=info.identity, scopes=("", account.uid)
-    )
+    reached = _reached(tx, customer_id, account, info)
     if not reached:
         raise UserError("no-address-there")
-    known = chats.with_identities(tx.conn, account.id, [one.id for one in reached])
+    return _chat_with(tx, [one.id for one in reached], account, info)
+
+
+def _chat_with(
+    tx: Tx, identity_ids: Sequence[int], account: AccountRow, info: ConnectorInfo
+) -> ChatRow:
+    """Return the latest chat with any of these, else one that is begun with the first."""
+    known = chats.with_identities(tx.conn, account.id, identity_ids)
     if known:
         return known[-1]
     if Capability.OPEN_CHAT not in info.capabilities:
         raise UserError("cannot-write-first")
-    return _new_chat(tx, account, reached[0].id)
+    return _new_chat(tx, account, identity_ids[0])
 
 
 def _new_chat(tx: Tx, account: AccountRow, identity_id: int) -> ChatRow:
@@ -187,10 +223,7 @@ def _begin(
         raise UserError("no-recipient")
     stranger = Stranger(name=person.name.strip(), label=person.address, seen_at=tx.now)
     owner = owners_of(tx, {key: stranger})[key]
-    known = chats.with_identities(tx.conn, account.id, [owner.identity_id])
-    if not known and Capability.OPEN_CHAT not in info.capabilities:
-        raise UserError("cannot-write-first")
-    chat = known[-1] if known else _new_chat(tx, account, owner.identity_id)
+    chat = _chat_with(tx, [owner.identity_id], account, info)
     uid = new_uid(tx.now)
     new = conversations.NewConversation(
         uid=uid,
@@ -218,6 +251,8 @@ def _to(tx: Tx, chat: ChatRow) -> Address:
 
 
 # Storing
+
+_SENT = ("template", "human_agent")  # of a draft's form: what the service is told
 
 
 def insert(
@@ -264,8 +299,8 @@ def _insert_one(
     ref: str,
     answers: str,
 ) -> None:
-    form = dict(draft.form or {})
-    pieces = _pieces(form.pop("pieces", ()))
+    form = draft.form or {}
+    pieces = _pieces(form.get("pieces", ()))
     names = [str(file["name"]) for file in draft.attachments]
     new = messages.NewMessage(
         id=message_id,
@@ -286,7 +321,7 @@ def _insert_one(
     messages.insert_messages(tx, [new])
     messages.insert_bodies(tx, [messages.NewBody(message_id=message_id, text=text)])
     chat_messages.set_pieces(tx, message_id, pieces)
-    chat_messages.set_form(tx, message_id, form)
+    chat_messages.set_form(tx, message_id, {name: form[name] for name in _SENT if name in form})
     _insert_files(tx, draft, new)
     words = "\n".join(chain(names, (text, in_words(pieces))))
     entry = message_index.entry(message_id, subject="", to=new.to, body=fold(words))

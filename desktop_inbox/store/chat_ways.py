@@ -50,13 +50,23 @@ class WayOut:
 
 
 def chat_in(
-    conn: Connection, conversation_id: int, *, account_id: int, answers_id: int | None
+    conn: Connection,
+    conversation_id: int,
+    *,
+    account_id: int,
+    answers_id: int | None,
+    chat_id: int | None = None,
 ) -> Lying | None:
     """Return the chat of an account that goes on in a conversation: the answered message's, else
-    the one somebody wrote in last; None where there is none."""
+    the one somebody wrote in last; with `chat_id` only that one. None where there is none."""
     found = conn.execute(
         _CHAT_IN,
-        {"conversation": conversation_id, "account": account_id, "answers": answers_id or 0},
+        {
+            "conversation": conversation_id,
+            "account": account_id,
+            "answers": answers_id or 0,
+            "chat": chat_id,
+        },
     ).first()
     return Lying(found.chat_id, found.thread_id) if found else None
 
@@ -65,9 +75,23 @@ _CHAT_IN = text(
     """
     SELECT t.chat_id, m.thread_id FROM message m JOIN thread t ON t.id = m.thread_id
     WHERE m.conversation_id = :conversation AND t.account_id = :account AND t.chat_id IS NOT NULL
+        AND t.chat_id = ifnull(:chat, t.chat_id)
     ORDER BY m.id = :answers DESC, m.id DESC LIMIT 1
     """
 )
+
+
+def said_in(conn: Connection, conversation_id: int) -> dict[int, frozenset[int]]:
+    """Return the messages of a conversation that came or left through each of its chats."""
+    query = (
+        select(thread.c.chat_id, message.c.id)
+        .join(thread, thread.c.id == message.c.thread_id)
+        .where(message.c.conversation_id == conversation_id, thread.c.chat_id.is_not(None))
+    )
+    said: dict[int, set[int]] = {}
+    for chat_id, message_id in conn.execute(query):
+        said.setdefault(chat_id, set()).add(message_id)
+    return {chat_id: frozenset(ids) for chat_id, ids in said.items()}
 
 
 def identities(

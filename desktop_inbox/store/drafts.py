@@ -34,7 +34,8 @@ class NewDraft:
     quote: bool = True  # the answered message goes along below the text
     attachments: Sequence[Mapping[str, object]] = ()  # name, media_type, size, sha256, content_id
     # On messaging channels: {"template": {"name", "language", "values"}, "human_agent": true,
-    # "pieces": as domain.pieces keeps them}
+    # "pieces": as domain.pieces keeps them, "chat": where it was chosen to go, or "identity": to
+    # whom, where there is no chat yet, "aside": what was typed beside a template}
     form: Mapping[str, object] | None = None
 
 

@@ -179,22 +179,52 @@ def test_every_way_says_whether_it_can_be_used_now(talk: Wire, pager: Wire) -> N
     room.add_account()
     talk.bring(said("2", at=now, author=also(ELIF, attested=(("email", "elif@example.org"),))))
 
-    def found(at: object = now) -> dict[str, tuple[str, bool]]:
+    def found(at: object = now) -> dict[str, str]:
         ways = room.read(
             lambda conn: channels.ways_of_conversation(conn, talk.only().id, now=at)  # type: ignore[arg-type]
         )
-        return {way.kind: (way.why, way.usable) for way in ways}
+        return {way.kind: way.why_not(at) for way in ways}  # type: ignore[arg-type]
 
-    assert found() == {"talk": ("", True), "email": ("", True)}
+    assert found() == {"talk": "", "email": ""}
     pager.bring(buzz(at=now))
-    assert found()["pager"] == ("", True)
-    assert found(now + timedelta(days=2))["talk"] == ("window-closed", False)
+    assert found()["pager"] == ""
+    assert found(now + timedelta(days=2))["talk"] == "window-closed"
     room.write(lambda tx: accounts.set_state(tx, talk.account_id, "needs_sign_in", detail={}))
-    assert found()["talk"] == ("needs-sign-in", False)
+    assert found()["talk"] == "needs-sign-in"
     room.write(lambda tx: accounts.change(tx, pager.account_id, enabled=False))
-    assert found()["pager"] == ("paused", False)
+    assert found()["pager"] == "paused"
     room.write(lambda tx: accounts.remove(tx, pager.account_id, keep_messages=True))
-    assert found()["pager"] == ("no-account-of-kind", False)
+    assert found()["pager"] == "no-account-of-kind"
+
+
+def test_the_address_that_was_chosen_of_several_is_the_one_written_to(talk: Wire) -> None:
+    room, now = talk.room, talk.room.now()
+    second = also(ELIF, address="+905329998877")
+    talk.bring(said("1", at=now), said("2", at=now, chat="second", author=second))
+    talk.bring(said("3", at=now + timedelta(seconds=1)))
+    latest, other = (one.id for one in room.conversations())
+    room.write(lambda tx: joining.merge(tx, other, latest))
+    row = talk.only()
+    ways = room.read(lambda conn: channels.ways_of_conversation(conn, row.id, now=now))
+    by_address = {way.address: way for way in ways}
+    assert {way.said for way in ways} == {
+        frozenset(one.id for one in talk.timeline() if one.external_id in names)
+        for names in (("1", "3"), ("2",))
+    }
+    chosen = by_address[second.address]
+    queued = room.answer(row.id, "There", account_id=talk.account_id, form={"chat": chosen.chat_id})
+    assert room.message(queued.message_id).to[0].address == second.address
+    form = {"identity": by_address[ELIF.address].identity_id}
+    queued = room.answer(row.id, "Here", account_id=talk.account_id, form=form)
+    assert room.message(queued.message_id).to[0].address == ELIF.address
+    assert queued.conversation_id == row.id
+
+
+def test_those_who_talk_in_a_group_are_answered_there(talk: Wire) -> None:
+    room, now = talk.room, talk.room.now()
+    talk.bring(said("1", at=now, chat=Chat(external_id="g", title="Mugs", group=True)))
+    ways = room.read(lambda conn: channels.ways_of_conversation(conn, talk.only().id, now=now))
+    assert "Mugs" in {way.label for way in ways if way.said}
 
 
 def test_a_channel_that_knows_no_address_of_theirs_or_waits_for_them_is_refused(
