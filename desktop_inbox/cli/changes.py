@@ -5,8 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from datetime import datetime
 
-from desktop_inbox.cli import shapes
-from desktop_inbox.cli.conversations import find, rows_for_person
+from desktop_inbox.cli.conversations import described, find, rows_for_person
 from desktop_inbox.cli.session import Session
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.errors import UserError
@@ -81,4 +80,4 @@ def _agent_id(tx: Tx, name: str) -> int | None:
 
 def _show(session: Session, conversation_id: int) -> None:
     row = find(session, conversation_id)
-    session.output.document(shapes.conversation(row), rows_for_person([row]))
+    session.output.document(described(session, [row])[0], rows_for_person([row]))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from desktop_inbox.cli import shapes
 from desktop_inbox.cli.output import iso, listing, one_line, safe_text, table
 from desktop_inbox.cli.session import Session
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.store import conversations, events, messages
+from desktop_inbox.store.channels_used import channels_used
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.rows import EventRow, MessageRow
 
@@ -24,7 +25,7 @@ def list_all(session: Session, options: Namespace) -> None:
     except ValueError as error:
         raise UserError("page-key", key=options.after) from error
     session.output.document(
-        listing([shapes.conversation(row) for row in rows], next_key),
+        listing(described(session, rows), next_key),
         [*rows_for_person(rows), *([f"(more: --after {next_key})"] if next_key else [])],
     )
 
@@ -38,8 +39,7 @@ def show(session: Session, options: Namespace) -> None:
     done = session.read(lambda conn: events.of_conversation(conn, row.id))
     files = session.workspace.files
     value = {
-        **shapes.conversation(row),
-        "channels": sorted({one.channel for one in said if one.channel}),
+        **described(session, [row])[0],
         "messages": [
             shapes.message(one, html=safe_html(files, one) if session.output.as_json else "")
             for one in said
@@ -47,6 +47,12 @@ def show(session: Session, options: Namespace) -> None:
         "events": [shapes.event(one) for one in done],
     }
     session.output.document(value, _page(row, said, done))
+
+
+def described(session: Session, rows: Sequence[ConversationRow]) -> list[shapes.Shape]:
+    """Return conversations as every command tells them."""
+    used = session.read(lambda conn: channels_used(conn, [row.id for row in rows]))
+    return [shapes.conversation(row, used.get(row.id, ())) for row in rows]
 
 
 def find(session: Session, conversation_id: int) -> ConversationRow:

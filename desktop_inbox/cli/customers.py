@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from desktop_inbox.cli import shapes
+from desktop_inbox.cli.conversations import described
 from desktop_inbox.cli.output import listing, safe_text, table
 from desktop_inbox.cli.session import Session
 from desktop_inbox.domain.customer_fields import FieldKind
@@ -47,7 +48,7 @@ def show(session: Session, options: Namespace) -> None:
     if value["tags"]:
         lines.append(", ".join(value["tags"]))
     lines += ["", *_talks(found)]
-    value["conversations"] = [shapes.conversation(one) for one in found]
+    value["conversations"] = described(session, found)
     session.output.document(value, lines)
 
 

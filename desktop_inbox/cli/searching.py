@@ -10,7 +10,7 @@ from typing import Any
 
 from desktop_inbox import words
 from desktop_inbox.cli import shapes
-from desktop_inbox.cli.conversations import rows_for_person
+from desktop_inbox.cli.conversations import described, rows_for_person
 from desktop_inbox.cli.output import one_line
 from desktop_inbox.cli.session import Session
 from desktop_inbox.domain.errors import UserError
@@ -34,7 +34,7 @@ def search(session: Session, options: Namespace) -> None:
     value: Shape = {
         "seconds": round(found.seconds, 6),
         "customers": [shapes.customer(row) for row in found.customers],
-        "conversations": [shapes.conversation(row) for row in found.conversations],
+        "conversations": described(session, found.conversations),
         "messages": [
             {"id": hit.id, "conversation": hit.conversation_id, "snippet": hit.snippet}
             for hit in found.messages

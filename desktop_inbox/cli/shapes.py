@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from desktop_inbox.cli.output import iso
@@ -24,8 +24,8 @@ from desktop_inbox.store.rows import (
 Shape = dict[str, object]
 
 
-def conversation(row: ConversationRow) -> Shape:
-    """A conversation as the list shows it."""
+def conversation(row: ConversationRow, channels: Sequence[str]) -> Shape:
+    """A conversation as the list shows it, with the channels it went by, first used first."""
     return {
         "id": row.id,
         "subject": row.subject,
@@ -35,7 +35,7 @@ def conversation(row: ConversationRow) -> Shape:
         "assignee": row.assignee_name or None,
         "tags": [tag.name for tag in row.tags],
         "unread": row.unread,
-        "channels": [row.channel] if row.channel else [],
+        "channels": list(channels),
         "last_at": iso(row.last_at),
         "waiting_since": iso(row.waiting_since),
         "snippet": row.snippet,

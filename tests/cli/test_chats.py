@@ -9,6 +9,7 @@ import pytest
 
 from desktop_inbox.connectors.chat import Edited, Person, Reacted
 from desktop_inbox.domain.pieces import Spot
+from desktop_inbox.services import replies
 from tests.cli.conftest import Run
 from tests.support.scripted_chat import ELIF, ChatRoom, Wire, also, said
 from tests.support.scripted_chat import chat_room as chat_room
@@ -19,7 +20,7 @@ def wire(chat_room: ChatRoom) -> Wire:
     """Elif wrote, and her service vouches for her address."""
     wire = Wire(chat_room)
     known: Person = also(ELIF, attested=(("email", "elif@example.org"),))
-    now = chat_room.now()
+    now = chat_room.now() - timedelta(minutes=1)
     chat = said("1").chat
     spot = Spot(latitude=41.0, longitude=29.0, title="The shop")
     wire.bring(
@@ -63,6 +64,25 @@ def test_an_answer_goes_by_the_channel_of_the_message_or_by_the_one_that_is_name
     assert (message.channel, [one.address for one in message.to]) == ("email", ["elif@example.org"])
     assert (message.in_reply_to, message.references) == ("", ())
     assert second["conversation"] == key
+
+
+def test_a_conversation_tells_all_its_channels_in_the_order_of_their_first_use(
+    run: Run, wire: Wire, folder: Path
+) -> None:
+    room, key = wire.room, wire.only().id
+    mail = room.add_account()
+    run("--data-dir", folder, "reply", key, "--text", "By mail", "--channel", mail)
+    wire.bring(said("2", "Back here", at=room.now() + timedelta(minutes=1)))
+    room.write(lambda tx: replies.add_note(tx, key, "They are on the move."))
+
+    listed, shown, found = (
+        run("--data-dir", folder, "--json", *command).json
+        for command in (("conversations",), ("show", key), ("search", "mail"))
+    )
+
+    for told in (*listed["rows"], shown, *found["conversations"]):
+        assert told["channels"] == ["talk", "email"]
+    assert found["conversations"]
 
 
 def test_a_channel_that_does_not_reach_the_customer_is_refused_in_words(
