@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -29,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -84,8 +85,8 @@ PACKAGE_PROGRAMS = (
     "xz-utils",
 )
 BENCH_PROGRAMS = ("isync", "notmuch")
-PACKAGE_TESTS = ("tests/packaging",)
-OTHER_TESTS = ("--ignore=tests/packaging",)
+WINDOW_TESTS = "tests/ui"
+PACKAGE_TESTS = "tests/packaging"
 _OFF_SCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 
 # Test servers are started by the tests themselves: Debian must not start them as services.
@@ -197,28 +198,46 @@ def _pytest(arguments: Sequence[str]) -> int:
 
 
 def _all_tests() -> int:
-    """Run everything; packages are built and tried meanwhile with what is left of the machine."""
-    nice = ["nice", "-n", "10"] if shutil.which("nice") else []
-    command = [*nice, str(PYTHON), "-m", "pytest", *PACKAGE_TESTS]
+    """Run three parts side by side: the longest is seen as it goes, the others once they end.
+
+    The packages are built and tried with what the others leave of the machine.
+    """
+    nice = ("nice", "-n", "10") if shutil.which("nice") else ()
+    with (
+        _tests_aside("Tests of the window", WINDOW_TESTS) as window,
+        _tests_aside("Tests of the packages", PACKAGE_TESTS, before=nice) as packages,
+    ):
+        rest = _pytest([f"--ignore={folder}" for folder in (WINDOW_TESTS, PACKAGE_TESTS)])
+        return max(rest, window(), packages())
+
+
+@contextlib.contextmanager
+def _tests_aside(
+    title: str, folder: str, *, before: Sequence[str] = ()
+) -> Iterator[Callable[[], int]]:
+    """Run tests in the background; yields what waits for them, shows them, returns their status."""
     with tempfile.TemporaryFile() as said:
-        packages = subprocess.Popen(
-            command,
+        running = subprocess.Popen(
+            [*before, str(PYTHON), "-m", "pytest", folder],
             cwd=ROOT,
             env={**os.environ, **_OFF_SCREEN},
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
         )
+
+        def end() -> int:
+            say(title)
+            status = abs(running.wait())
+            said.seek(0)
+            sys.stdout.write(said.read().decode(errors="replace"))
+            sys.stdout.flush()
+            return status
+
         try:
-            status = _pytest(OTHER_TESTS)
-            say("Tests of the packages")
-            packages.wait()
+            yield end
         finally:
-            packages.terminate()
-        said.seek(0)
-        sys.stdout.write(said.read().decode(errors="replace"))
-        sys.stdout.flush()
-    return status or packages.returncode
+            running.terminate()
 
 
 def bench(names: Sequence[str]) -> int:

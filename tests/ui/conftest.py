@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,15 @@ from tests.support import builders
 from tests.support.qt_waits import until
 
 Open = Callable[[], Awaitable[MainWindow]]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """End what still runs before pytest-qt deletes the widgets: the program ends in that order."""
+    context = getattr(item, "funcargs", {}).get("context")
+    if isinstance(context, AppContext):
+        context.tasks.loop.run_until_complete(context.tasks.stop())
+    return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +66,7 @@ async def context(qtbot: QtBot, tmp_path: Path, theme: Theme) -> AsyncIterator[A
         secrets=MemorySecrets(),
         theme=theme,
     )
+    assert context.tasks.loop.is_running()  # known from here on
     bugs: list[BaseException] = []
     context.bug.connect(bugs.append)
     context.bridge.listen(workspace.db.subscribe(context.bridge.publish))
