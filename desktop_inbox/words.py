@@ -204,7 +204,6 @@ REFUSALS: dict[str, str] = {
         "On this channel the customer has to write first. Choose another channel."
     ),
     "cannot-change": N_("This channel does not let messages be changed once they are sent."),
-    "webhook-unknown": N_("There are no payloads of “{kind}” to read. Known are: {known}."),
     "too-late": N_("The message is already being sent and cannot be taken back."),
     "not-waiting": N_("Message {id} does not wait to be sent, so there is nothing to try again."),
     "not-uncertain": N_("What became of message {id} is known, so there is nothing to settle."),

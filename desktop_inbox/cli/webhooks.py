@@ -13,7 +13,6 @@ from pathlib import Path
 from desktop_inbox.cli.output import iso, one_line
 from desktop_inbox.cli.session import Session
 from desktop_inbox.connectors import webhooks
-from desktop_inbox.connectors.errors import Unsupported
 from desktop_inbox.domain.errors import UserError
 
 
@@ -23,9 +22,6 @@ def webhook(session: Session, options: Namespace) -> None:
     for file in options.files:
         try:
             items = webhooks.read(options.kind, _bytes(file), now=now)
-        except Unsupported as error:
-            known = ", ".join(webhooks.kinds())
-            raise UserError("webhook-unknown", kind=options.kind, known=known) from error
         except ValueError as error:
             raise UserError("no-file", path=file, detail=str(error)) from error
         value = {"file": str(file), "items": [described(item) for item in items]}

@@ -1,7 +1,8 @@
 """What vendors post, read without an account: for `inspect webhook` and for whoever relays it.
 
-Pure and total: hostile bytes give what can be read of them. A channel is entered here with the
-shape its vendor posts and the function of its `reading.py` that reads one.
+Pure and total: hostile bytes give what can be read of them, and what no channel reads is kept as
+it came. A channel is entered here with the shape its vendor posts and the function of its
+`reading.py` that reads one.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
-from desktop_inbox.connectors.chat import ChatItem
-from desktop_inbox.connectors.errors import Unsupported
+from desktop_inbox.connectors.chat import Chat, ChatItem, Unreadable
 from desktop_inbox.connectors.payload import Payload
 
 _DEEPEST = 8  # files of examples hold payloads in lists and under names
@@ -35,18 +36,29 @@ def kinds() -> tuple[str, ...]:
 def read(kind: str, raw: bytes, *, now: datetime) -> list[ChatItem]:
     """Return all that is in the payloads of a file: one, or several under names or in lists.
 
-    `now` stands in where a vendor tells no time.
+    `now` stands in where a vendor tells no time. What comes from a vendor that no channel here
+    reads is one item, unread.
 
-    *Raises:* Unsupported for a channel without payloads; ValueError for what is no JSON.
+    *Raises:* ValueError for what is no JSON.
     """
     if kind not in _READERS:
-        raise Unsupported(kind)
+        return [_unread(kind, raw, now=now)]
     reader = _READERS[kind]()
     try:
         value = json.loads(raw)
     except (RecursionError, UnicodeDecodeError) as error:
         raise ValueError(str(error)) from error
     return [item for one in _payloads(value, reader) for item in reader.read(one, now)]
+
+
+def _unread(kind: str, raw: bytes, *, now: datetime) -> Unreadable:
+    return Unreadable(
+        external_id=sha256(raw).hexdigest()[:32],
+        chat=Chat(external_id=kind),
+        at=now,
+        why=f"no channel reads “{kind}”; read are {', '.join(kinds())}",
+        raw=raw,
+    )
 
 
 def _payloads(value: object, reader: Reader) -> Iterator[Payload]:

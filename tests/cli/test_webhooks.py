@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_inbox.connectors import webhooks
-from desktop_inbox.connectors.errors import Unsupported
 from desktop_inbox.store.moments import utc_now
 from tests.cli.conftest import Run
 from tests.support.corpora import corpus
@@ -49,12 +48,21 @@ def test_every_payload_of_the_collections_is_read(run: Run) -> None:
         assert len(run("--json", "inspect", "webhook", kind, *files).lines) == len(files)
 
 
-def test_a_channel_nobody_knows_and_a_file_that_is_no_json_are_refused(
+def test_what_comes_from_a_vendor_without_a_channel_is_kept_as_it_came(
     run: Run, tmp_path: Path
 ) -> None:
+    path = tmp_path / "event"
+    for raw in (b'{"type": "event_callback", "event": {"text": "Hi"}}', b"\xff{", b""):
+        path.write_bytes(raw)
+        (item,) = run("--json", "inspect", "webhook", "slack", path).json["items"]
+        assert (item["type"], base64.b64decode(item["raw"])) == ("Unreadable", raw)
+        assert "no channel reads “slack”" in item["why"]
+        assert "telegram" in item["why"]
+
+
+def test_a_file_that_is_no_json_is_refused(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "odd"
     path.write_bytes(b"\xff{")
-    assert run("inspect", "webhook", "pigeon", path).status == 1
     assert run("inspect", "webhook", "telegram", path).status == 1
     path.write_bytes(b"[" * 100_000)
     assert run("inspect", "webhook", "telegram", path).status == 1
@@ -76,5 +84,3 @@ def test_whatever_is_posted_is_read_without_an_exception(kind: str, value: objec
 
 def test_what_is_no_payload_brings_nothing() -> None:
     assert webhooks.read("whatsapp", b'{"hello": ["world"]}', now=utc_now()) == []
-    with pytest.raises(Unsupported):
-        webhooks.read("pigeon", b"{}", now=utc_now())
