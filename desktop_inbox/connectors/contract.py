@@ -95,17 +95,19 @@ class RawMail:
     size: int  # bytes on the server
     seen: bool
     raw: bytes
+    flagged: bool = False
     complete: bool = True
     thread: str = ""  # what the provider calls its thread, such as Gmail's X-GM-THRID
     remote_parts: tuple[AttachmentPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenElsewhere:
-    """Another program changed whether a message is read."""
+class MarkedElsewhere:
+    """Another program changed whether a message is read, or flagged: so it is marked now."""
 
     location: Location
     seen: bool
+    flagged: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +143,10 @@ class Inventory:
     below: int  # UIDs from here on are new
     uids: tuple[int, ...]
     unseen: tuple[int, ...]  # those of them that nobody has read
+    flagged: tuple[int, ...] = ()
 
 
-MailItem = RawMail | SeenElsewhere | Gone | FolderReset | Inventory
+MailItem = RawMail | MarkedElsewhere | Gone | FolderReset | Inventory
 Item = MailItem | ChatItem
 
 

@@ -30,7 +30,7 @@ def _is_known(change: FieldChange) -> bool:
     known = _VALUES.get(change.field)
     if known is not None:
         return change.after is None or change.after in set(known)
-    return change.field == "assignee" or change.field.startswith("tag:")
+    return change.field in ("assignee", "starred") or change.field.startswith("tag:")
 
 
 def record_each(
@@ -139,6 +139,7 @@ _COLUMNS: Mapping[str, tuple[str, Callable[[Tx, object], object]]] = {
     "status": ("status", lambda _tx, value: Status(str(value or "open")).value),
     "priority": ("priority", lambda _tx, value: Priority(str(value or "normal")).value),
     "assignee": ("assignee_id", _agent),
+    "starred": ("starred", lambda _tx, value: bool(value)),
 }
 _GIVE_TAG = """
     INSERT INTO conversation_tag (tag_id, conversation_id, last_at)

@@ -57,8 +57,8 @@ _QUERIES: Mapping[str, str] = {
     "messages": """
         SELECT m.uid, v.uid AS conversation, t.uid AS thread, a.uid AS account, m.direction,
             m.kind, i.uid AS author, g.uid AS agent, m.external_id, m.client_ref, m.in_reply_to,
-            m.refs, m.subject, m.people, m.at, m.received_at, m.snippet, m.seen, m.complete,
-            m.unreadable, m.delivery, b.text, b.visible_text, b.pieces, b.raw_sha256,
+            m.refs, m.subject, m.people, m.at, m.received_at, m.snippet, m.seen, m.flagged,
+            m.complete, m.unreadable, m.delivery, b.text, b.visible_text, b.pieces, b.raw_sha256,
             b.raw_packed,
             (SELECT json_group_array(json_object('uid', f.uid, 'name', f.name, 'safe_name',
                 f.safe_name, 'media_type', f.media_type, 'size', f.size, 'state', f.state,

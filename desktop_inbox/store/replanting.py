@@ -364,6 +364,7 @@ def place(tx: Tx, placed: Mapping[int, Record], uids: Uids) -> set[int]:
                 conversation_id=shown,
                 thread_id=thread_id,
                 seen=bool(record["seen"]),
+                flagged=bool(record.get("flagged")),
             )
         )
         if thread_id is not None:

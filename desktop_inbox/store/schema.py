@@ -387,6 +387,7 @@ message = Table(
     Column("received_at", UtcTime),
     Column("snippet", Text, nullable=False, server_default=""),
     Column("seen", Boolean, nullable=False, server_default=text("1")),
+    Column("flagged", Boolean, nullable=False, server_default=text("0")),  # on its server
     Column("complete", Boolean, nullable=False, server_default=text("1")),  # body is here
     Column("unreadable", Text),  # why it is shown raw
     Column("warnings", Json),

@@ -82,7 +82,10 @@ def queue_answered(tx: Tx, reply_id: int) -> None:
 
 
 def queue_flagged(tx: Tx, conversation_uid: str, *, flagged: bool, event_uid: str) -> None:
-    """Have a star shown on the servers: on the newest message; or taken off all of them."""
+    """Have a star shown on the servers: on the newest message; or taken off all of them.
+
+    What another program flagged may be one of our own; it loses its flag too.
+    """
     _queue(
         tx,
         _QUEUE_FLAGGED,
@@ -173,7 +176,7 @@ _QUEUE_FLAGGED = f"""
     SELECT m.account_id, m.id, 'flagged', :target, :event
     FROM message m
     WHERE m.conversation_id = (SELECT id FROM conversation WHERE uid = :uid)
-        AND m.direction = 'in' AND {_ON_SERVER}
+        AND (m.direction = 'in' OR (m.flagged AND NOT :flagged)) AND {_ON_SERVER}
     ORDER BY m.id DESC LIMIT CASE WHEN :flagged THEN 1 ELSE -1 END
     RETURNING account_id
 """  # noqa: S608

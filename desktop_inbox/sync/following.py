@@ -1,4 +1,4 @@
-"""What a server says about messages that are here: renumbered, read, gone, deleted (O1, O7).
+"""What a server says of messages that are here: renumbered, marked, gone, deleted (O1, O7).
 
 Runs on the store's writer thread. Local facts outlive whatever happens to places: identity,
 conversation, notes and tags of a message never depend on where it lies.
@@ -7,6 +7,7 @@ conversation, notes and tags of a message never depend on where it lies.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from desktop_inbox.connectors.contract import (
     FolderReset,
@@ -14,8 +15,8 @@ from desktop_inbox.connectors.contract import (
     Inventory,
     Item,
     Location,
+    MarkedElsewhere,
     RawMail,
-    SeenElsewhere,
 )
 from desktop_inbox.store import (
     accounts,
@@ -27,6 +28,14 @@ from desktop_inbox.store import (
 )
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.known_messages import Place
+from desktop_inbox.sync import starring
+
+
+class Marks(NamedTuple):
+    """How a server says that a message is marked."""
+
+    seen: bool
+    flagged: bool
 
 
 def renumber(tx: Tx, account_id: int, items: Iterable[Item]) -> None:
@@ -59,49 +68,58 @@ def follow(
     for item in items:
         if isinstance(item, Gone):
             places.forget(tx, account_id, item.folder, uidvalidity=item.uidvalidity, uids=item.uids)
-    touched = _set_seen(tx, _said_seen(tx, account_id, items))
+    told = _marked_where_they_lay(tx, account_id, items)
+    touched = _set_seen(tx, {key: marks.seen for key, marks in told.items()})
+    starring.follow(tx, {key: marks.flagged for key, marks in told.items()})
     if known:
         touched |= places.found_again(tx, known.values())
-        touched |= _set_seen(tx, _arrived_seen(tx, account_id, items, known))
+        touched |= _take_over_where_found(tx, account_id, items, known)
     if again:
         # Read elsewhere since we put it there. Not the other way: it may be read here since.
-        told = _seen_at(account_id, items, again)
-        touched |= _set_seen(tx, {key: True for key, seen in told.items() if seen})
+        arrived = _marks_at(account_id, items, again)
+        touched |= _set_seen(tx, {key: True for key, marks in arrived.items() if marks.seen})
+        starring.follow(tx, {key: True for key, marks in arrived.items() if marks.flagged})
     return touched
 
 
-def _said_seen(tx: Tx, account_id: int, items: Sequence[Item]) -> dict[int, bool]:
+def _marked_where_they_lay(tx: Tx, account_id: int, items: Sequence[Item]) -> dict[int, Marks]:
     """Return what the server says of messages where they lay before, by message."""
-    seen = {
-        _place(account_id, item.location): item.seen
+    told = {
+        _place(account_id, item.location): Marks(item.seen, item.flagged)
         for item in items
-        if isinstance(item, SeenElsewhere)
+        if isinstance(item, MarkedElsewhere)
     }
     for item in items:
         if isinstance(item, Inventory):
-            seen |= _told(account_id, item)
-    lying = known_messages.by_places(tx.conn, seen)
-    return {one.id: seen[place] for place, one in lying.items() if one.seen != seen[place]}
+            told |= _told(account_id, item)
+    lying = known_messages.by_places(tx.conn, told)
+    return {one.id: told[place] for place, one in lying.items()}
 
 
-def _arrived_seen(
+def _take_over_where_found(
     tx: Tx, account_id: int, items: Sequence[Item], known: Mapping[Place, int]
-) -> dict[int, bool]:
-    """Return what is said of messages where another program put them.
+) -> set[int]:
+    """Take over what is said of messages where another program put them.
 
-    One that was read on the way is read. An unread copy does not make the original unread, nor
-    does any where the account does not tell its server what is read.
+    One that was read on the way is read, one that was flagged has a star. An unmarked copy says
+    nothing of the original, nor does an unread one where the account does not tell its server
+    what is read.
     """
-    seen = _seen_at(account_id, items, known)
-    unread = [key for key, value in seen.items() if not value]
+    marks = _marks_at(account_id, items, known)
+    unread = [key for key, one in marks.items() if not one.seen]
     mirrored = set(places.lying_once(tx.conn, unread)) if unread else set()
-    return {key: value for key, value in seen.items() if value or key in mirrored}
+    starring.follow(tx, {key: True for key, one in marks.items() if one.flagged})
+    return _set_seen(
+        tx, {key: one.seen for key, one in marks.items() if one.seen or key in mirrored}
+    )
 
 
-def _seen_at(account_id: int, items: Sequence[Item], lying: Mapping[Place, int]) -> dict[int, bool]:
+def _marks_at(
+    account_id: int, items: Sequence[Item], lying: Mapping[Place, int]
+) -> dict[int, Marks]:
     """Return what mails that have come say of the messages at some places."""
     return {
-        lying[place]: item.seen
+        lying[place]: Marks(item.seen, item.flagged)
         for item in items
         if isinstance(item, RawMail) and (place := _place(account_id, item.location)) in lying
     }
@@ -115,10 +133,12 @@ def _set_seen(tx: Tx, wanted: Mapping[int, bool]) -> set[int]:
     return messages.set_seen(tx, {key: wanted[key] for key in wanted.keys() - pending})
 
 
-def _told(account_id: int, item: Inventory) -> dict[Place, bool]:
-    unseen = set(item.unseen)
+def _told(account_id: int, item: Inventory) -> dict[Place, Marks]:
+    unseen, flagged = set(item.unseen), set(item.flagged)
     return {
-        Place(account_id, item.folder, item.uidvalidity, uid): uid not in unseen
+        Place(account_id, item.folder, item.uidvalidity, uid): Marks(
+            uid not in unseen, uid in flagged
+        )
         for uid in item.uids
     }
 

@@ -30,7 +30,7 @@ from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.known_messages import Known, Place
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.sync import automatic, bounces, following, people, senders
+from desktop_inbox.sync import automatic, bounces, following, people, senders, starring
 from desktop_inbox.sync.counts import Ingested as Ingested
 from desktop_inbox.sync.linking import FOUND
 from desktop_inbox.sync.mail import (
@@ -86,6 +86,7 @@ def store_items(
     touched |= following.follow(tx, mailbox.id, items, known=todo.places, again=todo.again)
     if touched:
         conversations.refresh(tx, touched)
+    starring.follow(tx, {one.id: True for one in todo.new.values() if one.parsed.mail.flagged})
     counts = Ingested(stored=todo.stored, duplicates=todo.duplicates, quarantined=todo.quarantined)
     added = accounts.Totals(
         stored=counts.stored, duplicates=counts.duplicates, quarantined=counts.quarantined

@@ -67,17 +67,19 @@ def queue_each(tx: Tx, done: Sequence[Event]) -> None:
     """Queue what each of these events means for the servers."""
     followed = None
     for one in done:
-        if all(map(_is_closing, one.changes)):
+        if all(map(_is_quiet, one.changes)):
             followed = server_actions.follows_closing(tx.conn) if followed is None else followed
             if not followed:
                 continue
         queue(tx, one)
 
 
-def _is_closing(change: FieldChange) -> bool:
+def _is_quiet(change: FieldChange) -> bool:
     """Whether a change means nothing to a server unless its account says so."""
     plain = {Status.OPEN, Status.CLOSED, Status.SNOOZED}
-    return change.field != "status" or {_status(change.before), _status(change.after)} <= plain
+    if change.field == "status":
+        return {_status(change.before), _status(change.after)} <= plain
+    return change.field != "starred"
 
 
 def _queue_status(tx: Tx, change: FieldChange, done: Event) -> None:

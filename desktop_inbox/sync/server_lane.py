@@ -33,7 +33,7 @@ from desktop_inbox.connectors.errors import (
     TransientError,
     Unsupported,
 )
-from desktop_inbox.store import places, server_actions
+from desktop_inbox.store import flags, places, server_actions
 from desktop_inbox.store.database import Database, StoreError, Tx
 from desktop_inbox.store.known_messages import Place
 from desktop_inbox.store.server_actions import CHAT_KINDS, MAX_AT_ONCE, ServerAction, Spot
@@ -227,8 +227,11 @@ class ServerLane:
         self, tx: Tx, done: Sequence[ServerAction], tasks: list[_Task], dealt: Dealt
     ) -> None:
         moved: dict[tuple[int, Place], Place] = {}
+        flagged: dict[int, bool] = {}
         for task in tasks:
             now = dealt.get(task.location)
+            if now is not None and task.action.kind == Mark.FLAGGED:
+                flagged[task.action.message_id] = task.action.target == "on"
             if now is not None and now != task.location and task.action.kind == _MOVE:
                 moved[task.action.message_id, self._place(task.location)] = self._place(now)
             elif now is None and task.location in dealt:
@@ -240,6 +243,7 @@ class ServerLane:
                     uids=[task.spot.uid],
                 )
         server_actions.moved(tx, self._account_id, moved)
+        flags.note(tx, flagged)
         server_actions.done(tx, [action.id for action in done])
 
     def _place(self, location: Location) -> Place:

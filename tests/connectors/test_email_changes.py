@@ -11,7 +11,8 @@ from desktop_inbox.connectors.contract import (
     Gone,
     Inventory,
     Item,
-    SeenElsewhere,
+    MarkedElsewhere,
+    RawMail,
 )
 from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.connectors.email.imap import ImapConnection
@@ -33,7 +34,11 @@ QRESYNC = "IMAP4rev1 ENABLE CONDSTORE QRESYNC"
 
 
 def seen(items: list[Item]) -> dict[int, bool]:
-    return {one.location.uid: one.seen for one in items if isinstance(one, SeenElsewhere)}
+    return {one.location.uid: one.seen for one in items if isinstance(one, MarkedElsewhere)}
+
+
+def flagged(items: list[Item]) -> dict[int, bool]:
+    return {one.location.uid: one.flagged for one in items if isinstance(one, MarkedElsewhere)}
 
 
 def gone(items: list[Item]) -> list[int]:
@@ -83,6 +88,29 @@ async def test_with_condstore_an_expunged_message_is_missed_by_its_count() -> No
         items, cursor = await drain(reader, cursor)
         assert items == []
         assert not any("FETCH" in one or "SEARCH" in one for one in script.commands)
+
+
+@pytest.mark.parametrize("capabilities", ["IMAP4rev1", CONDSTORE])
+async def test_flags_are_followed_whatever_the_server_offers(capabilities: str) -> None:
+    counts = "CONDSTORE" in capabilities
+    mails = inbox(5)
+    mails[4].flags = "\\Flagged"
+    script = Script(capabilities=capabilities, mails=mails, modseq=10 if counts else None)
+    async with scripted_imap(script), opened(EmailConnector(script.config())) as reader:
+        items, cursor = await drain(reader, None)
+        assert {one.location.uid for one in items if isinstance(one, RawMail) and one.flagged} == {
+            4
+        }
+        for uid, marks in ((2, "\\Flagged"), (3, "\\Seen \\Flagged"), (4, "")):
+            script.mails[uid].flags, script.mails[uid].modseq = marks, 11
+        script.modseq = 11 if counts else None
+
+        items, cursor = await drain(reader, cursor)
+
+        assert flagged(items) == {2: True, 3: True, 4: False}
+        assert seen(items) == {2: False, 3: True, 4: False}
+        items, _ = await drain(reader, cursor)
+        assert items == []
 
 
 async def test_vanished_messages_and_changed_flags_come_with_the_opening() -> None:

@@ -21,8 +21,8 @@ from desktop_inbox.connectors.contract import (
     Gone,
     Item,
     Location,
+    MarkedElsewhere,
     RawMail,
-    SeenElsewhere,
 )
 from desktop_inbox.connectors.email import connector as email_connector
 from desktop_inbox.connectors.email import reading
@@ -267,13 +267,14 @@ async def test_new_mail_comes_before_the_backlog(mailbox: Mailbox, reader: Email
     assert sorted(found + uids(items)) == [*range(1, 701), 901]
 
 
-async def test_reading_and_deleting_elsewhere_is_noticed(
+async def test_reading_flagging_and_deleting_elsewhere_is_noticed(
     mailbox: Mailbox, reader: EmailConnector
 ) -> None:
     mailbox.append(*messages(5))
     items, cursor = await drain(reader, None)
     with other_client(mailbox) as client:
         client.uid("STORE", "2", "+FLAGS", "(\\Seen)")
+        client.uid("STORE", "3", "+FLAGS", "(\\Flagged)")
         client.uid("STORE", "4:5", "+FLAGS", "(\\Deleted)")
         client.expunge()
     await asyncio.wait_for(reader.wait(), 5)
@@ -282,9 +283,11 @@ async def test_reading_and_deleting_elsewhere_is_noticed(
 
     uidvalidity = _uidvalidity(cursor)
     assert Gone(folder="INBOX", uidvalidity=uidvalidity, uids=(4, 5)) in items
-    assert [item for item in items if isinstance(item, SeenElsewhere)] == [
-        SeenElsewhere(location=Location(folder="INBOX", uidvalidity=uidvalidity, uid=2), seen=True)
-    ]
+    assert [
+        (item.location.uid, item.seen, item.flagged)
+        for item in items
+        if isinstance(item, MarkedElsewhere)
+    ] == [(2, True, False), (3, False, True)]
 
 
 async def test_a_renumbered_folder_is_said_so_and_read_again(
@@ -367,12 +370,12 @@ async def test_without_extensions_changes_are_found_by_comparing() -> None:
         items, cursor = await drain(reader, cursor)
 
         assert Gone(folder="INBOX", uidvalidity=7, uids=(3,)) in items
-        assert [item.location.uid for item in items if isinstance(item, SeenElsewhere)] == [2]
+        assert [item.location.uid for item in items if isinstance(item, MarkedElsewhere)] == [2]
         assert uids(items) == [9]
         script.mails[2].flags = ""
         items, _ = await drain(reader, cursor)
         assert [
-            (one.location.uid, one.seen) for one in items if isinstance(one, SeenElsewhere)
+            (one.location.uid, one.seen) for one in items if isinstance(one, MarkedElsewhere)
         ] == [(2, False)]
 
 

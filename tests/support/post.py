@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -72,6 +73,7 @@ class Post:
         references: Iterable[str] = (),
         role: FolderRole | None = None,
         seen: bool = False,
+        flagged: bool = False,
         complete: bool = True,
         **more: str,
     ) -> RawMail:
@@ -89,7 +91,7 @@ class Post:
         if not complete:
             text = text.partition("\n\n")[0] + "\n\n"
         where = role or (FolderRole.SENT if sender == SHOP else FolderRole.INBOX)
-        return raw_mail(
+        mail = raw_mail(
             text,
             uid=next(self.uids),
             folder=where.value,
@@ -98,6 +100,7 @@ class Post:
             seen=seen,
             complete=complete,
         )
+        return replace(mail, flagged=flagged)
 
     def groups(self) -> set[frozenset[str]]:
         """Return the Message-IDs of each conversation."""

@@ -17,7 +17,7 @@ from desktop_inbox.connectors.contract import (
     FolderRole,
     Gone,
     Location,
-    SeenElsewhere,
+    MarkedElsewhere,
 )
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.messages import Delivery
@@ -480,9 +480,9 @@ def test_a_name_that_looks_like_an_address_is_not_believed(post: Post) -> None:
 def test_reading_elsewhere_is_reading(post: Post) -> None:
     mail = post.mail("a@x")
     post.bring(mail)
-    post.bring(SeenElsewhere(location=mail.location, seen=True))
+    post.bring(MarkedElsewhere(location=mail.location, seen=True, flagged=False))
     assert post.only().unread == 0
-    post.bring(SeenElsewhere(location=mail.location, seen=False))
+    post.bring(MarkedElsewhere(location=mail.location, seen=False, flagged=False))
     assert post.only().unread == 1
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from desktop_inbox.connectors.contract import AccountConfig, Gone, Location, SeenElsewhere
+from desktop_inbox.connectors.contract import AccountConfig, Gone, Location, MarkedElsewhere
 from desktop_inbox.connectors.errors import (
     AuthError,
     PermanentError,
@@ -357,7 +357,7 @@ def test_what_was_marked_here_is_newer_than_what_the_server_says(post: Post) -> 
     mail = post.mail("a@x")
     post.bring(mail)
     post.room.write(lambda tx: actions.mark_read(tx, post.only().id))
-    post.bring(SeenElsewhere(location=mail.location, seen=False))
+    post.bring(MarkedElsewhere(location=mail.location, seen=False, flagged=False))
     assert post.only().unread == 0
 
 
@@ -365,7 +365,7 @@ def test_our_own_mark_coming_back_changes_nothing(post: Post) -> None:
     mail = post.mail("a@x")
     post.bring(mail)
     post.room.write(lambda tx: actions.mark_read(tx, post.only().id))
-    echo = SeenElsewhere(location=mail.location, seen=True)
+    echo = MarkedElsewhere(location=mail.location, seen=True, flagged=False)
     assert (
         post.room.write(lambda tx: follow(tx, post.mailbox.id, [echo], known={}, again={})) == set()
     )

@@ -1,14 +1,14 @@
-"""Finds out what became of messages that have been read: seen elsewhere, gone. Engine loop."""
+"""Finds out what became of messages that have been read: marked elsewhere, gone. Engine loop."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from desktop_inbox.connectors.contract import Gone, Inventory, Location, SeenElsewhere
+from desktop_inbox.connectors.contract import Gone, Inventory, Location, MarkedElsewhere
 from desktop_inbox.connectors.email import cursor as cursors
 from desktop_inbox.connectors.email.answers import Selected
-from desktop_inbox.connectors.email.cursor import FolderState
+from desktop_inbox.connectors.email.cursor import FolderState, Stock
 from desktop_inbox.connectors.email.folders import MailFolder
 from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.mailbox import CHANGES_AT_ONCE, Mailbox
@@ -27,7 +27,7 @@ class Comparison:
 
     async def take_stock(self, folder: MailFolder, state: FolderState) -> None:
         """Note what an open folder holds, so that the next comparison has something to go by."""
-        if state.modseq is None and state.known_uids is None:
+        if state.modseq is None and state.stock is None:
             await self._note_difference(folder, state, state)
             state.modseq = self._mailbox.modseqs.get(folder.name)  # of before the search
 
@@ -45,8 +45,7 @@ class Comparison:
             uidvalidity=state.uidvalidity,
             uidnext=state.uidnext,
             modseq=selected.modseq if self._connection.condstore else None,
-            known_uids=state.known_uids,
-            unseen_uids=state.unseen_uids,
+            stock=state.stock,
         )
         if self._is_doubtful(folder, state, selected):
             await self._take_inventory(folder, state, after)
@@ -62,8 +61,7 @@ class Comparison:
         if self._mailbox.items:
             self._mailbox.settled = (folder.name, after)
         else:
-            state.modseq = after.modseq
-            state.known_uids, state.unseen_uids = after.known_uids, after.unseen_uids
+            state.modseq, state.stock = after.modseq, after.stock
 
     def _is_doubtful(self, folder: MailFolder, state: FolderState, selected: Selected) -> bool:
         """Whether what the server says of changes cannot be right (RFC 7162)."""
@@ -83,7 +81,7 @@ class Comparison:
         """Have everything compared with what we know of: local facts stay, places are put right."""
         log.info("a folder is compared whole: the server contradicts itself")
         there = [uid for uid in await self._connection.search(b"ALL") if uid < state.uidnext]
-        unseen = set(await self._connection.search(b"UNSEEN")).intersection(there)
+        unseen, flagged = await self._marked(there)
         self._mailbox.doubtful.discard(folder.name)
         self._mailbox.items.append(
             Inventory(
@@ -92,30 +90,35 @@ class Comparison:
                 below=state.uidnext,
                 uids=tuple(there),
                 unseen=tuple(sorted(unseen)),
+                flagged=tuple(sorted(flagged)),
             )
         )
         if not self._connection.qresync or after.modseq is None:
-            after.known_uids = cursors.pack_uids(there)
-            after.unseen_uids = cursors.pack_uids(sorted(unseen))
+            after.stock = cursors.take_stock(there, unseen=unseen, flagged=flagged)
+
+    async def _marked(self, known: Collection[int]) -> tuple[set[int], set[int]]:
+        """Return which of these are unread, and which are flagged."""
+        unseen = set(await self._connection.search(b"UNSEEN"))
+        flagged = set(await self._connection.search(b"FLAGGED"))
+        return unseen.intersection(known), flagged.intersection(known)
 
     async def _note_changes(
         self, folder: MailFolder, state: FolderState, after: FolderState
     ) -> None:
         """Ask what changed since the last time, and what exists (CONDSTORE without QRESYNC)."""
         assert state.modseq is not None
-        unseen = set(cursors.unpack_uids(state.unseen_uids or ""))
+        before, unseen, flagged = _unpacked(state.stock or Stock())
         for items in await self._connection.fetch_changed(state.modseq):
             if b"UID" not in items or b"FLAGS" not in items:
                 continue
             meta = read_meta(items)
-            if meta.seen is (meta.uid in unseen):
-                self._note_seen(folder, state, meta.uid, seen=meta.seen)
+            if meta.seen is (meta.uid in unseen) or meta.flagged is not (meta.uid in flagged):
+                self._note_marks(folder, state, meta.uid, seen=meta.seen, flagged=meta.flagged)
             (unseen.discard if meta.seen else unseen.add)(meta.uid)
+            (flagged.add if meta.flagged else flagged.discard)(meta.uid)
         known = set(await self._connection.search(*self._mailbox.criteria(folder, b"ALL")))
-        before = set(cursors.unpack_uids(state.known_uids or ""))
         self._note_gone(folder, state, sorted(before - known))
-        after.known_uids = cursors.pack_uids(sorted(known))
-        after.unseen_uids = cursors.pack_uids(sorted(unseen & known))
+        after.stock = cursors.take_stock(known, unseen=unseen & known, flagged=flagged & known)
 
     def _note_resync(self, folder: MailFolder, state: FolderState, selected: Selected) -> None:
         self._note_gone(folder, state, _vanished(selected, below=state.uidnext) or [])
@@ -123,25 +126,22 @@ class Comparison:
             if b"UID" not in items or b"FLAGS" not in items:
                 continue
             meta = read_meta(items)
-            self._note_seen(folder, state, meta.uid, seen=meta.seen)
+            self._note_marks(folder, state, meta.uid, seen=meta.seen, flagged=meta.flagged)
 
     async def _note_difference(
         self, folder: MailFolder, state: FolderState, after: FolderState
     ) -> None:
-        """Compare what exists and what is unread with the last time (without QRESYNC)."""
+        """Compare what there is and how it is marked with the last time (without QRESYNC)."""
         known = set(await self._connection.search(*self._mailbox.criteria(folder, b"ALL")))
-        unseen = set(await self._connection.search(b"UNSEEN")) & known
-        if state.known_uids is not None and state.unseen_uids is not None:
-            known_before = set(cursors.unpack_uids(state.known_uids))
-            unseen_before = set(cursors.unpack_uids(state.unseen_uids))
-            self._note_gone(folder, state, sorted(known_before - known))
-            for uid in sorted((unseen_before - unseen) & known):
-                self._note_seen(folder, state, uid, seen=True)
-            for uid in sorted((unseen - unseen_before) & known_before):
-                self._note_seen(folder, state, uid, seen=False)
+        unseen, flagged = await self._marked(known)
+        if state.stock is not None:
+            before, unseen_before, flagged_before = _unpacked(state.stock)
+            self._note_gone(folder, state, sorted(before - known))
+            changed = (unseen ^ unseen_before) | (flagged ^ flagged_before)
+            for uid in sorted(changed & known & before):
+                self._note_marks(folder, state, uid, seen=uid not in unseen, flagged=uid in flagged)
         self._mailbox.compared.add(folder.name)
-        after.known_uids = cursors.pack_uids(sorted(known))
-        after.unseen_uids = cursors.pack_uids(sorted(unseen))
+        after.stock = cursors.take_stock(known, unseen=unseen, flagged=flagged)
 
     def _note_gone(self, folder: MailFolder, state: FolderState, uids: Sequence[int]) -> None:
         for start in range(0, len(uids), CHANGES_AT_ONCE):
@@ -153,10 +153,19 @@ class Comparison:
                 )
             )
 
-    def _note_seen(self, folder: MailFolder, state: FolderState, uid: int, *, seen: bool) -> None:
+    def _note_marks(
+        self, folder: MailFolder, state: FolderState, uid: int, *, seen: bool, flagged: bool
+    ) -> None:
         if uid < state.uidnext and not state.is_pending(uid):
             location = Location(folder=folder.name, uidvalidity=state.uidvalidity, uid=uid)
-            self._mailbox.items.append(SeenElsewhere(location=location, seen=seen))
+            self._mailbox.items.append(
+                MarkedElsewhere(location=location, seen=seen, flagged=flagged)
+            )
+
+
+def _unpacked(stock: Stock) -> tuple[set[int], set[int], set[int]]:
+    known, unseen, flagged = map(cursors.unpack_uids, (stock.known, stock.unseen, stock.flagged))
+    return set(known), set(unseen), set(flagged)
 
 
 def _vanished(selected: Selected, *, below: int) -> list[int] | None:

@@ -18,6 +18,15 @@ _MAX_SET_BYTES = 64 * 2**20
 Range = tuple[int, int]  # of UIDs, both ends belong to it
 
 
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What a folder holds and how it is marked: UIDs, as `pack_uids` writes them."""
+
+    known: str = ""
+    unseen: str = ""
+    flagged: str = ""
+
+
 @dataclass(slots=True, kw_only=True)
 class FolderState:
     """One folder. Everything below `uidnext` that is not in `pending` has been handed over."""
@@ -29,11 +38,10 @@ class FolderState:
     done: int = 0  # messages handed over
     remaining: int = 0  # messages in `pending`; an upper bound until it has been looked at
     modseq: int | None = None  # what we know of flags and deletions (RFC 7162)
-    # The same for servers without QRESYNC: what exists and what is unread, as last seen.
+    # The same for servers without QRESYNC: counts and what there is, as last seen.
     messages: int | None = None
     unseen: int | None = None
-    known_uids: str | None = None
-    unseen_uids: str | None = None
+    stock: Stock | None = None
 
     def is_pending(self, uid: int) -> bool:
         """Whether a UID still waits for its message."""
@@ -102,10 +110,12 @@ def _dump_folder(state: FolderState) -> dict[str, object]:
         "done": state.done,
         "remaining": state.remaining,
     }
-    for name in ("modseq", "messages", "unseen", "known_uids", "unseen_uids"):
+    for name in ("modseq", "messages", "unseen"):
         value = getattr(state, name)
         if value is not None:
             values[name] = value
+    if state.stock is not None:
+        values["stock"] = [state.stock.known, state.stock.unseen, state.stock.flagged]
     return values
 
 
@@ -132,12 +142,16 @@ def _load_folder(values: Mapping[str, Any]) -> FolderState:
         modseq=values.get("modseq"),
         messages=values.get("messages"),
         unseen=values.get("unseen"),
-        known_uids=values.get("known_uids"),
-        unseen_uids=values.get("unseen_uids"),
+        stock=Stock(*values["stock"]) if "stock" in values else None,
     )
 
 
-def pack_uids(uids: list[int]) -> str:
+def take_stock(known: Iterable[int], *, unseen: Iterable[int], flagged: Iterable[int]) -> Stock:
+    """Return what a folder holds as it is kept."""
+    return Stock(pack_uids(known), pack_uids(unseen), pack_uids(flagged))
+
+
+def pack_uids(uids: Iterable[int]) -> str:
     """Write a set of UIDs compactly."""
     text = format_set(uids)
     if len(text) <= _COMPRESS_ABOVE:

@@ -13,7 +13,7 @@ from datetime import datetime
 from desktop_inbox.connectors.contract import FolderReset, FolderRole, Item, Progress
 from desktop_inbox.connectors.email import cursor as cursors
 from desktop_inbox.connectors.email.answers import FolderStatus, ListedFolder, Selected
-from desktop_inbox.connectors.email.cursor import FolderState
+from desktop_inbox.connectors.email.cursor import FolderState, Stock
 from desktop_inbox.connectors.email.folders import MailFolder, choose_folders
 from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.protocol import CommandRefused
@@ -145,7 +145,7 @@ class Mailbox:
         state.messages, state.unseen = status.messages, status.unseen
 
     def _may_differ(self, folder: MailFolder, state: FolderState, status: FolderStatus) -> bool:
-        if state.known_uids is None:
+        if state.stock is None:
             return not state.pending  # else the reading takes stock first
         if folder.role is FolderRole.INBOX and folder.name not in self.compared:
             return True  # one read and another marked unread leave the counts as they were
@@ -168,7 +168,7 @@ class Mailbox:
         if uidnext is None:
             self.to_compare[folder.name] = True  # only opening it tells
         elif state.modseq is None and not messages:
-            state.known_uids = state.unseen_uids = ""
+            state.stock = Stock()
         self.on_forgotten(folder.name)
         self.states[folder.name] = state
 
@@ -198,7 +198,7 @@ class Mailbox:
             current = self.states.get(name)
             if current is not None and current.uidvalidity == state.uidvalidity:
                 current.modseq = state.modseq
-                current.known_uids, current.unseen_uids = state.known_uids, state.unseen_uids
+                current.stock = state.stock
         return items
 
     # -- opening a folder ------------------------------------------------------------------

@@ -22,6 +22,7 @@ class Meta:
     uid: int
     size: int
     seen: bool
+    flagged: bool
     received_at: datetime
     thread: str = ""  # what Gmail calls its thread (rule C1g)
 
@@ -34,17 +35,23 @@ def meta_items(*, gmail: bool, header: bool = False) -> bytes:
 
 def read_meta(items: dict[bytes, Value]) -> Meta:
     """Read one FETCH response. *Raises:* KeyError, ValueError."""
-    flags = items.get(b"FLAGS")
+    flags = _flags(items.get(b"FLAGS"))
     size = items.get(b"RFC822.SIZE")
     thread = items.get(_GMAIL_THREAD)
     return Meta(
         uid=number(items[b"UID"]),
         size=int(size) if isinstance(size, bytes) and size.isdigit() else 0,
-        seen=isinstance(flags, list)
-        and any(isinstance(one, bytes) and one.lower() == b"\\seen" for one in flags),
+        seen=b"\\seen" in flags,
+        flagged=b"\\flagged" in flags,
         received_at=internal_date(items.get(b"INTERNALDATE")) or datetime.now(UTC),
         thread=thread.decode("ascii") if isinstance(thread, bytes) and thread.isdigit() else "",
     )
+
+
+def _flags(value: Value | None) -> set[bytes]:
+    if not isinstance(value, list):
+        return set()
+    return {one.lower() for one in value if isinstance(one, bytes)}
 
 
 def mail_of(
@@ -63,6 +70,7 @@ def mail_of(
         received_at=meta.received_at,
         size=meta.size or len(raw),
         seen=meta.seen,
+        flagged=meta.flagged,
         raw=raw,
         complete=complete,
         remote_parts=remote,

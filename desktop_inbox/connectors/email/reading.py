@@ -251,7 +251,7 @@ class Reader:
         state = self._mailbox.states[folder.name]
         if state is not before or folder.name in self._mailbox.refused:
             return  # it was renumbered, or will not be opened
-        if state.modseq is None and state.known_uids is None:
+        if state.modseq is None and state.stock is None:
             await self._take_stock(folder, state)
         if high - low < _SMALL_RANGE and self._mailbox.since is None and not folder.everything:
             uids = list(range(low, high + 1))
@@ -385,7 +385,11 @@ class Reader:
         metas = {one.uid: one for one in window.metas}
         for uid in sorted(bodies, reverse=True):
             meta = metas.get(uid) or Meta(
-                uid=uid, size=len(bodies[uid].raw), seen=False, received_at=datetime.now(UTC)
+                uid=uid,
+                size=len(bodies[uid].raw),
+                seen=False,
+                flagged=False,
+                received_at=datetime.now(UTC),
             )
             content = bodies[uid]
             if uid in metas or uid in window.lacking:

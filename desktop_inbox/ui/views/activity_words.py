@@ -73,6 +73,14 @@ _KINDS: Mapping[str, tuple[str, str]] = {
         (N_("You changed the business hours"), N_("{who} changed the business hours")),
     ),
     "agent.edit": (N_("You changed your profile"), N_("{who} changed the profile")),
+    "server.star": (
+        N_("It got a star in another mail program"),
+        N_("It got a star in another mail program"),
+    ),
+    "server.unstar": (
+        N_("Its star was taken off in another mail program"),
+        N_("Its star was taken off in another mail program"),
+    ),
     "server.refused": (
         N_("The server did not follow, so it was taken back"),
         N_("The server did not follow, so it was taken back"),

@@ -39,6 +39,8 @@ _BY_ITSELF = {
     "conversation.woke": N_("The snooze ended: the conversation came back"),
     "conversation.reopened": N_("The customer wrote: the conversation came back"),
     "conversation.reminded": N_("No reply came: the conversation is back as you asked"),
+    "server.star": N_("It got a star in another mail program"),
+    "server.unstar": N_("Its star was taken off in another mail program"),
     "conversation.answered": N_("The customer replied, so the reminder is off"),
 }
 
