@@ -7,17 +7,22 @@ import importlib
 import json
 import os
 import pkgutil
+import socket
 import ssl
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop_inbox import __version__, i18n, log, secrets
 from desktop_inbox.cli.output import Output
 from desktop_inbox.paths import own_program, resources
+
+if TYPE_CHECKING:
+    from desktop_inbox.connectors.contract import AccountConfig, ConnectorInfo
 
 _MODULES = (
     "PySide6.QtNetwork", "PySide6.QtPrintSupport", "PySide6.QtSvg", "PySide6.QtTest",
@@ -35,6 +40,8 @@ _RESOURCES = (
     "fonts", "help/en/index.md", "help/tr/index.md", "icons/app.svg", "licences", "locale",
 )  # fmt: skip
 _MAIL = b"From: a@b.example\r\nSubject: =?utf-8?b?xLB5aQ==?=\r\n\r\nself-test\r\n"
+_HERE = "127.0.0.1"
+_FILLED = "selftest"  # what services take for a name, a number or a token
 _WINDOW_MS = 300
 _SPELLING_SECONDS = 60
 
@@ -78,6 +85,68 @@ def _imports(folder: Path) -> Finding:
     for name in names:
         importlib.import_module(name)
     return f"{len(names)} modules"
+
+
+def _channels(folder: Path) -> Finding:
+    """Make every channel and let it knock where nobody answers: much is loaded only then."""
+    from desktop_inbox.connectors import CONNECTORS
+
+    with socket.socket() as nobody:
+        nobody.bind((_HERE, 0))  # and does not listen
+        port = nobody.getsockname()[1]
+        faults = asyncio.run(_knock(CONNECTORS, port))
+    if faults:
+        raise RuntimeError("; ".join(f"{kind}: {fault}" for kind, fault in faults.items()))
+    return ", ".join(info.kind for info in CONNECTORS)
+
+
+async def _knock(channels: Sequence[ConnectorInfo], port: int) -> dict[str, str]:
+    """Return what is wrong with which channel."""
+    tried = await asyncio.gather(
+        *(_knock_once(info, port) for info in channels), return_exceptions=True
+    )
+    return {
+        info.kind: f"{type(fault).__name__}: {fault}"
+        for info, fault in zip(channels, tried, strict=True)
+        if fault is not None
+    }
+
+
+async def _knock_once(info: ConnectorInfo, port: int) -> None:
+    from desktop_inbox import connectors
+    from desktop_inbox.connectors.errors import TransientCause
+
+    config = _imagined(info, port)
+    await connectors.create(info.kind, config).close()
+    async for found in connectors.check(info.kind, config):
+        # Nothing but the silence at the other end may stop it: the account is complete.
+        if not found.ok and found.cause != TransientCause.NETWORK:
+            raise RuntimeError(f"{found.step} {found.cause} {found.detail}")
+
+
+def _imagined(info: ConnectorInfo, port: int) -> AccountConfig:
+    """Return an account whose service is a port of this computer."""
+    from desktop_inbox.connectors.contract import AccountConfig
+    from desktop_inbox.connectors.setup import FieldType
+
+    url = f"http://{_HERE}:{port}"
+    settings = {"api_url": url}
+    for field in info.fields:
+        match field.type:
+            case FieldType.HOST:
+                settings[field.name] = _HERE
+            case FieldType.PORT:
+                settings[field.name] = str(port)
+            case _:
+                settings[field.name] = field.default or (_FILLED if field.required else "")
+    if settings["address"] != _HERE:
+        settings["address"] = url if info.kind == "feed" else f"{_FILLED}@localhost"
+    return AccountConfig(
+        id=1,
+        address=settings["address"],
+        settings=settings,
+        secrets={field.name: _FILLED for field in info.fields if field.secret},
+    )
 
 
 def _resources(folder: Path) -> Finding:
@@ -219,6 +288,7 @@ def _window(folder: Path) -> Finding:
 
 _CHECKS: tuple[tuple[str, Callable[[Path], Finding]], ...] = (
     ("imports", _imports),
+    ("channels", _channels),
     ("resources", _resources),
     ("translations", _translations),
     ("database", _database),

@@ -68,8 +68,8 @@ def test_the_self_test_finds_this_copy_in_order() -> None:
     assert done.returncode == 0, found
     assert found["ok"] is True
     assert [check["name"] for check in found["checks"]] == [
-        "imports", "resources", "translations", "database", "worker process", "spelling process",
-        "trusted authorities", "keyring", "window",
+        "imports", "channels", "resources", "translations", "database", "worker process",
+        "spelling process", "trusted authorities", "keyring", "window",
     ]  # fmt: skip
 
 

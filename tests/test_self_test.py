@@ -1,0 +1,62 @@
+"""What the self-test of an installed copy says of its channels."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slixmpp.plugins import base as features
+
+from desktop_inbox import self_test
+from desktop_inbox.connectors import CONNECTORS
+
+
+@pytest.fixture
+def knocked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every host that anything connects to, or asks the name of."""
+    hosts: list[str] = []
+    connect, find = socket.socket.connect, socket.getaddrinfo
+
+    def connecting(one: socket.socket, address: Any) -> None:
+        hosts.append(address[0])
+        connect(one, address)
+
+    def finding(host: str, *arguments: Any, **more: Any) -> Any:
+        hosts.append(host)
+        return find(host, *arguments, **more)
+
+    monkeypatch.setattr(socket.socket, "connect", connecting)
+    monkeypatch.setattr(socket, "getaddrinfo", finding)
+    return hosts
+
+
+def test_every_channel_knocks_and_only_on_this_computer(tmp_path: Path, knocked: list[str]) -> None:
+    told = self_test._channels(tmp_path)
+    assert told.split(", ") == [info.kind for info in CONNECTORS]
+    assert all(ipaddress.ip_address(host).is_loopback for host in knocked)
+    silent = 1  # calls and visits are written down here
+    assert len(knocked) >= len(CONNECTORS) - silent
+
+
+def test_a_channel_without_its_library_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("desktop_inbox.connectors.mqtt.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "paho.mqtt.client", None)
+    with pytest.raises(RuntimeError, match=r"^mqtt: ModuleNotFoundError: .*paho\.mqtt\.client"):
+        self_test._channels(tmp_path)
+
+
+def test_so_is_one_that_lacks_what_is_loaded_by_name_while_it_connects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feature = "feature_bind"
+    monkeypatch.delitem(features.PLUGIN_REGISTRY, feature, raising=False)
+    monkeypatch.setitem(sys.modules, f"slixmpp.features.{feature}", None)
+    with pytest.raises(RuntimeError, match=rf"^xmpp: PluginNotFound: .*{feature}"):
+        self_test._channels(tmp_path)
