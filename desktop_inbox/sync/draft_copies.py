@@ -16,6 +16,7 @@ from desktop_inbox.connectors.errors import AuthError, ConnectorError
 from desktop_inbox.domain.identities import by_uid, of_account
 from desktop_inbox.domain.messages import Outgoing
 from desktop_inbox.domain.rich_text import to_text
+from desktop_inbox.log import for_account
 from desktop_inbox.store import draft_copies, drafts, messages
 from desktop_inbox.store.database import StoreError
 from desktop_inbox.store.draft_copies import UNKNOWN, CopyDue
@@ -24,8 +25,6 @@ from desktop_inbox.store.rows import AccountRow, DraftRow, MessageRow
 from desktop_inbox.sync.ledger import Ledger
 from desktop_inbox.sync.link import Link
 from desktop_inbox.sync.outgoing import files_of_draft
-
-log = logging.getLogger(__name__)
 
 PAUSE = timedelta(seconds=30)  # between two uploads of one draft
 _AFTER_FAILURE = timedelta(minutes=2)
@@ -40,6 +39,7 @@ class DraftCopies:
     ) -> None:
         self._ledger = ledger
         self._account = account
+        self._log = for_account(logging.getLogger(__name__), account.id)
         self._link = link
         self._pause = pause
         self._news = asyncio.Event()
@@ -59,7 +59,7 @@ class DraftCopies:
             try:
                 until = await self._work()
             except (ConnectorError, StoreError) as error:
-                log.info("a copy of a draft waits: %s", type(error).__name__)
+                self._log.info("a copy of a draft waits: %s", type(error).__name__)
                 until = self._ledger.now() + _AFTER_FAILURE
                 if isinstance(error, AuthError):
                     self._link.refuse(error)

@@ -19,14 +19,13 @@ from desktop_inbox.connectors.errors import (
     TransientError,
 )
 from desktop_inbox.domain.messages import Outgoing
+from desktop_inbox.log import for_account
 from desktop_inbox.store import messages, outbox
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.sync.ledger import Ledger
 from desktop_inbox.sync.link import Link
 from desktop_inbox.sync.outgoing import prepare, without_files
-
-log = logging.getLogger(__name__)
 
 # After how long a message that may have left is looked for again; and at each new connection.
 LOOK_AFTER = (
@@ -68,6 +67,7 @@ class Errands:
     ) -> None:
         self._chats = chats
         self._ledger = ledger
+        self._log = for_account(logging.getLogger(__name__), ledger.account_id)
         self._link = link
         self._look_after = look_after
         self._copy_after = copy_after
@@ -119,10 +119,10 @@ class Errands:
         except TransientError as error:
             await self._not_looked(row, error.cause.value)
         except ConnectorError as error:
-            log.info("cannot look for a sent message: %s", type(error).__name__)
+            self._log.info("cannot look for a sent message: %s", type(error).__name__)
             await self._not_looked(row, "server")
-        except Exception:
-            log.exception("looking for message %d stopped by a bug", message_id)
+        except Exception:  # noqa: BLE001 - a bug with one message stops no other
+            self._log.exception("looking for message %d stopped by a bug", message_id)
             await self._not_looked(row, "bug")
         else:
             await self._looked(row, found)
@@ -183,7 +183,7 @@ class Errands:
                 async with self._link.sending:
                     settled = await connector.store_sent(prepared.message, insist=waited)
         except (TransientError, RateLimited) as error:
-            log.info("a copy for Sent waits: %s", type(error).__name__)
+            self._log.info("a copy for Sent waits: %s", type(error).__name__)
             await self._copy_later(copy, self._retry_after(copy.tries + 1))
             return
         except AuthError as error:
@@ -191,9 +191,9 @@ class Errands:
             await self._copy_later(copy, timedelta(0))
             return
         except ConnectorError as error:
-            log.warning("no copy in Sent of message %d: %s", message_id, type(error).__name__)
-        except Exception:
-            log.exception("filing a copy of message %d stopped by a bug", message_id)
+            self._log.warning("no copy in Sent of message %d: %s", message_id, type(error).__name__)
+        except Exception:  # noqa: BLE001 - a bug with one message stops no other
+            self._log.exception("filing a copy of message %d stopped by a bug", message_id)
         if settled:
             await self._ledger.write(lambda tx: outbox.copied(tx, message_id))
         else:

@@ -11,11 +11,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from desktop_inbox.log import for_account
 from desktop_inbox.store.database import StoreError, Tx
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.workspace import Workspace
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -33,6 +32,7 @@ class Ledger:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.account_id = account_id
+        self._log = for_account(logging.getLogger(__name__), account_id)
         self.now = now
         self._db = workspace.db
         self.files: Files = workspace.files
@@ -55,5 +55,5 @@ class Ledger:
             try:
                 return await what()
             except StoreError as error:
-                log.warning("the outbox of account %d waits: %s", self.account_id, error.code)
+                self._log.warning("the outbox waits: %s", error.code)
                 await asyncio.sleep(SETTLE_AGAIN.total_seconds())

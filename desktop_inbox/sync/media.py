@@ -24,6 +24,7 @@ from desktop_inbox.connectors.errors import (
     TransientError,
     Unsupported,
 )
+from desktop_inbox.log import for_account
 from desktop_inbox.store import remote_files
 from desktop_inbox.store.database import StoreError
 from desktop_inbox.store.remote_files import RemoteFileRow
@@ -31,8 +32,6 @@ from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.ledger import Ledger
 from desktop_inbox.sync.server_lane import Link
-
-log = logging.getLogger(__name__)
 
 MAX_BYTES = 25 * 2**20  # larger ones are fetched when somebody asks for them
 FETCH_SECONDS = 300.0
@@ -64,6 +63,7 @@ class Media:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._ledger = Ledger(workspace, account_id, now=now)
+        self._log = for_account(logging.getLogger(__name__), account_id)
         self._folder = workspace.data_dir
         self._link = link
         self._delay = delay
@@ -83,7 +83,7 @@ class Media:
             try:
                 due = await self._work()
             except StoreError as error:
-                log.warning("files wait: %s", error.code)
+                self._log.warning("files wait: %s", error.code)
                 due = self._now() + _AFTER_STORE_FAILURE
             self.busy = self._news.is_set()
             seconds = None if due is None else max((due - self._now()).total_seconds(), 0.0)
@@ -116,19 +116,19 @@ class Media:
             hold = self._now() + timedelta(seconds=error.retry_after_seconds)
             await self._later(row, hold)
         except (TransientError, TimeoutError) as error:
-            log.info("a file could not be fetched: %s", type(error).__name__)
+            self._log.info("a file could not be fetched: %s", type(error).__name__)
             await self._later(row, self._now() + self._delay(row.attempts))
         except PermanentError as error:
             await self._give_up(row, _PROBLEMS.get(error.reason, error.reason.value))
         except Unsupported:
             await self._give_up(row, GONE)
         except ConnectorError as error:
-            log.error("a connector broke its contract: %r", error)
+            self._log.error("a connector broke its contract: %r", error)
             await self._give_up(row, "bug")
         except StoreError:
             raise
-        except Exception:
-            log.exception("fetching file %d stopped by a bug", row.attachment_id)
+        except Exception:  # noqa: BLE001 - a bug with one file stops no other
+            self._log.exception("fetching file %d stopped by a bug", row.attachment_id)
             await self._give_up(row, "bug")
         return hold
 

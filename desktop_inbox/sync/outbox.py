@@ -27,6 +27,7 @@ from desktop_inbox.connectors.errors import (
 )
 from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.domain.messages import Outgoing
+from desktop_inbox.log import for_account
 from desktop_inbox.store import accounts, messages, outbox
 from desktop_inbox.store.database import StoreError, Tx
 from desktop_inbox.store.rows import OutboxRow
@@ -34,8 +35,6 @@ from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync import backoff, errands, ledger, send_later
 from desktop_inbox.sync.link import Link
 from desktop_inbox.sync.outgoing import Prepared, prepare
-
-log = logging.getLogger(__name__)
 
 # Failures of the line rather than of one message: they keep the whole account waiting.
 _LINE = frozenset({TransientCause.NETWORK, TransientCause.DNS, TransientCause.TLS})
@@ -74,6 +73,7 @@ class Lane:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._ledger = ledger.Ledger(workspace, account_id, now=now)
+        self._log = for_account(logging.getLogger(__name__), account_id)
         self._link = link
         self._chats = _chat_rules(kind, self._ledger)
         self._errands = errands.Errands(
@@ -265,8 +265,8 @@ class Lane:
             await self._fail(message_id, "unsupported", error.detail)
         except StoreError as error:
             await self._put_back(row, error.code, error.detail, delay=ledger.SETTLE_AGAIN)
-        except Exception:
-            log.exception("sending message %d stopped by a bug", message_id)
+        except Exception:  # noqa: BLE001 - a bug with one message stops no other
+            self._log.exception("sending message %d stopped by a bug", message_id)
             if in_body:
                 await self._maybe_delivered(message_id, "bug", "")
             else:

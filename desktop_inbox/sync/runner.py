@@ -23,14 +23,12 @@ from desktop_inbox.connectors.errors import (
     UncertainDelivery,
     Unsupported,
 )
+from desktop_inbox.log import for_account
 from desktop_inbox.store.database import StoreError
 from desktop_inbox.sync import backoff
 from desktop_inbox.sync.ingest import Ingested
 from desktop_inbox.sync.parsing import ParserUnavailable
 from desktop_inbox.sync.status import AccountStatus, State
-
-log = logging.getLogger(__name__)
-
 
 _CONNECTED = frozenset({State.CATCHING_UP, State.ONLINE})
 _SENDING = frozenset({State.CATCHING_UP, State.ONLINE, State.WAITING})
@@ -77,7 +75,7 @@ class Runner:
         self._kicked = asyncio.Event()
         self._stale = asyncio.Event()  # the link is worth nothing any more
         self._refused: AuthError | None = None
-        self._log = logging.LoggerAdapter(log, {"account": account_id})
+        self._log = for_account(logging.getLogger(__name__), account_id)
 
     @property
     def can_send(self) -> bool:
@@ -141,7 +139,7 @@ class Runner:
         except (ConnectorError, StoreError, OSError, ParserUnavailable) as error:
             return self._rest_after(error)
         except Exception:  # noqa: BLE001 - whatever it is, it stays in this account
-            self._log.exception("account %d stopped by a bug", self.status.account_id)
+            self._log.exception("the account stopped by a bug")
             return _Rest(State.FAILED, "bug", "", delay=backoff.LONGEST)
 
     async def _follow(self, connector: Connector) -> _Rest:
@@ -206,7 +204,7 @@ class Runner:
         failures = self.status.failures + 1
         self.status = replace(self.status, failures=failures)
         delay = self._reconnect_delay(failures)
-        self._log.info("account %d: %s", self.status.account_id, type(error).__name__)
+        self._log.info("%s", type(error).__name__)
         match error:
             case AuthError():
                 return _Rest(State.NEEDS_SIGN_IN, error.reason.value, error.detail, error.step)
