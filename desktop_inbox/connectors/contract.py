@@ -96,6 +96,7 @@ class RawMail:
     seen: bool
     raw: bytes
     flagged: bool = False
+    deleted: bool = False  # marked so, and still there
     complete: bool = True
     thread: str = ""  # what the provider calls its thread, such as Gmail's X-GM-THRID
     remote_parts: tuple[AttachmentPart, ...] = ()
@@ -103,11 +104,12 @@ class RawMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedElsewhere:
-    """Another program changed whether a message is read, or flagged: so it is marked now."""
+    """Another program changed whether a message is read, flagged or deleted: so it is now."""
 
     location: Location
     seen: bool
     flagged: bool
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +247,9 @@ class AccountConfig:
     secrets: Mapping[str, str]
     # Keeps secrets that a service has exchanged for others, such as a renewed token.
     keep_secrets: Callable[[Mapping[str, str]], Awaitable[None]] | None = None
+    # Where it may keep what is of use on this computer only, such as a device's keys; it may not
+    # be there yet. None: nowhere, for somebody who only tries an account.
+    folder: Path | None = None
 
     def __repr__(self) -> str:
         return f"AccountConfig(id={self.id}, …)"  # never the secrets

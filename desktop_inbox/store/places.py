@@ -8,11 +8,13 @@ transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from sqlalchemy import Connection, select, text
 
 from desktop_inbox.store import bulk, file_texts
 from desktop_inbox.store.database import Tx
+from desktop_inbox.store.known_messages import Place
 from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.schema import message_location
 
@@ -65,6 +67,14 @@ def forget(tx: Tx, account_id: int, folder: str, *, uidvalidity: int, uids: Iter
     _gone(tx, account_id, tx.conn.scalars(_FORGET, {"account": account_id, **values}).all())
 
 
+def forget_left(tx: Tx, place: Place) -> None:
+    """Forget a place whose message is marked as deleted there and lies elsewhere as well.
+
+    Where a server has no UIDPLUS, that is how a message looks that was moved.
+    """
+    tx.conn.execute(_FORGET_LEFT, asdict(place))
+
+
 def forget_others(
     tx: Tx,
     account_id: int,
@@ -103,6 +113,17 @@ _FORGET = text(
     WHERE account_id = :account AND folder = :folder AND uidvalidity = :uidvalidity
         AND uid IN (SELECT value FROM json_each(:uids))
     RETURNING message_id
+    """
+)
+_FORGET_LEFT = text(
+    """
+    DELETE FROM message_location
+    WHERE account_id = :account_id AND folder = :folder AND uidvalidity = :uidvalidity
+        AND uid = :uid AND EXISTS (
+            SELECT 1 FROM message_location o WHERE o.message_id = message_location.message_id
+                AND (o.account_id, o.folder, o.uidvalidity, o.uid)
+                    <> (:account_id, :folder, :uidvalidity, :uid)
+        )
     """
 )
 _FORGET_OTHERS = text(

@@ -68,6 +68,8 @@ def follow(
     for item in items:
         if isinstance(item, Gone):
             places.forget(tx, account_id, item.folder, uidvalidity=item.uidvalidity, uids=item.uids)
+        elif isinstance(item, MarkedElsewhere) and item.deleted:
+            places.forget_left(tx, _place(account_id, item.location))
     told = _marked_where_they_lay(tx, account_id, items)
     touched = _set_seen(tx, {key: marks.seen for key, marks in told.items()})
     starring.follow(tx, {key: marks.flagged for key, marks in told.items()})

@@ -147,12 +147,15 @@ def _first_time(todo: _Sorted, mail: Mail, known: Known | None) -> None:
     twin = todo.new.get(mail.external_id)
     if twin is not None:
         todo.duplicates += 1
-        twin.places += mail.places
+        if not mail.parsed.mail.deleted:
+            twin.places += mail.places
         if mail.parsed.mail.complete and not twin.parsed.mail.complete:
             twin.parsed, twin.message = mail.parsed, mail.message
     elif known is not None:
         todo.duplicates += 1
-        todo.places[mail.places[0]] = known.id
+        # One that is marked as deleted lies elsewhere: a move without UIDPLUS left it behind.
+        if not mail.parsed.mail.deleted:
+            todo.places[mail.places[0]] = known.id
         if mail.letter.from_me and known.direction is Direction.OUT:
             todo.echoes.append(known)
         elif mail.parsed.mail.complete and not known.complete:

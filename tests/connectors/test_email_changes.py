@@ -91,7 +91,7 @@ async def test_with_condstore_an_expunged_message_is_missed_by_its_count() -> No
 
 
 @pytest.mark.parametrize("capabilities", ["IMAP4rev1", CONDSTORE])
-async def test_flags_are_followed_whatever_the_server_offers(capabilities: str) -> None:
+async def test_marks_are_followed_whatever_the_server_offers(capabilities: str) -> None:
     counts = "CONDSTORE" in capabilities
     mails = inbox(5)
     mails[4].flags = "\\Flagged"
@@ -103,12 +103,16 @@ async def test_flags_are_followed_whatever_the_server_offers(capabilities: str) 
         }
         for uid, marks in ((2, "\\Flagged"), (3, "\\Seen \\Flagged"), (4, "")):
             script.mails[uid].flags, script.mails[uid].modseq = marks, 11
+        script.mails[5].flags, script.mails[5].modseq = "\\Deleted", 11
         script.modseq = 11 if counts else None
 
         items, cursor = await drain(reader, cursor)
 
-        assert flagged(items) == {2: True, 3: True, 4: False}
-        assert seen(items) == {2: False, 3: True, 4: False}
+        assert flagged(items) == {2: True, 3: True, 4: False, 5: False}
+        assert seen(items) == {2: False, 3: True, 4: False, 5: False}
+        assert [
+            one.location.uid for one in items if isinstance(one, MarkedElsewhere) if one.deleted
+        ] == [5]
         items, _ = await drain(reader, cursor)
         assert items == []
 

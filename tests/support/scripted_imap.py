@@ -257,6 +257,10 @@ def _found(script: Script, text: str) -> list[int]:
         uids = [uid for uid in uids if uid in wanted]
     if "UNSEEN" in text:
         uids = [uid for uid in uids if "Seen" not in script.mails[uid].flags]
+    if "UNDELETED" in text:
+        uids = [uid for uid in uids if "Deleted" not in script.mails[uid].flags]
+    elif "DELETED" in text:
+        uids = [uid for uid in uids if "Deleted" in script.mails[uid].flags]
     if "FLAGGED" in text:
         uids = [uid for uid in uids if "Flagged" in script.mails[uid].flags]
     return uids

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
+from dataclasses import astuple
+from typing import NamedTuple
 
 from desktop_inbox.connectors.contract import Gone, Inventory, Location, MarkedElsewhere
 from desktop_inbox.connectors.email import cursor as cursors
@@ -12,10 +14,19 @@ from desktop_inbox.connectors.email.cursor import FolderState, Stock
 from desktop_inbox.connectors.email.folders import MailFolder
 from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.mailbox import CHANGES_AT_ONCE, Mailbox
-from desktop_inbox.connectors.email.meta import read_meta
+from desktop_inbox.connectors.email.meta import Meta, read_meta
 from desktop_inbox.connectors.email.wire import parse_set
 
 log = logging.getLogger(__name__)
+
+
+class _Marked(NamedTuple):
+    """How a message is marked, on a server that was asked for each mark by itself."""
+
+    uid: int
+    seen: bool
+    flagged: bool
+    deleted: bool
 
 
 class Comparison:
@@ -81,7 +92,7 @@ class Comparison:
         """Have everything compared with what we know of: local facts stay, places are put right."""
         log.info("a folder is compared whole: the server contradicts itself")
         there = [uid for uid in await self._connection.search(b"ALL") if uid < state.uidnext]
-        unseen, flagged = await self._marked(there)
+        unseen, flagged, deleted = await self._marked(there)
         self._mailbox.doubtful.discard(folder.name)
         self._mailbox.items.append(
             Inventory(
@@ -94,54 +105,59 @@ class Comparison:
             )
         )
         if not self._connection.qresync or after.modseq is None:
-            after.stock = cursors.take_stock(there, unseen=unseen, flagged=flagged)
+            after.stock = cursors.take_stock(there, unseen=unseen, flagged=flagged, deleted=deleted)
 
-    async def _marked(self, known: Collection[int]) -> tuple[set[int], set[int]]:
-        """Return which of these are unread, and which are flagged."""
+    async def _marked(self, known: Collection[int]) -> tuple[set[int], set[int], set[int]]:
+        """Return which of these are unread, flagged, and marked as deleted."""
         unseen = set(await self._connection.search(b"UNSEEN"))
         flagged = set(await self._connection.search(b"FLAGGED"))
-        return unseen.intersection(known), flagged.intersection(known)
+        deleted = set(await self._connection.search(b"DELETED"))
+        return unseen.intersection(known), flagged.intersection(known), deleted.intersection(known)
 
     async def _note_changes(
         self, folder: MailFolder, state: FolderState, after: FolderState
     ) -> None:
         """Ask what changed since the last time, and what exists (CONDSTORE without QRESYNC)."""
         assert state.modseq is not None
-        before, unseen, flagged = _unpacked(state.stock or Stock())
+        before, unseen, flagged, deleted = _unpacked(state.stock or Stock())
         for items in await self._connection.fetch_changed(state.modseq):
             if b"UID" not in items or b"FLAGS" not in items:
                 continue
             meta = read_meta(items)
-            if meta.seen is (meta.uid in unseen) or meta.flagged is not (meta.uid in flagged):
-                self._note_marks(folder, state, meta.uid, seen=meta.seen, flagged=meta.flagged)
+            was = (meta.uid not in unseen, meta.uid in flagged, meta.uid in deleted)
+            if was != (meta.seen, meta.flagged, meta.deleted):
+                self._note_marks(folder, state, meta)
             (unseen.discard if meta.seen else unseen.add)(meta.uid)
             (flagged.add if meta.flagged else flagged.discard)(meta.uid)
+            (deleted.add if meta.deleted else deleted.discard)(meta.uid)
         known = set(await self._connection.search(*self._mailbox.criteria(folder, b"ALL")))
         self._note_gone(folder, state, sorted(before - known))
-        after.stock = cursors.take_stock(known, unseen=unseen & known, flagged=flagged & known)
+        after.stock = cursors.take_stock(
+            known, unseen=unseen & known, flagged=flagged & known, deleted=deleted & known
+        )
 
     def _note_resync(self, folder: MailFolder, state: FolderState, selected: Selected) -> None:
         self._note_gone(folder, state, _vanished(selected, below=state.uidnext) or [])
         for items in selected.changed:
             if b"UID" not in items or b"FLAGS" not in items:
                 continue
-            meta = read_meta(items)
-            self._note_marks(folder, state, meta.uid, seen=meta.seen, flagged=meta.flagged)
+            self._note_marks(folder, state, read_meta(items))
 
     async def _note_difference(
         self, folder: MailFolder, state: FolderState, after: FolderState
     ) -> None:
         """Compare what there is and how it is marked with the last time (without QRESYNC)."""
         known = set(await self._connection.search(*self._mailbox.criteria(folder, b"ALL")))
-        unseen, flagged = await self._marked(known)
+        unseen, flagged, deleted = await self._marked(known)
         if state.stock is not None:
-            before, unseen_before, flagged_before = _unpacked(state.stock)
+            before, unseen_before, flagged_before, deleted_before = _unpacked(state.stock)
             self._note_gone(folder, state, sorted(before - known))
-            changed = (unseen ^ unseen_before) | (flagged ^ flagged_before)
+            changed = unseen ^ unseen_before | flagged ^ flagged_before | deleted ^ deleted_before
             for uid in sorted(changed & known & before):
-                self._note_marks(folder, state, uid, seen=uid not in unseen, flagged=uid in flagged)
+                now = _Marked(uid, uid not in unseen, uid in flagged, uid in deleted)
+                self._note_marks(folder, state, now)
         self._mailbox.compared.add(folder.name)
-        after.stock = cursors.take_stock(known, unseen=unseen, flagged=flagged)
+        after.stock = cursors.take_stock(known, unseen=unseen, flagged=flagged, deleted=deleted)
 
     def _note_gone(self, folder: MailFolder, state: FolderState, uids: Sequence[int]) -> None:
         for start in range(0, len(uids), CHANGES_AT_ONCE):
@@ -153,19 +169,19 @@ class Comparison:
                 )
             )
 
-    def _note_marks(
-        self, folder: MailFolder, state: FolderState, uid: int, *, seen: bool, flagged: bool
-    ) -> None:
-        if uid < state.uidnext and not state.is_pending(uid):
-            location = Location(folder=folder.name, uidvalidity=state.uidvalidity, uid=uid)
+    def _note_marks(self, folder: MailFolder, state: FolderState, now: Meta | _Marked) -> None:
+        if now.uid < state.uidnext and not state.is_pending(now.uid):
+            location = Location(folder=folder.name, uidvalidity=state.uidvalidity, uid=now.uid)
             self._mailbox.items.append(
-                MarkedElsewhere(location=location, seen=seen, flagged=flagged)
+                MarkedElsewhere(
+                    location=location, seen=now.seen, flagged=now.flagged, deleted=now.deleted
+                )
             )
 
 
-def _unpacked(stock: Stock) -> tuple[set[int], set[int], set[int]]:
-    known, unseen, flagged = map(cursors.unpack_uids, (stock.known, stock.unseen, stock.flagged))
-    return set(known), set(unseen), set(flagged)
+def _unpacked(stock: Stock) -> tuple[set[int], set[int], set[int], set[int]]:
+    known, unseen, flagged, deleted = (set(cursors.unpack_uids(one)) for one in astuple(stock))
+    return known, unseen, flagged, deleted
 
 
 def _vanished(selected: Selected, *, below: int) -> list[int] | None:

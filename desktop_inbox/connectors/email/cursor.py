@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from desktop_inbox.connectors.contract import Cursor
@@ -25,6 +25,7 @@ class Stock:
     known: str = ""
     unseen: str = ""
     flagged: str = ""
+    deleted: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,7 +116,7 @@ def _dump_folder(state: FolderState) -> dict[str, object]:
         if value is not None:
             values[name] = value
     if state.stock is not None:
-        values["stock"] = [state.stock.known, state.stock.unseen, state.stock.flagged]
+        values["stock"] = list(astuple(state.stock))
     return values
 
 
@@ -146,9 +147,15 @@ def _load_folder(values: Mapping[str, Any]) -> FolderState:
     )
 
 
-def take_stock(known: Iterable[int], *, unseen: Iterable[int], flagged: Iterable[int]) -> Stock:
+def take_stock(
+    known: Iterable[int],
+    *,
+    unseen: Iterable[int],
+    flagged: Iterable[int],
+    deleted: Iterable[int],
+) -> Stock:
     """Return what a folder holds as it is kept."""
-    return Stock(pack_uids(known), pack_uids(unseen), pack_uids(flagged))
+    return Stock(*map(pack_uids, (known, unseen, flagged, deleted)))
 
 
 def pack_uids(uids: Iterable[int]) -> str:

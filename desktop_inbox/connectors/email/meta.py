@@ -23,6 +23,7 @@ class Meta:
     size: int
     seen: bool
     flagged: bool
+    deleted: bool
     received_at: datetime
     thread: str = ""  # what Gmail calls its thread (rule C1g)
 
@@ -43,6 +44,7 @@ def read_meta(items: dict[bytes, Value]) -> Meta:
         size=int(size) if isinstance(size, bytes) and size.isdigit() else 0,
         seen=b"\\seen" in flags,
         flagged=b"\\flagged" in flags,
+        deleted=b"\\deleted" in flags,
         received_at=internal_date(items.get(b"INTERNALDATE")) or datetime.now(UTC),
         thread=thread.decode("ascii") if isinstance(thread, bytes) and thread.isdigit() else "",
     )
@@ -71,6 +73,7 @@ def mail_of(
         size=meta.size or len(raw),
         seen=meta.seen,
         flagged=meta.flagged,
+        deleted=meta.deleted,
         raw=raw,
         complete=complete,
         remote_parts=remote,

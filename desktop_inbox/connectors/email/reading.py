@@ -389,6 +389,7 @@ class Reader:
                 size=len(bodies[uid].raw),
                 seen=False,
                 flagged=False,
+                deleted=False,
                 received_at=datetime.now(UTC),
             )
             content = bodies[uid]

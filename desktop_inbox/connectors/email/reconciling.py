@@ -21,17 +21,20 @@ class Difference:
     """What a folder holds and what of it lies here."""
 
     on_server: int
-    missing: tuple[int, ...]  # there and not here
+    missing: tuple[int, ...]  # there and not here, and nobody threw it away
     gone: tuple[int, ...]  # here and not there
 
 
 async def compare_open_folder(
     connection: ImapConnection, mailbox: Mailbox, folder: MailFolder, known: Collection[int]
 ) -> Difference:
-    """Compare the folder that is open with the UIDs we know. *Raises:* TransientError."""
+    """Compare the folder that is open with the UIDs we know. *Raises:* TransientError.
+
+    What is marked as deleted and unknown here lacks nowhere: where a server has no UIDPLUS, it
+    may be what our own moves left behind (see `writing.take_away`).
+    """
     there = set(await connection.search(b"ALL"))
-    criteria = mailbox.criteria(folder, b"ALL")
-    wanted = there if len(criteria) == 1 else set(await connection.search(*criteria))
+    wanted = set(await connection.search(*mailbox.criteria(folder, b"UNDELETED")))
     return Difference(
         on_server=len(there),
         missing=tuple(sorted(wanted.difference(known))),

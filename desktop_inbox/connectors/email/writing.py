@@ -79,9 +79,8 @@ async def _move_from(
     again: bool,
 ) -> Dealt:
     """Move messages out of one folder; None stands for one that is there no more."""
-    dealt: dict[Location, Location | None] = {}
-    if again:  # what an earlier attempt copied need only be taken away
-        dealt |= await _find_by_name(connection, target, letters)
+    copies = await _copies(connection, source, target, letters, again=again)
+    dealt: dict[Location, Location | None] = dict(copies)
     uids: dict[int, Letter] = {}
     lost = {one.location for one in letters}
     if source is not None:
@@ -96,6 +95,28 @@ async def _move_from(
     # Moved by somebody else, or by a server that does not say where to.
     unknown = [one for one in letters if one.location in dealt and dealt[one.location] is None]
     return dealt | await _find_by_name(connection, target, unknown)
+
+
+async def _copies(
+    connection: ImapConnection,
+    source: ListedFolder | None,
+    target: ListedFolder,
+    letters: Sequence[Letter],
+    *,
+    again: bool,
+) -> dict[Location, Location]:
+    """Return where an earlier move put a copy already; that message need only be taken away.
+
+    One that was cut off may have left any of them so. One that was not left, where it could not
+    expunge, what is marked as deleted.
+    """
+    if again:
+        return await _find_by_name(connection, target, letters)
+    if source is None or connection.has("MOVE") or connection.has("UIDPLUS"):
+        return {}
+    uids, _ = await _find(connection, await connection.select(source.wire_name), letters)
+    marked = await connection.search(b"DELETED") if uids else []
+    return await _find_by_name(connection, target, [uids[uid] for uid in marked if uid in uids])
 
 
 async def _carry(connection: ImapConnection, target: ListedFolder, uids: Uids) -> Dealt:
