@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from desktop_inbox.domain.events import Event, FieldChange
 from desktop_inbox.store import bulk, events, unmade
-from desktop_inbox.store.schema import conversation, event
+from desktop_inbox.store.schema import conversation, event, field_clock
 
 Field = tuple[str, str, str]  # entity, uid, name
 
@@ -160,3 +160,17 @@ class History:
         if not self._partly(undoer):
             return True
         return field is not None and any(change[:3] == field for change in undoer.changes)
+
+
+def last_writers(conn: Connection, entity: str, uids: Iterable[str], field: str) -> dict[str, str]:
+    """Return who wrote a field last, by the uid of what it is of; left out where nobody did."""
+    query = (
+        select(field_clock.c.uid, event.c.actor)
+        .join(event, event.c.hlc == field_clock.c.hlc)
+        .where(
+            field_clock.c.entity == entity,
+            field_clock.c.uid.in_(bulk.values(uids)),
+            field_clock.c.field == field,
+        )
+    )
+    return {row.uid: row.actor for row in conn.execute(query)}

@@ -39,7 +39,7 @@ from desktop_inbox.store import (
 from desktop_inbox.store.chat_messages import KnownMessage
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
-from desktop_inbox.sync import chat_automatic, chat_files, chat_news, chat_reading
+from desktop_inbox.sync import chat_automatic, chat_files, chat_news, chat_priority, chat_reading
 from desktop_inbox.sync.chat_news import Board
 from desktop_inbox.sync.chat_people import owners_of_people
 from desktop_inbox.sync.chat_places import move, places_for
@@ -96,6 +96,7 @@ def store_chat(
     todo = _sort(tx, mailbox, spoken, board)
     arrived = _insert(tx, mailbox, list(todo.new.values()), owners)
     board.by_id |= {one.external_id: one for one in arrived}
+    chat_priority.follow(tx, todo.new, arrived)
     touched |= {one.conversation_id for one in arrived}
     touched |= _read_after_all(tx, todo.readable, owners)
     touched |= _settle_echoes(tx, todo.echoes, board)
