@@ -317,6 +317,8 @@ CAUSES: dict[str, str] = {
     "revoked": N_("The permission to sign in was withdrawn. Sign in again."),
     "billing": N_("The provider wants to be paid before it lets you in."),
     "conflict": N_("Another program is signed in to this account. Close it, then go on."),
+    "permission": N_("The sign-in does not permit this. Grant what is missing, sign in again."),
+    "restricted": N_("The service has restricted this account. Its own pages say why."),
     "recipient": N_("The server does not take mail for this recipient. Check the address."),
     "window_closed": N_("The time in which this customer may be written to has passed."),
     "too_large": N_("The message is too large for the server. Remove an attachment."),
@@ -356,6 +358,8 @@ STEPS: dict[str, str] = {
     "recipient": N_("naming the recipient"),
     "address": N_("finding the address"),
     "archive": N_("reading the archive"),
+    "permissions": N_("asking what the token permits"),
+    "conversations": N_("reading conversations"),
     "webhook": N_("taking messages over from another service"),
 }
 

@@ -22,6 +22,8 @@ class AuthReason(StrEnum):
     REVOKED = "revoked"
     BILLING = "billing"
     CONFLICT = "conflict"
+    PERMISSION = "permission"  # it signs in, and may not do this
+    RESTRICTED = "restricted"  # the service holds the account back
 
 
 class AuthError(ConnectorError):

@@ -14,6 +14,11 @@ def utf16_units(text: str) -> int:
     return len(text) + sum(char > "\uffff" for char in text)
 
 
+def utf8_bytes(text: str) -> int:
+    """Return how long a text is to those who count bytes."""
+    return len(text.encode())
+
+
 def split_text(text: str, most: int, *, measure: Measure = len) -> list[str]:
     """Return a text in parts of at most `most`, cut between paragraphs, lines or words.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
+from desktop_inbox.connectors import text_parts
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.kinds import info_of
 from desktop_inbox.domain.conversations import Status
@@ -267,8 +268,7 @@ def insert(
     ref: str,
 ) -> list[int]:
     """Store what a draft says, in one message or several, and return their ids in order."""
-    limit = info.limits.get("max_text")
-    parts = split_text(text, limit) if info.splits and limit is not None else [text]
+    parts = parts_of(text, info)
     at = in_milliseconds(at)
     ids = messages.next_ids(tx, [at] * len(parts))
     answers = _answered(tx, draft, account, info, place)
@@ -285,6 +285,17 @@ def insert(
             answers=answers if number == 0 else "",
         )
     return ids
+
+
+def parts_of(text: str, info: ConnectorInfo) -> list[str]:
+    """Return a text in the messages it leaves in; what the channel counts decides."""
+    limits = info.limits
+    if info.splits and "max_text_bytes" in limits:
+        most = limits["max_text_bytes"]
+        return text_parts.split_text(text, most, measure=text_parts.utf8_bytes) or [text]
+    if info.splits and "max_text" in limits:
+        return split_text(text, limits["max_text"])
+    return [text]
 
 
 def _insert_one(

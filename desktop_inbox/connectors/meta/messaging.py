@@ -5,6 +5,7 @@ asked for with the Conversations API. Pure; hostile input.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from desktop_inbox.connectors.chat import (
@@ -68,7 +69,7 @@ def read_event(event: Payload, *, kind: str, now: datetime) -> Iterator[ChatItem
         if message:
             yield _unreadable(event, words(message, "mid"), at, kind)
         return
-    chat, person = Chat(external_id=whom), _person(kind, whom)
+    chat, person = Chat(external_id=whom), person_of(kind, whom)
     if message:
         yield from _message(event, message, chat=chat, person=person, at=at, from_me=from_me)
     if edit := part(event, "message_edit"):
@@ -103,13 +104,13 @@ def read_listed(message: Payload, *, kind: str, own_ids: frozenset[str]) -> list
         Incoming(
             external_id=words(message, "id"),
             chat=chat,
-            author=_person(kind, words(whom, "id"), whom),
+            author=person_of(kind, words(whom, "id"), whom),
             at=at,
             text=words(message, "message"),
             from_me=from_me,
             answers=words(message, "reply_to", "mid") or words(message, "reply_to", "id"),
             pieces=tuple(_listed_pieces(message)),
-            files=tuple(_listed_files(message)),
+            files=tuple(listed_files(message)),
             raw=kept(message),
         )
     ]
@@ -117,7 +118,7 @@ def read_listed(message: Payload, *, kind: str, own_ids: frozenset[str]) -> list
         emoji = words(reaction, "emoji") or words(reaction, "reaction")
         for user in each(reaction, "users"):
             ours = words(user, "id") in own_ids
-            person = None if ours else _person(kind, words(user, "id"), user)
+            person = None if ours else person_of(kind, words(user, "id"), user)
             items.append(
                 Reacted(
                     external_id=words(message, "id"),
@@ -205,24 +206,42 @@ def _listed_pieces(message: Payload) -> Iterator[Piece]:
         yield Unknown(kind="unsupported")
 
 
-def _listed_files(message: Payload) -> Iterator[RemoteFile]:
+def listed_files(message: Payload) -> Iterator[RemoteFile]:
+    """Give the files of a message of the Conversations API, in an order that stays."""
+    for number, (url, file) in enumerate(_listed_files(message)):
+        yield replace(file, reference=written_reference(words(message, "id"), number, url))
+
+
+def written_reference(message: str, number: int, url: str) -> str:
+    """Return what finds a file again: its address runs out, its place in a message does not."""
+    return f"{message}#{number} {url}"
+
+
+def read_reference(reference: str) -> tuple[str, int, str]:
+    """Return the message, the place in it and the address; '' and 0 where only that is known."""
+    place, space, url = reference.partition(" ")
+    message, _, number = place.rpartition("#")
+    if not space or not message or not number.isdecimal() or len(number) > 3:
+        return "", 0, reference
+    return message, int(number), url
+
+
+def _listed_files(message: Payload) -> Iterator[tuple[str, RemoteFile]]:
     for file in each(message, "attachments", "data"):
         for name, usual in (("image_data", "image/jpeg"), ("video_data", "video/mp4")):
             if url := words(file, name, "url"):
-                yield _listed_file(file, url, usual, inline=True)
+                yield url, _listed_file(file, usual, inline=True)
         if url := words(file, "file_url"):
-            kind = words(file, "mime_type")
-            yield _listed_file(
-                file, url, "application/octet-stream", inline=kind.startswith("audio/")
-            )
+            sound = words(file, "mime_type").startswith("audio/")
+            yield url, _listed_file(file, "application/octet-stream", inline=sound)
     if url := words(message, "sticker"):
-        yield RemoteFile(reference=url, media_type="image/png", inline=True)
+        yield url, RemoteFile(reference="", media_type="image/png", inline=True)
 
 
-def _listed_file(file: Payload, url: str, usual: str, *, inline: bool) -> RemoteFile:
+def _listed_file(file: Payload, usual: str, *, inline: bool) -> RemoteFile:
     media_type = words(file, "mime_type").lower()[:127]
     return RemoteFile(
-        reference=url,
+        reference="",
         name=line(file, "name"),
         media_type=media_type or usual,
         size=size if isinstance(size := file.get("size"), int) and 0 <= size < 2**62 else 0,
@@ -264,7 +283,8 @@ def _read(read: Payload, *, chat: Chat, at: datetime) -> Iterator[ChatItem]:
         yield ReadUntil(chat=chat, at=until, by_me=False)
 
 
-def _person(kind: str, number: str, told: Payload | None = None) -> Person:
+def person_of(kind: str, number: str, told: Payload | None = None) -> Person:
+    """Return somebody whom a page or an account knows by a number of its own."""
     username = line(told, "username")
     return Person(
         kind=kind,

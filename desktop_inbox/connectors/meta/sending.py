@@ -1,0 +1,82 @@
+"""Plans the calls that deliver a message through Messenger or Instagram. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from desktop_inbox.connectors.contract import ConnectorInfo
+from desktop_inbox.connectors.errors import PermanentError, PermanentReason
+from desktop_inbox.connectors.meta.api import Service
+from desktop_inbox.domain.messages import Outgoing, OutgoingFile
+from desktop_inbox.domain.pieces import in_words
+
+MAX_IMAGE_BYTES = 8 * 2**20
+_KINDS = frozenset({"image", "video", "audio"})
+
+Body = Mapping[str, object]
+
+
+def recipient_of(message: Outgoing) -> str:
+    """Return whom a message goes to. *Raises:* PermanentError(RECIPIENT)."""
+    address = message.chat or (message.to[0].address if message.to else "")
+    if not address:
+        raise PermanentError("no recipient", reason=PermanentReason.RECIPIENT)
+    return address
+
+
+def said(message: Outgoing) -> str:
+    """Return the text of a message; pieces are told in words, since neither service has them."""
+    return "\n".join(filter(None, (message.text.strip(), in_words(message.pieces))))
+
+
+def kind_of(file: OutgoingFile) -> str:
+    """Return what Meta takes a file for."""
+    kind = file.media_type.partition("/")[0].lower()
+    return kind if kind in _KINDS else "file"
+
+
+def check(message: Outgoing, info: ConnectorInfo) -> None:
+    """See that the service takes it. *Raises:* PermanentError."""
+    text, limits = said(message), info.limits
+    if not text and not message.attachments:
+        raise PermanentError("nothing to send", step="body")
+    if len(text) > limits["max_text"] or len(text.encode()) > limits.get(
+        "max_text_bytes", len(text.encode())
+    ):
+        raise PermanentError("the text is too long", reason=PermanentReason.TOO_LARGE)
+    for file in message.attachments:
+        most = MAX_IMAGE_BYTES if kind_of(file) == "image" else limits["max_file_bytes"]
+        if file.size > most:
+            raise PermanentError(
+                f"{file.name}: more than {most} bytes",
+                reason=PermanentReason.TOO_LARGE,
+                step="files",
+            )
+
+
+def plan(message: Outgoing, service: Service, uploads: Sequence[tuple[str, str]]) -> list[Body]:
+    """Return what to deliver, in order; `uploads` are kinds and names of files left with Meta.
+
+    Text comes last: where it is found later, all before it had been taken.
+    """
+    contents: list[dict[str, object]] = [
+        {"attachment": {"type": kind, "payload": {"attachment_id": name}}} for kind, name in uploads
+    ]
+    if text := said(message):
+        contents.append({"text": text})
+    if service.names_sends:
+        for content in contents:
+            content["metadata"] = message.client_ref
+    frame = _frame(message)
+    answer = {"reply_to": {"mid": message.in_reply_to}} if message.in_reply_to else {}
+    return [
+        {**frame, **(answer if content is contents[-1] else {}), "message": content}
+        for content in contents
+    ]
+
+
+def _frame(message: Outgoing) -> dict[str, object]:
+    how: dict[str, object] = {"messaging_type": "RESPONSE"}
+    if message.human_agent:
+        how = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+    return {"recipient": {"id": recipient_of(message)}, **how}

@@ -1,0 +1,148 @@
+"""Messenger and Instagram as the suites drive them: one stand-in for both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from desktop_inbox.connectors.chat import Incoming
+from desktop_inbox.connectors.contract import AccountConfig, Connector, Item
+from desktop_inbox.connectors.meta.connector import MetaConnector
+from desktop_inbox.domain.messages import Address, Outgoing
+from tests.connectors.chat_suite import ChatService
+from tests.support.http_service import Asked, Said
+from tests.support.meta_service import ELIF, TOKEN, MetaService, refused
+
+
+def config(
+    url: str, *, token: str = TOKEN, address: str = "Elif's Mugs", **settings: object
+) -> AccountConfig:
+    return AccountConfig(
+        id=1, address=address, settings={"api_url": url, **settings}, secrets={"token": token}
+    )
+
+
+def is_send(asked: Asked) -> bool:
+    return asked.method == "POST" and asked.path.endswith("/me/messages")
+
+
+def is_list(asked: Asked) -> bool:
+    return asked.path.endswith("/me/conversations") and not is_look(asked)
+
+
+def is_look(asked: Asked) -> bool:
+    return asked.path.endswith("/me/conversations") and asked.query.get("limit") == "1"
+
+
+def is_file(asked: Asked) -> bool:
+    return asked.path.startswith("/cdn/")
+
+
+class MetaChat(ChatService):
+    """The stand-in."""
+
+    secrets = (TOKEN, "EAA-wrong-token")
+
+    def __init__(self, service: MetaService, kind: type[MetaConnector]) -> None:
+        super().__init__()
+        self.service = service
+        self.kind = kind
+
+    def connector(self) -> Connector:
+        return self._connector(TOKEN)
+
+    def refused(self) -> Connector:
+        return self._connector("EAA-wrong-token")
+
+    def _connector(self, token: str) -> Connector:
+        connector = self.kind(config(self.service.url, token=token), now=self.clock)
+        connector.look_seconds = 0.01
+        connector.pace.seconds = 0.0
+        return connector
+
+    @property
+    def time(self) -> datetime:
+        return self.service.now
+
+    async def arrive(self, *names: str) -> None:
+        for name in names:
+            self.service.says(name)
+
+    def name_of(self, item: Item) -> str | None:
+        return item.text if isinstance(item, Incoming) else None
+
+    def outgoing(self, client_ref: str) -> Outgoing:
+        if ELIF not in self.service.talks:
+            self.service.talk(ELIF).heard = self.service.now
+        return outgoing(self.service, client_ref, client_ref=client_ref)
+
+    def accepted(self) -> list[str]:
+        return [str(body["message"]["text"]) for body in self.service.taken]  # type: ignore[index]
+
+    def steps_before_body(self) -> Sequence[str]:
+        return ("connect",)
+
+    def drop_at(self, step: str) -> None:
+        if step == "connect":
+            self.service.refuse()
+        else:
+            self.service.fail(is_send, after=True)
+
+    async def mend(self) -> None:
+        await self.service.listen()
+
+    async def drop_link(self) -> None:
+        self.service.fail(is_look)
+        self.service.hang_up()
+
+    async def passes(self, time: timedelta) -> None:
+        self.service.now += time
+
+    def ask_patience(self, seconds: float) -> None:
+        self.service.fail(is_list, too_many(seconds))
+
+    def ask_patience_of_senders(self, seconds: float) -> None:
+        self.service.fail(is_send, too_many(seconds))
+
+    async def arrive_strange(self) -> None:
+        strange = self.service.says("", hologram={"data": [7]}, attachments="teleported")
+        self.service.talks[ELIF].messages.append({**strange, "id": 7, "from": None})
+
+    async def arrive_with_file(self, name: str, data: bytes) -> None:
+        self.service.says(name, files={"image/png": data})
+
+    def break_files(self) -> None:
+        self.service.fail(is_file)
+
+    def lose_files(self) -> None:
+        self.service.forget_files()
+
+    async def deliver_again(self) -> None:
+        for talk in self.service.talks.values():
+            talk.messages += list(talk.messages)
+
+    async def write_elsewhere(self, name: str) -> bool:
+        self.service.sent_elsewhere(name)
+        return True
+
+    def answer_to(self, message: Incoming, client_ref: str) -> Outgoing:
+        return replace(self.outgoing(client_ref), chat=message.chat.external_id)
+
+
+def too_many(seconds: float) -> Said:
+    """Return how Meta asks for patience."""
+    headers = {"Retry-After": str(int(seconds))}
+    return refused(613, "Calls to this api have exceeded the rate limit.", headers=headers)
+
+
+def outgoing(service: MetaService, text: str = "Hello", **more: object) -> Outgoing:
+    fixed: Mapping[str, object] = {
+        "client_ref": "ref-1@desk.example",
+        "at": service.now,
+        "from_": Address(address="page"),
+        "to": (Address(name="Elif", address=ELIF),),
+        "chat": ELIF,
+        "text": text,
+    }
+    return Outgoing(**{**fixed, **more})  # type: ignore[arg-type]
