@@ -6,13 +6,12 @@ import asyncio
 import importlib
 import json
 import os
-import pkgutil
 import socket
 import ssl
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,15 +23,10 @@ from desktop_inbox.paths import own_program, resources
 if TYPE_CHECKING:
     from desktop_inbox.connectors.contract import AccountConfig, ConnectorInfo
 
-_MODULES = (
+_LIBRARIES = (
     "PySide6.QtNetwork", "PySide6.QtPrintSupport", "PySide6.QtSvg", "PySide6.QtTest",
     "PySide6.QtWidgets", "aioimaplib", "aiosmtpd.smtp", "aiosmtplib", "alembic.operations",
-    "cryptography.hazmat.primitives.ciphers",
-    "desktop_inbox.app", "desktop_inbox.cli.accounts", "desktop_inbox.cli.canned",
-    "desktop_inbox.cli.changes", "desktop_inbox.cli.conversations", "desktop_inbox.cli.customers",
-    "desktop_inbox.cli.doctor", "desktop_inbox.cli.inspect", "desktop_inbox.cli.outbox",
-    "desktop_inbox.cli.running", "desktop_inbox.cli.threads", "desktop_inbox.cli.writing",
-    "desktop_inbox.demo.living", "keyring", "msgspec", "nh3", "pymap.imap", "qasync",
+    "cryptography.hazmat.primitives.ciphers", "keyring", "msgspec", "nh3", "pymap.imap", "qasync",
     "selectolax.lexbor", "sqlalchemy", "sqlcipher3",
 )  # fmt: skip
 _RESOURCES = (
@@ -77,14 +71,20 @@ def _result(name: str, check: Callable[[Path], Finding]) -> dict[str, object]:
 
 
 def _imports(folder: Path) -> Finding:
-    from desktop_inbox import connectors
-
-    # Channels are imported when an account of theirs is there: a build may lack one unnoticed.
-    channels = pkgutil.walk_packages(connectors.__path__, f"{connectors.__name__}.")
-    names = (*_MODULES, *(module.name for module in channels))
+    """Import what we need, and every module of ours: most are imported where they are needed."""
+    names = (*_LIBRARIES, *_own_modules())
     for name in names:
         importlib.import_module(name)
     return f"{len(names)} modules"
+
+
+def _own_modules() -> Iterator[str]:
+    # By their files: a frozen copy lists no packages.
+    place = Path(__file__).parent
+    for path in sorted(place.rglob("*.py*")):
+        module = path.relative_to(place.parent).with_suffix("")
+        if module.name not in ("__init__", "__main__") and "__pycache__" not in module.parts:
+            yield ".".join(module.parts)
 
 
 def _channels(folder: Path) -> Finding:
@@ -140,7 +140,12 @@ def _imagined(info: ConnectorInfo, port: int) -> AccountConfig:
             case _:
                 settings[field.name] = field.default or (_FILLED if field.required else "")
     if settings["address"] != _HERE:
-        settings["address"] = url if info.kind == "feed" else f"{_FILLED}@localhost"
+        settings["address"] = f"{_FILLED}@localhost"
+    special = {
+        "feed": {"address": url},
+        "matrix": {"address": f"@{_FILLED}:localhost", "homeserver": url},
+    }
+    settings.update(special.get(info.kind, {}))
     return AccountConfig(
         id=1,
         address=settings["address"],
