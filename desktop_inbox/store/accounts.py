@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -95,6 +95,12 @@ def totals(conn: Connection, account_id: int) -> Totals:
     return next((Totals(**row) for row in found), Totals())
 
 
+def templates(conn: Connection, account_id: int) -> list[dict[str, str]]:
+    """Return the approved texts of an account as they were kept last."""
+    found = conn.scalar(select(account.c.templates).where(account.c.id == account_id))
+    return found if isinstance(found, list) else []
+
+
 def reconciled_at(conn: Connection, account_id: int) -> datetime | None:
     """Return when all on the server was last compared with what lies here (rule O8)."""
     return conn.scalar(
@@ -147,6 +153,12 @@ def set_limits(tx: Tx, account_id: int, limits: Mapping[str, int]) -> None:
     known = tx.conn.scalar(select(account.c.limits).where(account.c.id == account_id))
     if known != dict(limits):
         _update(tx, account_id, {"limits": dict(limits)})
+
+
+def set_templates(tx: Tx, account_id: int, found: Sequence[Mapping[str, str]]) -> None:
+    """Keep the texts that the service approved, in place of those known before."""
+    kept = [dict(one) for one in found]
+    tx.conn.execute(update(account).where(account.c.id == account_id).values(templates=kept))
 
 
 def set_reconciled(tx: Tx, account_id: int, *, missing: int) -> None:

@@ -96,6 +96,8 @@ account = Table(
     Column("clocks_from", UtcTime),
     # What the service said it takes, such as max_message_bytes; absent where it never said.
     Column("limits", Json, nullable=False, server_default="{}"),
+    # Texts that the service approved, as sync.chat_templates packs them.
+    Column("templates", Json, nullable=False, server_default="[]"),
 )
 
 sync_cursor = Table(

@@ -165,6 +165,17 @@ class Engine:
 
     # On the loop
 
+    async def look_up_templates(self, account_id: int) -> None:
+        """Ask an account's service which texts it approved, and keep them.
+
+        *Raises:* ConnectorError.
+        """
+        from desktop_inbox.sync import chat_templates  # with the first account that has some
+
+        account = self._accounts.get(account_id)
+        found = await chat_templates.ask(account.runner if account is not None else None)
+        await self._write(lambda tx: chat_templates.keep(tx, account_id, found))
+
     async def run(
         self,
         *,

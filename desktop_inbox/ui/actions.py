@@ -149,6 +149,15 @@ TABLE: tuple[ActionSpec, ...] = (
         scope=COMPOSER,
     ),
     ActionSpec(
+        id="channel.choose",
+        text=N_("Answer through another channel…"),
+        group=_COMPOSE,
+        keys=("Ctrl+Shift+H",),
+        icon="split",
+        when="composing",
+        scope=COMPOSER,
+    ),
+    ActionSpec(
         id="draft.discard",
         text=N_("Discard draft"),
         group=_COMPOSE,

@@ -29,6 +29,7 @@ _STATEMENTS = (
         progress_total INTEGER DEFAULT 0 NOT NULL,
         clocks_from INTEGER,
         limits TEXT DEFAULT '{}' NOT NULL,
+        templates TEXT DEFAULT '[]' NOT NULL,
         PRIMARY KEY (id),
         UNIQUE (uid)
     )

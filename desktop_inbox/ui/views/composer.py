@@ -6,7 +6,7 @@ it is shown. Whoever holds the composer puts a draft back with `restore`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,15 +15,25 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
+from desktop_inbox.connectors.contract import Template
 from desktop_inbox.domain.rich_text import RichText, adapt, is_bare, to_html, typed_text
 from desktop_inbox.domain.templates import Rendered
 from desktop_inbox.i18n import _
+from desktop_inbox.services.channels import Way
 from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import CannedRow, DraftRow, MessageRow
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.views import composer_menus, composer_outgoing
+from desktop_inbox.ui.views import (
+    channel_draft,
+    channel_words,
+    composer_menus,
+    composer_outgoing,
+)
+from desktop_inbox.ui.views.channel_choice import MAIL
 from desktop_inbox.ui.views.composer_beginning import beginning
 from desktop_inbox.ui.views.composer_canned import CannedOffers
+from desktop_inbox.ui.views.composer_channel import ChannelGuide
 from desktop_inbox.ui.views.composer_chips import DraftFile
 from desktop_inbox.ui.views.composer_inline import InlinePictures, is_inline
 from desktop_inbox.ui.views.composer_layout import FoldingTools
@@ -54,10 +64,19 @@ class Composer(QWidget):
     canned_wanted = Signal()  # the responses are needed for the picker
     preview_wanted = Signal(object)  # CannedRow
     canned_chosen = Signal(object)  # CannedRow
+    deed_wanted = Signal(str, object)  # of channel_words, and the Way it is about
+    templates_wanted = Signal(int)  # of an account
 
-    def __init__(self, context: AppContext, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        context: AppContext,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.context = context
+        self.clock = clock
         self._theme = context.theme
         self.mode = "reply"
         self.sent_as = SentAs()
@@ -69,6 +88,7 @@ class Composer(QWidget):
         self._sending = False
         self._questions = Questions(self)
         self._build()
+        self.guide = ChannelGuide(self)
         self._theme.changed.connect(self.update)
         self.setAccessibleName(_("Composer"))
 
@@ -82,30 +102,46 @@ class Composer(QWidget):
     def content(self) -> DraftContent:
         """The editor as it stands."""
         surroundings = self.surroundings
-        note = self.mode == "note"
+        nobody = self.mode == "note" or self.in_chat
         lines = self.editor.lines()
         inline = self._inline.of(lines, quoted=self.mode == "forward" and self.quote)
-        return DraftContent(
+        typed = DraftContent(
             conversation_id=surroundings.conversation_id if surroundings else None,
             account_id=self.sent_as.account_id,
             mode=self.mode,
             answers_id=self._answers_id,
-            to=() if note else self.to.addresses(),
-            cc=() if note else self.cc.addresses(),
-            bcc=() if note else self.bcc.addresses(),
-            subject=self.subject.text() if not note else "",
+            to=() if nobody else self.to.addresses(),
+            cc=() if nobody else self.cc.addresses(),
+            bcc=() if nobody else self.bcc.addresses(),
+            subject=self.subject.text() if self.mode != "note" else "",
             body=self.editor.toPlainText(),
             rich="" if is_bare(lines) else to_html(lines),
             sender=self.sent_as.uid,
             caret=self.editor.caret(),
             quote=self.quote,
             attachments=(*self.files.files(), *inline),
+            form=(self.sent_as.form if self.in_chat else None) or None,
+        )
+        return channel_draft.with_template(typed, self.template) if self.template.is_open else typed
+
+    @property
+    def in_chat(self) -> bool:
+        """Whether it answers in a chat."""
+        return self.sent_as.in_chat(self.mode)
+
+    @property
+    def has_own_subject(self) -> bool:
+        """Whether a subject is filled in here: nothing that is answered has one."""
+        from_chat = self.answers is not None and self.answers.channel not in MAIL
+        return self.mode in ("new", "forward") or (
+            from_chat and self.mode != "note" and not self.in_chat
         )
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing would be lost with it."""
-        typed = self.editor.toPlainText().strip() or self.files.files()
+        filled = self.template.is_open and self.template.form
+        typed = filled or self.editor.toPlainText().strip() or self.files.files()
         own_subject = self.mode == "new" and self.subject.text()
         entered = self.mode in ("new", "forward") and self.to.addresses()
         return not (typed or own_subject or entered)
@@ -129,8 +165,12 @@ class Composer(QWidget):
 
     def stay(self, surroundings: Surroundings) -> None:
         """Take over newer surroundings without touching what is written."""
-        renamed = self.surroundings is None or surroundings.accounts != self.surroundings.accounts
-        self.sent_as.surroundings = surroundings
+        place = self.surroundings
+        renamed = place is None or (surroundings.accounts, surroundings.ways) != (
+            place.accounts,
+            place.ways,
+        )
+        self.sent_as.renew(surroundings)
         fresh = self.is_empty and not self.has_focus and self.mode in ("reply", "reply_all")
         if fresh and surroundings.answered() != self.answers:
             self._start(self.mode)
@@ -150,7 +190,8 @@ class Composer(QWidget):
             self.fields.fill(to=draft.to, cc=draft.cc, bcc=draft.bcc, subject=draft.subject)
             self.files.set_files([file for file in draft.attachments if not is_inline(file)])
             self._inline.take(draft.attachments)
-            self._write(draft)
+            self._write(channel_draft.aside(draft))
+            self._restore_template(draft)
         finally:
             self._loading = False
         self._refresh()
@@ -207,7 +248,9 @@ class Composer(QWidget):
 
     def focus(self) -> None:
         """Put the caret where writing goes on."""
-        if self.mode in ("new", "forward") and not self.to.addresses():
+        if self.template.is_open:
+            self.template.focus()
+        elif self.mode in ("new", "forward") and not self.to.addresses():
             self.to.focus()
         elif self.mode == "new" and not self.subject.text():
             self.subject.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -224,7 +267,8 @@ class Composer(QWidget):
             self.quote = True
             self.answers = found.answers
             self._answers_id = found.answers.id if found.answers is not None else None
-            self.sent_as.choose(found.account_id, found.sender)
+            self.sent_as.choose(found.account_id, found.sender, answers=found.answers)
+            self.template.close_form()
             self.fields.fill(to=found.to, cc=found.cc, subject=found.subject)
             self.editor.set_text("")
             self.files.set_files(())
@@ -242,13 +286,70 @@ class Composer(QWidget):
 
     def choose_sender(self, account_id: int, uid: str) -> None:
         """Write from this account, as this identity; its signature comes with it."""
-        self.sent_as.choose(account_id, uid)
-        self._refresh()
-        self._on_edited()
+        self.sent_as.choose(account_id, uid, answers=self.answers)
+        self.edited_otherwise()
 
     def signature(self) -> RichText:
         """What stands below the text; empty where nothing does."""
-        return () if self.mode == "note" else self.sent_as.signature
+        return () if self.mode == "note" or self.in_chat else self.sent_as.signature
+
+    # --- the way it takes ---
+
+    def choose_way(self, way: Way) -> None:
+        """Go on another way; what is written stays."""
+        if way.account_id is None:
+            self.deed_wanted.emit(channel_words.ADD, way)
+            return
+        if self.mode not in ("reply", "reply_all"):
+            self.begin("reply")
+        self.template.close_form()
+        self.sent_as.take(way, answers=self.answers)
+        if not self.in_chat:
+            self.fields.fill(
+                to=channel_draft.recipients(way, self.surroundings, self.answers),
+                subject=self.subject.text(),
+            )
+        self.strip.dismiss()
+        self.edited_otherwise()
+        self.focus()
+
+    @property
+    def chosen_key(self) -> object:
+        """Which of the ways it takes; None for a note, and for a mail to others."""
+        way = self.sent_as.way
+        return way.key if way is not None and self.mode != "note" else None
+
+    def open_ways(self) -> None:
+        """Offer every way to the customer, by key."""
+        self.sheet.reply_tab.click()
+
+    def open_template(self) -> None:
+        """Fill in an approved text instead of writing one; what is typed waits behind it."""
+        self.template.open_form()
+        self._look_templates_up()
+        self.edited_otherwise()
+
+    def _restore_template(self, draft: DraftRow | DraftContent) -> None:
+        kept = (draft.form or {}).get("template")
+        if isinstance(kept, Mapping) and self.in_chat:
+            self.template.open_form(kept, text=draft.body)
+            self._look_templates_up()
+        else:
+            self.template.close_form()
+
+    def _look_templates_up(self) -> None:
+        if self.sent_as.account_id is not None:
+            self.templates_wanted.emit(self.sent_as.account_id)
+
+    def show_templates(self, templates: Sequence[Template], *, said: str) -> None:
+        """Offer approved texts; `said` is what else there is to know of them."""
+        self.template.show_templates(templates, said=said)
+        self.updateGeometry()
+
+    def edited_otherwise(self) -> None:
+        """Something else than the text was chosen: show it, and keep it."""
+        self._refresh()
+        self._on_edited()
 
     # --- saving and sending ---
 
@@ -289,7 +390,7 @@ class Composer(QWidget):
         if not self._questions.settled(content, again):
             return
         note = self.mode == "note"
-        quotes = self.answers if self.quote and not note else None
+        quotes = self.answers if self.quote and not note and not self.in_chat else None
         text, html = composer_outgoing.outgoing(
             self.editor.lines(),
             mode=self.mode,
@@ -317,9 +418,9 @@ class Composer(QWidget):
         self.editor.setReadOnly(sending)
         self.send_button.setEnabled(not sending)
 
-    def refuse(self, text: str) -> None:
-        """Say why it could not be sent; everything stays as it is."""
-        self.strip.ask(text, tone="bad")
+    def refuse(self, text: str, *, code: str = "") -> None:
+        """Say why it could not be sent, and offer what can be done; everything stays as it is."""
+        self.strip.ask(text, *self.guide.offers(code), tone="bad")
 
     def dispute(self, text: str, *actions: tuple[str, Callable[[], object]]) -> None:
         """Say that the draft was changed elsewhere, and offer what can be done about it."""
@@ -334,7 +435,7 @@ class Composer(QWidget):
 
     def quoted_text(self) -> str:
         """The answered message as it goes out below the text; '' where it does not."""
-        quotes = self.answers if self.quote else None
+        quotes = self.answers if self.quote and not self.in_chat else None
         return composer_outgoing.quoted_text(quotes, mode=self.mode)
 
     # --- canned responses ---
@@ -399,6 +500,7 @@ class Composer(QWidget):
         self.to, self.cc, self.bcc = self.fields.to, self.fields.cc, self.fields.bcc
         self.subject, self.strip, self.saved = self.fields.subject, sheet.strip, sheet.saved
         self.suggestions, self.send_button = sheet.suggestions, sheet.send
+        self.template = sheet.template
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 0, 16, 14)
         outer.addWidget(sheet)
@@ -435,6 +537,8 @@ class Composer(QWidget):
         self.fields.edited.connect(self._on_edited)
         self.fields.completion_wanted.connect(self.completion_wanted)
         self.fields.from_line.chosen.connect(self.choose_sender)
+        self.template.changed.connect(self._on_edited)
+        self.template.closed.connect(self.edited_otherwise)
         self._canned.wanted.connect(self.canned_wanted)
         self.picker.chosen.connect(self.canned_chosen)
         self.picker.highlighted.connect(self.preview_wanted)
@@ -463,6 +567,7 @@ class Composer(QWidget):
         self._questions.forget()
         self._refresh_foot()
         self._refresh_loss()
+        self.guide.count()
         self.changed.emit()
 
     def _on_send_key(self, how: str) -> None:
@@ -480,8 +585,16 @@ class Composer(QWidget):
     def _refresh(self) -> None:
         place, sent_as, sheet = self.surroundings, self.sent_as, self.sheet
         in_conversation = place is None or place.conversation_id is not None
-        sheet.show_mode(self.mode, sent_as.choice, in_conversation=in_conversation)
-        self.fields.setVisible(self.mode != "note" and not sent_as.in_chat(self.mode))
+        sheet.show_mode(
+            self.mode,
+            sent_as.channel,
+            sender=sent_as.identity.address if sent_as.identity is not None else "",
+            in_conversation=in_conversation,
+            subject=self.has_own_subject,
+        )
+        self.fields.setVisible(self.mode != "note" and not self.in_chat)
+        self.editor.setVisible(not self.template.is_open)
+        self.template.setVisible(self.template.is_open and self.mode != "note")
         choices = place.senders if place is not None else ()
         self.fields.from_line.show_choices(choices, sent_as.choice)
         sheet.show_signature(self.signature())
@@ -490,6 +603,7 @@ class Composer(QWidget):
         self._refresh_quote()
         self._refresh_foot()
         self._refresh_loss()
+        self.guide.refresh()
         self.updateGeometry()
 
     def _refresh_foot(self) -> None:
@@ -498,8 +612,10 @@ class Composer(QWidget):
     def _refresh_loss(self) -> None:
         """Say what of the layout will not arrive, as soon as there is some (rule F4)."""
         kept = kept_by(self.sent_as.channel if self.mode != "note" else "")
-        self.layout_tools.allow(allowed=bool(kept))
-        self.sheet.loss.show_loss(None if kept else adapt(self.editor.lines(), keeps=kept))
+        freely = not self.template.is_open
+        self.layout_tools.allow(allowed=bool(kept) and freely)
+        lost = None if kept or not freely else adapt(self.editor.lines(), keeps=kept)
+        self.sheet.loss.show_loss(lost)
 
     def _refresh_quote(self) -> None:
         self.sheet.quoted.show_text(self.quoted_text())

@@ -32,7 +32,7 @@ def beginning(
 ) -> Beginning:
     """How a message of this kind begins, in answer to `message` or to the last one there is."""
     answers = None if mode in ("note", "new") else message or surroundings.answered()
-    account_id = default_account(surroundings, answers)
+    account_id = default_account(surroundings, answers, by_mail=mode in ("new", "forward"))
     people, subject = NOBODY, ""
     if answers is not None and mode == "forward":
         subject = composer_quote.forward_subject(answers.subject)
@@ -57,10 +57,16 @@ def beginning(
     )
 
 
-def default_account(surroundings: Surroundings, answers: MessageRow | None) -> int | None:
-    """The account it goes out through: the one answered on, else the conversation's."""
+def default_account(
+    surroundings: Surroundings, answers: MessageRow | None, *, by_mail: bool = False
+) -> int | None:
+    """The account it goes out through: the one answered on, else the conversation's.
+
+    `by_mail`: only mail has what it needs, where there is an account for that.
+    """
     wanted = [answers.account_id if answers is not None else None, surroundings.account_id]
-    known = [account.id for account in surroundings.accounts]
+    among = surroundings.mail_accounts if by_mail else ()
+    known = [account.id for account in among or surroundings.accounts]
     return next((key for key in wanted if key in known), known[0] if known else None)
 
 

@@ -21,6 +21,7 @@ _ON_THE_WIRE = 1.37  # files travel a third larger, and that is what servers cou
 class Concern(StrEnum):
     """Why a message should not leave as it is."""
 
+    CHANNEL = "channel"  # the channel does not take it; `Finding.about` says why
     NO_RECIPIENT = "no-recipient"
     BAD_ADDRESS = "bad-address"
     UNRESOLVED = "unresolved"
@@ -33,7 +34,15 @@ class Concern(StrEnum):
     WRONG_SENDER = "wrong-sender"
 
 
-BLOCKING = frozenset({Concern.NO_RECIPIENT, Concern.BAD_ADDRESS, Concern.UNRESOLVED, Concern.EMPTY})
+BLOCKING = frozenset(
+    {
+        Concern.CHANNEL,
+        Concern.NO_RECIPIENT,
+        Concern.BAD_ADDRESS,
+        Concern.UNRESOLVED,
+        Concern.EMPTY,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

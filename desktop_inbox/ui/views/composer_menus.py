@@ -10,7 +10,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from desktop_inbox.i18n import _
-from desktop_inbox.ui.views import time_words
+from desktop_inbox.services.channels import Way
+from desktop_inbox.ui import icons
+from desktop_inbox.ui.views import channel_words, time_words
 from desktop_inbox.ui.views.composer_from import add_senders
 from desktop_inbox.ui.views.composer_request import After
 from desktop_inbox.ui.views.time_picker import Asked, TimePicker
@@ -34,8 +36,27 @@ def reply_menu(composer: Composer) -> QMenu:
             action = menu.addAction(text, partial(composer.begin, mode))
             _check(action, checked=composer.mode == mode)
         menu.addSeparator()
-    add_senders(menu, surroundings.senders, composer.sent_as.choice, composer.choose_sender)
+    if surroundings.conversation_id is None or not surroundings.ways:
+        add_senders(menu, surroundings.senders, composer.sent_as.choice, composer.choose_sender)
+    add_ways(menu, composer)
     return menu
+
+
+def add_ways(menu: QMenu, composer: Composer) -> None:
+    """Put every way to the customer into a menu, with until when, or why not and what to do."""
+    now = composer.clock()
+    for way in composer.guide.ways():
+        words, hint = channel_words.title(way), channel_words.hint(way, now)
+        text = "\t".join(part for part in (words.replace("&", "&&"), hint) if part)
+        glyph, _colour = icons.channel(way.kind)
+        shown = glyph if not way.why_not(now) else "circle-alert"
+        action = menu.addAction(composer.context.icon(shown), text)
+        action.triggered.connect(partial(_choose, composer, way))
+        _check(action, checked=way.key == composer.chosen_key)
+
+
+def _choose(composer: Composer, way: Way, *_checked: bool) -> None:
+    composer.choose_way(way)
 
 
 def send_menu(composer: Composer) -> QMenu:

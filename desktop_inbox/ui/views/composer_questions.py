@@ -42,23 +42,27 @@ class Questions:
             note=content.mode == "note",
             recipients=(*content.to, *content.cc, *content.bcc),
             unreadable=composer.fields.invalid(),
-            subject=content.subject if content.mode in ("new", "forward") else None,
+            subject=content.subject if composer.has_own_subject else None,
             body=content.body,
             attachments=len(content.attachments),
-            attached_bytes=composer.attached_bytes(),
+            attached_bytes=0 if composer.in_chat else composer.attached_bytes(),
             limit=composer.sent_as.limit,
             quotes=bool(composer.quoted_text()),
             forwards=content.mode == "forward",
             expected_sender=expected[1].address if expected is not None else "",
-            in_chat=composer.sent_as.in_chat(content.mode),
+            in_chat=composer.in_chat,
         )
-        return (one for one in found if one.concern not in self._confirmed)
+        every = (*composer.guide.findings(), *found)
+        return (one for one in every if one.concern not in self._confirmed)
 
     def _ask(self, finding: Finding, again: Callable[[], None]) -> None:
         text, composer = words.concern(finding), self._composer
         if finding.concern in (Concern.NO_RECIPIENT, Concern.BAD_ADDRESS):
             composer.strip.ask(text, tone="bad")
             composer.fields.show_what_is_wrong()
+            return
+        if finding.concern is Concern.CHANNEL:
+            composer.refuse(text, code=composer.guide.why_not)
             return
         if finding.blocks:
             composer.strip.ask(text, (_("Show"), lambda: composer.jump(finding.span)), tone="bad")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from desktop_inbox.domain.identities import OwnIdentity, addresses_of
 from desktop_inbox.domain.macros import Step
@@ -12,6 +13,10 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import identities
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store.rows import AccountRow, AgentRow, MessageRow
+from desktop_inbox.ui.views.channel_choice import MAIL
+
+if TYPE_CHECKING:
+    from desktop_inbox.services.channels import Way
 
 
 class After(StrEnum):
@@ -49,6 +54,7 @@ class Surroundings:
     agent: AgentRow
 
     agents: tuple[AgentRow, ...] = ()  # who can be mentioned in a note
+    ways: tuple[Way, ...] = ()  # how whoever talks here can be reached
 
     @property
     def own_addresses(self) -> frozenset[str]:
@@ -58,12 +64,16 @@ class Surroundings:
 
     @property
     def senders(self) -> tuple[tuple[AccountRow, OwnIdentity], ...]:
-        """Everybody a message may go out as, through which account."""
+        """Everybody a mail may go out as, through which account."""
         return tuple(
             (account, identity)
-            for account in self.accounts
+            for account in self.mail_accounts
             for identity in identities.identities(account)
         )
+
+    @property
+    def mail_accounts(self) -> tuple[AccountRow, ...]:
+        return tuple(account for account in self.accounts if account.kind in MAIL)
 
     def sender(self, account_id: int | None, uid: str) -> OwnIdentity | None:
         """Who a message goes out as through an account; None where there is no account."""

@@ -59,7 +59,8 @@ class Sending(QObject):
                 await self._queue(request)
         except (UserError, StoreError) as error:
             banner = errors.banner_for(error)
-            composer.refuse(banner.text if banner is not None else str(error))
+            code = error.code if isinstance(error, UserError) else ""
+            composer.refuse(banner.text if banner is not None else str(error), code=code)
             keeper.resume()
             return
         finally:

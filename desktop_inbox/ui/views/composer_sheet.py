@@ -16,16 +16,18 @@ from desktop_inbox.ui.actions import Actions
 from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.theme import SIZES, Theme
 from desktop_inbox.ui.views import composer_words as words
+from desktop_inbox.ui.views.channel_template import TemplateForm
+from desktop_inbox.ui.views.channel_words import Countdown
 from desktop_inbox.ui.views.composer_chips import DraftFiles
 from desktop_inbox.ui.views.composer_editor import ComposerEditor
 from desktop_inbox.ui.views.composer_fields import ComposerFields
-from desktop_inbox.ui.views.composer_from import Choice
 from desktop_inbox.ui.views.composer_loss import LossNote
 from desktop_inbox.ui.views.composer_parts import Card, QuestionStrip
 from desktop_inbox.ui.views.composer_quoted import QuotedText
 from desktop_inbox.ui.views.composer_send import SendButton
 from desktop_inbox.ui.views.controls import (
     ElidedLabel,
+    IconMark,
     PlainLabel,
     button,
     icon_button,
@@ -62,11 +64,18 @@ class ComposerSheet(Card):
         self.other_draft = link_button(_("Other draft"), parent=self)
         self.fields = ComposerFields(theme, parent=self)
         self.editor = ComposerEditor(theme, keys=actions.keys)
+        self.template = TemplateForm(theme, parent=self)
         self.signature = ElidedLabel(kind="small")
         self.quoted = QuotedText(theme, parent=self)
         self.files = DraftFiles(theme, parent=self)
         self.loss = LossNote(theme, parent=self)
+        self.channel_strip = QuestionStrip(theme, parent=self)
         self.strip = QuestionStrip(theme, parent=self)
+        self.countdown = ElidedLabel(kind="caption", parent=self)
+        self._hourglass = IconMark(theme, "hourglass", size=14, parent=self)
+        self.counter = PlainLabel(kind="caption", parent=self)
+        self.counter.hide()
+        self._tints: dict[QWidget, str] = {}
         self.link = LinkBar(theme, parent=self)
         self.format_bar = FormatBar(theme, actions=actions, parent=self)
         self.suggestions = SuggestionRow(theme, parent=self)
@@ -80,6 +89,7 @@ class ComposerSheet(Card):
         self.later.setIcon(icons.icon(theme, "clock"))
         self.send = SendButton(theme, actions=actions, menu=send_menu, parent=self)
         self.setAcceptDrops(True)
+        theme.changed.connect(self._tint_again)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -105,6 +115,10 @@ class ComposerSheet(Card):
         row.addWidget(self.reply_tab)
         row.addWidget(self.note_tab)
         row.addStretch(1)
+        self._hourglass.hide()
+        self.countdown.hide()
+        row.addWidget(self._hourglass)
+        row.addWidget(self.countdown)
         row.addWidget(self.other_draft)
         row.addWidget(self.discard)
         return row
@@ -115,11 +129,13 @@ class ComposerSheet(Card):
         column.setSpacing(6)
         for part in (
             self.editor,
+            self.template,
             self.link,
             self.signature,
             self.quoted,
             self.files,
             self.loss,
+            self.channel_strip,
             self.strip,
         ):
             column.addWidget(part)
@@ -134,24 +150,26 @@ class ComposerSheet(Card):
         row.addSpacing(8)
         row.addWidget(self.saved)
         row.addStretch(1)
+        row.addWidget(self.counter)
+        row.addSpacing(6)
         row.addWidget(self.later)
         row.addSpacing(4)
         row.addWidget(self.send)
         return row
 
-    def show_mode(self, mode: str, choice: Choice | None, *, in_conversation: bool) -> None:
-        """Stand for a kind of message, and say who it goes out as."""
+    def show_mode(
+        self, mode: str, channel: str, *, sender: str, in_conversation: bool, subject: bool
+    ) -> None:
+        """Stand for a kind of message on a channel, and say who it goes out as."""
         note = mode == "note"
-        account = choice[0] if choice is not None else None
-        title = words.mode_title("reply" if note else mode, account)
-        channel = account.kind if account is not None else "email"
+        title = words.mode_title("reply" if note else mode, channel)
         self.reply_tab.show_words(title, channel=channel, on=not note, arrow=not note)
-        self.reply_tab.setToolTip(tooltip(choice[1].address if choice is not None else ""))
+        self.reply_tab.setToolTip(tooltip(sender))
         self.reply_tab.setAccessibleName(title)
         self.note_tab.show_words(_("Note"), icon="lock", on=note)
         self.note_tab.setVisible(in_conversation)
         self.fields.setVisible(not note)
-        self.fields.show_subject(shown=mode in ("new", "forward"))
+        self.fields.show_subject(shown=subject)
         self.editor.setPlaceholderText(words.placeholder(mode))
         self.set_note(note=note)
 
@@ -164,6 +182,23 @@ class ComposerSheet(Card):
         self.later.setText("" if compact else _("Send later"))
         self.later.setIconSize(QSize(SIZES.icon, SIZES.icon) if compact else BESIDE_WORDS)
         self.discard.setVisible(not empty)
+
+    def show_countdown(self, told: Countdown | None) -> None:
+        """Say until when somebody can be answered; None says nothing."""
+        self.countdown.setVisible(told is not None)
+        self._hourglass.setVisible(told is not None)
+        if told is not None:
+            self.countdown.setText(told.text)
+            self.tint(self.countdown, told.tone)
+
+    def tint(self, label: QWidget, tone: str) -> None:
+        """Have a label speak in a colour of the theme, also after that changes."""
+        self._tints[label] = tone
+        label.setStyleSheet(f"color: {self._theme.colour(tone).name()};")
+
+    def _tint_again(self) -> None:
+        for label, tone in self._tints.items():
+            self.tint(label, tone)
 
     def show_signature(self, lines: RichText) -> None:
         """Show in one line what will stand below the text."""

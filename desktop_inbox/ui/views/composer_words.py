@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from desktop_inbox.i18n import _
-from desktop_inbox.store.rows import AccountRow
+from desktop_inbox.ui.views.channel_choice import MAIL
 from desktop_inbox.ui.views.composer_checks import Concern, Finding
 from desktop_inbox.ui.views.formats import file_size
 
 
 def channel_name(kind: str) -> str:
     """A channel in the middle of a sentence."""
-    return {"email": _("e-mail")}.get(kind, kind)
+    if kind == "email":
+        return _("e-mail")
+    if kind == "twilio":
+        return "Twilio"  # its title counts up all that it carries
+    from desktop_inbox.connectors.kinds import info_of  # the first frame does without
+
+    info = info_of(kind)
+    return _(info.title).partition(" (")[0] if info else kind
 
 
-def mode_title(mode: str, account: AccountRow | None) -> str:
-    """What the first tab says: what will be sent, and on which channel."""
-    if account is not None and account.kind != "email":
-        return _("Reply on {channel}").format(channel=channel_name(account.kind))
+def mode_title(mode: str, channel: str) -> str:
+    """What the first tab says: what will be sent, and on which kind of channel."""
+    if channel not in MAIL:
+        return _("Reply on {channel}").format(channel=channel_name(channel))
     return {
         "reply": _("Reply by e-mail"),
         "reply_all": _("Reply to all by e-mail"),
@@ -41,6 +48,8 @@ def send_words(mode: str) -> str:
 def concern(finding: Finding) -> str:
     """A finding as a question or a refusal."""
     match finding.concern:
+        case Concern.CHANNEL:
+            return finding.about
         case Concern.NO_RECIPIENT:
             return _("Nobody to send it to: fill in a recipient.")
         case Concern.BAD_ADDRESS:

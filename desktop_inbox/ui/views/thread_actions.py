@@ -15,6 +15,7 @@ from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.natural_dates import Understood
 from desktop_inbox.ui.views import related
 from desktop_inbox.ui.views.canned_desk import CannedDesk
+from desktop_inbox.ui.views.channel_desk import ChannelDesk
 from desktop_inbox.ui.views.composer import Composer
 from desktop_inbox.ui.views.composer_file_desk import DraftFileDesk
 from desktop_inbox.ui.views.composer_sending import Sending, message_actions
@@ -39,6 +40,7 @@ class ThreadActions(QObject):
         self.sending = Sending(view)
         self.canned = CannedDesk(view)
         self.draft_files = DraftFileDesk(view)
+        self.channels = ChannelDesk(view)
         self._on_message = message_actions(self.sending) | {
             SPLIT: self.split,
             SNOOZE_ABSENCE: self.snooze_absence,
@@ -68,6 +70,7 @@ class ThreadActions(QObject):
             lambda typed, field: self._start(self._complete(typed, field))
         )
         self.canned.listen()
+        self.channels.listen()
 
     # --- the conversation ---
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from desktop_inbox.services import channels
+from desktop_inbox.services.channels import Way
 from desktop_inbox.store import (
     accounts,
     agents,
@@ -17,6 +19,7 @@ from desktop_inbox.store import (
     tags,
 )
 from desktop_inbox.store.conversation_rows import ConversationRow, TagRow
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import AccountRow, AgentRow, DraftRow, EventRow, MessageRow, OutboxRow
 from desktop_inbox.ui.views import outbox_words
 from desktop_inbox.ui.views.event_words import Names, describe
@@ -38,6 +41,7 @@ class ThreadData:
     tags: tuple[TagRow, ...]
     related: Related = NOTHING_RELATED
     drafts: tuple[DraftRow, ...] = ()  # all there are, the last touched first (rule P4)
+    ways: tuple[Way, ...] = ()  # how whoever talks here can be reached
 
     @property
     def my_name(self) -> str:
@@ -92,6 +96,7 @@ def read_thread(conn: Any, conversation_id: int) -> ThreadData | None:
         agents=tuple(agents.list_all(conn)),
         tags=tuple(tags.list_all(conn)),
         related=read_related(conn, row, history),
+        ways=tuple(channels.ways_of_conversation(conn, conversation_id, now=utc_now())),
     )
 
 

@@ -370,6 +370,7 @@ class ThreadView(QWidget):
             account_id=row.account_id if row is not None else None,
             agent=data.me,
             agents=data.agents,
+            ways=data.ways,
         )
 
     def _leave(self) -> None:
@@ -548,6 +549,7 @@ class ThreadView(QWidget):
             ("send.remind", partial(ask_when, self.composer, REMIND)),
             ("attach", self.composer.choose_files),
             ("canned.insert", self.composer.open_picker),
+            ("channel.choose", self.composer.open_ways),
             ("draft.discard", self.composer.discard_wanted.emit),
         ):
             actions.on(action_id, slot)

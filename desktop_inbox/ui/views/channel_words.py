@@ -1,0 +1,138 @@
+"""What is said of the ways to a customer: until when, why not, and what can be done. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from desktop_inbox.domain.customers import visible
+from desktop_inbox.i18n import _
+from desktop_inbox.services import channels
+from desktop_inbox.services.channels import Way
+from desktop_inbox.ui.views.composer_words import channel_name
+from desktop_inbox.ui.views.formats import moment
+from desktop_inbox.ui.views.row_words import length_words
+
+GONE = "gone"  # the account was removed while somebody wrote
+# Reasons for which nothing can be queued; with the others a message waits in the outbox.
+HARD = frozenset(
+    {
+        GONE,
+        channels.NO_ACCOUNT,
+        channels.CANNOT_SEND,
+        channels.CANNOT_WRITE_FIRST,
+        channels.WINDOW_CLOSED,
+    }
+)
+
+# What a person can do about a reason; see `channel_desk`.
+ADD, RESUME, SIGN_IN, UNBLOCK = "add", "resume", "sign-in", "unblock"
+
+SOON = timedelta(hours=2)  # rule M2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Countdown:
+    """Until when somebody can be answered."""
+
+    text: str
+    tone: str  # of the theme's colours
+
+
+def countdown(way: Way, at: datetime, *, human_agent: bool = False) -> Countdown | None:
+    """Return how long is left to answer, None where there is no end or no beginning."""
+    window = way.window
+    until = window.agent_until if human_agent and window.agent_until else window.until
+    if not window.limited or until is None:
+        return None
+    if until <= at:
+        told = _("Could be answered until {time}").format(time=moment(until, now=at))
+        return Countdown(text=told, tone="bad")
+    left = until - at
+    told = _("Can be answered until {time}, {left} left").format(
+        time=moment(until, now=at), left=length_words(left)
+    )
+    return Countdown(text=told, tone="warn" if left < SOON else "muted")
+
+
+def title(way: Way) -> str:
+    """A way in a list: Telegram · @elif."""
+    no_channel = way.account_id is None  # then the kind is that of the address
+    name = _("Phone") if no_channel and way.kind == "phone" else channel_name(way.kind)
+    name = f"{name[:1].upper()}{name[1:]}"
+    return " · ".join(visible(part) for part in (name, way.label) if part)
+
+
+def hint(way: Way, at: datetime) -> str:
+    """What stands beside it: until when, or why not and what to do about it."""
+    match way.why_not(at):
+        case "":
+            until = way.window.until if way.window.limited else None
+            return _("until {time}").format(time=moment(until, now=at)) if until else ""
+        case channels.NO_ACCOUNT:
+            return _("no channel for it yet: add one")
+        case channels.PAUSED:
+            return _("paused: let it go on")
+        case channels.NEEDS_SIGN_IN:
+            return _("not signed in: sign in again")
+        case channels.BLOCKED:
+            return _("blocked: unblock the customer")
+        case channels.CANNOT_SEND:
+            return _("only receives: take another channel")
+        case channels.CANNOT_WRITE_FIRST:
+            return _("the customer has to write first")
+        case _ if way.lets_human_agent(at):
+            return _("closed: answer as a person")
+        case _ if way.templates:
+            return _("closed: use a template")
+        case _:
+            return _("closed: wait until they write")
+
+
+def reason(why: str, way: Way | None, at: datetime) -> str:
+    """Why nothing can leave there now, in a sentence with what to do."""
+    name = visible(way.title or way.label) if way is not None else ""
+    match why:
+        case channels.NO_ACCOUNT:
+            return _("No channel here reaches {name}. Add one, or choose another way.").format(
+                name=name
+            )
+        case channels.PAUSED:
+            return _("{name} is paused: what you send waits until it goes on.").format(name=name)
+        case channels.NEEDS_SIGN_IN:
+            return _("{name} is not signed in: what you send waits until you sign in.").format(
+                name=name
+            )
+        case channels.BLOCKED:
+            return _("This customer is blocked: what they answer goes to spam.")
+        case channels.CANNOT_SEND:
+            return _("{name} only receives. Answer through another channel.").format(name=name)
+        case channels.CANNOT_WRITE_FIRST:
+            return _("The customer has to write first there. Answer through another channel.")
+        case channels.WINDOW_CLOSED if way is not None and way.window.until is None:
+            return _("The customer has not written there yet, so only a template may begin.")
+        case channels.WINDOW_CLOSED if way is not None and way.window.until is not None:
+            return _(
+                "The time to answer there ended at {time}. It begins anew when the customer writes."
+            ).format(time=moment(way.window.until, now=at))
+        case channels.WINDOW_CLOSED:
+            return _("The time to answer there is over.")
+        case _:
+            return _("This channel was removed. Choose another one; what you wrote stays.")
+
+
+def deed(why: str) -> tuple[str, str] | None:
+    """What a press of a button does about a reason, as (action, words); None for nothing."""
+    return {
+        channels.NO_ACCOUNT: (ADD, _("Add a channel")),
+        channels.PAUSED: (RESUME, _("Let it go on")),
+        channels.NEEDS_SIGN_IN: (SIGN_IN, _("Sign in again")),
+        channels.BLOCKED: (UNBLOCK, _("Unblock")),
+    }.get(why)
+
+
+def instead(way: Way) -> str:
+    """A button that goes on another way."""
+    if way.kind == "email":
+        return _("Answer by e-mail")
+    return _("Answer on {channel}").format(channel=channel_name(way.kind))

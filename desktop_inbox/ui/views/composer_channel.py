@@ -1,0 +1,173 @@
+"""What a composer says of the way its message takes, and offers there: until when, why not, else.
+
+Looks at the clock by itself, for a window may close while somebody writes. UI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from desktop_inbox.domain.rich_text import is_bare, to_text
+from desktop_inbox.i18n import _
+from desktop_inbox.services import channels
+from desktop_inbox.services.channels import Way
+from desktop_inbox.ui.views import channel_checks as checks
+from desktop_inbox.ui.views import channel_choice, channel_words
+from desktop_inbox.ui.views.channel_words import HARD
+from desktop_inbox.ui.views.composer_checks import Concern, Finding
+from desktop_inbox.ui.views.controls import tooltip
+
+if TYPE_CHECKING:
+    from desktop_inbox.ui.views.composer import Composer
+
+_LOOK_EVERY = timedelta(minutes=1)
+_MOST_OTHERS = 2  # further ways that are offered as buttons; the menu has all of them
+
+Offer = tuple[str, Callable[[], object]]
+
+
+class ChannelGuide(QObject):
+    """Serves one composer."""
+
+    def __init__(self, composer: Composer) -> None:
+        super().__init__(composer)
+        self._composer = composer
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.refresh)
+
+    # --- what is known ---
+
+    @property
+    def why_not(self) -> str:
+        """Why what is shown cannot leave now, '' where it can."""
+        composer = self._composer
+        if composer.mode == "note":
+            return ""
+        template = composer.template.is_open
+        return composer.sent_as.why_not(composer.clock(), template=template)
+
+    def ways(self) -> list[Way]:
+        """Every way that a person may choose here: what is open and was used last comes first."""
+        composer = self._composer
+        place, now = composer.surroundings, composer.clock()
+        if place is None:
+            return []
+        mails = [account.id for account in place.mail_accounts]
+        mine = composer.sent_as.account_id
+        found = channel_choice.offered(
+            place.ways, mail_account=mine if mine in mails else next(iter(mails), None)
+        )
+        return sorted(found, key=lambda way: (bool(way.why_not(now)), -max(way.said, default=0)))
+
+    def findings(self) -> list[Finding]:
+        """Why the message must not leave as it is, as far as the channel is concerned."""
+        composer, way = self._composer, self._composer.sent_as.way
+        why = self.why_not
+        if why in HARD:
+            told = channel_words.reason(why, way, composer.clock())
+            return [Finding(concern=Concern.CHANNEL, about=told)]
+        if composer.mode == "note":
+            return []
+        if composer.template.is_open:
+            gap = composer.template.gap
+            return [Finding(concern=Concern.CHANNEL, about=gap)] if gap else []
+        if way is None or not composer.sent_as.in_chat(composer.mode):
+            return []
+        return checks.findings(way, text=self._text(), files=composer.content().attachments)
+
+    def offers(self, why: str) -> list[Offer]:
+        """What can be done about a reason, the likely thing first."""
+        composer, way = self._composer, self._composer.sent_as.way
+        now = composer.clock()
+        found: list[Offer] = []
+        if deed := channel_words.deed(why):
+            found.append((deed[1], partial(composer.deed_wanted.emit, deed[0], way)))
+        if why == channels.WINDOW_CLOSED and way is not None:
+            if way.templates and not composer.template.is_open:
+                found.append((_("Use a template"), composer.open_template))
+            if way.lets_human_agent(now):
+                found.append((_("Answer as a person"), partial(self.set_human_agent, on=True)))
+        if why in HARD:
+            others = [one for one in self.ways() if one != way and not one.why_not(now)]
+            found += [
+                (channel_words.instead(one), partial(composer.choose_way, one))
+                for one in others[:_MOST_OTHERS]
+            ]
+        return found
+
+    # --- what is done ---
+
+    def set_human_agent(self, *, on: bool) -> None:
+        """Have it leave after the window as what a person wrote, or not (rule M)."""
+        self._composer.sent_as.human_agent = on
+        self._composer.edited_otherwise()
+
+    # --- what is shown ---
+
+    def refresh(self) -> None:
+        """Say how things are now, and look again when they change."""
+        self._show_countdown()
+        self._show_offers()
+        self.count()
+
+    def count(self) -> None:
+        """Say how long the text is, as soon as that matters."""
+        composer, way = self._composer, self._composer.sent_as.way
+        told = None
+        typing = composer.mode != "note" and not composer.template.is_open
+        if typing and way is not None and way.info is not None:
+            told = checks.count(self._text(), way.info)
+        label = composer.sheet.counter
+        label.setVisible(told is not None)
+        if told is not None:
+            label.setText(told.text)
+            composer.sheet.tint(label, "bad" if told.over else "muted")
+
+    def _show_countdown(self) -> None:
+        composer, way = self._composer, self._composer.sent_as.way
+        now, sheet = composer.clock(), composer.sheet
+        told = None
+        if way is not None and composer.mode != "note" and not composer.template.is_open:
+            agent = composer.sent_as.human_agent
+            told = channel_words.countdown(way, now, human_agent=agent)
+        sheet.show_countdown(told)
+        self._timer.stop()
+        if way is None or told is None:
+            return
+        ends = (way.window.until, way.window.agent_until)
+        ahead = [end - now for end in ends if end is not None and end > now]
+        wait = min([*ahead, _LOOK_EVERY])
+        self._timer.start(round(wait / timedelta(milliseconds=1)) + 50)
+
+    def _show_offers(self) -> None:
+        composer, strip = self._composer, self._composer.sheet.channel_strip
+        why, way = self.why_not, self._composer.sent_as.way
+        if why:
+            tone = "bad" if why in HARD else "warn"
+            text = channel_words.reason(why, way, composer.clock())
+            strip.ask(text, *self.offers(why), tone=tone)
+        elif composer.sent_as.human_agent and composer.mode != "note":
+            strip.ask(
+                _("This leaves as a person's own words, after the usual time. Keep to the matter."),
+                (_("Do without"), partial(self.set_human_agent, on=False)),
+            )
+        else:
+            strip.dismiss()
+        takes = way is None or way.takes_files or not composer.sent_as.in_chat(composer.mode)
+        attach = composer.sheet.attach
+        attach.setEnabled(takes and not composer.template.is_open)
+        attach.setToolTip(
+            _("Attach files") if takes else tooltip(_("Files cannot be sent through this channel"))
+        )
+
+    def _text(self) -> str:
+        """What would be sent of what is typed."""
+        editor = self._composer.editor
+        lines = editor.lines()
+        return editor.toPlainText() if is_bare(lines) else to_text(lines)

@@ -1,0 +1,403 @@
+"""The composer across channels: which ways it offers, what each takes, and what it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop_inbox import connectors
+from desktop_inbox.connectors.chat import Person
+from desktop_inbox.connectors.contract import Template
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.services import customers as people
+from desktop_inbox.store import accounts, drafts, events, messages
+from desktop_inbox.store.database import Tx, utc_now
+from desktop_inbox.store.rows import DraftRow, MessageRow
+from desktop_inbox.sync import chat_templates
+from desktop_inbox.sync.channel_events import CHANNEL
+from desktop_inbox.sync.chat_ingest import store_chat
+from desktop_inbox.sync.mailbox import mailbox_of
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views.composer_menus import reply_menu
+from desktop_inbox.ui.views.thread_view import ThreadView
+from tests.support.qt_waits import until
+from tests.support.scripted_chat import ELIF, INFOS, also, said
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+# Elif as both services know her, with an address that one of them vouches for.
+TALKER = also(ELIF, attested=(("email", "elif@example.org"),))
+PAGED = Person(
+    kind="pager", address="p7", name="Elif", scoped=True, attested=(("phone", ELIF.address),)
+)
+HELLO = Template(name="hello", title="Hello", language="en", text="Hello {{1}}, about {{2}}:")
+
+
+class Desk:
+    """A thread pane on Elif's conversation: mail, the talk (with a window) and the pager."""
+
+    def __init__(self, context: AppContext) -> None:
+        self.context = context
+        self.now = utc_now()
+        self.talk = self.pager = self.mail = 0
+        self.view: ThreadView
+
+    async def set_up(self, *, written: timedelta) -> None:
+        """She wrote so long ago on the talk, and before that on the pager."""
+        self.now = utc_now()
+        await self.context.write(lambda tx: self._fill(tx, self.now - written))
+
+    def _fill(self, tx: Tx, at: datetime) -> None:
+        def add(kind: str, address: str) -> int:
+            return accounts.create(tx, kind=kind, title=kind.title(), address=address, settings={})
+
+        self.mail = add("email", "shop@example.org")
+        self.talk, self.pager = add("talk", "+4930123456"), add("pager", "shop")
+        rows = accounts.list_all(tx.conn)
+        for key, item in (
+            (self.talk, said("1", at=at - HOUR / 2, author=TALKER)),
+            (self.pager, said("2", at=at - HOUR / 4, author=PAGED, chat="p7")),
+            (self.talk, said("3", at=at, author=TALKER)),
+        ):
+            (row,) = (one for one in rows if one.id == key)
+            window = DAY if key == self.talk else None
+            store_chat(tx, mailbox_of(row, rows), [item], raw={}, reply_window=window, cursor={})
+
+    def open(self, qtbot: QtBot) -> None:
+        self.view = ThreadView(self.context)
+        self.view.composer.clock = lambda: self.now
+        qtbot.addWidget(self.view)
+        self.view.resize(620, 760)
+        self.view.show()
+
+    async def show(self) -> None:
+        self.view.show_conversation(1)
+        await until(lambda: self.view.row is not None)
+
+    def type(self, text: str) -> None:
+        self.view.composer.editor.setFocus()
+        QTest.keyClicks(self.view.composer.editor, text)
+
+    def send(self) -> None:
+        key, ctrl = Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier
+        QTest.keyClick(self.view.composer.editor, key, ctrl)
+
+    def choose(self, words: str) -> None:
+        """Choose a way in the menu, by its words."""
+        menu = reply_menu(self.view.composer)
+        next(one for one in menu.actions() if words in one.text()).trigger()
+
+    def offered(self) -> dict[str, str]:
+        """The ways of the menu, with what stands beside each."""
+        texts = [one.text() for one in reply_menu(self.view.composer).actions()]
+        return dict(text.partition("\t")[::2] for text in texts if " · " in text)
+
+    def pressed(self, words: str) -> None:
+        strip = self.view.composer.sheet.channel_strip
+        buttons = [one for one in strip.buttons() if isinstance(one, QPushButton)]
+        next(one for one in buttons if one.text() == words).click()
+
+    async def sent(self) -> MessageRow:
+        """What was queued last."""
+        await until(lambda: self.view.data is not None and len(self.view.data.messages) == 4)
+        rows = await self.context.read(lambda conn: messages.of_conversation(conn, 1))
+        return next(row for row in rows if row.delivery is Delivery.QUEUED)
+
+    async def draft(self) -> DraftRow | None:
+        await self.view.flush()
+        return await self.context.read(lambda conn: drafts.of_conversation(conn, 1))
+
+
+Begin = Callable[..., Awaitable[Desk]]
+
+
+@pytest_asyncio.fixture
+async def desk(
+    qtbot: QtBot, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Begin]:
+    monkeypatch.setattr(connectors, "CONNECTORS", (*connectors.CONNECTORS, *INFOS.values()))
+    made: list[Desk] = []
+
+    async def begin(*, written: timedelta = HOUR) -> Desk:
+        one = Desk(context)
+        made.append(one)
+        await one.set_up(written=written)
+        one.open(qtbot)
+        await one.show()
+        return one
+
+    yield begin
+    for one in made:
+        one.view.close_desk()
+
+
+async def test_an_answer_goes_where_the_customer_wrote_and_the_others_are_offered(
+    desk: Begin,
+) -> None:
+    one = await desk()
+    assert one.view.composer.sheet.reply_tab.text() == "Reply on Talk"
+    assert list(one.offered()) == [
+        f"Talk · {ELIF.address}",
+        "Pager · p7",
+        "E-mail · elif@example.org",
+    ]
+
+
+async def test_going_on_by_mail_is_one_step_of_the_same_conversation(desk: Begin) -> None:
+    one = await desk()
+    one.type("See the mug in the letter")
+    one.choose("E-mail")
+    composer = one.view.composer
+    assert composer.editor.toPlainText() == "See the mug in the letter"
+    assert [str(who.address) for who in composer.to.addresses()] == ["elif@example.org"]
+    assert composer.subject.isVisible()
+    composer.subject.setText("Your mug")
+    one.send()
+    row = await one.sent()
+    assert (row.channel, row.conversation_id, row.subject) == ("email", 1, "Your mug")
+    history = await one.context.read(lambda conn: events.of_conversation(conn, 1))
+    assert [event.changes[0][4] for event in history if event.kind == CHANNEL][-1] == "email"
+
+
+async def test_another_channel_changes_what_the_composer_offers(desk: Begin) -> None:
+    one = await desk()
+    composer, sheet = one.view.composer, one.view.composer.sheet
+    assert not composer.fields.isVisible()
+    assert sheet.attach.isEnabled()
+    assert sheet.countdown.full_text().endswith("23 h left")
+    assert not composer.signature()
+    one.choose("Pager")
+    assert sheet.reply_tab.text() == "Reply on Pager"
+    assert not sheet.attach.isEnabled()
+    assert sheet.countdown.isHidden()
+    one.choose("E-mail")
+    assert composer.fields.isVisible()
+    assert sheet.attach.isEnabled()
+    assert composer.editor.layouts
+
+
+async def test_the_text_is_counted_near_its_limit_and_held_back_above_it(desk: Begin) -> None:
+    one = await desk()
+    composer = one.view.composer
+    one.type("x" * 70)
+    assert composer.sheet.counter.isHidden()
+    one.type("x" * 20)
+    assert composer.sheet.counter.text() == "10 left"
+    one.type("x" * 20)
+    assert composer.sheet.counter.text() == "10 characters too many"
+    one.send()
+    assert "10 characters too many" in composer.strip.text
+    one.choose("Pager")  # whose users expect long text in several messages
+    assert composer.sheet.counter.text() == "leaves as 6 messages"
+    one.send()
+    await until(lambda: len(one.view.data.messages) == 9)
+
+
+async def test_files_that_the_channel_does_not_take_are_named(desk: Begin) -> None:
+    one = await desk()
+    composer = one.view.composer
+    one.type("Look")
+    small = {"name": "a.png", "media_type": "image/png", "size": 10, "sha256": "0" * 64}
+    composer.add_files([small | {"name": f"{n}.png"} for n in range(3)])
+    one.send()
+    assert "2 files" in composer.strip.text
+    composer.files.set_files([small | {"size": 5_000_000}])
+    one.send()
+    assert "a.png has 5" in composer.strip.text
+    one.choose("Pager")
+    one.send()
+    assert "takes no files" in composer.strip.text
+    assert composer.editor.toPlainText() == "Look"
+
+
+async def test_a_draft_remembers_its_channel(desk: Begin, qtbot: QtBot) -> None:
+    one = await desk()
+    one.choose("Pager")
+    one.type("Soon")
+    row = await one.draft()
+    assert row is not None
+    assert row.account_id == one.pager
+    one.view.close_desk()
+    one.open(qtbot)
+    await one.show()
+    composer = one.view.composer
+    assert (composer.editor.toPlainText(), composer.sent_as.account_id) == ("Soon", one.pager)
+    one.send()
+    row = await one.sent()
+    assert (row.channel, row.to[0].address) == ("pager", "p7")
+
+
+# Reply windows
+
+
+async def test_a_window_that_closes_while_one_writes_says_so_and_offers_what_is_left(
+    desk: Begin,
+) -> None:
+    one = await desk(written=DAY - HOUR)
+    one.type("On its way")
+    sheet = one.view.composer.sheet
+    assert sheet.channel_strip.text == ""
+    one.now += 2 * HOUR
+    one.view.composer.guide.refresh()
+    assert "ended at" in sheet.channel_strip.text
+    assert "Could be answered until" in sheet.countdown.full_text()
+    assert [button.text() for button in sheet.channel_strip.buttons()] == [
+        "Use a template",
+        "Answer as a person",
+        "Answer on Pager",
+        "Answer by e-mail",
+    ]
+    one.send()
+    assert "ended at" in one.view.composer.strip.text
+    assert one.view.composer.editor.toPlainText() == "On its way"
+    one.pressed("Answer on Pager")
+    assert sheet.channel_strip.text == ""
+    one.send()
+    row = await one.sent()
+    assert (row.channel, row.text) == ("pager", "On its way")
+
+
+async def test_a_window_that_closed_by_the_services_clock_is_refused_and_the_words_stay(
+    desk: Begin,
+) -> None:
+    one = await desk(written=DAY + HOUR)
+    one.now -= 2 * HOUR  # our clock is slow
+    one.view.composer.guide.refresh()
+    one.type("Too late")
+    one.send()
+    await until(lambda: one.view.composer.strip.text)
+    assert "has passed" in one.view.composer.strip.text
+    assert "Use a template" in [button.text() for button in one.view.composer.strip.buttons()]
+    assert one.view.composer.editor.toPlainText() == "Too late"
+
+
+async def test_what_a_person_writes_may_leave_longer_where_the_channel_has_that(
+    desk: Begin,
+) -> None:
+    one = await desk(written=DAY + HOUR)
+    one.type("I looked myself")
+    one.pressed("Answer as a person")
+    sheet = one.view.composer.sheet
+    assert "person's own words" in sheet.channel_strip.text
+    assert sheet.countdown.full_text().startswith("Can be answered until")
+    row = await one.draft()
+    assert row is not None
+    assert row.form is not None
+    assert row.form["human_agent"] is True
+    one.send()
+    assert (await one.sent()).text == "I looked myself"
+
+
+async def test_a_template_is_filled_in_and_leaves_as_it_reads(desk: Begin, qtbot: QtBot) -> None:
+    one = await desk(written=9 * DAY)
+    await one.context.write(lambda tx: chat_templates.keep(tx, one.talk, [HELLO]))
+    one.type("typed before")
+    one.pressed("Use a template")
+    form = one.view.composer.template
+    await until(lambda: form.template == HELLO)
+    assert not one.view.composer.editor.isVisible()
+    one.view.composer.request_send()
+    assert "Gap 1" in one.view.composer.strip.text
+    for field, text in zip(form.fields, ("Elif", "the mug"), strict=True):
+        QTest.keyClicks(field, text)
+    assert form.preview.text() == "Hello Elif, about the mug:"
+    await one.draft()
+    one.view.close_desk()
+    one.open(qtbot)  # and is there again after a restart
+    await one.show()
+    form = one.view.composer.template
+    await until(lambda: form.template == HELLO)
+    assert [field.text() for field in form.fields] == ["Elif", "the mug"]
+    assert one.view.composer.editor.toPlainText() == "typed before"
+    one.view.composer.request_send()
+    row = await one.sent()
+    assert row.text == "Hello Elif, about the mug:"
+    assert not one.view.composer.template.is_open
+
+
+async def test_a_template_that_is_given_up_brings_back_what_was_typed(desk: Begin) -> None:
+    one = await desk(written=9 * DAY)
+    one.type("typed before")
+    one.pressed("Use a template")
+    await until(lambda: "none yet" in said_by(one) or "as they were known" in said_by(one))
+    one.view.composer.template.close_form()
+    assert one.view.composer.editor.isVisible()
+    assert one.view.composer.editor.toPlainText() == "typed before"
+
+
+def said_by(one: Desk) -> str:
+    return "\n".join(label.text() for label in one.view.composer.template.findChildren(QLabel))
+
+
+# Accounts that cannot be used
+
+
+async def test_an_account_removed_while_one_writes_keeps_the_words_and_asks(desk: Begin) -> None:
+    one = await desk()
+    one.type("Half a sent")
+    await one.context.write(lambda tx: accounts.remove(tx, one.talk, keep_messages=True))
+    sheet = one.view.composer.sheet
+    await until(lambda: "was removed" in sheet.channel_strip.text)
+    one.type("ence")
+    one.send()
+    assert "was removed" in one.view.composer.strip.text
+    one.pressed("Answer on Pager")
+    one.send()
+    assert (await one.sent()).text == "Half a sentence"
+
+
+async def test_a_paused_account_says_so_and_goes_on_with_a_press(desk: Begin) -> None:
+    one = await desk()
+    await one.context.write(lambda tx: accounts.change(tx, one.talk, enabled=False))
+    sheet = one.view.composer.sheet
+    await until(lambda: "is paused" in sheet.channel_strip.text)
+    assert one.offered()[f"Talk · {ELIF.address}"] == "paused: let it go on"
+    one.pressed("Let it go on")
+    await until(lambda: not sheet.channel_strip.text)
+
+
+async def test_each_closed_way_says_why_and_what_to_do(desk: Begin) -> None:
+    one = await desk()
+    talk = f"Talk · {ELIF.address}"
+
+    async def told() -> str:
+        one.view.reload()
+        await until(lambda: not one.view._reloading)
+        return one.offered()[talk]
+
+    assert (await told()).startswith("until ")
+    one.now += 2 * DAY
+    assert await told() == "closed: answer as a person"
+    one.now += 9 * DAY
+    assert await told() == "closed: use a template"
+    await one.context.write(lambda tx: accounts.set_state(tx, one.talk, "needs_sign_in", detail={}))
+    assert await told() == "not signed in: sign in again"
+    await one.context.write(lambda tx: people.edit(tx, 1, blocked=True))
+    assert await told() == "blocked: unblock the customer"
+    await one.context.write(lambda tx: accounts.remove(tx, one.talk, keep_messages=True))
+    one.view.reload()
+    await until(lambda: "Phone · +905321112233" in one.offered())
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+async def test_the_menu_opens_by_key_and_is_walked_by_keys(desk: Begin) -> None:
+    one = await desk()
+    one.view.activateWindow()
+    one.type("Hi")
+    one.context.actions.set_state(composing=True)
+    one.context.actions["channel.choose"].trigger()
+    await until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    names = [action.text() for action in menu.actions()]
+    steps = next(n for n, text in enumerate(t for t in names if t) if text.startswith("Pager"))
+    for _step in range(steps + 1):
+        QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    await until(lambda: one.view.composer.sent_as.account_id == one.pager)
