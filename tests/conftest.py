@@ -16,8 +16,12 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.support.synapse import Synapse
 
 GRACE_SECONDS = 3.0  # what a thread or task may take to end after its owner let go of it
 
@@ -62,6 +66,15 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     ):
         monkeypatch.setenv(variable, str(home / folder))
     return home
+
+
+@pytest.fixture(scope="session")
+def homeserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
+    """Give all tests one Matrix server; each makes its own people there."""
+    from tests.support.synapse import started  # with HTTP and all: for those who ask for it
+
+    with started(tmp_path_factory.mktemp("synapse")) as server:
+        yield server
 
 
 # --- the log ---------------------------------------------------------------------------------

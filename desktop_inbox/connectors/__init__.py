@@ -14,6 +14,9 @@ from desktop_inbox.connectors.contract import AccountConfig, Connector, Connecto
 from desktop_inbox.connectors.email.info import INFO as EMAIL
 from desktop_inbox.connectors.errors import Unsupported
 from desktop_inbox.connectors.feed.info import INFO as FEED
+from desktop_inbox.connectors.instagram.info import INFO as INSTAGRAM
+from desktop_inbox.connectors.matrix.info import INFO as MATRIX
+from desktop_inbox.connectors.messenger.info import INFO as MESSENGER
 from desktop_inbox.connectors.mqtt.info import INFO as MQTT
 from desktop_inbox.connectors.phone.info import INFO as PHONE
 from desktop_inbox.connectors.setup import Check
@@ -21,7 +24,9 @@ from desktop_inbox.connectors.telegram.info import INFO as TELEGRAM
 from desktop_inbox.connectors.twilio.info import INFO as TWILIO
 from desktop_inbox.connectors.xmpp.info import INFO as XMPP
 
-CONNECTORS: tuple[ConnectorInfo, ...] = (EMAIL, TELEGRAM, TWILIO, XMPP, FEED, MQTT, PHONE)
+CONNECTORS: tuple[ConnectorInfo, ...] = (
+    EMAIL, TELEGRAM, TWILIO, MESSENGER, INSTAGRAM, MATRIX, XMPP, FEED, MQTT, PHONE,
+)  # fmt: skip
 
 
 def create(kind: str, config: AccountConfig) -> Connector:

@@ -179,15 +179,16 @@ class HttpApi:
         content: object = None,
         form: Mapping[str, str | Sequence[str]] | None = None,
         files: Sequence[Upload] = (),
+        upload: Upload | None = None,
         seconds: float = ANSWER_SECONDS,
         step: str = "",
         before_body: BeforeBody | None = None,
     ) -> Answer:
         """Return the answer to one request, if it is one of 2xx.
 
-        `path` may be a whole address. `content` is sent as JSON. With `before_body` it delivers
-        something: that is awaited right before the last piece of the body, without which nothing
-        can have happened; a failure after that is uncertain.
+        `path` may be a whole address. `content` is sent as JSON, `upload` as all there is to say.
+        With `before_body` it delivers something: that is awaited right before the last piece of
+        the body, without which nothing can have happened; a failure after that is uncertain.
         Raises: ConnectorError.
         """
         client = await self._ready(fresh=before_body is not None)
@@ -196,6 +197,8 @@ class HttpApi:
                 method,
                 urljoin(f"{self.base_url}/", path.removeprefix("/")),
                 params=dict(query) if query else None,
+                content=pieces_of(upload.path) if upload else None,
+                headers=_described(upload) if upload else None,
                 json=content,
                 data=dict(form) if form else None,
                 files=[_part(one, opened) for one in files] or None,
@@ -383,6 +386,20 @@ async def _let_go(client: httpx.AsyncClient | None) -> None:
 def _timeout(seconds: float) -> httpx.Timeout:
     """Return how long each read and write may take, and less for a door to open."""
     return httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+
+
+async def pieces_of(path: Path) -> AsyncIterator[bytes]:
+    """Yield a file piece by piece. *Raises:* OSError."""
+    file = await asyncio.to_thread(path.open, "rb")
+    try:
+        while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
+            yield piece
+    finally:
+        await asyncio.to_thread(file.close)
+
+
+def _described(upload: Upload) -> dict[str, str]:
+    return {"Content-Type": upload.media_type, "Content-Length": str(upload.path.stat().st_size)}
 
 
 def _part(upload: Upload, opened: contextlib.ExitStack) -> tuple[str, tuple[str, BinaryIO, str]]:

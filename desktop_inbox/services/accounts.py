@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.aside import aside
-from desktop_inbox.sync.credentials import CHANGED, config_of, secrets_name
+from desktop_inbox.sync.credentials import CHANGED, config_of, folder_of, secrets_name
 
 __all__ = [
     "Added",
@@ -255,6 +256,8 @@ async def remove(
         workspace.db.write(lambda tx: accounts.remove(tx, account_id, keep_messages=keep_messages))
     )
     await aside(secrets.delete, secrets_name(row.uid))
+    # What cannot be taken away is of no use to anybody: its password is gone.
+    await aside(shutil.rmtree, folder_of(workspace.data_dir, row.uid), ignore_errors=True)
 
 
 async def _row(workspace: Workspace, account_id: int) -> AccountRow:

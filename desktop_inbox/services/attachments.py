@@ -130,7 +130,7 @@ async def _link(
     )
     if account is None:
         raise UserError("no-account")
-    config = await asyncio.to_thread(config_of, account, secrets)
+    config = await asyncio.to_thread(config_of, account, secrets, data_dir=workspace.data_dir)
     connector = create(account.kind, config)
     try:
         await connector.open()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 from desktop_inbox.connectors.contract import AccountConfig
 from desktop_inbox.connectors.errors import AuthError
@@ -23,8 +24,13 @@ def secrets_name(account_uid: str) -> str:
     return f"account:{account_uid}"
 
 
-def config_of(row: AccountRow, secrets: Secrets) -> AccountConfig:
-    """Return everything a connector needs.
+def folder_of(data_dir: Path, account_uid: str) -> Path:
+    """Return where an account's connector may keep files of its own."""
+    return data_dir / "channels" / account_uid
+
+
+def config_of(row: AccountRow, secrets: Secrets, *, data_dir: Path | None = None) -> AccountConfig:
+    """Return everything a connector needs; to work, not only to try it, with the `data_dir`.
 
     Raises:
         UserError: the secrets cannot be read now.
@@ -43,6 +49,7 @@ def config_of(row: AccountRow, secrets: Secrets) -> AccountConfig:
         settings={name: value for name, value in row.settings.items() if name != CHANGED},
         secrets=_read(secrets, name),
         keep_secrets=keep,
+        folder=folder_of(data_dir, row.uid) if data_dir is not None else None,
     )
 
 

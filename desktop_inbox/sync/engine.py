@@ -351,7 +351,7 @@ class Engine:
         if row is None:
             raise AuthError("the account was removed")
         try:
-            config = await aside(config_of, row, self._secrets)
+            config = await aside(config_of, row, self._secrets, data_dir=self._workspace.data_dir)
         except UserError as error:
             raise AuthError(error.code, step="secrets") from error
         return self._make(row.kind, config)

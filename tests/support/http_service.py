@@ -26,6 +26,7 @@ class Asked:
     headers: Mapping[str, str]
     body: bytes
     form: MultiDict[str | web.FileField]
+    target: str = ""  # path and query, as they stood in the request
 
     @property
     def json(self) -> dict[str, object]:
@@ -150,6 +151,7 @@ class HttpService(ABC):
             headers=request.headers,
             body=body,
             form=form,
+            target=request.raw_path,
         )
         self.asked.append(asked)
         self._came.set()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -22,7 +21,7 @@ from desktop_inbox.connectors.errors import (
     TransientCause,
     TransientError,
 )
-from desktop_inbox.connectors.http_api import Answer, HttpApi, by_status, is_here
+from desktop_inbox.connectors.http_api import Answer, HttpApi, by_status, is_here, pieces_of
 from desktop_inbox.connectors.web.public import is_public, is_public_name, literal
 from desktop_inbox.connectors.xmpp import names
 from desktop_inbox.connectors.xmpp.link import Link, Refused
@@ -31,7 +30,6 @@ from desktop_inbox.domain.messages import OutgoingFile
 
 MAX_DOWNLOAD_BYTES = 100 * 2**20
 _SECONDS = 60.0
-_PIECE_BYTES = 256 * 1024
 _HEADERS = frozenset({"authorization", "cookie", "expires"})  # XEP-0363, 5: no others
 
 
@@ -127,7 +125,7 @@ async def _put(url: str, file: OutgoingFile, headers: dict[str, str], *, local: 
             trust_env=not local,
             headers={"User-Agent": "Desktop Inbox"},
         ) as client:
-            response = await client.put(url, content=_pieces(file.path), headers=headers)
+            response = await client.put(url, content=pieces_of(file.path), headers=headers)
     except httpx.TransportError as error:
         raise TransientError(str(error) or "no answer", step="files") from error
     if response.status_code == 413:
@@ -138,15 +136,6 @@ async def _put(url: str, file: OutgoingFile, headers: dict[str, str], *, local: 
         raise TransientError(
             f"status {response.status_code}", cause=TransientCause.SERVER, step="files"
         )
-
-
-async def _pieces(path: Path) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(path.open, "rb")
-    try:
-        while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
-            yield piece
-    finally:
-        await asyncio.to_thread(file.close)
 
 
 def _taken_apart(url: str, *, local: bool) -> SplitResult:

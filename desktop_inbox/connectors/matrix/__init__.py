@@ -1,0 +1,1 @@
+"""Matrix: rooms read from /sync and written by transaction, encrypted ones too."""

@@ -1,0 +1,252 @@
+"""What opens and seals encrypted rooms: Olm and Megolm by matrix-nio, kept in a file of ours.
+
+On the engine loop; the library and its database work on a thread of their own, one step at a time.
+Whoever a room's server names as its members gets its keys, verified or not, as with other programs
+that nobody has told otherwise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from nio.crypto import Olm
+from nio.events import MegolmEvent, RoomKeyEvent, ToDeviceEvent
+from nio.exceptions import EncryptionError, LocalProtocolError
+from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse, ToDeviceResponse
+from nio.store import SqliteStore
+
+from desktop_inbox.connectors.errors import TransientCause, TransientError
+from desktop_inbox.connectors.matrix.link import Link
+from desktop_inbox.connectors.payload import Payload, each, part, whole, words
+
+# They write of every step, with the names of people and devices; sqlite's also with the keys.
+logging.getLogger("nio").setLevel(logging.CRITICAL)
+logging.getLogger("peewee").setLevel(logging.WARNING)
+
+T = TypeVar("T")
+_SEALED = "m.room.encrypted"
+_MEGOLM = "m.megolm.v1.aes-sha2"
+_QUERY_SECONDS = 10
+_MOST_REMEMBERED = 5000
+# What the library lets through of events and keys that make no sense.
+_NONSENSE = (EncryptionError, LocalProtocolError, KeyError, TypeError, ValueError, AttributeError)
+
+
+def file_of(folder: Path, device_id: str) -> Path:
+    """Return where the keys of a device lie."""
+    digest = hashlib.sha256(device_id.encode()).hexdigest()[:16]
+    return folder / f"matrix-{digest}.db"
+
+
+class Keys:
+    """The keys of this device."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="matrix-keys")
+        self._sealing = asyncio.Lock()
+        self._olm: Any = None
+        self._taken: dict[str, str] = {}  # the session that each key was for, by its print
+
+    async def open(self, link: Link) -> None:
+        """Read what is kept, and let others know of this device. *Raises:* ConnectorError."""
+        session = link.session
+        if self._olm is None:
+            self._olm = await self._do(self._load, link.settings.user_id, session)
+        await self._publish(link)
+
+    async def close(self) -> None:
+        """Let go of the file. Twice does no harm."""
+        olm, self._olm = self._olm, None
+        if olm is not None:
+            await self._do(olm.store.database.close)
+        self._thread.shutdown(wait=False)
+
+    async def take(self, link: Link, synced: Payload) -> set[str]:
+        """Take what a sync brought for this device; return the sessions that can be read now.
+
+        *Raises:* ConnectorError.
+        """
+        found = await self._do(self._take_all, synced)
+        await self._publish(link)
+        await self._ask_for_devices(link, self._olm.users_for_key_query)
+        await self._say_what_waits(link)
+        return found
+
+    async def unseal(self, event: Payload, room: str) -> Payload | None:
+        """Return what a sealed event says, None where its key is not here."""
+        return await self._do(self._unseal, event, room)
+
+    async def seal(
+        self, link: Link, room: str, kind: str, content: Mapping[str, object]
+    ) -> dict[str, object]:
+        """Return the content of a sealed event that everybody in a room can read.
+
+        *Raises:* ConnectorError.
+        """
+        async with self._sealing:
+            if await self._do(self._olm.should_share_group_session, room):
+                await self._share(link, room)
+            told = {"type": kind, "content": dict(content)}
+            sealed: dict[str, object] = await self._do(self._olm.group_encrypt, room, told)
+        if relation := content.get("m.relates_to"):  # servers must see it too
+            sealed["m.relates_to"] = relation
+        return sealed
+
+    def renew(self, rooms: Iterable[str]) -> None:
+        """Use other keys in rooms from now on: who is there has changed."""
+        for room in rooms:
+            self._olm.outbound_group_sessions.pop(room, None)
+
+    # On the thread
+
+    def _load(self, user_id: str, session: Any) -> Olm:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = file_of(self._folder, session.device_id)
+        store = SqliteStore(
+            user_id, session.device_id, str(path.parent), session.keys_password, path.name
+        )
+        return Olm(user_id, session.device_id, store)
+
+    def _take_all(self, synced: Payload) -> set[str]:
+        olm = self._olm
+        counts = part(synced, "device_one_time_keys_count")
+        olm.uploaded_key_count = whole(counts, "signed_curve25519")
+        changed = _names(synced, "device_lists", "changed")
+        if changed & (olm.tracked_users | {olm.user_id}):
+            olm.outbound_group_sessions.clear()
+        olm.add_changed_users(changed)
+        olm.tracked_users -= _names(synced, "device_lists", "left")
+        opened = [self._take(one) for one in each(synced, "to_device", "events")]
+        return set(filter(None, opened))
+
+    def _take(self, event: Payload) -> str:
+        """Take one message for this device; return the session whose key it brought, or ''."""
+        if words(event, "type") != _SEALED:
+            return ""
+        seen = hashlib.sha256(repr(event).encode("utf-8", "replace")).hexdigest()
+        if seen in self._taken:  # a batch comes again that was not stored
+            return self._taken[seen]
+        try:
+            found = self._olm.handle_to_device_event(ToDeviceEvent.parse_event(dict(event)))
+        except _NONSENSE:
+            found = None
+        self._taken[seen] = found.session_id if isinstance(found, RoomKeyEvent) else ""
+        if len(self._taken) > _MOST_REMEMBERED:
+            del self._taken[next(iter(self._taken))]
+        return self._taken[seen]
+
+    def _unseal(self, event: Payload, room: str) -> Payload | None:
+        content = dict(part(event, "content"))
+        if content.get("algorithm") != _MEGOLM:
+            return None
+        try:
+            known = self._olm.inbound_group_store[room]
+            session_id = words(content, "session_id")
+            for sender_key, sessions in known.items():  # newer programs do not name it
+                if session_id in sessions:
+                    content.setdefault("sender_key", sender_key)
+            content.setdefault("device_id", "")
+            sealed = MegolmEvent.from_dict({**event, "content": content})
+            if not isinstance(sealed, MegolmEvent):
+                return None
+            found = self._olm.decrypt_megolm_event(sealed, room).source
+        except _NONSENSE:
+            return None
+        opened = {name: found[name] for name in ("type", "content") if name in found}
+        return {**event, **opened} if "content" in opened and "type" in opened else None
+
+    # With the server
+
+    async def _publish(self, link: Link) -> None:
+        if await self._do(lambda: self._olm.should_upload_keys):
+            content = await self._do(self._olm.share_keys)
+            said = await link.ask("POST", "keys", "upload", content=content, step="keys")
+            counts = {"curve25519": 0, **part(said, "one_time_key_counts")}
+            await self._told(KeysUploadResponse.from_dict({"one_time_key_counts": counts}))
+
+    async def _share(self, link: Link, room: str) -> None:
+        """Give everybody in a room the key to what is said there next."""
+        users = [words(one, "state_key") for one in await link.members(room)]
+        olm = self._olm
+        await self._ask_for_devices(
+            link, (set(users) - olm.tracked_users) | (olm.users_for_key_query & set(users))
+        )
+        missing = await self._do(olm.get_missing_sessions, users)
+        await self._claim(link, missing)
+
+        def sealed() -> list[tuple[set[tuple[str, str]], dict[str, Any]]]:
+            return list(
+                olm.share_group_session_parallel(room, users, ignore_unverified_devices=True)
+            )
+
+        for people, content in await self._do(sealed):
+            await link.ask(
+                "PUT", "sendToDevice", _SEALED, uuid4().hex, content=content, step="keys"
+            )
+            olm.outbound_group_sessions[room].users_shared_with.update(people)
+        olm.outbound_group_sessions[room].mark_as_shared()
+
+    async def _ask_for_devices(self, link: Link, users: Iterable[str]) -> None:
+        asked = sorted(users)
+        if not asked:
+            return
+        content = {
+            "device_keys": {user: [] for user in asked},
+            "timeout": _QUERY_SECONDS * 1000,
+        }
+        said = await link.ask("POST", "keys", "query", content=content, step="keys")
+        await self._told(KeysQueryResponse.from_dict(dict(said)))
+        # Whose server is away is asked for again when something changes there.
+        self._olm.users_for_key_query.difference_update(asked)
+
+    async def _claim(self, link: Link, missing: Mapping[str, Sequence[str]]) -> None:
+        if not missing:
+            return
+        content = {
+            "one_time_keys": {
+                user: dict.fromkeys(devices, "signed_curve25519")
+                for user, devices in missing.items()
+            },
+            "timeout": _QUERY_SECONDS * 1000,
+        }
+        said = await link.ask("POST", "keys", "claim", content=content, step="keys")
+        await self._told(KeysClaimResponse.from_dict(dict(said)))
+
+    async def _say_what_waits(self, link: Link) -> None:
+        """Ask others again for keys that did not come, and mend what was broken with them."""
+        olm = self._olm
+        if olm.wedged_devices:
+            await self._claim(link, await self._do(olm.get_users_for_key_claiming))
+        for message in list(olm.outgoing_to_device_messages):
+            await link.ask(
+                "PUT", "sendToDevice", message.type, uuid4().hex,
+                content=message.as_dict(), step="keys",
+            )  # fmt: skip
+            await self._do(olm.handle_response, ToDeviceResponse(message))
+
+    async def _told(self, response: Any) -> None:
+        """Hand the library an answer. *Raises:* TransientError where it makes no sense."""
+        try:
+            await self._do(self._olm.handle_response, response)
+        except _NONSENSE as error:
+            raise TransientError(
+                "keys that make no sense", cause=TransientCause.SERVER, step="keys"
+            ) from error
+
+    async def _do(self, what: Callable[..., T], *given: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, what, *given)
+
+
+def _names(value: Payload, *keys: str) -> set[str]:
+    found: object = value
+    for key in keys:
+        found = part(found).get(key) if key == keys[-1] else part(found, key)
+    return {one for one in found if isinstance(one, str)} if isinstance(found, list) else set()
