@@ -19,7 +19,7 @@ from desktop_inbox.connectors.contract import FolderRole, RawMail
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.services import export, intake
 from desktop_inbox.services.mail_files import LARGEST_MAIL
-from desktop_inbox.store import accounts, conversations, messages, replanting
+from desktop_inbox.store import accounts, conversations, messages, replanted_drafts, replanting
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.records import Record
 from desktop_inbox.store.rows import AccountRow
@@ -73,6 +73,9 @@ class Planting:
         )
         await self._write("threads", replanting.plant_threads, self._all("threads"))
         await self._settle()
+        waiting = self._all("drafts")
+        await aside(self._take_files, waiting)
+        await self._write("drafts", replanted_drafts.plant, waiting)
         await self._write("events", replanting.replay, self._all("events"))
         return self._mail, self._records
 
@@ -90,7 +93,7 @@ class Planting:
         if manifest.get("version") != export.VERSION:
             raise UserError("import-too-new", path=path)
         for kind in ("accounts", *replanting.PLAIN_KINDS, "customers", "identities",
-                     "conversations", "threads", "messages", "events"):  # fmt: skip
+                     "conversations", "threads", "messages", "drafts", "events"):  # fmt: skip
             for _record in self._lines(kind):
                 pass
 
@@ -140,7 +143,7 @@ class Planting:
             try:
                 write = partial(_apply, function, chunk, self._uids)
                 await intake.done(self._workspace.db.write(write))
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
                 path = self._folder / f"{kind}.jsonl"
                 raise UserError("import-unreadable", path=path, line=at + 1) from error
         self._records[kind] = len(records)

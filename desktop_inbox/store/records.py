@@ -58,8 +58,8 @@ _QUERIES: Mapping[str, str] = {
         SELECT m.uid, v.uid AS conversation, t.uid AS thread, a.uid AS account, m.direction,
             m.kind, i.uid AS author, g.uid AS agent, m.external_id, m.client_ref, m.in_reply_to,
             m.refs, m.subject, m.people, m.at, m.received_at, m.snippet, m.seen, m.flagged,
-            m.complete, m.unreadable, m.delivery, b.text, b.visible_text, b.pieces, b.raw_sha256,
-            b.raw_packed,
+            m.complete, m.unreadable, m.delivery, b.text, b.visible_text, b.html, b.form, b.pieces,
+            b.raw_sha256, b.raw_packed,
             (SELECT json_group_array(json_object('uid', f.uid, 'name', f.name, 'safe_name',
                 f.safe_name, 'media_type', f.media_type, 'size', f.size, 'state', f.state,
                 'section', f.section, 'sha256', f.sha256, 'content_id', f.content_id, 'inline',
@@ -71,10 +71,12 @@ _QUERIES: Mapping[str, str] = {
         LEFT JOIN message_body b ON b.message_id = m.id ORDER BY m.id
         """,
     "drafts": """
-        SELECT d.uid, v.uid AS conversation, a.uid AS account, d.mode, d.recipients, d.subject,
-            d.body, d.rich, d.sender, d.attachments, d.updated_at
+        SELECT d.uid, v.uid AS conversation, a.uid AS account, d.mode, m.uid AS answers,
+            d.recipients, d.subject, d.body, d.rich, d.sender, d.caret, d.quote, d.attachments,
+            d.form, d.updated_at
         FROM draft d LEFT JOIN conversation v ON v.id = d.conversation_id
-        LEFT JOIN account a ON a.id = d.account_id ORDER BY d.id
+        LEFT JOIN account a ON a.id = d.account_id LEFT JOIN message m ON m.id = d.answers_id
+        ORDER BY d.id
         """,
     "events": """
         SELECT uid, hlc, device, actor, at, kind, group_uid, undo_of, conversation, changes
@@ -83,7 +85,7 @@ _QUERIES: Mapping[str, str] = {
 }
 _JSON = frozenset(
     {"settings", "tags", "claims", "participants", "refs", "people", "attachments", "recipients"}
-    | {"pieces", "changes", "bodies", "files", "channels", "condition", "steps"}
+    | {"pieces", "changes", "bodies", "files", "channels", "condition", "steps", "form"}
 )
 
 KINDS = tuple(_QUERIES)

@@ -404,6 +404,7 @@ def plant_messages(tx: Tx, records: Sequence[Record], uids: Uids) -> set[int]:
                 message_id=key,
                 text=str(one["text"] or ""),
                 visible_text=None if one["visible_text"] is None else str(one["visible_text"]),
+                html=str(one.get("html") or ""),
             )
             for key, one in by_key.items()
         ],
@@ -411,6 +412,8 @@ def plant_messages(tx: Tx, records: Sequence[Record], uids: Uids) -> set[int]:
     for key, one in by_key.items():
         if one.get("pieces"):
             chat_messages.set_pieces(tx, key, from_json(one["pieces"]))
+        if one.get("form"):
+            chat_messages.set_form(tx, key, dict(one["form"]))
     messages.insert_attachments(
         tx, [_file(file, key) for key, one in by_key.items() for file in one["attachments"]]
     )

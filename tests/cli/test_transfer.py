@@ -51,7 +51,7 @@ def facts(data: Path) -> dict[str, Any]:
         mails = found["messages"]
         subject_of = {one["uid"]: one["subject"] for one in found["conversations"]}
         return {
-            "counts": {kind: len(found[kind]) for kind in set(found) - {"agents", "drafts"}},
+            "counts": {kind: len(found[kind]) for kind in set(found) - {"agents"}},
             "raw": sorted(one["raw_sha256"] or "" for one in mails),
             "messages": sorted(
                 (one["external_id"] or "", one["direction"], one["text"] or "", one["seen"],
