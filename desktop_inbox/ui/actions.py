@@ -440,6 +440,14 @@ TABLE: tuple[ActionSpec, ...] = (
         when="conversation",
     ),
     ActionSpec(
+        id="conversation.rename",
+        text=N_("Change the subject"),
+        group=_CONVERSATION,
+        keys=("F2",),
+        icon="pencil",
+        when="conversation",
+    ),
+    ActionSpec(
         id="conversation.merge",
         text=N_("Merge with another conversation"),
         group=_CONVERSATION,

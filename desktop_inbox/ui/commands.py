@@ -203,6 +203,27 @@ class Commands(QObject):
 
             MergePicker(self._context, self._window, merge=self.merge).ask(ids[0])
 
+    def offer_rename(self, ids: Ids) -> None:
+        """Ask what the first of these is to be called."""
+        if ids:
+            self._context.start(self._ask_subject(ids[0]))
+
+    async def _ask_subject(self, conversation_id: int) -> None:
+        from desktop_inbox.ui.dialogs.rename import RenameDialog  # seldom wanted
+
+        row = await self._context.read(lambda conn: stored.row(conn, conversation_id))
+        if row is not None:
+            RenameDialog(
+                row.subject, lambda wanted: self.rename(conversation_id, wanted), self._window
+            ).open()
+
+    def rename(self, conversation_id: int, subject: str) -> None:
+        """Call a conversation something else than its first message did."""
+        self._run(
+            lambda tx: conversations.set_subject(tx, conversation_id, subject),
+            _("Subject changed"),
+        )
+
     def split(self, conversation_id: int, message_id: int) -> None:
         """Give a message, and all after it, a conversation of their own."""
         self._run(

@@ -319,6 +319,15 @@ async def _fill_in(window: MainWindow) -> QWidget:
     return dialog
 
 
+async def _rename(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.rename import RenameDialog
+
+    dialog = RenameDialog("1042 numaralı sipariş kırık geldi", lambda _subject: None, window)
+    dialog.open()
+    await until(dialog.isActiveWindow)
+    return dialog
+
+
 async def _passphrase(window: MainWindow) -> QWidget:
     from desktop_inbox.secrets import Vault
     from desktop_inbox.ui.dialogs.passphrase import PassphraseDialog
@@ -436,6 +445,7 @@ DIALOGS: dict[str, Surface] = {
     "guide": _guide,
     "fill in": _fill_in,
     "passphrase": _passphrase,
+    "change the subject": _rename,
     "removing a channel": _remove_account,
     "quitting": _quit_question,
     "closing": _closing_question,

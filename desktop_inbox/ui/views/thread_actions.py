@@ -55,6 +55,7 @@ class ThreadActions(QObject):
         head.snooze_wanted.connect(self.open_snooze)
         head.tag_wanted.connect(self.open_tags)
         head.unread_wanted.connect(self.mark_unread)
+        head.rename_wanted.connect(lambda: self._view.commands.offer_rename(self._ids()))
         head.merge_wanted.connect(lambda: self._view.commands.offer_merge(self._ids()))
         head.number_wanted.connect(self._view.copy_number)
 

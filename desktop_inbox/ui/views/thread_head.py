@@ -46,6 +46,7 @@ class ThreadHead(QFrame):
     snooze_wanted = Signal(object)  # the widget its menu belongs to
     tag_wanted = Signal(object)
     unread_wanted = Signal()
+    rename_wanted = Signal()
     merge_wanted = Signal()
     number_wanted = Signal()
     discard_wanted = Signal()
@@ -268,6 +269,9 @@ class ThreadHead(QFrame):
         )
         priorities = menu.addMenu(icons.icon(self._theme, "flame"), _("Priority"))
         priorities.aboutToShow.connect(lambda: self._fill_priorities(priorities))
+        menu.addAction(
+            icons.icon(self._theme, "pencil"), _("Change the subject"), self.rename_wanted.emit
+        )
         menu.addAction(
             icons.icon(self._theme, "merge"),
             _("Merge with another conversation"),
