@@ -440,6 +440,27 @@ TABLE: tuple[ActionSpec, ...] = (
         when="conversation",
     ),
     ActionSpec(
+        id="message.react",
+        text=N_("React"),
+        group=_CONVERSATION,
+        icon="smile",
+        when="may_react",
+    ),
+    ActionSpec(
+        id="message.edit",
+        text=N_("Edit message"),
+        group=_CONVERSATION,
+        icon="pencil",
+        when="may_edit",
+    ),
+    ActionSpec(
+        id="message.withdraw",
+        text=N_("Take message back"),
+        group=_CONVERSATION,
+        icon="undo-2",
+        when="may_withdraw",
+    ),
+    ActionSpec(
         id="conversation.rename",
         text=N_("Change the subject"),
         group=_CONVERSATION,

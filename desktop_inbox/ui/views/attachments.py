@@ -5,7 +5,7 @@ Only shows and asks; `file_desk` fetches, decodes and writes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -63,9 +63,17 @@ class AttachmentStrip(QWidget):
     wished = Signal(object, str)  # AttachmentRow, Wish
     resized = Signal()
 
-    def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        make: Callable[..., AttachmentChip] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`make(row, theme=, parent=)` builds the chips where they are not the plain ones."""
         super().__init__(parent)
         self._theme = theme
+        self._make = make
         self._rows: tuple[AttachmentRow, ...] = ()
         self._chips: list[AttachmentChip] = []
         theme.changed.connect(self._restyle)
@@ -121,7 +129,7 @@ class AttachmentStrip(QWidget):
         if known is not None:
             known.show_row(row)
             return known
-        chip = AttachmentChip(row, theme=self._theme, parent=self)
+        chip = (self._make or AttachmentChip)(row, theme=self._theme, parent=self)
         chip.wished.connect(lambda wish: self.wished.emit(chip.row, wish))
         chip.show()
         return chip

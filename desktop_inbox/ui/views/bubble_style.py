@@ -23,6 +23,8 @@ class BubbleStyle:
     now: Callable[[], datetime]
     menu: Callable[[int, QMenu], None]  # fills the menu of a message
     readings: Readings
+    answered: Callable[[MessageRow], MessageRow | None] = lambda _message: None  # in a chat
+    may_react: Callable[[MessageRow], bool] = lambda _message: False
     mentions: frozenset[str] = frozenset()  # what those who can be meant in a note are called there
 
 

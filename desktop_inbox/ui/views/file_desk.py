@@ -20,6 +20,7 @@ from PySide6.QtCore import QSize, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 
 from desktop_inbox.connectors.web.pictures import Reach
+from desktop_inbox.mime import sound
 from desktop_inbox.mime.parse import attachment_bytes
 from desktop_inbox.services import attachments, bodies, foreign_files, remote_images
 from desktop_inbox.store import messages, raw_mails
@@ -67,12 +68,21 @@ class FileDesk:
             raise FileNotFoundError(row.safe_name)
         return await asyncio.to_thread(_extract, self._files, message, row.section)
 
-    async def thumbnail(self, row: AttachmentRow) -> QImage | None:
-        """Return a small picture of the file, None where it is none."""
+    async def thumbnail(self, row: AttachmentRow, *, whole: QSize | None = None) -> QImage | None:
+        """Return a small picture of the file, None where it is none.
+
+        It fills a thumbnail; `whole` is the room in which all of it is to be seen instead.
+        """
         if row.media_type not in SHOWN_TYPES or row.state == "server":
             return None
         data = await self.data(row)
-        return await asyncio.to_thread(decode, data, box=THUMBNAIL * _THUMBNAIL_SCALE, cover=True)
+        box = (whole or THUMBNAIL) * _THUMBNAIL_SCALE
+        return await asyncio.to_thread(decode, data, box=box, cover=whole is None)
+
+    async def play_length(self, row: AttachmentRow) -> float | None:
+        """Return how long a recording is in seconds, None where that cannot be told."""
+        data = await self.data(row)
+        return await asyncio.to_thread(sound.seconds_of, data)
 
     async def pictures(self, message: MessageRow) -> dict[str, QImage]:
         """Return the pictures that a message's text shows, by content id."""

@@ -18,9 +18,12 @@ from desktop_inbox.services import remote_images
 from desktop_inbox.services.bodies import has_html
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.context import Banner, Notice
+from desktop_inbox.ui.views import message_words as words
 from desktop_inbox.ui.views.message_body import copy_text
+from desktop_inbox.ui.views.message_chat import MessageChat
+from desktop_inbox.ui.views.message_notices import PICTURES
 from desktop_inbox.ui.views.message_original import open_page, original_page
-from desktop_inbox.ui.views.message_source import SourceDialog
+from desktop_inbox.ui.views.message_source import SourceDialog, readable_json
 from desktop_inbox.ui.views.message_text import Reading, pictures_of
 from desktop_inbox.ui.views.questions import save_dialog
 
@@ -37,6 +40,17 @@ class MessageActions(QObject):
         super().__init__(view)
         self._view = view
         self._context = view.context
+        self.chat = MessageChat(view)
+
+    def on_action(self, message_id: int, what: str) -> bool:
+        """Carry out what a bubble reports; False where that is for somebody else to do."""
+        message = self._view.message(message_id)
+        if message is None:
+            return True
+        if what in PICTURES:
+            self.show_pictures(message_id, always=PICTURES[what])
+            return True
+        return self.chat.on_action(message, what)
 
     def fill_menu(self, message_id: int, menu: QMenu) -> None:
         """What can be done with one message."""
@@ -45,6 +59,7 @@ class MessageActions(QObject):
             return
         if message.direction in _TRAVELLED:
             self._add_answers(message, menu)
+        self.chat.fill_menu(message, menu)
         icon = self._context.icon
         menu.addAction(icon("copy"), _("Copy text"), lambda: copy_text(message.text))
         menu.addAction(
@@ -62,17 +77,19 @@ class MessageActions(QObject):
             menu.addAction(
                 icon("file-text"), _("View source"), lambda: self.show_source(message.id)
             )
-            menu.addAction(
-                icon("save"), _("Save as .eml…"), lambda: self._ask_where_to_save(message)
-            )
+            if not words.in_chat(message):
+                menu.addAction(
+                    icon("save"), _("Save as .eml…"), lambda: self._ask_where_to_save(message)
+                )
 
     def _add_answers(self, message: MessageRow, menu: QMenu) -> None:
-        for mode, words, icon in (
-            ("reply", _("Reply"), "reply"),
-            ("reply_all", _("Reply to all"), "reply-all"),
-            ("forward", _("Forward"), "forward"),
-        ):
-            action = menu.addAction(self._context.icon(icon), words)
+        modes = [("reply", _("Reply"), "reply")]
+        if words.in_chat(message):
+            modes = [("reply", _("Reply to this message"), "reply")]
+        else:
+            modes.append(("reply_all", _("Reply to all"), "reply-all"))
+        for mode, text, icon in (*modes, ("forward", _("Forward"), "forward")):
+            action = menu.addAction(self._context.icon(icon), text)
             action.triggered.connect(self._begin(mode, message.id))
         menu.addSeparator()
 
@@ -118,11 +135,11 @@ class MessageActions(QObject):
             )
         else:
             self._view.readings.allow_pictures(message)
-        self._view.renew_texts()
+        self._view.filling.renew_texts()
 
     def _forget_sender(self, message: MessageRow) -> None:
         remote_images.forget_sender(self._context.settings, remote_images.sender_of(message))
-        self._view.renew_texts()
+        self._view.filling.renew_texts()
 
     # --- paper ---
 
@@ -159,7 +176,9 @@ class MessageActions(QObject):
         except FileNotFoundError:
             self._tell_gone()
             return
-        SourceDialog(raw, title=message.subject, parent=self._view).open()
+        if words.in_chat(message):
+            raw = readable_json(raw)
+        SourceDialog(raw, title=message.subject or message.snippet, parent=self._view).open()
 
     def _ask_where_to_save(self, message: MessageRow) -> None:
         name = names.safe(f"{message.subject[:80].rstrip('. ') or 'message'}.eml")

@@ -6,7 +6,7 @@ its height before it is shown. Collapsed it is a single line and has no text wid
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
@@ -34,9 +34,11 @@ from desktop_inbox.ui.views.message_body import MessageBody
 from desktop_inbox.ui.views.message_card import MessageCard
 from desktop_inbox.ui.views.message_head import MessageHead
 from desktop_inbox.ui.views.message_text import Reading
+from desktop_inbox.ui.views.piece_reactions import Reactions
 
 COLLAPSED_HEIGHT = 36
 _SHARE = 0.78  # of the timeline's width that a bubble may take
+_UNDER = 4  # pixels between a card and the reactions under it
 _NARROW = 460  # below this a bubble may take all of it
 
 
@@ -59,6 +61,7 @@ class MessageBubble(QWidget):
         self._hovered = False
         self._head: MessageHead | None = None
         self._card: MessageCard | None = None
+        self._reactions: Reactions | None = None
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._describe()
@@ -75,6 +78,7 @@ class MessageBubble(QWidget):
         for part in (self._head, self._card):
             if part is not None:
                 part.setVisible(expanded)
+        self._show_reactions()
         self._describe()
         self.update()
 
@@ -85,6 +89,7 @@ class MessageBubble(QWidget):
         if self._head is not None and self._card is not None:
             self._head.show_message(message)
             self._card.show_message(message, before=before)
+            self._show_reactions()
         self.update()
 
     def tick(self) -> bool:
@@ -145,7 +150,10 @@ class MessageBubble(QWidget):
         """The height it needs in a timeline of this width."""
         if not self.expanded or self._head is None or self._card is None:
             return self._style.theme.px(COLLAPSED_HEIGHT)
-        return self._head.sizeHint().height() + 3 + self._card.measure(self._limit(width)).height()
+        limit = self._limit(width)
+        height = self._head.sizeHint().height() + 3 + self._card.measure(limit).height()
+        under = self._under(limit).height()
+        return height + (_UNDER + under if under else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()
@@ -173,6 +181,24 @@ class MessageBubble(QWidget):
         left = width - size.width() if at_end else 0
         self._head.setGeometry(width - head_width if at_end else 0, 0, head_width, head.height())
         self._card.setGeometry(left, head.height() + 3, size.width(), size.height())
+        if self._reactions is not None:
+            under = self._under(self._limit(width))
+            left = width - under.width() if at_end else 0
+            top = self._card.geometry().bottom() + 1 + _UNDER
+            self._reactions.setGeometry(left, top, under.width(), under.height())
+
+    def _under(self, limit: int) -> QSize:
+        return QSize() if self._reactions is None else self._reactions.measure(limit)
+
+    def _show_reactions(self) -> None:
+        """Show what people think of it; most messages have no such row at all."""
+        found = self.message.reactions if self.expanded else ()
+        if self._reactions is None:
+            if not found:
+                return
+            self._reactions = Reactions(self._style.theme, parent=self)
+            self._reactions.acted.connect(lambda what: self.acted.emit(self.message.id, what))
+        self._reactions.show_reactions(found, may=self._style.may_react(self.message))
 
     def _build(self) -> None:
         self._head = MessageHead(self.message, style=self._style, parent=self)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop_inbox.domain.pieces import Sticker
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.i18n import _
 from desktop_inbox.services import remote_images
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.theme import LIGHT, SIZES
-from desktop_inbox.ui.views import invitation_words, outbox_words, plain_text
+from desktop_inbox.ui.views import invitation_words, outbox_words, piece_words, plain_text
 from desktop_inbox.ui.views import message_words as words
 from desktop_inbox.ui.views.attachments import AttachmentStrip
 from desktop_inbox.ui.views.bubble_style import BubbleStyle, background
@@ -21,11 +24,15 @@ from desktop_inbox.ui.views.message_delivered import DeliveredTo
 from desktop_inbox.ui.views.message_notices import PicturesOffer, Trouble
 from desktop_inbox.ui.views.message_text import PICTURE_WIDTH, Reading
 from desktop_inbox.ui.views.offers import OfferLines
+from desktop_inbox.ui.views.piece_lines import PieceLines
+from desktop_inbox.ui.views.piece_media import chip_of
+from desktop_inbox.ui.views.piece_quote import QuotedMessage
 
 _PAD_X, _PAD_Y = 13, 9
 _GAP = 8
 _PAPER = 7  # pixels of white around a text on paper
 _ROOM_STEP = 40
+JUMP = "jump"  # begins the name of a wish to see the message that is answered: "jump:12"
 
 
 class MessageCard(QWidget):
@@ -50,6 +57,10 @@ class MessageCard(QWidget):
         self._offers.acted.connect(self.acted)
         self._delivered = DeliveredTo(theme, parent=self)
         self._others = ElidedLabel(kind="caption", parent=self)
+        self.quoted = QuotedMessage(theme, parent=self)
+        self.quoted.clicked.connect(lambda: self.acted.emit(f"{JUMP}:{self.quoted.target}"))
+        self.pieces = PieceLines(theme, parent=self)
+        self.pieces.acted.connect(self.acted)
         self.body = MessageBody(self)
         self.body.link_hovered.connect(self.link_hovered)
         self.body.height_changed.connect(self.resized)
@@ -58,12 +69,15 @@ class MessageCard(QWidget):
         self._fold.setToolTip(_("Show quoted text"))
         self._pictures = PicturesOffer(self)
         self._pictures.acted.connect(self.acted)
-        self.attachments = AttachmentStrip(theme, parent=self)
+        sticker = any(isinstance(piece, Sticker) for piece in message.pieces)
+        make = partial(chip_of, sticker=sticker) if words.in_chat(message) else None
+        self.attachments = AttachmentStrip(theme, make=make, parent=self)
         self.attachments.resized.connect(self.resized)
         self._trouble = Trouble(theme, parent=self)
         self._trouble.acted.connect(self.acted)
         self._stretched = (
-            self.body, self.attachments, self._notice, self._offers, self._invited, self._trouble
+            self.body, self.pieces, self.attachments, self._notice, self._offers, self._invited,
+            self._trouble,
         )  # fmt: skip
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -147,9 +161,11 @@ class MessageCard(QWidget):
             self._notice,
             self._offers,
             self._invited,
+            self.quoted,
             self.body,
             self._fold,
             self._pictures,
+            self.pieces,
             self.attachments,
             self._trouble,
         )
@@ -181,8 +197,21 @@ class MessageCard(QWidget):
         )
         self.attachments.show_attachments(self._message.attachments)
         self.attachments.setVisible(self.attachments.count() > 0)
-        self.body.setVisible(not self.reading.empty or self.attachments.count() == 0)
+        self.pieces.show_lines(piece_words.lines(self._message))
+        elsewhere = self.attachments.count() or self._message.pieces or self._message.unreadable
+        self.body.setVisible(not self.reading.empty or not elsewhere)
+        self._show_answered()
         self.show_state(self._message)
+
+    def _show_answered(self) -> None:
+        """Show the message that this one answers, where a chat says so."""
+        message = self._message
+        chat = words.in_chat(message)
+        self.quoted.show_answered(
+            self._style.answered(message) if chat else None,
+            missing=chat and bool(message.in_reply_to),
+            me=self._style.me,
+        )
 
     def put_on_paper(self, *, on: bool) -> None:
         """Show the text on white, in the colours its sender chose."""
@@ -196,12 +225,16 @@ class MessageCard(QWidget):
         if self._message.direction is Direction.NOTE:
             colour = self._style.theme.tokens.accent
             html = plain_text.with_mentions(html, self._style.mentions, colour=colour)
+        elif self._message.withdrawn_at is not None:
+            html = f'<div style="color: {self._style.theme.tokens.muted}">{html}</div>'
         self.body.show_html(html, pictures=self.body.pictures, room=self._room)
 
     def _restyle(self) -> None:
         tokens = LIGHT if self.on_paper else self._style.theme.tokens
         self.body.set_text_colour(
-            text=tokens.text, link=tokens.accent, selection=_selection(tokens.accent)
+            text=tokens.text,
+            link=tokens.accent,
+            selection=_selection(tokens.accent),
         )
         self._show_text()
         self.update()
@@ -228,11 +261,14 @@ class MessageCard(QWidget):
 
 
 def _words_of(message: MessageRow) -> tuple[object, ...]:
-    return message.html, message.has_html, message.raw_sha256, message.text, message.visible_text
+    return (
+        message.html, message.has_html, message.raw_sha256, message.text, message.visible_text,
+        message.withdrawn_at,
+    )  # fmt: skip
 
 
 def _size_of(part: QWidget, inner: int) -> QSize:
-    if isinstance(part, MessageBody | AttachmentStrip | Trouble | OfferLines):
+    if isinstance(part, MessageBody | AttachmentStrip | PieceLines | Trouble | OfferLines):
         return part.measure(inner)
     if isinstance(part, PlainLabel) and part.wordWrap():
         # As wide as its longest line, or the card would become narrower than what was measured.

@@ -14,9 +14,17 @@ from desktop_inbox.ui.views import message_words as words
 from desktop_inbox.ui.views import outbox_words
 from desktop_inbox.ui.views.avatar import ChannelBadge
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
-from desktop_inbox.ui.views.controls import IconMark, PlainLabel, icon_button, tooltip
+from desktop_inbox.ui.views.controls import (
+    IconMark,
+    PlainLabel,
+    icon_button,
+    link_button,
+    tooltip,
+)
 from desktop_inbox.ui.views.formats import absolute, moment
 from desktop_inbox.ui.views.message_notices import fill
+
+HISTORY = "history"  # what a person wants who presses "edited"
 
 
 class MessageHead(QWidget):
@@ -34,6 +42,8 @@ class MessageHead(QWidget):
         self._time = PlainLabel(kind="caption", parent=self)
         self._state_icon = PlainLabel(parent=self)
         self._state = PlainLabel(kind="caption", parent=self)
+        self._edited = link_button(_("edited"), clicked=self._ask_history, parent=self)
+        self._edited.setToolTip(_("Show what it said before"))
         self._actions = QWidget(self)
         self._action_row = QHBoxLayout(self._actions)
         self._action_row.setContentsMargins(0, 0, 0, 0)
@@ -56,7 +66,14 @@ class MessageHead(QWidget):
             row.addWidget(IconMark(theme, "lock", colour="text", size=14, parent=self))
         else:
             row.addWidget(ChannelBadge(message.channel, size=15, parent=self))
-        for part in (self._author, self._time, self._state_icon, self._state, self._actions):
+        for part in (
+            self._author,
+            self._time,
+            self._edited,
+            self._state_icon,
+            self._state,
+            self._actions,
+        ):
             row.addWidget(part)
         # On the inner side, so that what belongs to the bubble's edge stands at it.
         row.insertWidget(0 if message.direction is Direction.OUT else row.count(), self._menu)
@@ -69,6 +86,7 @@ class MessageHead(QWidget):
         self._author.setToolTip(tooltip(words.people(message)))
         self._time.setText(moment(message.at, now=now))
         self._time.setToolTip(tooltip(absolute(message.at)))
+        self._edited.setVisible(message.edited_at is not None)
         state = outbox_words.delivery(message, now=now)
         for part in (self._state, self._state_icon, self._actions):
             part.setVisible(state is not None)
@@ -85,6 +103,9 @@ class MessageHead(QWidget):
 
     def show_menu_button(self, *, shown: bool) -> None:
         self._menu.setVisible(shown)
+
+    def _ask_history(self) -> None:
+        self.acted.emit(HISTORY)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

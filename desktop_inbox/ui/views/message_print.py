@@ -11,6 +11,7 @@ from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QWidget
 
 from desktop_inbox.domain.customers import visible
+from desktop_inbox.domain.pieces import in_words
 from desktop_inbox.i18n import _
 from desktop_inbox.mime.html import cid_of
 from desktop_inbox.store.rows import MessageRow
@@ -61,6 +62,7 @@ def _entry(message: MessageRow, reading: Reading, *, me: str) -> str:
         if not (file.inline and file.content_id)
     )
     text = reading.html(quoted=False, dark=False, width=PICTURE_WIDTH)
+    text += escape(in_words(message.pieces)).replace("\n", "<br>")
     return (
         f"<p><b>{escape(words.author(message, me=me))}</b></p>"
         f'<p style="{_HEAD}">{people}</p>{text}<p style="{_HEAD}">{files}</p>'

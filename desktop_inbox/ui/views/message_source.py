@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
@@ -40,3 +42,11 @@ class SourceDialog(Dialog):
         column.setSpacing(12)
         column.addWidget(self.text)
         column.addLayout(row)
+
+
+def readable_json(raw: bytes) -> bytes:
+    """What a service sent, with a line for each value; as it is where it is no JSON."""
+    try:
+        return json.dumps(json.loads(raw[:_SHOWN]), indent=2, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return raw

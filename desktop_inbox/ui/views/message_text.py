@@ -88,10 +88,13 @@ def wants_html(message: MessageRow) -> bool:
 
 
 def of_text(message: MessageRow) -> Reading:
-    """The reading of a message's text, which is at hand at once."""
-    folded_text = message.visible_text.strip()
+    """The reading of a message's text, which is at hand at once.
+
+    Where there is none, what the message holds besides stands for it in lists; here it is drawn.
+    """
+    folded = bool(message.text.strip() and message.visible_text.strip())
     return Reading(
-        visible=message.visible_text if folded_text else message.text,
+        visible=message.visible_text if folded else message.text,
         whole=message.text,
         is_html=False,
     )

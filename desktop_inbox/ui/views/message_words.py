@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from PySide6.QtCore import QLocale
+
+from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.domain.customers import display_name, normalise_email, visible
 from desktop_inbox.domain.messages import Address, MessageClass
 from desktop_inbox.domain.states import Direction
@@ -36,6 +39,11 @@ def author(message: MessageRow, *, me: str) -> str:
     if message.author_name:
         return visible(message.author_name)
     return display_name(message.from_[0]) if message.from_ else _("Unknown sender")
+
+
+def in_chat(message: MessageRow) -> bool:
+    """Whether it travelled in a messaging channel."""
+    return message.channel not in ("", EMAIL) and message.direction in (Direction.IN, Direction.OUT)
 
 
 def _is_mine(message: MessageRow, me: str) -> bool:
@@ -83,16 +91,40 @@ def troubles(message: MessageRow) -> list[str]:
     """What a reader must know about how far the text can be trusted, in sentences."""
     told: list[str] = []
     if message.unreadable:
+        told.append(_unreadable(message))
+    if message.withdrawn_at is not None:
+        told.append(_taken_back(message))
+    if message.repeats > 1:
         told.append(
-            _(
-                "This message could not be read as e-mail ({reason}). What follows is how it came."
-            ).format(reason=visible(message.unreadable))
+            ngettext(
+                "It came {count} time; it is shown once.",
+                "It came {count} times; it is shown once.",
+                message.repeats,
+            ).format(count=QLocale().toString(message.repeats))
         )
     if not message.complete:
         told.append(_("The text is still being fetched."))
     told += [sentence for code in message.warnings if (sentence := _warning(code))]
     elsewhere = _answers_go_elsewhere(message)
     return [*told, elsewhere] if elsewhere else told
+
+
+def _unreadable(message: MessageRow) -> str:
+    reason = visible(message.unreadable)
+    if in_chat(message):
+        text = _("This message could not be read ({reason}). View its source to see how it came.")
+        return text.format(reason=reason)
+    return _(
+        "This message could not be read as e-mail ({reason}). What follows is how it came."
+    ).format(reason=reason)
+
+
+def _taken_back(message: MessageRow) -> str:
+    assert message.withdrawn_at is not None
+    at = absolute(message.withdrawn_at)
+    if message.direction is Direction.OUT:
+        return _("Taken back on {time}. What it said is kept here.").format(time=at)
+    return _("The sender took this back on {time}. What it said is kept here.").format(time=at)
 
 
 def offers(message: MessageRow, *, now: datetime) -> list[Offer]:

@@ -6,7 +6,7 @@ through `ThreadActions`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +26,7 @@ from desktop_inbox.ui.actions import COMPOSER, SCOPE
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.spelling import Speller
-from desktop_inbox.ui.views import message_text, quoted_part, rich_commands
+from desktop_inbox.ui.views import quoted_part, rich_commands
 from desktop_inbox.ui.views.attachments import AttachmentChip
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
 from desktop_inbox.ui.views.composer import Composer
@@ -40,12 +40,10 @@ from desktop_inbox.ui.views.file_actions import FileActions
 from desktop_inbox.ui.views.file_desk import FileDesk
 from desktop_inbox.ui.views.message_actions import MessageActions
 from desktop_inbox.ui.views.message_body import copy_text
-from desktop_inbox.ui.views.message_bubble import MessageBubble
-from desktop_inbox.ui.views.message_notices import PICTURES
 from desktop_inbox.ui.views.message_readings import Readings
-from desktop_inbox.ui.views.message_text import Reading
 from desktop_inbox.ui.views.thread_actions import ThreadActions
 from desktop_inbox.ui.views.thread_data import ThreadData, read_new_message, read_thread
+from desktop_inbox.ui.views.thread_filling import Filling
 from desktop_inbox.ui.views.thread_find import FindBar
 from desktop_inbox.ui.views.thread_head import ThreadHead
 from desktop_inbox.ui.views.timeline import Timeline
@@ -85,6 +83,7 @@ class ThreadView(QWidget):
         self.acts = ThreadActions(self)
         self.messages = MessageActions(self)
         self.files = FileActions(self)
+        self.filling = Filling(self, still=self._still)
         self._build()
         self.keeper = DraftKeeper(context, self.composer)
         self.keeper.saved.connect(self.composer.show_saved)
@@ -318,6 +317,7 @@ class ThreadView(QWidget):
             self.timeline.update_entries(entries)
             self._take_draft(data)
         self._wanted_message = None
+        self.messages.chat.follow()
 
     def _enter_composer(self, data: ThreadData) -> None:
         surroundings = self._surroundings(data)
@@ -388,6 +388,10 @@ class ThreadView(QWidget):
         """Whether what was read is still wanted, and there still is a view to show it."""
         return generation == self._generation and isValid(self)
 
+    def _still(self) -> Callable[[], bool]:
+        """Return what tells later whether the same conversation is still shown."""
+        return partial(self._is_current, self._generation)
+
     def reload(self) -> None:
         """Read the conversation again; several calls while one runs make one more."""
         if self.conversation_id is None or self.data is None:
@@ -426,65 +430,11 @@ class ThreadView(QWidget):
         if touched:
             self.reload()
 
-    # --- files and pictures of what is on the screen ---
-
-    def _on_bubble(self, bubble: MessageBubble) -> None:
-        strip = bubble.attachments
-        if strip is not None and not bubble.property("wired"):
-            bubble.setProperty("wired", True)
-            strip.wished.connect(self.files.on_wish)
-        if message_text.wants_html(bubble.message) and not bubble.property("read"):
-            bubble.setProperty("read", True)
-            self.context.start(self._fill_text(bubble), name="layout")
-        if bubble.message.attachments:
-            self.context.start(self._fill_pictures(bubble), name="pictures")
-
-    async def _fill_text(self, bubble: MessageBubble) -> None:
-        generation, message = self._generation, bubble.message
-        reading = await self.readings.load(message)
-        if not self._is_current(generation) or not isValid(bubble):
-            return
-        bubble.show_reading(reading)
-        self.finder.mark(bubble)
-        await self._fill_web_pictures(bubble, reading)
-
-    async def _fill_web_pictures(self, bubble: MessageBubble, reading: Reading) -> None:
-        """Fetch the pictures that a permission was given for, and put them in."""
-        generation = self._generation
-        if not self.readings.shows_pictures(bubble.message):
-            return
-        pictures = await self.desk.web_pictures(message_text.pictures_of(reading))
-        if pictures and self._is_current(generation) and isValid(bubble) and bubble.body:
-            bubble.body.set_pictures(pictures)
+    # --- what bubbles report ---
 
     def _on_message_action(self, message_id: int, what: str) -> None:
-        if what in PICTURES:
-            self.messages.show_pictures(message_id, always=PICTURES[what])
-        else:
+        if not self.messages.on_action(message_id, what):
             self.acts.on_message_action(message_id, what)
-
-    def renew_texts(self) -> None:
-        """Show every message anew, because what it may show has changed."""
-        for bubble in self.timeline.bubbles():
-            if bubble.expanded and message_text.wants_html(bubble.message):
-                self.context.start(self._fill_text(bubble), name="layout")
-
-    async def _fill_pictures(self, bubble: MessageBubble) -> None:
-        generation = self._generation
-        strip, body = bubble.attachments, bubble.body
-        if strip is None or body is None:
-            return
-        pictures = await self.desk.pictures(bubble.message)
-        if not self._is_current(generation) or not isValid(bubble):
-            return
-        if pictures:
-            body.set_pictures(pictures)
-        for row in strip.pictures_wanted():
-            thumbnail = await self.desk.thumbnail(row)
-            if not self._is_current(generation) or not isValid(bubble):
-                return
-            if thumbnail is not None:
-                strip.set_picture(row.id, thumbnail)
 
     # --- parts ---
 
@@ -497,6 +447,8 @@ class ThreadView(QWidget):
             now=self._now,
             menu=self.messages.fill_menu,
             readings=self.readings,
+            answered=self.messages.chat.answered,
+            may_react=self.messages.chat.may_react,
         )
         self.timeline = Timeline(self._style)
         self.finder = FindBar(self)
@@ -526,6 +478,7 @@ class ThreadView(QWidget):
 
     def _bind_actions(self) -> None:
         """Say what the window's keys and the palette do here (see ui.actions)."""
+        self.messages.chat.bind()
         actions = self.context.actions
         for action_id, slot in (
             ("compose.new", self.new_message),
@@ -561,7 +514,7 @@ class ThreadView(QWidget):
         self.context.draft_restored.connect(self.restore_draft)
         self.context.message_requested.connect(self.show_message)
         self.context.bridge.changed.connect(self._on_changed)
-        self.timeline.bubble_built.connect(self._on_bubble)
+        self.timeline.bubble_built.connect(self.filling.on_bubble)
         self.timeline.acted.connect(self._on_message_action)
         self.timeline.followed.connect(self.acts.follow)
         self.timeline.link_hovered.connect(self._show_target)

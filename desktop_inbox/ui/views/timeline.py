@@ -240,9 +240,12 @@ class Timeline(QScrollArea):
         if not changed:
             return
         if isinstance(entry, MessageEntry) and isinstance(row.widget, MessageBubble):
+            before = row.widget.message
             row.widget.show_message(entry.message)
             self._measure(row)
             row.widget.place()
+            if row.expanded and before.attachments != entry.message.attachments:
+                self.bubble_built.emit(row.widget)  # a file of a chat has come meanwhile
         elif row.widget is not None:
             _drop(row)  # built anew where it is in view
 

@@ -1,0 +1,34 @@
+"""A thread view that knows the scripted messaging channels."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from pytestqt.qtbot import QtBot
+
+from desktop_inbox import connectors
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views.thread_view import ThreadView
+from tests.support.scripted_chat import INFOS
+from tests.ui.views.talk import Talk, begin_talk
+
+
+@pytest_asyncio.fixture
+async def chat_view(
+    qtbot: QtBot, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[ThreadView]:
+    monkeypatch.setattr(connectors, "CONNECTORS", (*connectors.CONNECTORS, *INFOS.values()))
+    shown = ThreadView(context)
+    qtbot.addWidget(shown)
+    shown.resize(620, 1400)
+    shown.show()
+    yield shown
+    shown.close_desk()
+
+
+@pytest_asyncio.fixture
+async def talk(chat_view: ThreadView, context: AppContext) -> Talk:
+    """A chat whose service knows everything."""
+    return await begin_talk(context, chat_view, "talk")
