@@ -81,7 +81,7 @@ class MetaService(HttpService):
 
     def sent_elsewhere(self, text: str, *, person: str = ELIF, **more: object) -> Resource:
         """Have the owner write on the phone."""
-        return self._put(self.talk(person), PAGE, text, **more)
+        return self._put(self.talk(person), PAGE, text, files=None, **more)
 
     def talk(self, person: str, name: str = "Elif Kaya") -> Talk:
         """Return the conversation with somebody, begun if need be."""

@@ -198,12 +198,12 @@ def refusal(answer: Answer) -> ConnectorError:
     if reason is not PermanentReason.INVALID:
         return PermanentError(detail, reason=reason)
     if RESTRICTED & {code, subcode}:
-        return AuthError(detail, reason=AuthReason.RESTRICTED)
+        return AuthError(detail, reason=AuthReason.RESTRICTED, step="")
     if code in SIGN_IN:
         withdrawn = subcode in WITHDRAWN
         return AuthError(detail, reason=AuthReason.REVOKED if withdrawn else AuthReason.SIGN_IN)
     if lacks_permission(code):
-        return AuthError(detail, reason=AuthReason.PERMISSION)
+        return AuthError(detail, reason=AuthReason.PERMISSION, step="")
     if code in RATE:
         return RateLimited(detail, retry_after_seconds=_patience(answer))
     if code in TRANSIENT or error.get("is_transient") is True:

@@ -20,14 +20,23 @@ _AHEAD = timedelta(days=1)  # what bears a date from beyond this tells nothing o
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """One conversation as it was last looked at."""
+
+    names: frozenset[str] = frozenset()  # what its newest messages are known by
+    # When it had changed last; '' where that was just then, and more may have come since.
+    changed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """All that a cursor holds."""
 
     since: datetime | None = None  # all before was brought; None: nothing yet
     top: datetime | None = None  # where the sweep under way began
     page: str = ""  # where it goes on; '' where the next one begins
-    # What the newest messages of each conversation are known by, least recently looked at first.
-    brought: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # By the conversation, least recently looked at first.
+    brought: Mapping[str, Brought] = field(default_factory=dict)
 
     @property
     def horizon(self) -> datetime | None:
@@ -48,11 +57,16 @@ class State:
         """Return the state as the sweep begins again, where its page is not known any more."""
         return replace(self, top=None, page="")
 
-    def looked(self, chat: str, names: frozenset[str]) -> State:
-        """Return the state after one conversation, whose newest messages are known by `names`."""
-        brought = {name: known for name, known in self.brought.items() if name != chat}
-        kept_ones = list(brought.items())[-(_MOST_CHATS - 1) :]
-        return replace(self, brought={**dict(kept_ones), chat: names})
+    def is_unchanged(self, chat: str, changed: str) -> bool:
+        """Tell whether a conversation was looked at since it changed."""
+        known = self.brought.get(chat)
+        return known is not None and bool(changed) and known.changed == changed
+
+    def looked(self, chat: str, brought: Brought) -> State:
+        """Return the state after one conversation."""
+        others = {name: known for name, known in self.brought.items() if name != chat}
+        newest = list(others.items())[-(_MOST_CHATS - 1) :]
+        return replace(self, brought={**dict(newest), chat: brought})
 
     def after(self, page: str) -> State:
         """Return the state after a page of conversations; '' where that was the last one."""
@@ -69,11 +83,14 @@ def name_of(message: Payload) -> str:
 
 def read_state(cursor: object) -> State:
     """Read what `written` made; what is odd in it is begun anew."""
-    brought: dict[str, frozenset[str]] = {}
+    brought: dict[str, Brought] = {}
     for chat in part(cursor, "brought"):
-        names = at(cursor, "brought", chat)
+        names = at(cursor, "brought", chat, "names")
         if isinstance(names, list):
-            brought[chat] = frozenset(filter(None, map(words, names)))
+            brought[chat] = Brought(
+                names=frozenset(filter(None, map(words, names))),
+                changed=words(cursor, "brought", chat, "changed"),
+            )
     return State(
         since=written_date(cursor, "since"),
         top=written_date(cursor, "top"),
@@ -88,5 +105,8 @@ def written(state: State) -> dict[str, object]:
         "since": state.since.isoformat() if state.since else "",
         "top": state.top.isoformat() if state.top else "",
         "page": state.page,
-        "brought": {chat: sorted(names) for chat, names in state.brought.items()},
+        "brought": {
+            chat: {"names": sorted(one.names), "changed": one.changed}
+            for chat, one in state.brought.items()
+        },
     }

@@ -6,23 +6,27 @@ came between two looks, that is told as a gap.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 
 from desktop_inbox.connectors.chat import ChatItem, Incoming, Profile
 from desktop_inbox.connectors.errors import AuthError, AuthReason, PermanentError
 from desktop_inbox.connectors.meta.api import GraphApi
-from desktop_inbox.connectors.meta.cursor import State, name_of
+from desktop_inbox.connectors.meta.cursor import Brought, State, name_of
 from desktop_inbox.connectors.meta.messaging import person_of, read_listed
 from desktop_inbox.connectors.payload import Payload, at, each, line, words, written_date
+
+log = logging.getLogger(__name__)
 
 DETAILED = 20  # messages of a conversation
 _CONVERSATIONS = 10  # in one pull: a batch is stored every few seconds
 _LEAST_FIELDS = "id,created_time,from,to,message,attachments"
 _MOST_SENT = 500
+_SETTLED_AFTER = timedelta(seconds=10)
 
 
 @dataclass
@@ -41,6 +45,16 @@ class Found:
     state: State
     gap: bool
     newest: tuple[str, str]  # the conversation on top of the list, and when it changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What one look at a conversation learnt."""
+
+    items: tuple[ChatItem, ...]
+    names: frozenset[str]  # of the messages that were brought, now or before
+    gap: bool  # more came than Meta tells
+    leaving: bool  # something of ours is on its way: it is looked at again when that has left
 
 
 class Inbox:
@@ -75,15 +89,18 @@ class Inbox:
         items: list[ChatItem] = []
         gap = False
         for conversation in changed:
-            chat = words(conversation, "id")
-            if not chat:
+            chat, updated = words(conversation, "id"), words(conversation, "updated_time")
+            if not chat or state.is_unchanged(chat, updated):
                 continue
             try:
-                news, state, lost = await self._look(chat, state)
-            except PermanentError:  # this one cannot be read; the others can
+                look = await self._look(chat, state)
+            except PermanentError as error:  # this one cannot be read; the others can
+                log.info("a conversation cannot be read: %s", error.reason)
                 continue
-            items += news
-            gap |= lost
+            items += look.items
+            gap |= look.gap
+            changed_at = updated if _has_settled(updated, now=now) and not look.leaving else ""
+            state = state.looked(chat, Brought(names=look.names, changed=changed_at))
         after = _after(page) if len(changed) == len(listed) else ""
         return Found(items=tuple(items), state=state.after(after), gap=gap, newest=newest)
 
@@ -117,25 +134,27 @@ class Inbox:
         self._fields = _LEAST_FIELDS
         return page
 
-    async def _look(self, chat: str, state: State) -> tuple[list[ChatItem], State, bool]:
-        """Return what is new in a conversation, and whether more came than Meta tells."""
+    async def _look(self, chat: str, state: State) -> _Look:
+        """Return what is new in a conversation."""
         page = await self._messages(chat)
-        listed = each(page, "data")
         known = state.brought.get(chat)
+        before = known.names if known else frozenset()
         items: list[ChatItem] = []
         names: set[str] = set()
-        for message in reversed(listed):
+        leaving = False
+        for message in reversed(each(page, "data")):
             name = name_of(message)
-            if known is None or name not in known:
+            if name not in before:
                 read = read_listed(message, kind=self._api.service.kind, own_ids=self._own_ids)
                 if self._is_leaving(read):
-                    continue  # it is looked at again when it has left
+                    leaving = True
+                    continue
                 items += self._told(read)
             names.add(name)
-        gap = not (known and known & names) and await self._more_came(chat, page, state)
+        gap = before.isdisjoint(names) and await self._more_came(chat, page, state)
         if known is None:
             items += await self._profiles(items)
-        return items, state.looked(chat, frozenset(names)), gap
+        return _Look(items=tuple(items), names=frozenset(names), gap=gap, leaving=leaving)
 
     def _is_leaving(self, read: Sequence[ChatItem]) -> bool:
         first = read[0]
@@ -198,6 +217,12 @@ def _top(page: Payload) -> tuple[str, str]:
 def _changed_since(conversation: Payload, horizon: datetime | None) -> bool:
     moment = written_date(conversation, "updated_time")
     return horizon is None or moment is None or moment >= horizon
+
+
+def _has_settled(updated: str, *, now: datetime) -> bool:
+    """Tell whether nothing can come any more that bears this moment: Meta tells whole seconds."""
+    moment = written_date(updated)
+    return moment is not None and now - moment > _SETTLED_AFTER
 
 
 def _after(page: Payload) -> str:
