@@ -132,6 +132,14 @@ async def _set_up_by_hand(window: MainWindow) -> QWidget:
     return window
 
 
+async def _set_up_wrongly(window: MainWindow) -> QWidget:
+    window.pages.add_account()
+    assert isinstance(window.pages.setup, AccountSetup)
+    window.pages.setup.address.setText("info kaya@kaya.example")
+    window.pages.setup._go_on()
+    return window
+
+
 async def _set_up_a_bot(window: MainWindow) -> QWidget:
     window.pages._open_setup("telegram")
     return window
@@ -152,6 +160,7 @@ IN_THE_WINDOW: dict[str, Surface] = {
     "welcome": _welcome,
     "add a channel": _set_up,
     "add a channel by hand": _set_up_by_hand,
+    "add a channel with a wrong address": _set_up_wrongly,
     "add a bot": _set_up_a_bot,
 }
 

@@ -27,13 +27,21 @@ from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs import account_checks, found_lines, passphrase
 from desktop_inbox.ui.dialogs.account_checks import Entered, Found
+from desktop_inbox.ui.dialogs.account_words import address_words
 from desktop_inbox.ui.dialogs.check_lines import show_browser, show_check
 from desktop_inbox.ui.dialogs.found_lines import show_found, show_how_to_sign_in
 from desktop_inbox.ui.dialogs.manual_servers import ManualServers
 from desktop_inbox.ui.dialogs.setup_page import SetupPage, Step
-from desktop_inbox.ui.dialogs.setup_parts import OlderMail, add_line, entry, form
+from desktop_inbox.ui.dialogs.setup_parts import (
+    Complaint,
+    OlderMail,
+    add_complaint,
+    add_line,
+    entry,
+    form,
+)
 from desktop_inbox.ui.models.accounts import Accounts
-from desktop_inbox.ui.views.controls import link_button, restyle
+from desktop_inbox.ui.views.controls import link_button
 
 if TYPE_CHECKING:
     from desktop_inbox.connectors.email.discovery import Reach
@@ -113,9 +121,11 @@ class AccountSetup(SetupPage):
         self.address.textEdited.connect(self._address_edited)
         self.password.textEdited.connect(lambda _text: self._edited())
         widget, grid = form()
+        self.complaints: dict[QLineEdit, Complaint] = {}
         for field in (self.address, self.name, self.password):
             field.returnPressed.connect(self._go_on)
             add_line(grid, field.accessibleName(), field)
+            self.complaints[field] = add_complaint(grid, field)
         self.older = OlderMail()
         if self._account is None:
             add_line(grid, _("Older mail"), self.older)
@@ -145,8 +155,7 @@ class AccountSetup(SetupPage):
     def _typed_address(self) -> str:
         """Return the address, '' as long as it cannot be one."""
         address = self.address.text().strip()
-        local, _at, domain = address.rpartition("@")
-        return address if local and domain else ""
+        return "" if address_words(address) else address
 
     # --- what is found ---
 
@@ -230,16 +239,24 @@ class AccountSetup(SetupPage):
         self._run(self._find_and_check())
 
     def _lacks_something(self) -> bool:
-        needs_password = self._account is None and not self.password.text()
-        for field, missing in (
-            (self.address, not self._typed_address()),
-            (self.password, needs_password),
-        ):
-            restyle(field, invalid="true" if missing else "false")
-            if missing:
-                field.setFocus()
+        wrong = {
+            self.address: address_words(self.address.text().strip()),
+            self.password: self._password_words(),
+        }
+        for field, words in wrong.items():
+            if words:
+                self.complaints[field].say(words)
                 return True
         return False
+
+    def _password_words(self) -> str:
+        """Return what to do where a password is needed and missing."""
+        if self._account is not None or self.password.text():
+            return ""
+        service = self._found.oauth if self._found is not None else ""
+        if service and account_checks.client_id(self._context.settings, service):
+            return _("Type the password, or sign in through the browser below.")
+        return _("Type the password of this mailbox. Without it nothing can be received.")
 
     def _waits_for_a_yes(self) -> bool:
         found = self._found
@@ -300,6 +317,7 @@ class AccountSetup(SetupPage):
 
     def _use_browser(self, service: Service) -> None:
         if not self._busy:
+            self.complaints[self.password].calm()
             self._run(self._sign_in(service))
 
     async def _sign_in(self, service: Service) -> None:

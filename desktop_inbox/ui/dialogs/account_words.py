@@ -1,8 +1,12 @@
-"""What the pages of an account say: where settings come from, and which step of a check failed."""
+"""What the pages of an account say: what is wrong with an address, who names the servers, which
+step of a check failed.
+"""
 
 from __future__ import annotations
 
 from desktop_inbox.connectors.setup import Check
+from desktop_inbox.domain.customers import visible
+from desktop_inbox.domain.sendable import sendable
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.ui import errors
 
@@ -46,6 +50,37 @@ _SOURCES = {
     "exchange": N_("the domain's mail goes to {provider}, {where}"),
     "guess": N_("guessed, and {where} answers"),
 }
+
+
+# What is wrong with an address that somebody typed, by domain.sendable's reason.
+_ADDRESS = {
+    "empty": N_("Type the e-mail address that is to be read here, such as info@example.com."),
+    "no-domain": N_(
+        "The part from the @ on is missing. Type the whole address, such as info@example.com."
+    ),
+    "no-local-part": N_(
+        "The part before the @ is missing. Type the whole address, such as info@example.com."
+    ),
+    "local-part-invalid": N_(
+        "Before the @ stands something that no address has, such as a space or a comma. Type one "
+        "address and nothing else."
+    ),
+    "domain-incomplete": N_("“{domain}” is not whole: an ending such as .com is missing."),
+}
+_OTHER_ADDRESS = N_("“{domain}” is no domain. Look for a typing mistake after the @.")
+_SHOWN = 60  # letters of a domain that is wrong
+_LONG_ADDRESS = N_("This is too long for an address. Was something else pasted here as well?")
+
+
+def address_words(address: str) -> str:
+    """Return what is wrong with an e-mail address and what to do, '' where nothing is."""
+    verdict = sendable(address)
+    if verdict.ok:
+        return ""
+    if verdict.reason.endswith("too-long"):
+        return _(_LONG_ADDRESS)
+    domain = visible(address.rpartition("@")[2])[:_SHOWN]
+    return _(_ADDRESS.get(verdict.reason, _OTHER_ADDRESS)).format(domain=domain)
 
 
 def check_words(result: Check, *, where: str) -> str:

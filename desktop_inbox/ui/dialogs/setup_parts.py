@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.views.controls import PlainLabel
+from desktop_inbox.ui.views.announce import announce
+from desktop_inbox.ui.views.controls import PlainLabel, restyle
 
 _LABEL_WIDTH = 146
 _RECENT_DAYS = 30
@@ -100,6 +101,33 @@ class Lines(QVBoxLayout):
             line.deleteLater()
 
 
+class Complaint(PlainLabel):
+    """What is wrong with a field, said below it until something else is typed there."""
+
+    def __init__(self, field: QLineEdit) -> None:
+        super().__init__(kind="error", wrap=True)
+        self._field = field
+        self.hide()
+        field.textChanged.connect(lambda _text: self.calm())
+
+    def say(self, words: str) -> None:
+        """Say it to whoever sees or hears the field, and put the cursor there."""
+        self.setText(words)
+        self.show()
+        restyle(self._field, invalid="true")
+        self._field.setAccessibleDescription(words)
+        self._field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._field.selectAll()
+        announce(self._field, words)
+
+    def calm(self) -> None:
+        """Take it back."""
+        if not self.isHidden():
+            self.hide()
+            restyle(self._field, invalid="false")
+            self._field.setAccessibleDescription("")
+
+
 class OlderMail(QWidget):
     """What becomes of mail that was there before: all of it comes, or from a day on."""
 
@@ -154,6 +182,13 @@ def form() -> tuple[QWidget, QGridLayout]:
     grid.setColumnMinimumWidth(0, _LABEL_WIDTH)
     grid.setColumnStretch(1, 1)
     return widget, grid
+
+
+def add_complaint(grid: QGridLayout, field: QLineEdit) -> Complaint:
+    """Add room below the last line of a form for what may be wrong with its field."""
+    complaint = Complaint(field)
+    grid.addWidget(complaint, grid.rowCount(), 1)
+    return complaint
 
 
 def add_line(grid: QGridLayout, words: str, field: QWidget) -> PlainLabel:

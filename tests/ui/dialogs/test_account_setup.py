@@ -308,11 +308,47 @@ def press(page: AccountSetup, text: str) -> None:
     QTest.mouseClick(found, Qt.MouseButton.LeftButton)
 
 
-async def test_an_address_that_is_none_is_marked_and_nothing_is_tried(page: AccountSetup) -> None:
-    QTest.keyClicks(page.address, "info")
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Type the e-mail address"),
+        ("info", "from the @ on is missing"),
+        ("info@", "from the @ on is missing"),
+        ("@kaya.example", "before the @ is missing"),
+        ("info kaya@kaya.example", "Before the @ stands something"),
+        ("a@kaya.example, b@kaya.example", "Before the @ stands something"),
+        ("info@kaya", "“kaya” is not whole"),
+        ("info@kaya..example", "“kaya..example” is no domain"),
+        ("x" * 70 + "@kaya.example", "too long"),
+    ],
+)
+async def test_what_is_wrong_with_an_address_is_said_where_it_is_typed(
+    page: AccountSetup, typed: str, said: str
+) -> None:
+    QTest.keyClicks(page.address, typed)
+    page.password.setFocus()
     go_on(page)
+    complaint = page.complaints[page.address]
+    assert complaint.isVisible()
+    assert said in complaint.text()
+    assert page.address.accessibleDescription() == complaint.text()
     assert page.address.property("invalid") == "true"
+    assert page.focusWidget() is page.address
     assert page.lines == []
+    QTest.keyClicks(page.address, "info@kaya.example")
+    assert complaint.isHidden()
+    assert page.address.accessibleDescription() == ""
+    assert page.address.property("invalid") == "false"
+
+
+async def test_a_missing_password_is_asked_for_in_words(page: AccountSetup) -> None:
+    QTest.keyClicks(page.address, "info@kaya.example")
+    QTest.keyClick(page.address, Qt.Key.Key_Return)
+    complaint = page.complaints[page.password]
+    assert "Type the password of this mailbox" in complaint.text()
+    assert page.focusWidget() is page.password
+    QTest.keyClicks(page.password, "s")
+    assert complaint.isHidden()
 
 
 async def test_servers_that_do_not_answer_are_named_with_the_step(
