@@ -64,17 +64,21 @@ class Tasks:
     async def result(self, future: Future[T], *, to_the_end: bool = False) -> T:
         """Return what another thread works out.
 
-        With `to_the_end` it goes on even where nobody waits for it any more.
+        With `to_the_end` it goes on even where nobody waits for it any more; what it raises then
+        reaches `report`.
         """
-        from asyncio import shield, wrap_future
+        from asyncio import CancelledError, shield, wrap_future
 
         if future.done():
             return future.result()
         waiting = wrap_future(future, loop=self.loop)
         if not to_the_end:
             return await waiting
-        waiting.add_done_callback(_heard)
-        return await shield(waiting)
+        try:
+            return await shield(waiting)
+        except CancelledError:
+            waiting.add_done_callback(self._ended_unheard)
+            raise
 
     async def aside(self, call: Callable[[], T]) -> T:
         """Return what a blocking call returns, made on a thread; also in a nested Qt event loop."""
@@ -100,8 +104,10 @@ class Tasks:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._report(error)
 
-
-def _heard(done: asyncio.Future[Any]) -> None:
-    """Note a failure also where whoever waited has gone: a page was left while it was saved."""
-    if not done.cancelled() and (error := done.exception()) is not None:
+    def _ended_unheard(self, done: asyncio.Future[Any]) -> None:
+        """Tell of a failure that nobody waits for: a page was left while it was saved."""
+        if done.cancelled() or (error := done.exception()) is None:
+            return
         logger.info("what was to be written was refused: %s", type(error).__name__)
+        if not self._stopped:  # else there is no window that could say it
+            self._report(error)
