@@ -65,6 +65,7 @@ class ConversationRow:
     woke_at: datetime | None = None  # when it came back by itself
     woke_why: str | None = None  # "snooze" or "follow_up"
     follow_up_since: datetime | None = None  # when somebody asked to be reminded
+    reply_until: datetime | None = None  # how long its chat may be answered; None: always
 
     # Values that belong together, as events name them:
 

@@ -20,6 +20,11 @@ _ELSEWHERE = {
     "assignee_name": "coalesce(agent.name, '')",
     "draft_snippet": "(SELECT substr(body, 1, 200) FROM draft"
     " WHERE draft.conversation_id = conversation.id LIMIT 1)",
+    # Of the channel that is written on now; mail has no such end, and costs nothing.
+    "reply_until": "CASE WHEN conversation.channel <> 'email' THEN (SELECT max(chat.reply_until)"
+    " FROM thread JOIN chat ON chat.id = thread.chat_id"
+    " WHERE thread.conversation_id = conversation.id AND chat.account_id = conversation.account_id)"
+    " END",
 }
 # What a conversation itself has: its tags are read apart, and no search found anything in it.
 _APART = frozenset({"tags", "marks"})
@@ -41,6 +46,7 @@ _MOMENTS = (
     "follow_up_at",
     "follow_up_since",
     "woke_at",
+    "reply_until",
 )
 _TRUTHS = ("snoozed_until_reply", "snooze_stays", "starred", "has_attachment", "failed")
 

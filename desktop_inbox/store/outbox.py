@@ -183,6 +183,7 @@ _ROWS = (
         customer.c.name.label("customer_name"),
         account.c.state.label("account_state"),
         account.c.enabled.label("account_enabled"),
+        account.c.kind.label("channel"),
     )
     .join(account, account.c.id == outbox.c.account_id)
     .join(message, message.c.id == outbox.c.message_id)

@@ -197,6 +197,7 @@ class OutboxRow:
     look_error: str  # why that failed; '' where it was looked for and not there
     account_state: str  # of the account's runner, such as "needs_sign_in"
     account_enabled: bool
+    channel: str = "email"  # the kind of its account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
@@ -11,7 +11,7 @@ from desktop_inbox.services import channels
 from desktop_inbox.services.channels import Way
 from desktop_inbox.ui.views.composer_words import channel_name
 from desktop_inbox.ui.views.formats import moment
-from desktop_inbox.ui.views.row_words import length_words
+from desktop_inbox.ui.views.row_words import WINDOW_SOON, length_words
 
 GONE = "gone"  # the account was removed while somebody wrote
 # Reasons for which nothing can be queued; with the others a message waits in the outbox.
@@ -28,31 +28,29 @@ HARD = frozenset(
 # What a person can do about a reason; see `channel_desk`.
 ADD, RESUME, SIGN_IN, UNBLOCK = "add", "resume", "sign-in", "unblock"
 
-SOON = timedelta(hours=2)  # rule M2
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Countdown:
     """Until when somebody can be answered."""
 
     text: str
+    short: str  # where there is little room
     tone: str  # of the theme's colours
 
 
 def countdown(way: Way, at: datetime, *, human_agent: bool = False) -> Countdown | None:
-    """Return how long is left to answer, None where there is no end or no beginning."""
+    """Return how long is left to answer, None where there is no end, or it has come."""
     window = way.window
     until = window.agent_until if human_agent and window.agent_until else window.until
-    if not window.limited or until is None:
+    if not window.limited or until is None or until <= at:
         return None
-    if until <= at:
-        told = _("Could be answered until {time}").format(time=moment(until, now=at))
-        return Countdown(text=told, tone="bad")
-    left = until - at
-    told = _("Can be answered until {time}, {left} left").format(
-        time=moment(until, now=at), left=length_words(left)
+    left = length_words(until - at)
+    told = _("Can be answered until {time}, {left} left")
+    return Countdown(
+        text=told.format(time=moment(until, now=at), left=left),
+        short=_("{left} left").format(left=left),
+        tone="warn" if until - at < WINDOW_SOON else "muted",
     )
-    return Countdown(text=told, tone="warn" if left < SOON else "muted")
 
 
 def title(way: Way) -> str:

@@ -10,8 +10,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from desktop_inbox.i18n import _
-from desktop_inbox.services.channels import Way
-from desktop_inbox.ui import icons
 from desktop_inbox.ui.views import channel_words, time_words
 from desktop_inbox.ui.views.composer_from import add_senders
 from desktop_inbox.ui.views.composer_request import After
@@ -33,6 +31,8 @@ def reply_menu(composer: Composer) -> QMenu:
             ("reply_all", _("Reply to all")),
             ("forward", _("Forward")),
         ):
+            if mode == "reply_all" and composer.in_chat:
+                continue  # who is in a chat hears all of it anyway
             action = menu.addAction(text, partial(composer.begin, mode))
             _check(action, checked=composer.mode == mode)
         menu.addSeparator()
@@ -48,15 +48,8 @@ def add_ways(menu: QMenu, composer: Composer) -> None:
     for way in composer.guide.ways():
         words, hint = channel_words.title(way), channel_words.hint(way, now)
         text = "\t".join(part for part in (words.replace("&", "&&"), hint) if part)
-        glyph, _colour = icons.channel(way.kind)
-        shown = glyph if not way.why_not(now) else "circle-alert"
-        action = menu.addAction(composer.context.icon(shown), text)
-        action.triggered.connect(partial(_choose, composer, way))
+        action = menu.addAction(text, partial(composer.choose_way, way))
         _check(action, checked=way.key == composer.chosen_key)
-
-
-def _choose(composer: Composer, way: Way, *_checked: bool) -> None:
-    composer.choose_way(way)
 
 
 def send_menu(composer: Composer) -> QMenu:

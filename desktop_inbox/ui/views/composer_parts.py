@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop_inbox.ui.theme import SIZES, Theme
 from desktop_inbox.ui.views.controls import PlainLabel, button
+from desktop_inbox.ui.views.flow import FlowLayout
 
 
 class Card(QWidget):
@@ -48,9 +49,7 @@ class QuestionStrip(QFrame):
         super().__init__(parent)
         self._theme = theme
         self._text = PlainLabel(wrap=True)
-        self._buttons = QHBoxLayout()
-        self._buttons.setContentsMargins(0, 0, 0, 0)
-        self._buttons.setSpacing(6)
+        self._buttons = FlowLayout(spacing=6)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(6)
@@ -75,7 +74,6 @@ class QuestionStrip(QFrame):
         self._text.setText(text)
         for words, act in actions:
             self._buttons.addWidget(button(words, clicked=act))
-        self._buttons.addStretch(1)
         self._restyle()
         self.setAccessibleName(text)
         self.show()

@@ -24,6 +24,7 @@ from desktop_inbox.store.errors import StoreError
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import Notice
 from desktop_inbox.ui.views import outbox_words
+from desktop_inbox.ui.views.chat_delivery import ARRIVED
 from desktop_inbox.ui.views.composer_html import whole_html
 from desktop_inbox.ui.views.composer_request import After, SendRequest
 from desktop_inbox.ui.views.questions import question
@@ -228,6 +229,10 @@ class Sending(QObject):
             del self._looking[message_id]
             self._context.notice.emit(Notice(text=words, seconds=8, key=f"check:{message_id}"))
 
+    def arrived(self, message_id: int) -> None:
+        """Somebody knows that a message came, of which nothing here tells."""
+        self._start(self._context.write(lambda tx: replies.resolve(tx, message_id, "sent")))
+
     def ask_to_send_again(self, message_id: int) -> None:
         """Send it once more, if the person is sure."""
         box = question(
@@ -255,6 +260,7 @@ def message_actions(sending: Sending) -> dict[str, Callable[[int], None]]:
         "retry": sending.retry,
         "again": sending.ask_to_send_again,
         "check": sending.check,
+        ARRIVED: sending.arrived,
         "let_go": sending.let_go,
     }
 

@@ -75,6 +75,7 @@ class ComposerSheet(Card):
         self._hourglass = IconMark(theme, "hourglass", size=14, parent=self)
         self.counter = PlainLabel(kind="caption", parent=self)
         self.counter.hide()
+        self._left: Countdown | None = None
         self._tints: dict[QWidget, str] = {}
         self.link = LinkBar(theme, parent=self)
         self.format_bar = FormatBar(theme, actions=actions, parent=self)
@@ -173,9 +174,14 @@ class ComposerSheet(Card):
         self.editor.setPlaceholderText(words.placeholder(mode))
         self.set_note(note=note)
 
+    @property
+    def _is_compact(self) -> bool:
+        return self.width() < _COMPACT
+
     def show_foot(self, mode: str, *, empty: bool) -> None:
         """Offer what can be done with a message of this kind; icons where there is no room."""
-        compact = self.width() < _COMPACT
+        compact = self._is_compact
+        self.show_countdown(self._left)
         self.send.set_words(words.send_words(mode), has_menu=mode != "note")
         self.send.set_compact(compact=compact)
         self.later.setVisible(mode != "note")
@@ -187,8 +193,11 @@ class ComposerSheet(Card):
         """Say until when somebody can be answered; None says nothing."""
         self.countdown.setVisible(told is not None)
         self._hourglass.setVisible(told is not None)
+        self._left = told
         if told is not None:
-            self.countdown.setText(told.text)
+            self.countdown.setText(told.short if self._is_compact else told.text)
+            self.countdown.setToolTip(tooltip(told.text))
+            self.countdown.setAccessibleName(told.text)
             self.tint(self.countdown, told.tone)
 
     def tint(self, label: QWidget, tone: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from desktop_inbox.connectors.kinds import is_chat
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.states import Direction
@@ -16,14 +17,14 @@ from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store.outbox import LONGEST_HOLD
 from desktop_inbox.store.rows import MessageRow, OutboxRow
 from desktop_inbox.ui.errors import cause_words
+from desktop_inbox.ui.views import chat_delivery
+from desktop_inbox.ui.views.chat_delivery import Actions
 from desktop_inbox.ui.views.formats import moment
 
 WRITE_TO_ANOTHER = "write-to-another"
 
 _LONGEST_WORDS = 600  # characters of what a server said
 _HELD_BACK = frozenset({"customer-wrote", "overdue"})
-
-Actions = tuple[tuple[str, str], ...]  # action id, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,11 @@ class _Facts:
     look_error: str = ""
     account: str = ""  # its account's state
     late: timedelta = timedelta(0)
+    channel: str = "email"
+
+    @property
+    def in_chat(self) -> bool:
+        return is_chat(self.channel)
 
 
 def detail_of(row: OutboxRow) -> dict[str, object]:
@@ -74,7 +80,7 @@ def delivery(message: MessageRow, *, now: datetime) -> DeliveryWords | None:
     """The state of an outgoing message; None for what does not travel."""
     if message.direction is not Direction.OUT or message.delivery is None:
         return None
-    return _words(_facts(message.delivery, message.delivery_detail, due=message.not_before), now)
+    return _words(_facts_of(message, message.delivery), now)
 
 
 def waiting(row: OutboxRow, *, now: datetime) -> DeliveryWords:
@@ -87,7 +93,8 @@ def waiting(row: OutboxRow, *, now: datetime) -> DeliveryWords:
     }.get(row.state, Delivery.SENT)
     if row.recipients is not None:
         state = Delivery.SENT
-    return _words(_facts(state, detail_of(row), due=row.not_before), now)
+    facts = _facts(state, detail_of(row), due=row.not_before, channel=row.channel)
+    return _words(facts, now)
 
 
 def found(row: OutboxRow | None, *, before: datetime | None) -> str:
@@ -105,10 +112,16 @@ def delivery_detail(message: MessageRow) -> str:
     """Why it did not go out, the server's words, and recipients it refused, a line each (A14)."""
     if message.delivery is None:
         return ""
-    return _detail(_facts(message.delivery, message.delivery_detail, due=message.not_before))
+    return _detail(_facts_of(message, message.delivery))
 
 
-def _facts(state: Delivery, detail: dict[str, object], *, due: datetime | None) -> _Facts:
+def _facts_of(message: MessageRow, state: Delivery) -> _Facts:
+    return _facts(state, message.delivery_detail, due=message.not_before, channel=message.channel)
+
+
+def _facts(
+    state: Delivery, detail: dict[str, object], *, due: datetime | None, channel: str
+) -> _Facts:
     def moment_of(name: str) -> datetime | None:
         value = detail.get(name)
         return value if isinstance(value, datetime) else None
@@ -122,7 +135,8 @@ def _facts(state: Delivery, detail: dict[str, object], *, due: datetime | None) 
         state=state,
         due=due,
         code=str(detail.get("code", "")),
-        text=str(detail.get("text", ""))[:_LONGEST_WORDS],
+        # A receipt that says no has its words as "detail".
+        text=str(detail.get("text") or detail.get("detail") or "")[:_LONGEST_WORDS],
         next_at=moment_of("next_at"),
         waits=str(detail.get("waits", "")),
         missing=[str(one) for one in list_of("missing")],
@@ -131,6 +145,7 @@ def _facts(state: Delivery, detail: dict[str, object], *, due: datetime | None) 
         look_error=str(detail.get("look_error", "")),
         account=str(detail.get("account", "")),
         late=timedelta(seconds=late) if isinstance(late, int) else timedelta(0),
+        channel=channel,
     )
 
 
@@ -145,6 +160,14 @@ def _words(facts: _Facts, now: datetime) -> DeliveryWords:
             return _uncertain(facts, detail, now)
         case Delivery.FAILED:
             return _failed(facts, detail)
+        case Delivery.RETURNED if facts.in_chat:
+            return DeliveryWords(
+                text=_("Not delivered"),
+                icon="circle-alert",
+                tone="bad",
+                detail=detail or _("The service could not deliver it."),
+                actions=((chat_delivery.ANOTHER_WAY, _("Try another way")),),
+            )
         case Delivery.RETURNED:
             came_back = detail or _("The mail came back.")
             return DeliveryWords(
@@ -192,12 +215,16 @@ def _queued(facts: _Facts, detail: str, now: datetime) -> DeliveryWords:
 
 def _uncertain(facts: _Facts, detail: str, now: datetime) -> DeliveryWords:
     why = detail or _("The connection broke before the server confirmed that it has the message.")
+    actions: Actions = (("check", _("Check now")), ("again", _("Send again")))
+    if facts.in_chat:
+        actions = chat_delivery.when_unknown(facts.channel)
+    looked = _looked(facts.look_error, facts.looked_at, now=now, in_chat=facts.in_chat)
     return DeliveryWords(
         text=_("May have been delivered"),
         icon="circle-help",
         tone="warn",
-        detail=_lines(why, _looked(facts.look_error, facts.looked_at, now=now)),
-        actions=(("check", _("Check now")), ("again", _("Send again"))),
+        detail=_lines(why, looked),
+        actions=actions,
     )
 
 
@@ -215,7 +242,7 @@ def _failed(facts: _Facts, detail: str) -> DeliveryWords:
         icon="circle-alert",
         tone="bad",
         detail=detail or _("The server refused the message."),
-        actions=(("retry", _("Retry")), ("edit", _("Edit"))),
+        actions=chat_delivery.after_refusal(facts.code if facts.in_chat else ""),
     )
 
 
@@ -254,8 +281,9 @@ def _sent(facts: _Facts, detail: str, now: datetime) -> DeliveryWords:
 
 def _detail(facts: _Facts) -> str:
     told: list[str] = []
-    if facts.state in _TROUBLED:
-        told += [_reason(facts.code), visible(facts.text)]
+    if facts.state in _TROUBLED or (facts.in_chat and facts.state is Delivery.RETURNED):
+        ours = chat_delivery.reason(facts.code) if facts.in_chat else ""
+        told += [ours or _reason(facts.code), visible(facts.text)]
     elif facts.missing and not facts.refused:
         told.append(visible(facts.text))
     told += [_refusal(entry) for entry in facts.refused]
@@ -275,16 +303,23 @@ def _next_try(facts: _Facts, now: datetime) -> str:
     return _("Next try at {time}.").format(time=moment(facts.next_at, now=now))
 
 
-def _looked(error: str, at: datetime | None = None, *, now: datetime | None = None) -> str:
+def _looked(
+    error: str,
+    at: datetime | None = None,
+    *,
+    now: datetime | None = None,
+    in_chat: bool = False,
+) -> str:
     """What came of the last look; without a time, of the one just asked for."""
     if error:
         why = cause_words(error)
         return _("It could not be looked for. {why}").format(why=why).rstrip()
     if at is None or now is None:
         return ""
-    return _("Looked for at {time}: it is in none of the server's folders for sent mail.").format(
-        time=moment(at, now=now)
-    )
+    words = _("Looked for at {time}: it is in none of the server's folders for sent mail.")
+    if in_chat:
+        words = _("Looked for at {time}: the service does not list it.")
+    return words.format(time=moment(at, now=now))
 
 
 def _reason(code: str) -> str:

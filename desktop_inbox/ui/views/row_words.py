@@ -42,6 +42,9 @@ def chips_of(row: ConversationRow, *, now: datetime) -> list[ChipStyle]:
     clock = due_chip(row, now=now)
     if clock is not None:
         chips.append(clock)
+    window = window_chip(row, now=now)
+    if window is not None:
+        chips.append(window)
     chips.extend(_state_chip(row, now=now, timed=clock is not None))
     if row.assignee_name:
         chips.append(ChipStyle(text=row.assignee_name, icon="user"))
@@ -50,6 +53,7 @@ def chips_of(row: ConversationRow, *, now: datetime) -> list[ChipStyle]:
 
 
 _NEAR = timedelta(hours=4)
+WINDOW_SOON = timedelta(hours=2)  # rule M2
 
 # What is owed, with the time that is left: domain.service_levels.ClockKind
 _OWED = {
@@ -75,6 +79,20 @@ def due_chip(row: ConversationRow, *, now: datetime) -> ChipStyle | None:
         return ChipStyle(text=words.format(time=length_words(left)), icon="clock")
     # What is far off asks for nothing yet: grey words without a ground, and no minutes.
     return ChipStyle(text=words.format(time=duration(left)), tone="plain", icon="clock")
+
+
+def window_chip(row: ConversationRow, *, now: datetime) -> ChipStyle | None:
+    """Return the chip of a reply window that closes soon or has closed (rule M2)."""
+    if row.reply_until is None or row.status not in (Status.OPEN, Status.SNOOZED):
+        return None
+    left = row.reply_until - now
+    if left >= WINDOW_SOON:
+        return None
+    waits = row.waiting_since is not None
+    if left > timedelta(0):
+        words = _("Window {time}").format(time=length_words(left))
+        return ChipStyle(text=words, tone="warn" if waits else "ok", icon="hourglass")
+    return ChipStyle(text=_("Window closed"), tone="bad" if waits else "plain", icon="hourglass")
 
 
 def _state_chip(row: ConversationRow, *, now: datetime, timed: bool) -> list[ChipStyle]:

@@ -16,6 +16,7 @@ from desktop_inbox.domain.natural_dates import Understood
 from desktop_inbox.ui.views import related
 from desktop_inbox.ui.views.canned_desk import CannedDesk
 from desktop_inbox.ui.views.channel_desk import ChannelDesk
+from desktop_inbox.ui.views.chat_delivery import ANOTHER_WAY
 from desktop_inbox.ui.views.composer import Composer
 from desktop_inbox.ui.views.composer_file_desk import DraftFileDesk
 from desktop_inbox.ui.views.composer_sending import Sending, message_actions
@@ -45,6 +46,7 @@ class ThreadActions(QObject):
             SPLIT: self.split,
             SNOOZE_ABSENCE: self.snooze_absence,
             WRITE_TO_ANOTHER: self.write_to_another,
+            ANOTHER_WAY: self.another_way,
         }
 
     def connect_head(self, head: ThreadHead) -> None:
@@ -166,6 +168,19 @@ class ThreadActions(QObject):
         if not typed.strip():
             composer.editor.set_text(message.text)
         composer.to.focus()
+
+    def another_way(self, message_id: int) -> None:
+        """Write what a service did not deliver once more, and ask by which way."""
+        message = self._view.message(message_id)
+        composer = self._view.composer
+        if message is None:
+            return
+        typed = composer.editor.toPlainText()
+        composer.begin("reply", message_id=message_id)
+        if not typed.strip():
+            composer.editor.set_text(message.text)
+        composer.edited_otherwise()
+        composer.open_ways()
 
     def follow(self, wanted: str) -> None:
         """A line of the history was pressed that names another conversation."""

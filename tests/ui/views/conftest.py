@@ -12,6 +12,7 @@ from desktop_inbox import connectors
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.thread_view import ThreadView
 from tests.support.scripted_chat import INFOS
+from tests.support.scripted_chat import chat_room as chat_room
 from tests.ui.views.talk import Talk, begin_talk
 
 
