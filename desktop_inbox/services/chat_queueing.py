@@ -25,6 +25,7 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.templates import unresolved
 from desktop_inbox.domain.uid import found_uid, new_uid
 from desktop_inbox.services.changing import rows
+from desktop_inbox.services.draft_files import insert_files
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import (
     chat_messages,
@@ -333,7 +334,7 @@ def _insert_one(
     messages.insert_bodies(tx, [messages.NewBody(message_id=message_id, text=text)])
     chat_messages.set_pieces(tx, message_id, pieces)
     chat_messages.set_form(tx, message_id, {name: form[name] for name in _SENT if name in form})
-    _insert_files(tx, draft, new)
+    insert_files(tx, draft, new)
     words = "\n".join(chain(names, (text, in_words(pieces))))
     entry = message_index.entry(message_id, subject="", to=new.to, body=fold(words))
     message_index.put(tx, [entry])
@@ -341,25 +342,6 @@ def _insert_one(
 
 def _pieces(kept: object) -> tuple[Piece, ...]:
     return from_json(kept) if isinstance(kept, (list, tuple)) else ()
-
-
-def _insert_files(tx: Tx, draft: DraftContent, message: messages.NewMessage) -> None:
-    messages.insert_attachments(
-        tx,
-        [
-            messages.NewAttachment(
-                uid=found_uid(tx.workspace_uid, "attachment", message.uid, str(number)),
-                message_id=message.id,
-                name=str(file["name"]),
-                safe_name=str(file.get("safe_name", file["name"])),
-                media_type=str(file["media_type"]),
-                size=int(str(file["size"])),
-                state="file",
-                sha256=str(file["sha256"]),
-            )
-            for number, file in enumerate(draft.attachments)
-        ],
-    )
 
 
 def _answered(

@@ -22,6 +22,7 @@ from desktop_inbox.domain.threading import chain
 from desktop_inbox.domain.uid import found_uid, new_uid
 from desktop_inbox.services import identities
 from desktop_inbox.services.changing import rows
+from desktop_inbox.services.draft_files import insert_files
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import (
     accounts,
@@ -241,31 +242,10 @@ def insert(
     messages.insert_messages(tx, [new])
     body = messages.NewBody(message_id=message_id, text=text, visible_text=written, html=html)
     messages.insert_bodies(tx, [body])
-    _insert_files(tx, draft, new)
+    insert_files(tx, draft, new)
     _index(tx, draft, message_id, written)
     _claim(tx, place.thread_id, new)
     return message_id
-
-
-def _insert_files(tx: Tx, draft: DraftContent, message: messages.NewMessage) -> None:
-    messages.insert_attachments(
-        tx,
-        [
-            messages.NewAttachment(
-                uid=found_uid(tx.workspace_uid, "attachment", message.uid, str(number)),
-                message_id=message.id,
-                name=str(file["name"]),
-                safe_name=str(file.get("safe_name", file["name"])),
-                media_type=str(file["media_type"]),
-                size=int(str(file["size"])),
-                state="file",
-                sha256=str(file["sha256"]),
-                content_id=str(file.get("content_id", "")),
-                inline=bool(file.get("content_id")),
-            )
-            for number, file in enumerate(draft.attachments)
-        ],
-    )
 
 
 def _index(tx: Tx, draft: DraftContent, message_id: int, written: str) -> None:
