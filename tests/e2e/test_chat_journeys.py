@@ -2,69 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
-
-from desktop_inbox import connectors
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.secrets import MemorySecrets
-from desktop_inbox.services import replies
-from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store import accounts
-from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.store.workspace import Workspace
-from desktop_inbox.sync.credentials import secrets_name
-from desktop_inbox.sync.engine import Engine
-from tests.support.engine_room import Room, eventually, running
+from tests.support.engine_room import eventually, running
 from tests.support.http_service import serving
+from tests.support.live_desk import LiveDesk
+from tests.support.live_desk import desk as desk
 from tests.support.telegram_service import TOKEN, TelegramService
 from tests.support.twilio_service import ACCOUNT, CUSTOMER, KEY, NUMBER, SECRET, TwilioService
 
 
-@dataclass
-class Desk(Room):
-    """A workspace whose accounts reach their services through the connectors themselves."""
-
-    secrets: MemorySecrets = field(default_factory=MemorySecrets)
-
-    def add(self, kind: str, address: str, secret: Mapping[str, str], **settings: object) -> int:
-        key = self.write(
-            lambda tx: accounts.create(
-                tx, kind=kind, title=kind, address=address, settings=settings
-            )
-        )
-        row = self.read(lambda conn: accounts.row(conn, key))
-        assert row is not None
-        self.secrets.set(secrets_name(row.uid), json.dumps(dict(secret)))
-        return key
-
-    def engine(self) -> Engine:
-        return Engine(self.workspace, self.secrets, connectors=connectors.create)
-
-    def answer(self, conversation_id: int, body: str) -> int:
-        draft = DraftContent(conversation_id=conversation_id, body=body)
-        return self.write(
-            lambda tx: replies.queue_reply(tx, self.workspace.files, draft=draft)
-        ).message_id
-
-    def all_messages(self) -> list[MessageRow]:
-        return [one for row in self.conversations() for one in self.messages(row.id)]
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(workspace=Workspace.open(tmp_path / "desk"))
-    yield desk
-    desk.workspace.close()
-
-
-async def test_telegram_in_and_out(desk: Desk) -> None:
+async def test_telegram_in_and_out(desk: LiveDesk) -> None:
     async with serving(TelegramService()) as service:
         service.now = datetime.now(UTC)
         desk.add("telegram", "@our_shop_bot", {"token": TOKEN}, api_url=service.url)
@@ -87,7 +37,7 @@ async def test_telegram_in_and_out(desk: Desk) -> None:
     ]  # fmt: skip
 
 
-async def test_twilio_in_and_out(desk: Desk) -> None:
+async def test_twilio_in_and_out(desk: LiveDesk) -> None:
     async with serving(TwilioService()) as service:
         desk.add(
             "twilio", NUMBER, {"secret": SECRET},
@@ -111,7 +61,7 @@ async def test_twilio_in_and_out(desk: Desk) -> None:
     assert len(desk.messages(conversation.id)) == 3
 
 
-async def test_a_week_away_loses_and_doubles_nothing(desk: Desk) -> None:
+async def test_a_week_away_loses_and_doubles_nothing(desk: LiveDesk) -> None:
     async with serving(TwilioService()) as service:
         desk.add(
             "twilio", NUMBER, {"secret": SECRET},

@@ -77,6 +77,18 @@ class Mosquitto:
             self._process.wait()
             self._process = None
 
+    def kill(self) -> None:
+        """End it at once, as a power cut does, when it has written down what it keeps."""
+        assert self._process is not None
+        kept, before = self.folder / "mosquitto.db", time.time_ns()
+        deadline = time.monotonic() + _START_SECONDS
+        while not kept.exists() or kept.stat().st_mtime_ns < before:
+            assert time.monotonic() < deadline, "the broker writes nothing down"
+            time.sleep(0.02)
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
     def publish(self, *messages: tuple[str, bytes], retain: bool = False, quality: int = 1) -> None:
         """Have a device tell something, and return once the broker has it."""
         with self._device() as device:

@@ -8,10 +8,13 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from xml.etree import ElementTree as ET
 
+import trustme
 from slixmpp import ClientXMPP
 
 HOST = "shop.test"
@@ -118,6 +121,19 @@ class Prosody:
     @property
     def _data(self) -> Path:
         return self.folder / "data" / HOST.replace(".", "%2e")
+
+
+@contextmanager
+def running_prosody(folder: Path) -> Iterator[Prosody]:
+    """Run a server in a folder, with a certificate that nobody knows."""
+    issued = trustme.CA().issue_cert(HOST)
+    chain = b"".join(one.bytes() for one in issued.cert_chain_pems)
+    server = Prosody(folder, key=issued.private_key_pem.bytes(), certificate=chain)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
 
 
 class Customer:
