@@ -90,7 +90,12 @@ class Spoken:
 
     @property
     def joins(self) -> bool:
-        """Whether it goes on in what the customer has going, instead of beginning anew."""
+        """Whether it goes on in what the customer has going, instead of beginning anew.
+
+        A post never does: what is said of one thing in public has nothing to do with the next.
+        """
+        if isinstance(self.item, Incoming) and self.item.subject:
+            return False
         return self.reopens or self.from_me or self.kind is MessageClass.SPOKEN
 
     @property

@@ -44,6 +44,15 @@ def test_the_same_message_twice_is_one(wire: Wire) -> None:
     assert len(wire.timeline()) == 1
 
 
+def test_what_somebody_posts_about_another_thing_is_another_conversation(wire: Wire) -> None:
+    wire.bring(said("1", "Lovely plates", chat="post 1", subject="Plates"))
+    wire.bring(said("2", "A bit slow", chat="post 2", subject="Delivery"))
+    wire.bring(said("3", "But kind", chat="post 2", subject="Delivery", minute=1))
+    assert {row.subject: row.message_count for row in wire.room.conversations()} == {
+        "Plates": 1, "Delivery": 2,
+    }  # fmt: skip
+
+
 def test_what_is_said_can_be_searched(wire: Wire) -> None:
     wire.bring(said("1", "Çok güzel bir ibrik"))
     found = wire.room.read(lambda conn: search.search(conn, "IBRIK guzel", limit=5))
