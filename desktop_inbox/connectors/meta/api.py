@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+from desktop_inbox import __version__
 from desktop_inbox.connectors.contract import AccountConfig, BeforeBody
 from desktop_inbox.connectors.errors import (
     AuthError,
@@ -90,7 +91,10 @@ class GraphApi:
         self._http = HttpApi(
             f"{self._url}/{VERSION}",
             refusal=refusal,
-            headers={"Authorization": f"Bearer {self._token}"},
+            headers={
+                "Authorization": f"Bearer {self._token}",
+                "User-Agent": f"desktop-inbox/{__version__}",  # as Meta's description wants it
+            },
             secrets=(self._token, quote(self._token, safe="")),
         )
         self.ahead = timedelta(0)  # of this computer's clock, compared with Meta's
