@@ -24,6 +24,8 @@ from desktop_inbox.sync.chat_places import begin_thread
 from desktop_inbox.sync.mailbox import mailbox_of
 from desktop_inbox.sync.people import new_identity
 
+_LEAST_DIGITS = 3  # of a number, such as 112
+
 
 def write_down(
     tx: Tx,
@@ -42,9 +44,11 @@ def write_down(
     Without `account_id` it goes to the log there is, which is begun with the first note.
 
     Raises:
-        UserError: "account-missing"; "customer-missing"; "conversation-missing".
+        UserError: "account-missing"; "customer-missing"; "conversation-missing";
+            "caller-missing"; "number-unreadable" (value).
     """
     account = _account(tx, account_id)
+    _check(note, known=customer_id is not None)
     if not note.name:
         note = replace(note, name=new_uid(tx.now))
     if customer_id is not None:
@@ -60,6 +64,15 @@ def write_down(
     row = messages.row(tx.conn, known[note.name].id)
     assert row is not None
     return row
+
+
+def _check(note: CallNote, *, known: bool) -> None:
+    """See that a note says who it was; a short number is one too."""
+    number = note.number.strip()
+    if number and sum(char.isdigit() for char in number) < _LEAST_DIGITS:
+        raise UserError("number-unreadable", value=number)
+    if not (known or number or note.caller.strip()):
+        raise UserError("caller-missing")
 
 
 def _account(tx: Tx, account_id: int | None) -> AccountRow:

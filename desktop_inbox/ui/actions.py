@@ -56,6 +56,12 @@ TABLE: tuple[ActionSpec, ...] = (
         when="account",
     ),
     ActionSpec(
+        id="phone.log",
+        text=N_("Write down a call or visit"),
+        group=_COMPOSE,
+        icon="phone",
+    ),
+    ActionSpec(
         id="reply",
         text=N_("Reply"),
         group=_COMPOSE,

@@ -300,6 +300,7 @@ class MainWindow(FollowsEye, QMainWindow):
             ("fold.list", lambda: self._toggle("list")),
             ("fold.sidebar", lambda: self._toggle("sidebar")),
             ("account.add", self.pages.add_account),
+            ("phone.log", self._open_phone_log),
             ("go.customers", self._open_customers),
             ("go.activity", self._open_activity),
             ("tags.manage", commands.manage_tags),
@@ -320,6 +321,12 @@ class MainWindow(FollowsEye, QMainWindow):
             editor.saved.connect(lambda key, name: self.navigation.choose(saved_choice(key, name)))
         editor.closed.connect(editor.deleteLater)
         editor.open()
+
+    def _open_phone_log(self) -> None:
+        from desktop_inbox.ui.dialogs.phone_log import PhoneLog
+
+        self.pages.close_setup()
+        PhoneLog(self._context, self._ground).open()
 
     def _open_customers(self) -> None:
         from desktop_inbox.ui.views.customers_page import CustomersPage

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from desktop_inbox.ui.dialogs.setup_page import SetupPage
     from desktop_inbox.ui.dialogs.welcome import Welcome
 
+_BY_HAND = "phone"  # the channel that has no service to set up
+
 
 class Pages(QStackedWidget):
     """One page at a time; those beside the panes are built when they are first asked for."""
@@ -82,6 +84,9 @@ class Pages(QStackedWidget):
         self._open_setup(account=account)
 
     def _open_setup(self, kind: str = "", *, account: AccountRow | None = None) -> None:
+        if kind == _BY_HAND and account is None:
+            self._context.actions["phone.log"].trigger()  # its log begins with the first note
+            return
         self._drop_setup()
         self._first = self._accounts.known and not self._accounts.rows
         self.setup = self._make_setup(kind, account)

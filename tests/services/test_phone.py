@@ -105,7 +105,7 @@ def test_a_note_lies_in_the_conversation_it_is_added_to(chat_room: ChatRoom) -> 
 
 def test_a_note_for_a_conversation_that_is_gone_is_refused(chat_room: ChatRoom) -> None:
     with pytest.raises(UserError, match="conversation-missing"):
-        write(chat_room, note(), conversation_id=99)
+        write(chat_room, note(caller="Bo"), conversation_id=99)
     assert chat_room.read(accounts.list_all) == []
 
 
@@ -163,3 +163,11 @@ def test_a_log_or_a_customer_that_is_not_there_is_refused(chat_room: ChatRoom) -
         write(chat_room, note(), account_id=99)
     with pytest.raises(UserError, match="customer-missing"):
         write(chat_room, note(), customer_id=99)
+
+
+def test_a_note_says_who_it_was(chat_room: ChatRoom) -> None:
+    with pytest.raises(UserError, match="caller-missing"):
+        write(chat_room, note(text="Somebody asked for mugs"))
+    with pytest.raises(UserError, match="number-unreadable"):
+        write(chat_room, note(number="the blue phone"))
+    assert write(chat_room, note(number="112")).from_[0].address == "112"

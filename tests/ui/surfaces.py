@@ -432,6 +432,7 @@ CARDS: dict[str, Surface] = {
     "canned responses": _canned,
     "merge with another": _over("conversation.merge"),
     "tags of the shop": _over("tags.manage"),
+    "call or visit": _over("phone.log"),
     "activity": _over("go.activity"),
     "what is new": _over("news"),
     "tour": _tour,

@@ -13,7 +13,6 @@ from desktop_inbox.ui.views.avatar import paint_badge
 from desktop_inbox.ui.views.controls import PlainLabel
 
 _COLUMNS = 3
-_WITHOUT_A_PAGE = frozenset({"phone"})  # calls cannot be written down in the window yet
 _SHORT = {  # where it is long
     "twilio": "Twilio",
     "xmpp": "XMPP",
@@ -30,6 +29,7 @@ _WORDS = {
     "xmpp": N_("Jabber, any server"),
     "feed": N_("RSS of forums, reviews"),
     "mqtt": N_("Alarms by MQTT"),
+    "phone": N_("Calls you write down"),
 }
 
 
@@ -78,7 +78,7 @@ class ChannelTiles(QWidget):
         self.tiles: dict[str, Tile] = {}
         group = QButtonGroup(self)
         for info in CONNECTORS:
-            if info.kind in _WITHOUT_A_PAGE or (alone and info.kind != chosen):
+            if alone and info.kind != chosen:
                 continue
             tile = Tile(theme, info.kind, _(_SHORT.get(info.kind, info.title)))
             tile.setChecked(info.kind == chosen)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -29,7 +30,7 @@ from desktop_inbox.ui import errors, icons
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import WORKING, Accounts
 from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel
+from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button
 from desktop_inbox.ui.views.key_cap import KeyCap
 from desktop_inbox.ui.views.navigation_item import NavigationItem
 from desktop_inbox.ui.views.navigation_views import SavedViewSection
@@ -191,7 +192,8 @@ class Navigation(QFrame):
     def _build_compose(self) -> QWidget:
         holder = QWidget()
         row = QHBoxLayout(holder)
-        row.setContentsMargins(4, 0, 4, 0)
+        row.setContentsMargins(4, 0, 0, 0)
+        row.setSpacing(2)
         button = QPushButton()
         button.setObjectName("compose")
         button.setProperty("kind", "secondary")
@@ -216,8 +218,20 @@ class Navigation(QFrame):
         button.clicked.connect(action.trigger)
         action.enabledChanged.connect(button.setEnabled)
         button.setEnabled(action.isEnabled())
-        row.addWidget(button)
+        row.addWidget(button, 1)
+        more = icon_button(
+            self._context.theme, "chevron-down", _("More to write"), clicked=self._offer_more
+        )
+        self._more = more
+        row.addWidget(more)
         return holder
+
+    def _offer_more(self) -> None:
+        actions = self._context.actions
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.addActions([actions["compose.new"], actions["phone.log"]])
+        menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
 
     def _draw_compose(self) -> None:
         icon = self._context.icon("square-pen", colour="text")
