@@ -177,9 +177,9 @@ class Customer:
         async with asyncio.timeout(20):
             await done.wait()
 
-    async def hears(self, told: str) -> ET.Element:
+    async def hears(self, told: str, *, seconds: float = 10) -> ET.Element:
         """Return a message that holds this, once it is there."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(seconds):
             while True:
                 for one in self.heard:
                     if told in ET.tostring(one, encoding="unicode"):
