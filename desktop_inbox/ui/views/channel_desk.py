@@ -72,7 +72,7 @@ class ChannelDesk(QObject):
         composer = self._view.composer
         if isValid(self) and composer.sent_as.account_id == account_id:
             none = _("There are none yet: have one approved at the service first.")
-            composer.show_templates(found, said=said or ("" if found else none))
+            composer.guide.show_templates(found, said=said or ("" if found else none))
 
     async def _look_up(self, account_id: int) -> str:
         """Have the engine ask the service; return what is to be said about that."""

@@ -6,15 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from desktop_inbox.domain.messages import Address
 from desktop_inbox.services.drafts import DraftContent, content_of
-from desktop_inbox.store.rows import DraftRow, MessageRow
-from desktop_inbox.ui.views.channel_choice import MAIL
-from desktop_inbox.ui.views.composer_beginning import beginning
-from desktop_inbox.ui.views.composer_request import Surroundings
+from desktop_inbox.store.rows import DraftRow
 
 if TYPE_CHECKING:
-    from desktop_inbox.services.channels import Way
     from desktop_inbox.ui.views.channel_template import TemplateForm
 
 
@@ -36,15 +31,3 @@ def aside(draft: DraftRow | DraftContent) -> DraftContent:
     typed = kept if isinstance(kept, Mapping) else {}
     body, rich = str(typed.get("body", "")), str(typed.get("rich", ""))
     return replace(content, body=body, rich=rich, caret=len(body))
-
-
-def recipients(
-    way: Way, surroundings: Surroundings | None, answers: MessageRow | None
-) -> tuple[Address, ...]:
-    """Return whom a mail that goes this way is to."""
-    if answers is not None and answers.channel in MAIL and surroundings is not None:
-        people = beginning("reply", surroundings, message=answers).to
-        if any(one.address.lower() == way.address.lower() for one in people):
-            return people
-    name = answers.author_name if answers is not None and answers.direction == "in" else ""
-    return (Address(name=name, address=way.label if "@" in way.label else way.address),)

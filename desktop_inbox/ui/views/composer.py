@@ -6,38 +6,35 @@ it is shown. Whoever holds the composer puts a draft back with `restore`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop_inbox.connectors.contract import Template
-from desktop_inbox.domain.rich_text import RichText, adapt, is_bare, to_html, typed_text
+from desktop_inbox.domain.rich_text import RichText, typed_text
 from desktop_inbox.domain.templates import Rendered
 from desktop_inbox.i18n import _
-from desktop_inbox.services.channels import Way
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import CannedRow, DraftRow, MessageRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views import (
     channel_draft,
-    channel_words,
+    composer_content,
     composer_menus,
     composer_outgoing,
+    composer_shown,
 )
-from desktop_inbox.ui.views.channel_choice import MAIL
 from desktop_inbox.ui.views.composer_beginning import beginning
 from desktop_inbox.ui.views.composer_canned import CannedOffers
 from desktop_inbox.ui.views.composer_channel import ChannelGuide
 from desktop_inbox.ui.views.composer_chips import DraftFile
+from desktop_inbox.ui.views.composer_files import ask_for_files
 from desktop_inbox.ui.views.composer_inline import InlinePictures, is_inline
 from desktop_inbox.ui.views.composer_layout import FoldingTools
-from desktop_inbox.ui.views.composer_loss import kept_by
 from desktop_inbox.ui.views.composer_questions import Questions
 from desktop_inbox.ui.views.composer_request import After, SendRequest, Surroundings
 from desktop_inbox.ui.views.composer_sender import SentAs
@@ -81,7 +78,7 @@ class Composer(QWidget):
         self.mode = "reply"
         self.sent_as = SentAs()
         self.answers: MessageRow | None = None
-        self._answers_id: int | None = None  # also where that message is shown elsewhere now
+        self.answers_id: int | None = None  # also where that message is shown elsewhere now
         self.quote = True
         self._inline = InlinePictures()
         self._loading = False
@@ -101,28 +98,7 @@ class Composer(QWidget):
 
     def content(self) -> DraftContent:
         """The editor as it stands."""
-        surroundings = self.surroundings
-        nobody = self.mode == "note" or self.in_chat
-        lines = self.editor.lines()
-        inline = self._inline.of(lines, quoted=self.mode == "forward" and self.quote)
-        typed = DraftContent(
-            conversation_id=surroundings.conversation_id if surroundings else None,
-            account_id=self.sent_as.account_id,
-            mode=self.mode,
-            answers_id=self._answers_id,
-            to=() if nobody else self.to.addresses(),
-            cc=() if nobody else self.cc.addresses(),
-            bcc=() if nobody else self.bcc.addresses(),
-            subject=self.subject.text() if self.mode != "note" else "",
-            body=self.editor.toPlainText(),
-            rich="" if is_bare(lines) else to_html(lines),
-            sender=self.sent_as.uid,
-            caret=self.editor.caret(),
-            quote=self.quote,
-            attachments=(*self.files.files(), *inline),
-            form=(self.sent_as.form if self.in_chat else None) or None,
-        )
-        return channel_draft.with_template(typed, self.template) if self.template.is_open else typed
+        return composer_content.content_of(self, self._inline)
 
     @property
     def in_chat(self) -> bool:
@@ -130,21 +106,9 @@ class Composer(QWidget):
         return self.sent_as.in_chat(self.mode)
 
     @property
-    def has_own_subject(self) -> bool:
-        """Whether a subject is filled in here: nothing that is answered has one."""
-        from_chat = self.answers is not None and self.answers.channel not in MAIL
-        return self.mode in ("new", "forward") or (
-            from_chat and self.mode != "note" and not self.in_chat
-        )
-
-    @property
     def is_empty(self) -> bool:
         """Whether nothing would be lost with it."""
-        filled = self.template.is_open and self.template.form
-        typed = filled or self.editor.toPlainText().strip() or self.files.files()
-        own_subject = self.mode == "new" and self.subject.text()
-        entered = self.mode in ("new", "forward") and self.to.addresses()
-        return not (typed or own_subject or entered)
+        return composer_content.is_empty(self)
 
     @property
     def has_focus(self) -> bool:
@@ -183,7 +147,7 @@ class Composer(QWidget):
         try:
             self._set_mode(draft.mode)
             surroundings = self.surroundings
-            self._answers_id = draft.answers_id
+            self.answers_id = draft.answers_id
             self.answers = surroundings.message(draft.answers_id) if surroundings else None
             self.sent_as.restore(draft, self.answers)
             self.quote = draft.quote
@@ -191,7 +155,7 @@ class Composer(QWidget):
             self.files.set_files([file for file in draft.attachments if not is_inline(file)])
             self._inline.take(draft.attachments)
             self._write(channel_draft.aside(draft))
-            self._restore_template(draft)
+            self.guide.restore_template(draft)
         finally:
             self._loading = False
         self._refresh()
@@ -266,7 +230,7 @@ class Composer(QWidget):
             self._set_mode(mode)
             self.quote = True
             self.answers = found.answers
-            self._answers_id = found.answers.id if found.answers is not None else None
+            self.answers_id = found.answers.id if found.answers is not None else None
             self.sent_as.choose(found.account_id, found.sender, answers=found.answers)
             self.template.close_form()
             self.fields.fill(to=found.to, cc=found.cc, subject=found.subject)
@@ -292,59 +256,6 @@ class Composer(QWidget):
     def signature(self) -> RichText:
         """What stands below the text; empty where nothing does."""
         return () if self.mode == "note" or self.in_chat else self.sent_as.signature
-
-    # --- the way it takes ---
-
-    def choose_way(self, way: Way) -> None:
-        """Go on another way; what is written stays."""
-        if way.account_id is None:
-            self.deed_wanted.emit(channel_words.ADD, way)
-            return
-        if self.mode not in ("reply", "reply_all"):
-            self.begin("reply")
-        self.template.close_form()
-        self.sent_as.take(way, answers=self.answers)
-        if not self.in_chat:
-            self.fields.fill(
-                to=channel_draft.recipients(way, self.surroundings, self.answers),
-                subject=self.subject.text(),
-            )
-        self.strip.dismiss()
-        self.edited_otherwise()
-        self.focus()
-
-    @property
-    def chosen_key(self) -> object:
-        """Which of the ways it takes; None for a note, and for a mail to others."""
-        way = self.sent_as.way
-        return way.key if way is not None and self.mode != "note" else None
-
-    def open_ways(self) -> None:
-        """Offer every way to the customer, by key."""
-        self.sheet.reply_tab.click()
-
-    def open_template(self) -> None:
-        """Fill in an approved text instead of writing one; what is typed waits behind it."""
-        self.template.open_form()
-        self._look_templates_up()
-        self.edited_otherwise()
-
-    def _restore_template(self, draft: DraftRow | DraftContent) -> None:
-        kept = (draft.form or {}).get("template")
-        if isinstance(kept, Mapping) and self.in_chat:
-            self.template.open_form(kept, text=draft.body)
-            self._look_templates_up()
-        else:
-            self.template.close_form()
-
-    def _look_templates_up(self) -> None:
-        if self.sent_as.account_id is not None:
-            self.templates_wanted.emit(self.sent_as.account_id)
-
-    def show_templates(self, templates: Sequence[Template], *, said: str) -> None:
-        """Offer approved texts; `said` is what else there is to know of them."""
-        self.template.show_templates(templates, said=said)
-        self.updateGeometry()
 
     def edited_otherwise(self) -> None:
         """Something else than the text was chosen: show it, and keep it."""
@@ -460,13 +371,7 @@ class Composer(QWidget):
 
     def choose_files(self) -> None:
         """Ask for files to attach."""
-        dialog = QFileDialog(self, _("Attach files"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(
-            lambda names: self.files_wanted.emit([Path(name) for name in names])
-        )
-        dialog.open()
+        ask_for_files(self, self.files_wanted.emit)
 
     def add_files(self, files: Sequence[DraftFile]) -> None:
         """Attach files that were taken in; those of a forwarded text go along with that."""
@@ -566,7 +471,7 @@ class Composer(QWidget):
             return
         self._questions.forget()
         self._refresh_foot()
-        self._refresh_loss()
+        composer_shown.show_loss(self)
         self.guide.count()
         self.changed.emit()
 
@@ -583,46 +488,14 @@ class Composer(QWidget):
     # --- looks ---
 
     def _refresh(self) -> None:
-        place, sent_as, sheet = self.surroundings, self.sent_as, self.sheet
-        in_conversation = place is None or place.conversation_id is not None
-        sheet.show_mode(
-            self.mode,
-            sent_as.channel,
-            sender=sent_as.identity.address if sent_as.identity is not None else "",
-            in_conversation=in_conversation,
-            subject=self.has_own_subject,
-        )
-        self.fields.setVisible(self.mode != "note" and not self.in_chat)
-        self.editor.setVisible(not self.template.is_open)
-        self.template.setVisible(self.template.is_open and self.mode != "note")
-        choices = place.senders if place is not None else ()
-        self.fields.from_line.show_choices(choices, sent_as.choice)
-        sheet.show_signature(self.signature())
-        noting = place.agents if place is not None and self.mode == "note" else ()
-        self.mentions.set_agents(noting)
-        self._refresh_quote()
-        self._refresh_foot()
-        self._refresh_loss()
-        self.guide.refresh()
-        self.updateGeometry()
+        composer_shown.show(self)
 
     def _refresh_foot(self) -> None:
         self.sheet.show_foot(self.mode, empty=self.is_empty)
 
-    def _refresh_loss(self) -> None:
-        """Say what of the layout will not arrive, as soon as there is some (rule F4)."""
-        kept = kept_by(self.sent_as.channel if self.mode != "note" else "")
-        freely = not self.template.is_open
-        self.layout_tools.allow(allowed=bool(kept) and freely)
-        lost = None if kept or not freely else adapt(self.editor.lines(), keeps=kept)
-        self.sheet.loss.show_loss(lost)
-
-    def _refresh_quote(self) -> None:
-        self.sheet.quoted.show_text(self.quoted_text())
-
     def _leave_quote_out(self) -> None:
         self.quote = False
-        self._refresh_quote()
+        self.sheet.quoted.show_text("")
         self._on_edited()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

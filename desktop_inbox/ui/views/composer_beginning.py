@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.domain.conversations import Recipients, reply_recipients
+from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import identities
+from desktop_inbox.services.channels import Way
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.ui.views import composer_quote
+from desktop_inbox.ui.views import channel_choice, composer_quote
+from desktop_inbox.ui.views.channel_choice import MAIL
 from desktop_inbox.ui.views.composer_request import Surroundings
 
 NOBODY = Recipients(to=())
@@ -36,17 +40,12 @@ def beginning(
     people, subject = NOBODY, ""
     if answers is not None and mode == "forward":
         subject = composer_quote.forward_subject(answers.subject)
-    elif answers is not None:
-        people = reply_recipients(
-            from_=answers.from_,
-            reply_to=answers.reply_to,
-            to=answers.to,
-            cc=answers.cc,
-            own=surroundings.own_addresses,
-            everybody=mode == "reply_all",
-            from_me=answers.direction is Direction.OUT,
-        )
+    elif answers is not None and answers.channel in MAIL:
+        people = _answered(surroundings, answers, everybody=mode == "reply_all")
         subject = composer_quote.reply_subject(answers.subject)
+    elif answers is not None:
+        way = channel_choice.default(surroundings.ways, account_id=account_id, answers=answers)
+        people = recipients(surroundings, answers, way)
     return Beginning(
         answers=answers,
         account_id=account_id,
@@ -55,6 +54,35 @@ def beginning(
         cc=people.cc,
         subject=subject,
     )
+
+
+def _answered(
+    surroundings: Surroundings, answers: MessageRow, *, everybody: bool = False
+) -> Recipients:
+    return reply_recipients(
+        from_=answers.from_,
+        reply_to=answers.reply_to,
+        to=answers.to,
+        cc=answers.cc,
+        own=surroundings.own_addresses,
+        everybody=everybody,
+        from_me=answers.direction is Direction.OUT,
+    )
+
+
+def recipients(
+    surroundings: Surroundings, answers: MessageRow | None, way: Way | None
+) -> Recipients:
+    """Whom a mail goes to that goes this way; a chat knows that itself."""
+    if way is None or way.kind != EMAIL:
+        return NOBODY
+    if answers is not None and answers.channel in MAIL:
+        people = _answered(surroundings, answers)
+        if any(normalise_email(one.address) == way.address for one in people.to):
+            return people
+    written = answers is not None and answers.direction is Direction.IN
+    name = answers.author_name if answers is not None and written else ""
+    return Recipients(to=(Address(name=name, address=way.address),))
 
 
 def default_account(

@@ -5,20 +5,25 @@ Looks at the clock by itself, for a window may close while somebody writes. UI t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from desktop_inbox.connectors.contract import Template
 from desktop_inbox.domain.rich_text import is_bare, to_text
 from desktop_inbox.i18n import _
 from desktop_inbox.services import channels
 from desktop_inbox.services.channels import Way
+from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.store.rows import DraftRow
 from desktop_inbox.ui.views import channel_checks as checks
 from desktop_inbox.ui.views import channel_choice, channel_words
+from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.channel_words import HARD
+from desktop_inbox.ui.views.composer_beginning import recipients
 from desktop_inbox.ui.views.composer_checks import Concern, Finding
 from desktop_inbox.ui.views.controls import tooltip
 
@@ -90,18 +95,71 @@ class ChannelGuide(QObject):
             found.append((deed[1], partial(composer.deed_wanted.emit, deed[0], way)))
         if why == channels.WINDOW_CLOSED and way is not None:
             if way.templates and not composer.template.is_open:
-                found.append((_("Use a template"), composer.open_template))
+                found.append((_("Use a template"), self.open_template))
             if way.lets_human_agent(now):
                 found.append((_("Answer as a person"), partial(self.set_human_agent, on=True)))
         if why in HARD:
             others = [one for one in self.ways() if one != way and not one.why_not(now)]
             found += [
-                (channel_words.instead(one), partial(composer.choose_way, one))
+                (channel_words.instead(one), partial(self.choose, one))
                 for one in others[:_MOST_OTHERS]
             ]
         return found
 
     # --- what is done ---
+
+    @property
+    def chosen(self) -> object:
+        """Which of the ways it takes; None for a note, and for a mail to others."""
+        way = self._composer.sent_as.way
+        return way.key if way is not None and self._composer.mode != "note" else None
+
+    def choose(self, way: Way) -> None:
+        """Go on another way; what is written stays."""
+        composer = self._composer
+        if way.account_id is None:
+            composer.deed_wanted.emit(channel_words.ADD, way)
+            return
+        if composer.mode not in ("reply", "reply_all"):
+            composer.begin("reply")
+        composer.template.close_form()
+        composer.sent_as.take(way, answers=composer.answers)
+        if not composer.in_chat and composer.surroundings is not None:
+            people = recipients(composer.surroundings, composer.answers, way)
+            composer.fields.fill(to=people.to, cc=people.cc, subject=composer.subject.text())
+        composer.strip.dismiss()
+        composer.edited_otherwise()
+        composer.focus()
+
+    def open_ways(self) -> None:
+        """Offer every way to the customer, by key."""
+        self._composer.sheet.reply_tab.click()
+
+    def open_template(self) -> None:
+        """Fill in an approved text instead of writing one; what is typed waits behind it."""
+        self._composer.template.open_form()
+        self._look_templates_up()
+        self._composer.edited_otherwise()
+
+    def restore_template(self, draft: DraftRow | DraftContent) -> None:
+        """Bring back the template of a draft, none where it has none."""
+        composer = self._composer
+        kept = (draft.form or {}).get("template")
+        if isinstance(kept, Mapping) and composer.in_chat:
+            composer.template.open_form(kept, text=draft.body)
+            self._look_templates_up()
+        else:
+            composer.template.close_form()
+
+    def show_templates(self, templates: Sequence[Template], *, said: str) -> None:
+        """Offer approved texts; `said` is what else there is to know of them."""
+        self._composer.template.show_templates(templates, said=said)
+        self._composer.updateGeometry()
+
+    def _look_templates_up(self) -> None:
+        account_id = self._composer.sent_as.account_id
+        if account_id is not None:
+            self._composer.templates_wanted.emit(account_id)
 
     def set_human_agent(self, *, on: bool) -> None:
         """Have it leave after the window as what a person wrote, or not (rule M)."""
@@ -147,6 +205,7 @@ class ChannelGuide(QObject):
 
     def _show_offers(self) -> None:
         composer, strip = self._composer, self._composer.sheet.channel_strip
+        said = strip.text
         why, way = self.why_not, self._composer.sent_as.way
         if why:
             tone = "bad" if why in HARD else "warn"
@@ -159,9 +218,12 @@ class ChannelGuide(QObject):
             )
         else:
             strip.dismiss()
+        if composer.has_focus and strip.text != said:
+            announce(strip, strip.text)
         takes = way is None or way.takes_files or not composer.sent_as.in_chat(composer.mode)
         attach = composer.sheet.attach
         attach.setEnabled(takes and not composer.template.is_open)
+        composer.sheet.canned.setEnabled(not composer.template.is_open)
         attach.setToolTip(
             _("Attach files") if takes else tooltip(_("Files cannot be sent through this channel"))
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeDatabase
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeDatabase, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
@@ -76,6 +77,15 @@ async def take_in_image(files: Files, image: QImage) -> dict[str, object]:
     data = await asyncio.to_thread(_png, image)
     sha256 = await asyncio.to_thread(files.put, data, durable=True)
     return _entry(_("picture.png"), "image/png", len(data), sha256)
+
+
+def ask_for_files(parent: QWidget, taken: Callable[[list[Path]], object]) -> None:
+    """Ask which files of this computer to attach."""
+    dialog = QFileDialog(parent, _("Attach files"))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.filesSelected.connect(lambda names: taken([Path(name) for name in names]))
+    dialog.open()
 
 
 def media_type_of(path: Path) -> str:

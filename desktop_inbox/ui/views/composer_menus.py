@@ -48,8 +48,8 @@ def add_ways(menu: QMenu, composer: Composer) -> None:
     for way in composer.guide.ways():
         words, hint = channel_words.title(way), channel_words.hint(way, now)
         text = "\t".join(part for part in (words.replace("&", "&&"), hint) if part)
-        action = menu.addAction(text, partial(composer.choose_way, way))
-        _check(action, checked=way.key == composer.chosen_key)
+        action = menu.addAction(text, partial(composer.guide.choose, way))
+        _check(action, checked=way.key == composer.guide.chosen)
 
 
 def send_menu(composer: Composer) -> QMenu:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.views import composer_words as words
 from desktop_inbox.ui.views.composer_checks import Concern, Finding, findings
+from desktop_inbox.ui.views.composer_content import has_own_subject
 
 if TYPE_CHECKING:
     from desktop_inbox.services.drafts import DraftContent
@@ -42,7 +43,7 @@ class Questions:
             note=content.mode == "note",
             recipients=(*content.to, *content.cc, *content.bcc),
             unreadable=composer.fields.invalid(),
-            subject=content.subject if composer.has_own_subject else None,
+            subject=content.subject if has_own_subject(composer) else None,
             body=content.body,
             attachments=len(content.attachments),
             attached_bytes=0 if composer.in_chat else composer.attached_bytes(),

@@ -180,7 +180,7 @@ class ThreadActions(QObject):
         if not typed.strip():
             composer.editor.set_text(message.text)
         composer.edited_otherwise()
-        composer.open_ways()
+        composer.guide.open_ways()
 
     def follow(self, wanted: str) -> None:
         """A line of the history was pressed that names another conversation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -52,6 +53,10 @@ class ThreadData:
     def me(self) -> AgentRow:
         """Whoever sits here: the owner, as long as there is no team."""
         return self.agents[0]
+
+    def talks_with(self, customers: Collection[int]) -> bool:
+        """Whether one of these is whom the conversation is with."""
+        return self.conversation is not None and self.conversation.customer_id in customers
 
     def entries(self, *, now: datetime) -> list[Entry]:
         """What the timeline shows."""

@@ -426,6 +426,7 @@ class ThreadView(QWidget):
             or not mine.isdisjoint(changes.messages | changes.outbox)
             or changes.tags
             or changes.accounts
+            or self.data.talks_with(changes.customers)
         )
         if touched:
             self.reload()
@@ -502,7 +503,7 @@ class ThreadView(QWidget):
             ("send.remind", partial(ask_when, self.composer, REMIND)),
             ("attach", self.composer.choose_files),
             ("canned.insert", self.composer.open_picker),
-            ("channel.choose", self.composer.open_ways),
+            ("channel.choose", self.composer.guide.open_ways),
             ("draft.discard", self.composer.discard_wanted.emit),
         ):
             actions.on(action_id, slot)

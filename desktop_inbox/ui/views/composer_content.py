@@ -1,0 +1,59 @@
+"""A composer's message as a draft keeps it: exactly what stands in the editor. UI thread only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desktop_inbox.domain.rich_text import is_bare, to_html
+from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.ui.views import channel_draft
+from desktop_inbox.ui.views.channel_choice import MAIL
+
+if TYPE_CHECKING:
+    from desktop_inbox.ui.views.composer import Composer
+    from desktop_inbox.ui.views.composer_inline import InlinePictures
+
+
+def content_of(composer: Composer, inline: InlinePictures) -> DraftContent:
+    """Return the editor as it stands; `inline` knows the pictures in its text."""
+    place = composer.surroundings
+    nobody = composer.mode == "note" or composer.in_chat
+    lines = composer.editor.lines()
+    pictures = inline.of(lines, quoted=composer.mode == "forward" and composer.quote)
+    typed = DraftContent(
+        conversation_id=place.conversation_id if place else None,
+        account_id=composer.sent_as.account_id,
+        mode=composer.mode,
+        answers_id=composer.answers_id,
+        to=() if nobody else composer.to.addresses(),
+        cc=() if nobody else composer.cc.addresses(),
+        bcc=() if nobody else composer.bcc.addresses(),
+        subject=composer.subject.text() if composer.mode != "note" else "",
+        body=composer.editor.toPlainText(),
+        rich="" if is_bare(lines) else to_html(lines),
+        sender=composer.sent_as.uid,
+        caret=composer.editor.caret(),
+        quote=composer.quote,
+        attachments=(*composer.files.files(), *pictures),
+        form=(composer.sent_as.form if composer.in_chat else None) or None,
+    )
+    template = composer.template
+    return channel_draft.with_template(typed, template) if template.is_open else typed
+
+
+def has_own_subject(composer: Composer) -> bool:
+    """Whether a subject is filled in: where nothing that is answered has one."""
+    answers = composer.answers
+    from_chat = answers is not None and answers.channel not in MAIL
+    return composer.mode in ("new", "forward") or (
+        from_chat and composer.mode != "note" and not composer.in_chat
+    )
+
+
+def is_empty(composer: Composer) -> bool:
+    """Whether nothing would be lost with it."""
+    filled = composer.template.is_open and composer.template.form
+    typed = filled or composer.editor.toPlainText().strip() or composer.files.files()
+    own_subject = composer.mode == "new" and composer.subject.text()
+    entered = composer.mode in ("new", "forward") and composer.to.addresses()
+    return not (typed or own_subject or entered)

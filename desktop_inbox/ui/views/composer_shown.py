@@ -1,0 +1,46 @@
+"""What a composer shows of its state: mode, sender, signature, quote, layout, way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desktop_inbox.domain.rich_text import adapt
+from desktop_inbox.ui.views.composer_content import has_own_subject
+from desktop_inbox.ui.views.composer_loss import kept_by
+
+if TYPE_CHECKING:
+    from desktop_inbox.ui.views.composer import Composer
+
+
+def show(composer: Composer) -> None:
+    """Show everything anew but the text."""
+    place, sent_as, sheet = composer.surroundings, composer.sent_as, composer.sheet
+    note, template = composer.mode == "note", composer.template.is_open
+    sheet.show_mode(
+        composer.mode,
+        sent_as.channel,
+        sender=sent_as.identity.address if sent_as.identity is not None else "",
+        in_conversation=place is None or place.conversation_id is not None,
+        subject=has_own_subject(composer),
+    )
+    composer.fields.setVisible(not note and not composer.in_chat)
+    composer.editor.setVisible(not template)
+    composer.template.setVisible(template)
+    choices = place.senders if place is not None else ()
+    composer.fields.from_line.show_choices(choices, sent_as.choice)
+    sheet.show_signature(composer.signature())
+    composer.mentions.set_agents(place.agents if place is not None and note else ())
+    sheet.quoted.show_text(composer.quoted_text())
+    sheet.show_foot(composer.mode, empty=composer.is_empty)
+    show_loss(composer)
+    composer.guide.refresh()
+    composer.updateGeometry()
+
+
+def show_loss(composer: Composer) -> None:
+    """Say what of the layout will not arrive, as soon as there is some (rule F4)."""
+    kept = kept_by(composer.sent_as.channel if composer.mode != "note" else "")
+    freely = not composer.template.is_open
+    composer.layout_tools.allow(allowed=bool(kept) and freely)
+    lost = None if kept or not freely else adapt(composer.editor.lines(), keeps=kept)
+    composer.sheet.loss.show_loss(lost)
