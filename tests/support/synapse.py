@@ -6,6 +6,8 @@ It lies in an environment of its own, which `dev.py test` prepares from `require
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import itertools
 import json
 import os
@@ -28,7 +30,8 @@ from tests.support.http_service import Asked, HttpService, Said
 
 HOST = "localhost.test"
 PASSWORD = "correct-horse"
-_START_SECONDS = 60.0
+_SHARED_SECRET = "secret-for-tests"
+_START_SECONDS = 180.0
 _VENV = Path(__file__).resolve().parents[2] / ".venv-servers"
 _PYTHON = _VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 _PLENTY = {"per_second": 1000, "burst_count": 1000}
@@ -95,13 +98,29 @@ class Synapse:
             device_id=str(said["device_id"]),
         )  # fmt: skip
 
+    def slow_down(self, person: Person) -> None:
+        """Take three messages of somebody at once, and then hardly any."""
+        said = self.ask("GET", "register", api="_synapse/admin", version="v1")
+        nonce, name = str(said["nonce"]), f"admin{next(_numbers)}"
+        told = b"\0".join(one.encode() for one in (nonce, name, PASSWORD, "admin"))
+        content = {
+            "nonce": nonce, "username": name, "password": PASSWORD, "admin": True,
+            "mac": hmac.new(_SHARED_SECRET.encode(), told, hashlib.sha1).hexdigest(),
+        }  # fmt: skip
+        admin = self.ask("POST", "register", api="_synapse/admin", version="v1", content=content)
+        self.ask(
+            "POST", "users", person.user_id, "override_ratelimit",
+            api="_synapse/admin", version="v1", token=str(admin["access_token"]),
+            content={"messages_per_second": 1, "burst_count": 3},
+        )  # fmt: skip
+
     def ask(
-        self, method: str, *path: str, token: str = "", content: object = None, version: str = "v3",
-        **query: str,
+        self, method: str, *path: str, token: str = "", content: object = None,
+        version: str = "v3", api: str = "_matrix/client", **query: str,
     ) -> dict[str, object]:  # fmt: skip
         """Ask it something as any program does."""
         where = "/".join(quote(one, safe="") for one in path)
-        url = f"{self.url}/_matrix/client/{version}/{where}"
+        url = f"{self.url}/{api}/{version}/{where}"
         request = urllib.request.Request(
             f"{url}?{urlencode(query)}" if query else url,
             method=method,
@@ -131,7 +150,7 @@ class Synapse:
             "log_config": str(folder / "log.config"),
             "media_store_path": str(folder / "media"),
             "signing_key_path": str(folder / "signing.key"),
-            "registration_shared_secret": "secret-for-tests",
+            "registration_shared_secret": _SHARED_SECRET,
             "macaroon_secret_key": "m",
             "form_secret": "f",
             "report_stats": False,

@@ -1,0 +1,305 @@
+"""Encrypted rooms, between our connector and another program that has nothing of ours."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.resolver import ThreadedResolver
+from nio import (
+    AsyncClient,
+    AsyncClientConfig,
+    Event,
+    RoomEncryptedImage,
+    RoomMessageText,
+    ShareGroupSessionResponse,
+)
+from nio.crypto import decrypt_attachment
+
+from desktop_inbox.connectors import create
+from desktop_inbox.connectors.chat import Edited, Incoming
+from desktop_inbox.connectors.contract import Connector, Cursor
+from desktop_inbox.connectors.errors import PermanentError, PermanentReason
+from desktop_inbox.domain.messages import Address, OutgoingFile
+from desktop_inbox.domain.pieces import Unknown
+from tests.connectors.contract_suite import drain, nothing
+from tests.connectors.test_matrix import Vault, outgoing, pulled, texts
+from tests.support.synapse import PASSWORD, Person, Synapse
+
+SEALED = {"type": "m.room.encryption", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
+
+
+@pytest.fixture
+def plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the other program find names on a thread that ends with the loop."""
+    monkeypatch.setattr("aiohttp.connector.DefaultResolver", ThreadedResolver)
+
+
+@pytest.fixture
+def shop(homeserver: Synapse) -> Person:
+    return homeserver.register("shop")
+
+
+@pytest.fixture
+async def elif_(
+    homeserver: Synapse, plain_names: None, tmp_path: Path
+) -> AsyncIterator[AsyncClient]:
+    """Give a customer with a program of her own, signed in."""
+    person = homeserver.register("elif")
+    client = AsyncClient(
+        homeserver.url, person.user_id, store_path=str(tmp_path),
+        config=AsyncClientConfig(encryption_enabled=True, max_timeouts=1),
+    )  # fmt: skip
+    await client.login(PASSWORD)
+    await client.sync()
+    yield client
+    await client.close()  # type: ignore[no-untyped-call]
+
+
+class Shop:
+    """Our side: its connector may be closed and made anew, as the program is."""
+
+    def __init__(self, person: Person, folder: Path) -> None:
+        self.person = person
+        self._folder = folder
+        self._vault = Vault(person)
+
+    async def open(self) -> Connector:
+        connector = create("matrix", self._vault.config(folder=self._folder))
+        await connector.open()
+        return connector
+
+
+@pytest.fixture
+def ours(shop: Person, tmp_path: Path) -> Shop:
+    return Shop(shop, tmp_path / "channels" / "account")
+
+
+async def sealed_room(elif_: AsyncClient, shop: Person) -> str:
+    made = await elif_.room_create(is_direct=True, invite=[shop.user_id], initial_state=[SEALED])
+    return str(made.room_id)
+
+
+async def say(elif_: AsyncClient, room: str, text: str) -> str:
+    content = {"msgtype": "m.text", "body": text}
+    said = await elif_.room_send(room, "m.room.message", content, ignore_unverified_devices=True)
+    return str(said.event_id)
+
+
+async def hears(elif_: AsyncClient, room: str, kind: type[Event] = RoomMessageText) -> list[Event]:
+    """Return what the customer's program could open of what came."""
+    async with asyncio.timeout(20):
+        while True:
+            synced = await elif_.sync(timeout=1000)
+            await keep_up(elif_)
+            info = synced.rooms.join.get(room)
+            events = [one for one in info.timeline.events if isinstance(one, kind)] if info else []
+            if found := [one for one in events if one.sender != elif_.user_id]:
+                return found
+
+
+async def say_without_key(
+    elif_: AsyncClient, room: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> list[Callable[[], Awaitable[object]]]:
+    """Say something, and hold back the key to it; return what delivers that."""
+    held_back: list[Callable[[], Awaitable[object]]] = []
+    send: Any = elif_._send
+
+    async def hold_back(kind: type, *given: Any, **more: Any) -> object:
+        if kind is ShareGroupSessionResponse:
+            held_back.append(partial(send, kind, *given, **more))
+            return None
+        return await send(kind, *given, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(elif_, "_send", hold_back)
+        await say(elif_, room, text)
+    return held_back
+
+
+async def keep_up(elif_: AsyncClient) -> None:
+    """Do what programs of this library do after each sync."""
+    if elif_.should_upload_keys:
+        await elif_.keys_upload()
+    if elif_.should_query_keys:
+        await elif_.keys_query()
+
+
+async def together(elif_: AsyncClient, connector: Connector, shop: Person) -> tuple[str, Cursor]:
+    """Open an encrypted room in which both are; return it and how far we have read."""
+    _, cursor = await drain(connector, None)
+    room = await sealed_room(elif_, shop)
+    _, cursor = await drain(connector, cursor)  # comes in
+    await elif_.sync()
+    await keep_up(elif_)
+    return room, cursor
+
+
+async def test_both_understand_each_other_and_the_server_nothing(
+    elif_: AsyncClient, ours: Shop
+) -> None:
+    connector = await ours.open()
+    room, cursor = await together(elif_, connector, ours.person)
+    await say(elif_, room, "Is the blue mug still there?")
+    [asked], cursor = await pulled(connector, cursor, Incoming)
+    assert isinstance(asked, Incoming)
+    answer = outgoing(ours.person, room, in_reply_to=asked.external_id)
+    sent = await connector.send(answer, nothing)
+    [heard] = await hears(elif_, room)
+    await connector.edit(room, sent.external_id, "Three are left.")
+    [changed] = await hears(elif_, room)
+    items, _ = await drain(connector, cursor)
+    found = await connector.find_sent(answer)
+    await connector.close()
+
+    assert (asked.text, asked.pieces) == ("Is the blue mug still there?", ())
+    assert isinstance(heard, RoomMessageText)
+    assert (heard.body, heard.decrypted) == ("Yes, two are left.", True)
+    assert isinstance(changed, RoomMessageText)
+    assert changed.source["content"]["m.new_content"]["body"] == "Three are left."
+    assert [one.client_ref for one in items if isinstance(one, Incoming)] == [answer.client_ref]
+    assert found == sent
+    kinds = {one["type"] for one in ours.person.events(room)}
+    assert "m.room.encrypted" in kinds
+    assert "m.room.message" not in kinds
+
+
+async def test_keys_outlive_the_program(elif_: AsyncClient, ours: Shop) -> None:
+    connector = await ours.open()
+    room, cursor = await together(elif_, connector, ours.person)
+    await say(elif_, room, "one")
+    first, cursor = await pulled(connector, cursor, Incoming)
+    await connector.close()
+    await say(elif_, room, "two")
+
+    again = await ours.open()
+    second, cursor = await pulled(again, cursor, Incoming)
+    await again.send(outgoing(ours.person, room, "three"), nothing)
+    [heard] = await hears(elif_, room)
+    await again.close()
+
+    assert texts([*first, *second]) == ["one", "two"]
+    assert isinstance(heard, RoomMessageText)
+    assert heard.body == "three"
+
+
+async def test_a_batch_that_was_not_stored_can_be_read_again(
+    elif_: AsyncClient, ours: Shop
+) -> None:
+    connector = await ours.open()
+    room, cursor = await together(elif_, connector, ours.person)
+    await say(elif_, room, "one")
+    lost, _ = await pulled(connector, cursor, Incoming)
+    await connector.close()  # before anything was stored
+
+    again = await ours.open()
+    found, _ = await pulled(again, cursor, Incoming)
+    await again.close()
+
+    assert texts(lost) == texts(found) == ["one"]
+
+
+async def test_what_could_not_be_opened_is_mended_when_its_key_comes(
+    elif_: AsyncClient, ours: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = await ours.open()
+    room, cursor = await together(elif_, connector, ours.person)
+    held_back = await say_without_key(elif_, room, "late", monkeypatch)
+    [sealed], cursor = await pulled(connector, cursor, Incoming)
+    await connector.close()
+
+    again = await ours.open()
+    for deliver in held_back:
+        await deliver()
+    [mended], _ = await pulled(again, cursor, Edited)
+    await again.close()
+
+    assert isinstance(sealed, Incoming)
+    assert isinstance(mended, Edited)
+    assert sealed.pieces == (Unknown(kind="encrypted"),)
+    assert (mended.external_id, mended.text, mended.pieces) == (sealed.external_id, "late", ())
+    assert mended.at > sealed.at
+
+
+async def test_a_file_is_sealed_too_and_opened_again(
+    elif_: AsyncClient, ours: Shop, tmp_path: Path
+) -> None:
+    connector = await ours.open()
+    room, cursor = await together(elif_, connector, ours.person)
+    picture = tmp_path / "mug.png"
+    picture.write_bytes(b"\x89PNG" + bytes(300_000))
+    file = OutgoingFile(name="mug.png", media_type="image/png", path=picture, size=300_004)
+    message = replace(outgoing(ours.person, room, ""), attachments=(file,))
+    await connector.send(message, nothing)
+
+    [image] = await hears(elif_, room, RoomEncryptedImage)
+    assert isinstance(image, RoomEncryptedImage)
+    lies = (await elif_.download(image.url)).body
+    assert b"PNG" not in lies
+    opened = decrypt_attachment(lies, image.key["k"], image.hashes["sha256"], image.iv)
+    assert opened == picture.read_bytes()
+
+    content = {name: one for name, one in image.source["content"].items() if "ref" not in name}
+    await elif_.room_send(room, "m.room.message", content, ignore_unverified_devices=True)
+    items, _ = await pulled(connector, cursor, Incoming)
+    [reference] = [
+        one.files[0].reference for one in items if isinstance(one, Incoming) and not one.from_me
+    ]
+    await connector.fetch_file(reference, tmp_path / "back.png")
+    assert (tmp_path / "back.png").read_bytes() == picture.read_bytes()
+    broken = json.dumps({**json.loads(reference), "hashes": {"sha256": "bm90IGl0"}})
+    with pytest.raises(PermanentError) as caught:
+        await connector.fetch_file(broken, tmp_path / "none.png")
+    assert caught.value.reason is PermanentReason.MEDIA
+    assert not (tmp_path / "none.png").exists()
+    await connector.close()
+
+
+async def test_whom_we_write_to_first_is_written_to_sealed(elif_: AsyncClient, ours: Shop) -> None:
+    connector = await ours.open()
+    _, cursor = await drain(connector, None)
+    await keep_up(elif_)
+    to = (Address(address=elif_.user_id),)
+    await connector.send(replace(outgoing(ours.person, "", "Your parcel"), to=to), nothing)
+    [room] = (await elif_.sync()).rooms.invite
+    await elif_.join(room)
+    [heard] = await hears(elif_, room)
+    [echo], _ = await pulled(connector, cursor, Incoming)
+    await connector.close()
+
+    assert isinstance(heard, RoomMessageText)
+    assert isinstance(echo, Incoming)
+    assert (heard.body, echo.text, echo.author.address) == (
+        "Your parcel", "Your parcel", elif_.user_id,
+    )  # fmt: skip
+
+
+async def test_whoever_comes_later_is_given_the_key_to_what_is_said_then(
+    elif_: AsyncClient, ours: Shop, homeserver: Synapse, tmp_path: Path
+) -> None:
+    connector = await ours.open()
+    room, cursor = await together(elif_, connector, ours.person)
+    await connector.send(outgoing(ours.person, room, "for one"), nothing)
+    await hears(elif_, room)
+    phone = AsyncClient(
+        homeserver.url, elif_.user_id, store_path=str(tmp_path),
+        config=AsyncClientConfig(encryption_enabled=True, max_timeouts=1),
+    )  # fmt: skip
+    await phone.login(PASSWORD, device_name="second")
+    await phone.sync()
+    await keep_up(phone)
+    await connector.wait()
+    await drain(connector, cursor)
+    await connector.send(outgoing(ours.person, room, "for both"), nothing)
+    [heard] = await hears(phone, room)
+    await phone.close()  # type: ignore[no-untyped-call]
+    await connector.close()
+
+    assert isinstance(heard, RoomMessageText)
+    assert heard.body == "for both"
