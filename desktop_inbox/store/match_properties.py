@@ -22,15 +22,15 @@ from sqlalchemy import (
 )
 
 from desktop_inbox.domain.conversations import Priority, Status
-from desktop_inbox.domain.messages import Delivery, MessageClass
+from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.query import Has, Property, values
-from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import facts, match_words
 from desktop_inbox.store.asked import Asked, Condition
 from desktop_inbox.store.lists import OWNER_ID
 from desktop_inbox.store.match_words import customer_fts
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.schema import (
+    AUTOMATED,
     account,
     agent,
     attachment,
@@ -304,10 +304,7 @@ _STATES: dict[str, Callable[[], Asked]] = {
     "starred": facts.FLAGS["starred"],
     "vip": facts.vip,
     "blocked": facts.blocked,
-    "automated": lambda: _some_message(
-        message.c.direction == Direction.IN,
-        message.c.kind.not_in((MessageClass.HUMAN, MessageClass.SPOKEN)),
-    ),
+    "automated": lambda: _some_message(literal_column(f"message.{AUTOMATED}"), listed=True),
     "scheduled": lambda: _some_message(
         message.c.delivery == Delivery.QUEUED,
         message.c.id.in_(select(outbox.c.message_id)),

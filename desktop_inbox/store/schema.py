@@ -404,6 +404,8 @@ message = Table(
 )
 Index("message_timeline", message.c.conversation_id, message.c.at, message.c.id)
 Index("message_note", message.c.conversation_id, sqlite_where=text("direction = 'note'"))
+AUTOMATED = "direction = 'in' AND kind NOT IN ('human', 'spoken')"  # a machine wrote it (rule D1)
+Index("message_automated", message.c.conversation_id, message.c.kind, sqlite_where=text(AUTOMATED))
 
 message_body = Table(
     "message_body",

@@ -552,6 +552,10 @@ _STATEMENTS = (
     "CREATE INDEX message_timeline ON message (conversation_id, at, id)",
     "CREATE INDEX message_note ON message (conversation_id) WHERE direction = 'note'",
     """
+    CREATE INDEX message_automated ON message (conversation_id, kind)
+    WHERE direction = 'in' AND kind NOT IN ('human', 'spoken')
+    """,
+    """
     CREATE TABLE thread_participant (
         thread_id INTEGER NOT NULL,
         address TEXT NOT NULL,
