@@ -39,6 +39,9 @@ _CHIP_MAX = 260
 _GAP = 8
 
 
+_ICONS = {"image": "image", "audio": "play", "video": "video"}
+
+
 class Wish(StrEnum):
     """What a person wants of a file."""
 
@@ -50,8 +53,9 @@ class Wish(StrEnum):
 
 def icon_of(media_type: str) -> str:
     """The icon for a kind of file."""
-    if media_type.startswith("image/"):
-        return "image"
+    kind = media_type.partition("/")[0]
+    if kind in _ICONS:
+        return _ICONS[kind]
     if media_type.startswith("text/") or media_type == "application/pdf":
         return "file-text"
     return "file"

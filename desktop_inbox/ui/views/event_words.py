@@ -140,12 +140,18 @@ def _status(before: str, after: str, actor: str, names: Names) -> str:
     return text.format(who=who)
 
 
+_NOT_FOLLOWED = {
+    "flagged": N_("The server did not keep the star, so this was taken back"),
+    "edit": N_("The service did not change the message: it says what it said before"),
+    "withdraw": N_("The service did not take the message back: the customer still sees it"),
+    "react": N_("The service did not keep the reaction, so this was taken back"),
+}
+
+
 def _refusal(why: Mapping[str, object]) -> str:
     """Why something that was done here was taken back: the server did not follow (rule O7)."""
-    if why.get("action") == "flagged":
-        told = _("The server did not keep the star, so this was taken back")
-    else:
-        told = _told_of_move(why)
+    words = _NOT_FOLLOWED.get(str(why.get("action")))
+    told = _(words) if words else _told_of_move(why)
     detail = visible(str(why.get("detail") or ""))
     return f"{told}: {detail}" if detail else told
 

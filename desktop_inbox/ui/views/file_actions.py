@@ -13,8 +13,9 @@ from desktop_inbox.connectors.errors import ConnectorError
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import AttachmentRow
-from desktop_inbox.ui.context import Banner
+from desktop_inbox.ui.context import Banner, Notice
 from desktop_inbox.ui.views.attachments import Wish
+from desktop_inbox.ui.views.piece_words import is_lost
 from desktop_inbox.ui.views.questions import question, save_dialog
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ class FileActions(QObject):
     def on_wish(self, row: AttachmentRow, wish: str) -> None:
         """A file chip was pressed, or its menu used."""
         match Wish(wish):
+            case Wish.OPEN if is_lost(row):
+                text = _("{name} is no longer there: the service keeps files for a while only.")
+                told = text.format(name=visible(row.name))
+                self._context.notice.emit(Notice(text=told, key="fetch-file"))
             case Wish.OPEN:
                 self._context.start(self._open(row))
             case Wish.SAVE:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop_inbox.domain.pieces import Sticker
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.i18n import _
 from desktop_inbox.services import remote_images
@@ -69,8 +68,7 @@ class MessageCard(QWidget):
         self._fold.setToolTip(_("Show quoted text"))
         self._pictures = PicturesOffer(self)
         self._pictures.acted.connect(self.acted)
-        sticker = any(isinstance(piece, Sticker) for piece in message.pieces)
-        make = partial(chip_of, sticker=sticker) if words.in_chat(message) else None
+        make = partial(chip_of, message=message) if words.in_chat(message) else None
         self.attachments = AttachmentStrip(theme, make=make, parent=self)
         self.attachments.resized.connect(self.resized)
         self._trouble = Trouble(theme, parent=self)

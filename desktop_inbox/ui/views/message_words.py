@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from PySide6.QtCore import QLocale
 
-from desktop_inbox.connectors.kinds import EMAIL
+from desktop_inbox.connectors.kinds import EMAIL, info_of
 from desktop_inbox.domain.customers import display_name, normalise_email, visible
 from desktop_inbox.domain.messages import Address, MessageClass
 from desktop_inbox.domain.states import Direction
@@ -39,6 +39,12 @@ def author(message: MessageRow, *, me: str) -> str:
     if message.author_name:
         return visible(message.author_name)
     return display_name(message.from_[0]) if message.from_ else _("Unknown sender")
+
+
+def channel(message: MessageRow) -> str:
+    """Through which channel it came or went."""
+    info = info_of(message.channel)
+    return _(info.title) if info is not None else visible(message.channel)
 
 
 def in_chat(message: MessageRow) -> bool:

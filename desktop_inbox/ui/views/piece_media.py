@@ -9,8 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPolygonF
 
 from desktop_inbox.domain.customers import visible
+from desktop_inbox.domain.pieces import Sticker
 from desktop_inbox.i18n import _
-from desktop_inbox.store.rows import AttachmentRow
+from desktop_inbox.store.rows import AttachmentRow, MessageRow
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import SIZES, Theme
 from desktop_inbox.ui.views.attachments import AttachmentChip, AttachmentStrip
@@ -20,6 +21,7 @@ from desktop_inbox.ui.views.pictures import SHOWN_TYPES
 from desktop_inbox.ui.views.piece_words import media_state, play_length
 
 PREVIEW = QSize(320, 280)
+_ONE_OF_SEVERAL = QSize(168, 140)  # so that two stand beside each other
 _STICKER = QSize(144, 144)
 _SMALLEST = 40  # a picture may be a line; it can still be pressed
 _SOUND = QSize(250, 48)
@@ -27,12 +29,15 @@ _VIDEO = QSize(240, 135)
 
 
 def chip_of(
-    row: AttachmentRow, *, theme: Theme, parent: AttachmentStrip, sticker: bool
+    row: AttachmentRow, *, theme: Theme, parent: AttachmentStrip, message: MessageRow
 ) -> AttachmentChip:
-    """The chip that a file of a chat is shown by."""
+    """The chip that a file of a chat is shown by; `message` is the one it came with."""
     kind = row.media_type.partition("/")[0]
     if row.media_type in SHOWN_TYPES:
-        return PictureChip(row, theme=theme, parent=parent, sticker=sticker)
+        sticker = any(isinstance(piece, Sticker) for piece in message.pieces)
+        pictures = sum(file.media_type in SHOWN_TYPES for file in message.attachments)
+        box = _STICKER if sticker else PREVIEW if pictures == 1 else _ONE_OF_SEVERAL
+        return PictureChip(row, theme=theme, parent=parent, box=box, framed=not sticker)
     if kind == "audio":
         return SoundChip(row, theme=theme, parent=parent)
     if kind == "video":
@@ -56,21 +61,23 @@ class ChatChip(AttachmentChip):
 
 
 class PictureChip(ChatChip):
-    """A picture as it is, its proportions kept; a sticker without a frame."""
+    """A picture within a box, its proportions kept; a sticker is not `framed`."""
 
     def __init__(
-        self, row: AttachmentRow, *, theme: Theme, parent: AttachmentStrip, sticker: bool
+        self,
+        row: AttachmentRow,
+        *,
+        theme: Theme,
+        parent: AttachmentStrip,
+        box: QSize,
+        framed: bool,
     ) -> None:
-        self._sticker = sticker
+        self._box = QSize(theme.px(box.width()), theme.px(box.height()))
+        self._framed = framed
         super().__init__(row, theme=theme, parent=parent)
 
     def sizeHint(self) -> QSize:
-        if self._picture is None:
-            return super().sizeHint()
-        box = _STICKER if self._sticker else PREVIEW
-        return _within(
-            self._picture, QSize(self._theme.px(box.width()), self._theme.px(box.height()))
-        )
+        return _within(self._picture, self._box) if self._picture else super().sizeHint()
 
     def _paint_picture(self, painter: QPainter, rect: QRectF) -> None:
         assert self._picture is not None
@@ -83,11 +90,11 @@ class PictureChip(ChatChip):
         frame.addRoundedRect(rect, SIZES.radius, SIZES.radius)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if not self._sticker:
+        if self._framed:
             painter.setClipPath(frame)
         painter.drawImage(place, self._picture)
         painter.restore()
-        if not self._sticker:
+        if self._framed:
             painter.setPen(self._theme.colour("line"))
             painter.drawPath(frame)
 

@@ -57,6 +57,17 @@ class Talk:
             lambda tx: remote_files.fetched(tx, row.id, sha256=sha256, size=len(data))
         )
 
+    async def give_up(self, name: str, problem: str) -> None:
+        """Let fetching a file have ended for a reason."""
+        row = await self.file(name)
+
+        def store(tx: Tx) -> None:
+            remote = remote_files.of_attachment(tx.conn, row.id)
+            assert remote is not None
+            remote_files.put_off(tx, remote, next_at=None, problem=problem)
+
+        await self.context.write(store)
+
     async def file(self, name: str) -> AttachmentRow:
         rows = await self.context.read(lambda conn: messages.of_conversation(conn, 1))
         return next(one for row in rows for one in row.attachments if one.name == name)

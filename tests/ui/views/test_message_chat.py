@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from desktop_inbox.connectors.chat import Edited, Reacted, Withdrawn
+from desktop_inbox.store.rows import EventRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.message_editor import MessageEditor
 from desktop_inbox.ui.dialogs.message_history import MessageHistory
+from desktop_inbox.ui.views.event_words import Names, describe
 from desktop_inbox.ui.views.thread_view import ThreadView
 from tests.support.qt_waits import until
 from tests.support.scripted_chat import ELIF, said
@@ -133,3 +136,26 @@ async def test_an_edit_that_is_too_long_is_refused_in_words(
     assert "100" in editor.error.text()
     assert (await talk.stored("1")).text == "Short"
     editor.leave()
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("edit", "The service did not change the message: it says what it said before"),
+        ("withdraw", "The service did not take the message back: the customer still sees it"),
+        ("react", "The service did not keep the reaction, so this was taken back"),
+    ],
+)
+def test_what_the_service_refused_later_is_told_with_its_words(action: str, words: str) -> None:
+    why = {"action": action, "target": "on", "code": "refused", "detail": "too late"}
+    refused = EventRow(
+        uid="e",
+        at=at(0),
+        actor_name="",
+        kind="server.refused",
+        changes=(("message", "m", "refusal", None, why),),
+        undone=False,
+        by_program=True,
+    )
+    names = Names(tags={}, agents={}, me="", my_uid="")
+    assert describe(refused, names=names, now=at(1)) == f"{words}: too late"

@@ -7,10 +7,11 @@ from io import BytesIO
 
 import pytest
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QMessageBox
 
 from desktop_inbox.connectors.chat import RemoteFile
+from desktop_inbox.connectors.phone.reading import CallNote
 from desktop_inbox.domain.pieces import (
     Button,
     Call,
@@ -21,11 +22,13 @@ from desktop_inbox.domain.pieces import (
     Sticker,
     Unknown,
 )
-from desktop_inbox.store import customers, remote_files
-from desktop_inbox.store.database import Tx
+from desktop_inbox.services import phone
+from desktop_inbox.store import customers
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views import message_chat
+from desktop_inbox.ui.views.avatar import ChannelBadge
 from desktop_inbox.ui.views.message_source import SourceDialog
+from desktop_inbox.ui.views.offers import OfferLine
 from desktop_inbox.ui.views.piece_media import PREVIEW, PictureChip, SoundChip, VideoChip
 from tests.support.qt_waits import until
 from tests.support.scripted_chat import ELIF, said
@@ -42,7 +45,7 @@ def a_picture(width: int, height: int) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    assert QImageWriter(buffer, b"png").write(image)
     return bytes(data.data())
 
 
@@ -107,27 +110,15 @@ async def test_a_contact_is_copied_and_added_to_the_customer(
     assert await ways() >= {"+905324445566", "baris@example.org", ELIF.address}
 
 
-@pytest.mark.parametrize(
-    ("outcome", "ours", "words"),
-    [
-        (CallOutcome.MISSED, False, "Missed call"),
-        (CallOutcome.MISSED, True, "You called, nobody answered"),
-        (CallOutcome.ANSWERED, False, "Call, answered"),
-        (CallOutcome.ANSWERED, True, "You called"),
-        (CallOutcome.VOICEMAIL, False, "Voicemail"),
-        (CallOutcome.VOICEMAIL, True, "You left a voicemail"),
-        (CallOutcome.WALK_IN, False, "Visit"),
-    ],
-)
-async def test_calls_say_what_became_of_them(
-    talk: Talk, outcome: CallOutcome, ours: bool, words: str
-) -> None:
-    call = Call(outcome=outcome, seconds=0 if outcome is CallOutcome.MISSED else 95)
-    await talk.bring(said("1", "What was said", pieces=(call,), from_me=ours, at=at(0)))
+async def test_a_call_stands_above_its_recording_and_below_what_was_said(talk: Talk) -> None:
+    call = Call(outcome=CallOutcome.VOICEMAIL, seconds=95)
+    files = (a_file("v.mp3", "audio/mpeg"),)
+    await talk.bring(said("1", "Call me back", pieces=(call,), files=files, at=at(0)))
     (row,) = talk.lines("1")
-    assert row.line.title == words
-    assert row.line.detail == ("" if outcome is CallOutcome.MISSED else "1:35")
-    assert "What was said" in talk.card("1").body.toPlainText()
+    assert (row.line.title, row.line.detail) == ("Voicemail", "1:35")
+    card = talk.card("1")
+    assert "Call me back" in card.body.toPlainText()
+    assert card.body.y() < card.pieces.y() < card.attachments.y()
 
 
 async def test_buttons_and_what_was_pressed_are_text(talk: Talk) -> None:
@@ -181,6 +172,17 @@ async def test_a_picture_keeps_its_shape_once_it_has_come(talk: Talk) -> None:
     assert "loading" not in chip.accessibleName()
 
 
+async def test_several_pictures_stand_beside_each_other(talk: Talk) -> None:
+    files = (a_file("a.png", "image/png"), a_file("b.png", "image/png"))
+    await talk.bring(said("1", "", files=files, at=at(0)))
+    for name in ("a.png", "b.png"):
+        await talk.fetch(name, a_picture(600, 300))
+    first, second = talk.chips("1")
+    await until(lambda: first.has_picture and second.has_picture)
+    assert first.size() == QSize(168, 84)
+    assert (second.x() > first.x(), second.y()) == (True, first.y())
+
+
 async def test_a_sticker_is_small_and_its_sign_is_not_written_twice(talk: Talk) -> None:
     files = (a_file("s.webp", "image/png"),)
     await talk.bring(said("1", "", pieces=(Sticker(emoji="😀"),), files=files, at=at(0)))
@@ -205,23 +207,30 @@ async def test_a_recording_says_how_long_it_is(talk: Talk) -> None:
     assert not video.measured
 
 
-@pytest.mark.parametrize(
-    ("problem", "words"),
-    [
-        ("gone", "no longer available"),
-        ("too-large", "large: press to load"),
-        ("unreachable", "failed: try again"),
-    ],
-)
-async def test_a_file_that_did_not_come_says_why(talk: Talk, problem: str, words: str) -> None:
+async def test_a_file_that_the_service_dropped_is_not_asked_for_again(
+    talk: Talk, context: AppContext
+) -> None:
     await talk.bring(said("1", "", files=(a_file("a.pdf", "application/pdf"),), at=at(0)))
-    row = await talk.file("a.pdf")
-
-    def give_up(tx: Tx) -> None:
-        remote = remote_files.of_attachment(tx.conn, row.id)
-        assert remote is not None
-        remote_files.put_off(tx, remote, next_at=None, problem=problem)
-
-    await talk.context.write(give_up)
+    await talk.give_up("a.pdf", "gone")
     (chip,) = talk.chips("1")
-    await until(lambda: words in chip.accessibleName())
+    await until(lambda: "no longer available" in chip.accessibleName())
+    told: list[str] = []
+    context.notice.connect(lambda notice: told.append(notice.text))
+    chip.click()
+    assert told == ["a.pdf is no longer there: the service keeps files for a while only."]
+
+
+# Several channels
+
+
+async def test_each_message_says_which_channel_it_took_and_the_history_where_it_went_on(
+    talk: Talk, context: AppContext
+) -> None:
+    await talk.bring(said("1", "Hello", at=at(0)))
+    call = CallNote(name="n", at=at(1), outcome=CallOutcome.ANSWERED, number=ELIF.address)
+    await context.write(lambda tx: phone.write_down(tx, call, conversation_id=1))
+    await until(lambda: len(talk.view.timeline.bubbles()) == 2)
+    badges = [bubble.findChild(ChannelBadge) for bubble in talk.view.timeline.bubbles()]
+    assert [badge.accessibleName() for badge in badges if badge] == ["Talk", "Phone and visits"]
+    told = [line.offer.text for line in talk.view.timeline.findChildren(OfferLine)]
+    assert "The conversation goes on by Phone and visits" in told
