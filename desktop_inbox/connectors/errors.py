@@ -61,6 +61,13 @@ class TransientError(ConnectorError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class NotConnected(TransientError):
+    """There is no link to the service now; what needs one is tried again once there is."""
+
+    def __init__(self) -> None:
+        super().__init__("not connected", step="connect")
+
+
 class RateLimited(ConnectorError):
     """The service named the time before which it will not listen."""
 

@@ -14,7 +14,12 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from desktop_inbox.connectors.contract import Batch, Capability, Connector, Cursor, Item
-from desktop_inbox.connectors.errors import AuthError, ConnectorError, UncertainDelivery
+from desktop_inbox.connectors.errors import (
+    AuthError,
+    ConnectorError,
+    TransientError,
+    UncertainDelivery,
+)
 from desktop_inbox.domain.messages import Outgoing
 
 PATIENCE_SECONDS = 10.0
@@ -247,6 +252,19 @@ class ContractSuite(ReceivingSuite):
         assert service.accepted() == ["ref-1@desk.example"]
         assert before == [0]
         assert result.refused == ()
+
+    async def test_what_is_to_leave_before_there_is_a_link_may_leave_later(
+        self, service: Service
+    ) -> None:
+        """Who writes while the computer is offline finds no failure when it is online again."""
+        connector = service.connector()
+        try:
+            await connector.send(service.outgoing("ref-1@desk.example"), nothing)
+        except TransientError:
+            assert service.accepted() == []
+        else:
+            assert service.accepted() == ["ref-1@desk.example"]
+        await connector.close()
 
     async def test_a_drop_before_the_body_is_no_delivery(
         self, service: Service, connector: Connector

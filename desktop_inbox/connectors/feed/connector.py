@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from desktop_inbox.connectors.chat import Edited, Incoming
 from desktop_inbox.connectors.contract import AccountConfig, Batch, Connector, Cursor
-from desktop_inbox.connectors.errors import Unsupported
+from desktop_inbox.connectors.errors import NotConnected
 from desktop_inbox.connectors.feed.fetching import FeedSource, Fetched
 from desktop_inbox.connectors.feed.info import INFO
 from desktop_inbox.connectors.feed.reading import Entry, key_of, prints, read_feed
@@ -62,7 +62,7 @@ class FeedConnector(Connector):
     @property
     def _ready(self) -> FeedSource:
         if self._source is None:
-            raise Unsupported("not open")
+            raise NotConnected
         return self._source
 
 

@@ -20,10 +20,10 @@ from desktop_inbox.connectors.contract import (
 )
 from desktop_inbox.connectors.errors import (
     ConnectorError,
+    NotConnected,
     PermanentError,
     RateLimited,
     UncertainDelivery,
-    Unsupported,
 )
 from desktop_inbox.connectors.matrix import files, writing
 from desktop_inbox.connectors.matrix.cursor import Debts, debts_of
@@ -195,13 +195,13 @@ class MatrixConnector(Connector):
     @property
     def _ready(self) -> Link:
         if self._link is None:
-            raise Unsupported("not open")
+            raise NotConnected
         return self._link
 
     @property
     def _following(self) -> Follower:
         if self._follower is None:
-            raise Unsupported("not open")
+            raise NotConnected
         return self._follower
 
     def _has_keys(self, device_id: str) -> bool:

@@ -23,6 +23,7 @@ from desktop_inbox.connectors.contract import (
 )
 from desktop_inbox.connectors.errors import (
     ConnectorError,
+    NotConnected,
     PermanentError,
     PermanentReason,
     UncertainDelivery,
@@ -37,9 +38,9 @@ from desktop_inbox.connectors.meta.pace import Pace
 from desktop_inbox.connectors.meta.sending import Body, check, kind_of, plan, recipient_of, said
 from desktop_inbox.connectors.meta.tokens import TokenKeeper
 from desktop_inbox.connectors.payload import words
-from desktop_inbox.domain.messages import Outgoing
+from desktop_inbox.domain.messages import Outgoing, OutgoingFile
 
-_LOOK_SECONDS = 20.0
+_LOOK_SECONDS = 30.0  # Meta counts by the day, and few customers allow few calls
 _CLOCKS_APART = timedelta(minutes=2)
 _NOT_APPROVED: Mapping[str, int] = {"human_agent_hours": 0}
 
@@ -106,18 +107,10 @@ class MetaConnector(Connector):
                 return
 
     async def send(self, message: Outgoing, before_body: BeforeBody) -> SendResult:
-        chat = recipient_of(message)
         check(message, self.info)
-        api = self._ready
-        uploads = [
-            (
-                kind_of(file),
-                await api.upload(kind_of(file), _upload(file.name, file.media_type, file.path)),
-            )
-            for file in message.attachments
-        ]
-        bodies = plan(message, self.service, uploads)
-        with self._leaving(chat):
+        with self._leaving(recipient_of(message)):
+            uploads = [await self._left(file) for file in message.attachments]
+            bodies = plan(message, self.service, uploads)
             name = await self._deliver(bodies[0], before_body)
             for number, body in enumerate(bodies[1:], start=1):
                 try:
@@ -171,13 +164,13 @@ class MetaConnector(Connector):
     @property
     def _ready(self) -> GraphApi:
         if self._api is None:
-            raise Unsupported("not open")
+            raise NotConnected
         return self._api
 
     @property
     def _open_inbox(self) -> Inbox:
         if self._inbox is None:
-            raise Unsupported("not open")
+            raise NotConnected
         return self._inbox
 
     def _way(self, token: str) -> GraphApi:
@@ -195,6 +188,13 @@ class MetaConnector(Connector):
         if await self._token.exchange(api):
             self._use(self._way(self._token.value))
             await api.close()
+
+    async def _left(self, file: OutgoingFile) -> tuple[str, str]:
+        """Leave a file with Meta, and return its kind and what it is sent by."""
+        upload = Upload(
+            field="filedata", name=file.name, media_type=file.media_type, path=file.path
+        )
+        return kind_of(file), await self._ready.upload(kind_of(file), upload)
 
     async def _deliver(self, body: Body, before_body: BeforeBody) -> str:
         taken = await self._ready.deliver(body, before_body=before_body)
@@ -220,10 +220,6 @@ class MetaConnector(Connector):
         if number >= len(files):
             raise PermanentError("no such file", reason=PermanentReason.MEDIA, step="file")
         return read_reference(files[number].reference)[2]
-
-
-def _upload(name: str, media_type: str, path: Path) -> Upload:
-    return Upload(field="filedata", name=name, media_type=media_type, path=path)
 
 
 async def _nothing() -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from desktop_inbox.connectors.chat import Incoming
 from desktop_inbox.connectors.contract import AccountConfig, Batch, Connector, Cursor
-from desktop_inbox.connectors.errors import Unsupported
+from desktop_inbox.connectors.errors import NotConnected
 from desktop_inbox.connectors.mqtt.broker import Broker, settings_of
 from desktop_inbox.connectors.mqtt.info import INFO
 from desktop_inbox.connectors.mqtt.reading import Published, Told, read
@@ -90,7 +90,7 @@ class MqttConnector(Connector):
     @property
     def _ready(self) -> Broker:
         if self._broker is None:
-            raise Unsupported("not open")
+            raise NotConnected
         return self._broker
 
 

@@ -21,6 +21,7 @@ from desktop_inbox.connectors.errors import (
     AuthError,
     AuthReason,
     ConnectorError,
+    NotConnected,
     PermanentError,
     RateLimited,
     UncertainDelivery,
@@ -182,7 +183,7 @@ class TelegramConnector(Connector):
     @property
     def _ready(self) -> BotApi:
         if self._api is None:
-            raise Unsupported("not open")
+            raise NotConnected
         return self._api
 
     @property

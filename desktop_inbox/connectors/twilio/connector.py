@@ -20,6 +20,7 @@ from desktop_inbox.connectors.contract import (
     Template,
 )
 from desktop_inbox.connectors.errors import (
+    NotConnected,
     PermanentError,
     PermanentReason,
     TransientError,
@@ -177,7 +178,7 @@ class TwilioConnector(Connector):
     @property
     def _ready(self) -> TwilioApi:
         if self._api is None:
-            raise Unsupported("not open")
+            raise NotConnected
         return self._api
 
     @property

@@ -21,9 +21,9 @@ from desktop_inbox.connectors.contract import (
 )
 from desktop_inbox.connectors.errors import (
     ConnectorError,
+    NotConnected,
     PermanentError,
     UncertainDelivery,
-    Unsupported,
 )
 from desktop_inbox.connectors.payload import EPOCH, words, written_date
 from desktop_inbox.connectors.xmpp import names, writing
@@ -184,7 +184,7 @@ class XmppConnector(Connector):
     @property
     def _ready(self) -> Link:
         if self._link is None:
-            raise Unsupported("not open")
+            raise NotConnected
         return self._link
 
     def _items(self, page: Page) -> list[ChatItem]:
