@@ -145,7 +145,7 @@ class TemplateForm(QWidget):
         names = [(one.name, one.language) for one in self._templates]
         wanted = (known.get("name"), known.get("language"))
         if wanted in names:
-            return names.index(wanted)  # type: ignore[arg-type]
+            return names.index(wanted)
         return -1 if known.get("name") or not names else 0
 
     def _choose_anew(self) -> None:

@@ -17,7 +17,7 @@ Actions = tuple[tuple[str, str], ...]  # action id, words
 
 def reason(code: str) -> str:
     """What a refusal means in our words; '' where the service's own say it all."""
-    return {
+    told: dict[str, str] = {
         PermanentReason.RECIPIENT: _("The service does not reach this customer there."),
         PermanentReason.WINDOW_CLOSED: _(
             "The time in which this customer may be written to there has passed."
@@ -25,7 +25,8 @@ def reason(code: str) -> str:
         PermanentReason.TOO_LARGE: _("The message is too large for the service."),
         PermanentReason.MEDIA: _("The service does not take this kind of file."),
         PermanentReason.INVALID: _("The service refused the message."),
-    }.get(code, "")
+    }
+    return told.get(code, "")
 
 
 def after_refusal(code: str) -> Actions:

@@ -181,11 +181,7 @@ class ChannelGuide(QObject):
         typing = composer.mode != "note" and not composer.template.is_open
         if typing and way is not None and way.info is not None:
             told = checks.count(self._text(), way.info)
-        label = composer.sheet.counter
-        label.setVisible(told is not None)
-        if told is not None:
-            label.setText(told.text)
-            composer.sheet.tint(label, "bad" if told.over else "muted")
+        composer.sheet.show_count(told)
 
     def _show_countdown(self) -> None:
         composer, way = self._composer, self._composer.sent_as.way

@@ -16,6 +16,7 @@ from desktop_inbox.ui.actions import Actions
 from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.theme import SIZES, Theme
 from desktop_inbox.ui.views import composer_words as words
+from desktop_inbox.ui.views.channel_checks import Count
 from desktop_inbox.ui.views.channel_template import TemplateForm
 from desktop_inbox.ui.views.channel_words import Countdown
 from desktop_inbox.ui.views.composer_chips import DraftFiles
@@ -151,6 +152,7 @@ class ComposerSheet(Card):
         row.addSpacing(8)
         row.addWidget(self.saved)
         row.addStretch(1)
+        row.addSpacing(8)
         row.addWidget(self.counter)
         row.addSpacing(6)
         row.addWidget(self.later)
@@ -174,6 +176,17 @@ class ComposerSheet(Card):
         self.editor.setPlaceholderText(words.placeholder(mode))
         self.set_note(note=note)
 
+    def show_count(self, told: Count | None) -> None:
+        """Say how long the text is, in place of less where there is little room."""
+        self.counter.setVisible(told is not None)
+        if told is not None:
+            self.counter.setText(told.text)
+            self.tint(self.counter, "bad" if told.over else "muted")
+        self._fit_foot()
+
+    def _fit_foot(self) -> None:
+        self.saved.setVisible(self.counter.isHidden() or not self._is_compact)
+
     @property
     def _is_compact(self) -> bool:
         return self.width() < _COMPACT
@@ -182,6 +195,7 @@ class ComposerSheet(Card):
         """Offer what can be done with a message of this kind; icons where there is no room."""
         compact = self._is_compact
         self.show_countdown(self._left)
+        self._fit_foot()
         self.send.set_words(words.send_words(mode), has_menu=mode != "note")
         self.send.set_compact(compact=compact)
         self.later.setVisible(mode != "note")

@@ -21,10 +21,10 @@ class FlowLayout(QLayout):
     def count(self) -> int:
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+    def itemAt(self, index: int) -> QLayoutItem | None:
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+    def takeAt(self, index: int) -> QLayoutItem | None:
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def expandingDirections(self) -> Qt.Orientation:
@@ -53,7 +53,8 @@ class FlowLayout(QLayout):
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         """Put everything in its place, or only see how high it is."""
-        mirrored = self.parentWidget().layoutDirection() == Qt.LayoutDirection.RightToLeft
+        host = self.parentWidget()
+        mirrored = host is not None and host.layoutDirection() == Qt.LayoutDirection.RightToLeft
         left, top, line = 0, 0, 0
         for item in self._items:
             hint = item.sizeHint()

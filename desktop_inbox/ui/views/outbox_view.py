@@ -21,6 +21,7 @@ from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views import outbox_words
+from desktop_inbox.ui.views.chat_delivery import Actions
 from desktop_inbox.ui.views.controls import ElidedLabel, IconMark, PlainLabel, link_button
 
 MOST_CARDS = 200  # what nobody scrolls through; the rest is counted
@@ -99,7 +100,7 @@ class OutboxCard(QFrame):
         """Do what one of the buttons does."""
         self.acted.emit(action)
 
-    def _fill_buttons(self, actions: outbox_words.Actions) -> None:
+    def _fill_buttons(self, actions: Actions) -> None:
         while self._buttons.count():
             item = self._buttons.takeAt(0)
             widget = item.widget() if item is not None else None

@@ -26,6 +26,7 @@ from desktop_inbox.sync.chat_ingest import store_chat
 from desktop_inbox.sync.mailbox import mailbox_of
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.composer_menus import reply_menu
+from desktop_inbox.ui.views.composer_parts import QuestionStrip
 from desktop_inbox.ui.views.thread_view import ThreadView
 from tests.support.qt_waits import until
 from tests.support.scripted_chat import ELIF, INFOS, also, said
@@ -37,6 +38,11 @@ PAGED = Person(
     kind="pager", address="p7", name="Elif", scoped=True, attested=(("phone", ELIF.address),)
 )
 HELLO = Template(name="hello", title="Hello", language="en", text="Hello {{1}}, about {{2}}:")
+
+
+def buttons(strip: QuestionStrip) -> dict[str, QPushButton]:
+    """What a strip offers, by its words."""
+    return {one.text(): one for one in strip.buttons() if isinstance(one, QPushButton)}
 
 
 class Desk:
@@ -100,8 +106,7 @@ class Desk:
 
     def pressed(self, words: str) -> None:
         strip = self.view.composer.sheet.channel_strip
-        buttons = [one for one in strip.buttons() if isinstance(one, QPushButton)]
-        next(one for one in buttons if one.text() == words).click()
+        buttons(strip)[words].click()
 
     async def sent(self) -> MessageRow:
         """What was queued last."""
@@ -196,7 +201,7 @@ async def test_the_text_is_counted_near_its_limit_and_held_back_above_it(desk: B
     one.choose("Pager")  # whose users expect long text in several messages
     assert composer.sheet.counter.text() == "leaves as 6 messages"
     one.send()
-    await until(lambda: len(one.view.data.messages) == 9)
+    await until(lambda: one.view.data is not None and len(one.view.data.messages) == 9)
 
 
 async def test_files_that_the_channel_does_not_take_are_named(desk: Begin) -> None:
@@ -229,8 +234,8 @@ async def test_a_draft_remembers_its_channel(desk: Begin, qtbot: QtBot) -> None:
     composer = one.view.composer
     assert (composer.editor.toPlainText(), composer.sent_as.account_id) == ("Soon", one.pager)
     one.send()
-    row = await one.sent()
-    assert (row.channel, row.to[0].address) == ("pager", "p7")
+    sent = await one.sent()
+    assert (sent.channel, sent.to[0].address) == ("pager", "p7")
 
 
 # Reply windows
@@ -247,7 +252,7 @@ async def test_a_window_that_closes_while_one_writes_says_so_and_offers_what_is_
     one.view.composer.guide.refresh()
     assert "ended at" in sheet.channel_strip.text
     assert sheet.countdown.isHidden()
-    assert [button.text() for button in sheet.channel_strip.buttons()] == [
+    assert list(buttons(sheet.channel_strip)) == [
         "Use a template",
         "Answer as a person",
         "Answer on Pager",
@@ -273,7 +278,7 @@ async def test_a_window_that_closed_by_the_services_clock_is_refused_and_the_wor
     one.send()
     await until(lambda: one.view.composer.strip.text)
     assert "has passed" in one.view.composer.strip.text
-    assert "Use a template" in [button.text() for button in one.view.composer.strip.buttons()]
+    assert "Use a template" in buttons(one.view.composer.strip)
     assert one.view.composer.editor.toPlainText() == "Too late"
 
 
