@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
+SERVERS = ROOT / ".venv-servers"  # they need other versions of what the program uses
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
 
@@ -183,6 +184,7 @@ def test(arguments: Sequence[str]) -> int:
     """Run every check; the first that fails ends it with its output."""
     began = time.monotonic()
     prepare("test", (*LIBRARIES, *TEST_PROGRAMS, *(PACKAGE_PROGRAMS if is_root() else ())))
+    prepare_servers()
     step("Lint", [PYTHON, "-m", "ruff", "check"])
     step("Format", [PYTHON, "-m", "ruff", "format", "--check"])
     step("Types", [PYTHON, "-m", "mypy"])
@@ -203,12 +205,11 @@ def _all_tests() -> int:
     The packages are built and tried with what the others leave of the machine.
     """
     nice = ("nice", "-n", "10") if shutil.which("nice") else ()
-    with (
-        _tests_aside("Tests of the window", WINDOW_TESTS) as window,
-        _tests_aside("Tests of the packages", PACKAGE_TESTS, before=nice) as packages,
-    ):
+    window = _tests_aside("Tests of the window", WINDOW_TESTS)
+    packages = _tests_aside("Tests of the packages", PACKAGE_TESTS, before=nice)
+    with window as end_window, packages as end_packages:
         rest = _pytest([f"--ignore={folder}" for folder in (WINDOW_TESTS, PACKAGE_TESTS)])
-        return max(rest, window(), packages())
+        return max(rest, end_window(), end_packages())
 
 
 @contextlib.contextmanager
@@ -257,19 +258,25 @@ def lock() -> int:
     prepare("build", ())
     for name, groups in (("run", ()), ("test", ("dev",)), ("build", ("build",))):
         step(f"Locking requirements/{name}.txt", _lock_command(name, groups))
+    command = [*_compile_command("servers"), "requirements/servers.in"]
+    step("Locking requirements/servers.txt", command)
     return 0
 
 
 def _lock_command(name: str, groups: Sequence[str]) -> list[str | Path]:
-    command: list[str | Path] = [PYTHON, "-m", "uv", "pip", "compile", "--quiet", "--upgrade"]
-    command += ["--universal", "--python-version", "3.11", "--generate-hashes"]
-    command += ["--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header"]
-    command += ["--output-file", f"requirements/{name}.txt", "pyproject.toml"]
+    command = [*_compile_command(name), "pyproject.toml"]
     for group in groups:
         command += ["--group", group]
     if name != "run":
         command += ["--constraint", "requirements/run.txt"]
     return command
+
+
+def _compile_command(name: str) -> list[str | Path]:
+    command: list[str | Path] = [PYTHON, "-m", "uv", "pip", "compile", "--quiet", "--upgrade"]
+    command += ["--universal", "--python-version", "3.11", "--generate-hashes"]
+    command += ["--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header"]
+    return [*command, "--output-file", f"requirements/{name}.txt"]
 
 
 def translations() -> int:
@@ -327,6 +334,22 @@ def prepare(kind: str, packages: Sequence[str], *, venv: Path = VENV) -> None:
     install(kind, venv)
     check_qt(venv)
     _write_stamp(venv, kind)
+
+
+def prepare_servers(venv: Path = SERVERS) -> None:
+    """Bring the servers up to date that tests run against and Python brings.
+
+    What cannot be installed stops nothing: the tests that need it are skipped, and say so.
+    """
+    if os.name == "nt" or _is_prepared("servers", venv):  # there are none for Windows
+        return
+    try:
+        make_venv(venv)
+        install_packages("servers", venv)
+    except SystemExit:  # the reason stands above
+        say("Going on without these servers: the tests that need them are skipped.")
+        return
+    _write_stamp(venv, "servers")
 
 
 def python_of(venv: Path) -> Path:
@@ -404,15 +427,21 @@ def make_venv(venv: Path) -> None:
 
 def install(kind: str, venv: Path) -> None:
     """Install the locked packages and make this checkout importable."""
+    install_packages(kind, venv)
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    where = _captured([python_of(venv), "-c", code])
+    link = Path(where.stdout.strip()) / "desktop_inbox_checkout.pth"
+    link.write_text(f"{ROOT}\n", encoding="utf-8")
+
+
+def install_packages(kind: str, venv: Path) -> None:
+    """Install the locked packages."""
     requirements = ROOT / "requirements" / f"{kind}.txt"
     number = requirements.read_text(encoding="utf-8").count("==")  # some for other systems only
     python = python_of(venv)
     command: list[str | Path] = [python, "-m", "pip", "install", "--no-input", "--prefer-binary"]
     command += ["--disable-pip-version-check", "--require-hashes", "-r", requirements]
     step(f"Installing {count(number, 'Python package')}", command)
-    where = _captured([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
-    link = Path(where.stdout.strip()) / "desktop_inbox_checkout.pth"
-    link.write_text(f"{ROOT}\n", encoding="utf-8")
 
 
 def check_qt(venv: Path) -> None:

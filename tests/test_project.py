@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
 import sys
@@ -14,7 +15,7 @@ import pytest
 import dev
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ("run", "test", "build")
+LOCKS = ("run", "test", "build", "servers")
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; .+)? \\")
 
 
@@ -51,6 +52,52 @@ def test_what_the_program_needs_is_locked(project: dict[str, dict[str, list[str]
 def test_tests_and_builds_use_the_versions_that_users_get() -> None:
     for kind in ("test", "build"):
         assert pins("run").items() <= pins(kind).items()
+
+
+def test_the_servers_of_tests_are_locked() -> None:
+    wanted = (ROOT / "requirements" / "servers.in").read_text(encoding="utf-8").splitlines()
+    names = {canonical(line) for line in wanted if line and not line.startswith("#")}
+    assert names
+    assert names <= set(pins("servers"))
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Path]]:
+    """Tell what was installed where, and install nothing."""
+    installed: list[tuple[str, Path]] = []
+    monkeypatch.setattr(dev, "make_venv", dev._write_stamp)
+    monkeypatch.setattr(dev, "install_packages", lambda *what: installed.append(what))
+    monkeypatch.setattr(os, "name", "posix")
+    return installed
+
+
+def test_the_servers_of_tests_are_installed_once_and_apart(
+    tmp_path: Path, installed: list[tuple[str, Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        dev.prepare_servers(tmp_path)
+    assert installed == [("servers", tmp_path)]
+    monkeypatch.setattr(dev, "_digest", lambda _kind: "locked anew")
+    dev.prepare_servers(tmp_path)
+    assert len(installed) == 2
+    assert dev.SERVERS.parent == dev.VENV.parent
+    assert dev.SERVERS != dev.VENV
+
+
+def test_a_server_that_cannot_be_installed_stops_nothing(
+    tmp_path: Path,
+    installed: list[tuple[str, Path]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(dev, "install_packages", lambda *_what: dev.fail("There is no network."))
+    dev.prepare_servers(tmp_path)
+    said = capsys.readouterr()
+    assert "There is no network." in said.err
+    assert "skipped" in said.out
+    monkeypatch.setattr(dev, "install_packages", lambda *what: installed.append(what))
+    dev.prepare_servers(tmp_path)  # the next time it is tried again
+    assert installed == [("servers", tmp_path)]
 
 
 def test_dev_py_needs_no_package_and_no_new_python_to_say_what_is_wrong() -> None:
