@@ -51,11 +51,16 @@ def build(order: Order) -> Path:
 
 def _leave_to_the_system(folder: Path) -> None:
     """Remove the libraries that Debian has: as dependencies they get Debian's security updates."""
-    for library in folder.glob("lib*.so*"):
-        if library.is_symlink() or library.name.startswith("libpython"):
-            continue
-        if dev.succeeds(["dpkg-query", "-S", f"*/{library.name}"]):
-            library.unlink()
+    ours = {
+        library.name: library
+        for library in folder.glob("lib*.so*")
+        if not library.is_symlink() and not library.name.startswith("libpython")
+    }
+    # One question for all of them: each goes through the files of every package.
+    asked = ["dpkg-query", "-S", *(f"*/{name}" for name in ours)]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+    for found in {line.rpartition("/")[2] for line in answer.stdout.splitlines()}:
+        ours[found].unlink()
 
 
 def _document(project: Project, root: Path, program: Path) -> None:
@@ -163,7 +168,7 @@ def _check(project: Project, root: Path) -> None:
 
 def _pack(order: Order, root: Path, package: Path) -> None:
     os.environ["SOURCE_DATE_EPOCH"] = str(epoch())
-    strength = ["-Zxz", "-z1"] if order.quick else ["-Zxz", "-z6"]
+    strength = ["-Zgzip", "-z1"] if order.quick else ["-Zxz", "-z6"]
     command: list[str | Path] = [
         "dpkg-deb",
         "--root-owner-group",

@@ -72,7 +72,7 @@ def _document(project: Project, root: Path, program: Path) -> None:
 
 
 def _pack(order: Order, folder: Path, spec: Path) -> None:
-    payload = "w1T0.xzdio" if order.quick else "w6T0.xzdio"
+    payload = "w1.gzdio" if order.quick else "w6T0.xzdio"
     command: list[str | Path] = ["rpmbuild", "-bb", "--quiet", "--nodeps"]
     for name, value in (
         ("_topdir", str(folder)),

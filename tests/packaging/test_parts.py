@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import marshal
 import os
 import re
 import runpy
@@ -10,12 +11,14 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bytecode
 import icu_data
 import project
 import staging
@@ -133,6 +136,27 @@ def test_sorting_stays_and_names_of_currencies_go() -> None:
 def test_something_else_is_not_taken_for_tables() -> None:
     with pytest.raises(ValueError, match="not a package"):
         icu_data.read(b"\x7fELF" + bytes(60))
+
+
+# --- bytecode ----------------------------------------------------------------------------------
+
+
+def test_what_others_wrote_works_without_what_it_says_of_itself(tmp_path: Path) -> None:
+    place = "sqlalchemy/util/topological.pyc"
+    name, made, kind = bytecode.without_docstrings((place, "before", "DATA"), tmp_path)
+    assert (name, kind) == (place, "DATA")
+    code = marshal.loads(Path(made).read_bytes()[16:])
+    assert code.co_filename == "sqlalchemy/util/topological.py"  # as on any machine
+    module: dict[str, Any] = {"__name__": "topological", "__package__": "sqlalchemy.util"}
+    exec(code, module)
+    assert "__doc__" not in module
+    assert list(module["sort"]({("a", "b")}, ["b", "a"])) == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["desktop_inbox/app.pyc", "asyncio/tasks.pyc", "sqlalchemy/a.so"])
+def test_anything_else_stays_as_it_is(name: str, tmp_path: Path) -> None:
+    entry = (name, "before", "DATA")
+    assert bytecode.without_docstrings(entry, tmp_path) == entry
 
 
 # --- licences ----------------------------------------------------------------------------------
