@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
 
 from desktop_inbox.connectors.chat import Incoming
 from desktop_inbox.connectors.contract import AccountConfig, Connector, Item
+from desktop_inbox.connectors.messenger.connector import MessengerConnector
 from desktop_inbox.connectors.meta.connector import MetaConnector
-from desktop_inbox.domain.messages import Address, Outgoing
+from desktop_inbox.domain.messages import Address, Outgoing, OutgoingFile
 from tests.connectors.chat_suite import ChatService
-from tests.support.http_service import Asked, Said
+from tests.support.http_service import Asked, Said, serving
 from tests.support.meta_service import ELIF, TOKEN, MetaService, refused
 
 
@@ -146,3 +150,31 @@ def outgoing(service: MetaService, text: str = "Hello", **more: object) -> Outgo
         "text": text,
     }
     return Outgoing(**{**fixed, **more})  # type: ignore[arg-type]
+
+
+def a_file(folder: Path, name: str, kind: str, *, size: int = 4) -> OutgoingFile:
+    path = folder / name
+    path.write_bytes(b"data")
+    return OutgoingFile(name=name, media_type=kind, path=path, size=size)
+
+
+def texts(items: Sequence[Item]) -> list[str]:
+    return [item.text for item in items if isinstance(item, Incoming)]
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[MetaService]:
+    """Messenger's stand-in."""
+    async with serving(MetaService()) as service:
+        yield service
+
+
+@pytest.fixture
+async def connector(service: MetaService) -> AsyncIterator[MessengerConnector]:
+    """A page's link that is open, and asks without a pause."""
+    connector = MessengerConnector(config(service.url), now=lambda: service.now)
+    connector.look_seconds = 0.01
+    connector.pace.seconds = 0.0
+    await connector.open()
+    yield connector
+    await connector.close()

@@ -137,10 +137,15 @@ class GraphApi:
         """Leave a file with Meta and return what it is sent by. *Raises:* ConnectorError."""
         attachment = {"attachment": {"type": kind, "payload": {"is_reusable": True}}}
         form = {"platform": self.service.kind, "message": json.dumps(attachment)}
-        answer = await self._http.call(
-            "POST", "me/message_attachments", form=form, files=(file,),
-            seconds=_UPLOAD_SECONDS, step="files",
-        )  # fmt: skip
+        try:
+            answer = await self._http.call(
+                "POST", "me/message_attachments", form=form, files=(file,),
+                seconds=_UPLOAD_SECONDS, step="files",
+            )  # fmt: skip
+        except PermanentError as error:  # whatever it was, it was the file
+            raise PermanentError(
+                f"{file.name}: {error.detail}", reason=PermanentReason.MEDIA, step="files"
+            ) from error
         if name := words(self._read(answer, "files"), "attachment_id"):
             return name
         raise TransientError(self._http.words(answer), cause=TransientCause.SERVER, step="files")

@@ -22,6 +22,8 @@ from desktop_inbox.connectors.contract import (
     SendResult,
 )
 from desktop_inbox.connectors.errors import (
+    AuthError,
+    AuthReason,
     ConnectorError,
     NotConnected,
     PermanentError,
@@ -111,15 +113,17 @@ class MetaConnector(Connector):
         with self._leaving(recipient_of(message)):
             uploads = [await self._left(file) for file in message.attachments]
             bodies = plan(message, self.service, uploads)
-            name = await self._deliver(bodies[0], before_body)
+            try:
+                name = await self._deliver(bodies[0], before_body)
+            except AuthError as error:
+                if not message.human_agent or error.reason is not AuthReason.PERMISSION:
+                    raise
+                # Meta did not approve the longer window; all else goes on.
+                raise PermanentError(
+                    error.detail, reason=PermanentReason.WINDOW_CLOSED, step="message"
+                ) from error
             for number, body in enumerate(bodies[1:], start=1):
-                try:
-                    name = await self._deliver(body, _nothing)
-                except ConnectorError as error:
-                    raise UncertainDelivery(
-                        f"{number} of {len(bodies)} parts were taken: {error.detail}",
-                        step=error.step,
-                    ) from error
+                name = await self._deliver_further(body, f"{number} of {len(bodies)}")
         return SendResult(external_id=name)
 
     async def find_sent(self, message: Outgoing) -> SendResult | None:
@@ -201,6 +205,14 @@ class MetaConnector(Connector):
         name = words(taken, "message_id")
         self._sent.names.append(name)
         return name
+
+    async def _deliver_further(self, body: Body, taken: str) -> str:
+        """Deliver a part after others. *Raises:* UncertainDelivery: those are with the customer."""
+        try:
+            return await self._deliver(body, _nothing)
+        except ConnectorError as error:
+            told = f"{taken} parts were taken: {error.detail}"
+            raise UncertainDelivery(told, step=error.step) from error
 
     @contextmanager
     def _leaving(self, chat: str) -> Iterator[None]:

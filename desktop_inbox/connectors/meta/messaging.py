@@ -285,12 +285,12 @@ def _read(read: Payload, *, chat: Chat, at: datetime) -> Iterator[ChatItem]:
 
 def person_of(kind: str, number: str, told: Payload | None = None) -> Person:
     """Return somebody whom a page or an account knows by a number of its own."""
-    username = line(told, "username")
+    username, name = line(told, "username"), line(told, "name")
     return Person(
         kind=kind,
         address=number,
-        name=line(told, "name"),
-        label=f"@{username}" if username else "",
+        name=name,
+        label=f"@{username}" if username else name,  # the number says nothing to anybody
         scoped=True,  # to the page, or to the app
     )
 

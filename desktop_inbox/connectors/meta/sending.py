@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from desktop_inbox.connectors.contract import ConnectorInfo
 from desktop_inbox.connectors.errors import PermanentError, PermanentReason
 from desktop_inbox.connectors.meta.api import Service
+from desktop_inbox.connectors.text_parts import utf8_bytes
 from desktop_inbox.domain.messages import Outgoing, OutgoingFile
 from desktop_inbox.domain.pieces import in_words
 
@@ -40,9 +41,8 @@ def check(message: Outgoing, info: ConnectorInfo) -> None:
     text, limits = said(message), info.limits
     if not text and not message.attachments:
         raise PermanentError("nothing to send", step="body")
-    if len(text) > limits["max_text"] or len(text.encode()) > limits.get(
-        "max_text_bytes", len(text.encode())
-    ):
+    sizes = {"max_text": len(text), "max_text_bytes": utf8_bytes(text)}
+    if any(size > limits.get(name, size) for name, size in sizes.items()):
         raise PermanentError("the text is too long", reason=PermanentReason.TOO_LARGE)
     for file in message.attachments:
         most = MAX_IMAGE_BYTES if kind_of(file) == "image" else limits["max_file_bytes"]
