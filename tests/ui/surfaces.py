@@ -415,6 +415,27 @@ async def _quit_question(window: MainWindow) -> QWidget:
     window.quit_question._ask_about_held([])
     return await shown_over(window, QDialog)
 
+async def _edited_message(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.dialogs.message_editor import MessageEditor
+
+    message = window.thread_view.timeline.bubbles()[-1].message
+    card = MessageEditor(window._context, window, message=message)
+    card.open()
+    await until(card.isVisible)
+    return card
+
+
+async def _said_before(window: MainWindow) -> QWidget:
+    from desktop_inbox.store.chat_messages import Version
+    from desktop_inbox.ui.dialogs.message_history import MessageHistory
+
+    message = window.thread_view.timeline.bubbles()[-1].message
+    card = MessageHistory(window._context, window)
+    card.show_versions([Version(at=message.at, text=message.text or "Two mugs")] * 2)
+    await until(card.isVisible)
+    return card
+
+
 
 async def _closing_question(window: MainWindow) -> QWidget:
     window.closing._ask()
@@ -437,6 +458,8 @@ CARDS: dict[str, Surface] = {
     "what is new": _over("news"),
     "tour": _tour,
     "view": _over("view.new"),
+    "message being edited": _edited_message,
+    "what a message said": _said_before,
     "settings of a channel": _account,
     "a time": _when,
     "opening hours": _opening_hours,

@@ -40,10 +40,10 @@ class MessageHistory(Overlay):
         """Read what the message said, then show it."""
         found = await self._context.read(lambda conn: chat_messages.versions(conn, message.id))
         if isValid(self):
-            self._show(list(reversed(found)))
-            self.present()
+            self.show_versions(list(reversed(found)))
 
-    def _show(self, versions: Sequence[Version]) -> None:
+    def show_versions(self, versions: Sequence[Version]) -> None:
+        """Show these, the latest first."""
         for number, version in enumerate(versions):
             if number:
                 self._lines.addSpacing(10)
@@ -56,6 +56,7 @@ class MessageHistory(Overlay):
             self.told.append(label)
             self._lines.addWidget(label)
         self._lines.addStretch(1)
+        self.present()
 
     def _build(self) -> None:
         title = _("What this message said")

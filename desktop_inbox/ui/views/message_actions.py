@@ -61,7 +61,8 @@ class MessageActions(QObject):
             self._add_answers(message, menu)
         self.chat.fill_menu(message, menu)
         icon = self._context.icon
-        menu.addAction(icon("copy"), _("Copy text"), lambda: copy_text(message.text))
+        text = message.text or message.visible_text
+        menu.addAction(icon("copy"), _("Copy text"), lambda: copy_text(text))
         menu.addAction(
             icon("printer"), _("Print"), lambda: self._context.start(self.preview([message]))
         )

@@ -75,10 +75,10 @@ class MessageChat(QObject):
             slot(message)
 
     def _may(self, message: MessageRow, capability: Capability) -> bool:
-        if not words.in_chat(message) or not chat_actions.can(message, capability):
+        if not words.in_chat(message) or message.withdrawn_at is not None:
             return False
-        ours = message.direction is Direction.OUT and message.withdrawn_at is None
-        return capability is Capability.REACT or ours
+        ours = capability is Capability.REACT or message.direction is Direction.OUT
+        return ours and chat_actions.can(message, capability)
 
     def may_react(self, message: MessageRow) -> bool:
         """Whether we can say what we think of a message."""
@@ -211,8 +211,8 @@ class MessageChat(QObject):
             self._view,
             _("Take this message back?"),
             _(
-                "It disappears from the customer's chat, if they have not read it yet. Here it"
-                " stays, marked. This cannot be undone."
+                "It disappears from the customer's chat, though they may have read it already."
+                " Here it stays, marked. This cannot be undone."
             ),
             _("Take back"),
         )

@@ -13,7 +13,14 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_inbox.ui.theme import Theme
-from desktop_inbox.ui.views.controls import IconMark, PlainLabel, link_button, tooltip
+from desktop_inbox.ui.views.controls import (
+    ElidedLabel,
+    IconMark,
+    PlainLabel,
+    link_button,
+    tooltip,
+)
+from desktop_inbox.ui.views.flow import FlowLayout
 from desktop_inbox.ui.views.piece_words import OPEN, PieceLine
 
 ACTION = "piece"  # begins the name of what a person wants of a piece: "piece:0:open"
@@ -45,15 +52,17 @@ class PieceRow(QWidget):
         self.line = line
         self._icon = IconMark(theme, line.icon, colour=line.tone, size=_ICON, parent=self)
         self._words = [PlainLabel(line.title, kind="strong", wrap=True, parent=self)]
-        if line.detail:
-            self._words.append(PlainLabel(line.detail, kind="caption", wrap=True, parent=self))
+        self._words += [_detail(told, self) for told in line.detail.splitlines()]
         for label in self._words:
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._below = QWidget(self)
+        self._flow = FlowLayout(spacing=_GAP, parent=self._below)
         self.links = [
-            link_button(words, clicked=partial(self.acted.emit, action), parent=self)
+            link_button(words, clicked=partial(self.acted.emit, action), parent=self._below)
             for action, words in line.actions
         ]
         for (action, _text), link in zip(line.actions, self.links, strict=True):
+            self._flow.addWidget(link)
             if action == OPEN:
                 link.setToolTip(tooltip(line.target))
         self.setAccessibleName(" ".join(filter(None, (line.title, line.detail))))
@@ -61,29 +70,22 @@ class PieceRow(QWidget):
     def measure(self, width: int) -> QSize:
         """The size it takes where it may be `width` wide."""
         room = width - _ICON - _GAP
-        natural = max([*map(_natural, self._words), self._links_width()])
+        natural = max([*map(_natural, self._words), self._flow.sizeHint().width()])
         taken = min(natural, room)
-        height = sum(label.heightForWidth(taken) for label in self._words)
-        if self.links:
-            height += self.links[0].sizeHint().height()
+        height = sum(_height(label, taken) for label in self._words)
+        height += self._flow.heightForWidth(taken)
         return QSize(_ICON + _GAP + taken, max(height, _ICON))
-
-    def _links_width(self) -> int:
-        return sum(link.sizeHint().width() + _GAP for link in self.links)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         room = self.width() - _ICON - _GAP
         self._place(self._icon, QRect(0, 1, _ICON, _ICON))
         top = 0
         for label in self._words:
-            height = label.heightForWidth(room)
+            height = _height(label, room)
             self._place(label, QRect(_ICON + _GAP, top, room, height))
             top += height
-        left = _ICON + _GAP - _LINK_AIR
-        for link in self.links:
-            hint = link.sizeHint()
-            self._place(link, QRect(left, top, hint.width(), hint.height()))
-            left += hint.width() + _GAP
+        below = QRect(_ICON + _GAP - _LINK_AIR, top, room, self._flow.heightForWidth(room))
+        self._place(self._below, below)
 
     def _place(self, part: QWidget, place: QRect) -> None:
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
@@ -132,6 +134,16 @@ class PieceLines(QWidget):
             top += height + _ROW_GAP
 
 
+def _detail(told: str, parent: QWidget) -> PlainLabel:
+    """Words wrap; an address, which has no place to break, ends in … where there is no room."""
+    if " " in told:
+        return PlainLabel(told, kind="caption", wrap=True, parent=parent)
+    return ElidedLabel(told, kind="caption", parent=parent)
+
+
 def _natural(label: PlainLabel) -> int:
-    metrics = QFontMetrics(label.font())
-    return max(metrics.horizontalAdvance(line) for line in label.text().splitlines() or [""]) + 4
+    return QFontMetrics(label.font()).horizontalAdvance(label.text()) + 4
+
+
+def _height(label: PlainLabel, width: int) -> int:
+    return label.heightForWidth(width) if label.wordWrap() else label.sizeHint().height()

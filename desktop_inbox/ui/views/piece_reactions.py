@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from desktop_inbox.domain.customers import visible
@@ -17,6 +17,7 @@ from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import ReactionRow
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import tooltip
+from desktop_inbox.ui.views.flow import FlowLayout
 
 REACT = "react"  # begins the name of a wish to give a sign, or to take it back: "react:👍"
 _GAP = 4
@@ -54,6 +55,7 @@ class Reactions(QWidget):
     def __init__(self, theme: Theme, *, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._flow = FlowLayout(spacing=_GAP, parent=self)
         self.pills: list[SignPill] = []
         self.hide()
 
@@ -63,10 +65,12 @@ class Reactions(QWidget):
         if [(pill.sign, pill.isEnabled()) for pill in self.pills] == [(s, may) for s in found]:
             return
         for pill in self.pills:
+            self._flow.removeWidget(pill)
             pill.hide()
             pill.deleteLater()
         self.pills = [SignPill(sign, theme=self._theme, parent=self) for sign in found]
         for pill in self.pills:
+            self._flow.addWidget(pill)
             pill.setEnabled(may)
             pill.clicked.connect(
                 lambda _checked=False, emoji=pill.sign.emoji: self.acted.emit(f"{REACT}:{emoji}")
@@ -76,29 +80,8 @@ class Reactions(QWidget):
 
     def measure(self, width: int) -> QSize:
         """The size they take where they may be `width` wide."""
-        places = self._flow(width)
-        return QSize(
-            max((place.right() + 1 for place in places), default=0),
-            places[-1].bottom() + 1 if places else 0,
-        )
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        for pill, place in zip(self.pills, self._flow(self.width()), strict=True):
-            if mirrored:
-                place.moveLeft(self.width() - place.left() - place.width())
-            pill.setGeometry(place)
-
-    def _flow(self, width: int) -> list[QRect]:
-        places: list[QRect] = []
-        left = top = 0
-        for pill in self.pills:
-            hint = pill.sizeHint()
-            if left and left + hint.width() > width:
-                left, top = 0, top + hint.height() + _GAP
-            places.append(QRect(left, top, min(hint.width(), width), hint.height()))
-            left += hint.width() + _GAP
-        return places
+        wanted = min(self._flow.sizeHint().width(), width)
+        return QSize(wanted, self._flow.heightForWidth(wanted))
 
 
 class SignPill(QAbstractButton):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from desktop_inbox.domain.pieces import (
+    SEALED,
     Button,
     Call,
     CallOutcome,
@@ -39,9 +41,14 @@ FILE = AttachmentRow(
 )
 
 
-def line(piece: Piece, **changed: object) -> PieceLine:
+def line(piece: Piece, **changed: Any) -> PieceLine:
     (found,) = piece_words.lines(message(1, text="", pieces=(piece,), **changed))
     return found
+
+
+def test_a_message_without_its_key_says_so() -> None:
+    sealed = line(Unknown(kind=SEALED))
+    assert (sealed.icon, sealed.title) == ("lock", "This message is encrypted")
 
 
 @pytest.mark.parametrize(

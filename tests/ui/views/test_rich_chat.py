@@ -10,7 +10,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QMessageBox
 
-from desktop_inbox.connectors.chat import RemoteFile
+from desktop_inbox import i18n
+from desktop_inbox.connectors.chat import Reacted, RemoteFile
 from desktop_inbox.connectors.phone.reading import CallNote
 from desktop_inbox.domain.pieces import (
     Button,
@@ -32,7 +33,8 @@ from desktop_inbox.ui.views.offers import OfferLine
 from desktop_inbox.ui.views.piece_media import PREVIEW, PictureChip, SoundChip, VideoChip
 from tests.support.qt_waits import until
 from tests.support.scripted_chat import ELIF, said
-from tests.ui.views.talk import Talk, at
+from tests.ui.fit import misfits
+from tests.ui.views.talk import ROOM, Talk, at
 
 
 def a_file(name: str, media_type: str) -> RemoteFile:
@@ -234,3 +236,29 @@ async def test_each_message_says_which_channel_it_took_and_the_history_where_it_
     assert [badge.accessibleName() for badge in badges if badge] == ["Talk", "Phone and visits"]
     told = [line.offer.text for line in talk.view.timeline.findChildren(OfferLine)]
     assert "The conversation goes on by Phone and visits" in told
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@pytest.mark.parametrize("language", ["en", "tr"])
+async def test_all_of_it_fits_into_a_narrow_pane(talk: Talk, language: str) -> None:
+    i18n.set_language(language)
+    try:
+        talk.view.resize(400, 900)
+        card = Card(name="Barış Kaya", phones=("+905324445566",), emails=("b@example.org",))
+        place = Spot(latitude=41.0, longitude=28.9, title="A shop", address="A long street, 12")
+        pieces = (card, place, Button(text="Open", url="https://kaya.example/" + "a" * 90))
+        calls = (Call(outcome=CallOutcome.MISSED), Unknown(kind="a_long_kind_of_poll"))
+        files = (a_file("v.ogg", "audio/ogg"), a_file("c.mp4", "video/mp4"))
+        reaction = Reacted(
+            external_id="1", chat=ROOM, author=ELIF, emojis=tuple("👍❤🎉😢🙏👌🔥👏😁🤔"), at=at(3)
+        )
+        await talk.bring(
+            said("1", "Hello", pieces=pieces, at=at(0)),
+            said("2", "", pieces=calls, files=files, answers="1", at=at(1)),
+            reaction,
+        )
+        for name in ("1", "2"):
+            talk.view.timeline.reveal(talk.bubble(name).message.id)
+        assert misfits(talk.view.timeline) == []
+    finally:
+        i18n.set_language("en")
