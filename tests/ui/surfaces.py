@@ -31,6 +31,7 @@ from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.tips import Tips
 from desktop_inbox.ui.views.overlay import Overlay
 from tests.support.qt_waits import until
+from tests.ui import chat_surfaces
 
 Surface = Callable[[MainWindow], Awaitable[QWidget]]
 W = TypeVar("W", bound=QWidget)
@@ -155,6 +156,9 @@ IN_THE_WINDOW: dict[str, Surface] = {
     "new message": _after("compose.new"),
     "forward": _after("forward"),
     "note": _after("note"),
+    "a window that closes soon": chat_surfaces.counting_down,
+    "a window that is over": chat_surfaces.over,
+    "a template": chat_surfaces.template,
     "find in the conversation": _after("thread.find"),
     "notice and banner": _told,
     "welcome": _welcome,
@@ -487,6 +491,7 @@ MENUS: dict[str, Surface] = {
     "tags": _over("conversation.tag"),
     "move": _over("conversation.move"),
     "list menu": _list_menu,
+    "ways to a customer": chat_surfaces.ways,
 }
 SETTINGS: dict[str, Surface] = {
     f"settings: {name}": _settings(name)
