@@ -90,6 +90,21 @@ async def test_what_comes_within_the_second_of_a_look_is_found(
     assert texts(items) == ["two"]
 
 
+async def test_what_meta_tells_late_and_out_of_order_is_brought(
+    service: MetaService, connector: MessengerConnector
+) -> None:
+    service.says("one")
+    service.now += timedelta(hours=1)
+    service.says("three")
+    _, cursor = await drain(connector, None)
+    messages = service.talks[ELIF].messages
+    messages.insert(1, {**messages[0], "id": "m_late", "message": "two"})
+
+    items, _ = await drain(connector, cursor)
+
+    assert texts(items) == ["two"]
+
+
 async def test_what_moves_to_the_top_while_pages_are_read_is_found_the_next_time(
     service: MetaService, connector: MessengerConnector
 ) -> None:
@@ -273,6 +288,31 @@ async def test_calls_are_kept_apart() -> None:
     started = loop.time()
 
     await asyncio.gather(*(pace.turn() for _ in range(6)))
+
+    assert loop.time() - started >= 0.1
+
+
+async def test_who_has_nearly_used_an_allowance_up_goes_easy(
+    service: MetaService, connector: MessengerConnector
+) -> None:
+    headers = {"X-App-Usage": '{"call_count": 97, "total_time": 3, "total_cputime": 1}'}
+    service.fail(is_list, Said({"data": []}, headers=headers))
+
+    await connector.pull(None)
+    busy = connector.pace.goes_easy
+    await connector.pull(None)
+
+    assert (busy, connector.pace.goes_easy) == (True, False)
+
+
+async def test_going_easy_takes_its_time() -> None:
+    pace = Pace(0.005)
+    pace.goes_easy = True
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+
+    await pace.turn()
+    await pace.turn()
 
     assert loop.time() - started >= 0.1
 

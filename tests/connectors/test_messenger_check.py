@@ -16,7 +16,7 @@ from tests.connectors.meta_suite import service as service
 from tests.support.meta_service import PAGE, TOKEN, MetaService, refused
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a check ask as fast as it can."""
     monkeypatch.setattr(checking, "Pace", partial(Pace, 0.0))
@@ -27,7 +27,6 @@ async def steps(service: MetaService, **changes: Any) -> list[Check]:
 
 
 @pytest.mark.parametrize("address", ["Elif's Mugs", "elif's mugs", PAGE])
-@pytest.mark.usefixtures("_at_once")
 async def test_a_good_token_passes_every_step(service: MetaService, address: str) -> None:
     found = await steps(service, address=address)
 
@@ -40,7 +39,6 @@ async def test_a_good_token_passes_every_step(service: MetaService, address: str
     ]
 
 
-@pytest.mark.usefixtures("_at_once")
 async def test_the_token_of_another_page_is_told_by_its_name(service: MetaService) -> None:
     last = (await steps(service, address="Somebody's Mugs"))[-1]
 
@@ -48,7 +46,6 @@ async def test_the_token_of_another_page_is_told_by_its_name(service: MetaServic
     assert last.detail == "Elif's Mugs"
 
 
-@pytest.mark.usefixtures("_at_once")
 async def test_a_permission_that_lacks_is_named(service: MetaService) -> None:
     service.scopes = ("pages_manage_metadata", "pages_read_engagement")
 
@@ -58,7 +55,6 @@ async def test_a_permission_that_lacks_is_named(service: MetaService) -> None:
     assert lacking.detail == "pages_messaging"
 
 
-@pytest.mark.usefixtures("_at_once")
 async def test_where_meta_does_not_tell_permissions_talks_do(service: MetaService) -> None:
     service.scopes = None
     service.fail(
@@ -74,7 +70,6 @@ async def test_where_meta_does_not_tell_permissions_talks_do(service: MetaServic
 
 
 @pytest.mark.parametrize(("token", "cause"), [("EAA-wrong-token", "revoked"), ("", "sign_in")])
-@pytest.mark.usefixtures("_at_once")
 async def test_a_token_that_is_none_is_told(service: MetaService, token: str, cause: str) -> None:
     (only,) = await steps(service, token=token)
 

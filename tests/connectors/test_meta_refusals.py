@@ -16,7 +16,7 @@ from desktop_inbox.connectors.errors import (
     TransientError,
 )
 from desktop_inbox.connectors.http_api import Answer
-from desktop_inbox.connectors.meta.api import Unclear, refusal
+from desktop_inbox.connectors.meta.api import Unclear, refusal, used_up
 from tests.support.meta_service import refused
 
 
@@ -106,3 +106,16 @@ def test_the_pause_that_meta_asks_for_is_kept(headers: dict[str, str], seconds: 
 def test_a_refusal_without_sense_is_one_all_the_same(body: bytes) -> None:
     assert isinstance(refusal(Answer(status=400, body=body)), PermanentError)
     assert isinstance(refusal(Answer(status=502, body=body)), TransientError)
+
+
+@pytest.mark.parametrize(
+    ("headers", "percent"),
+    [
+        ({}, 0),
+        ({"x-app-usage": '{"call_count": 12, "total_time": 95}'}, 95),
+        ({"x-business-use-case-usage": '{"1001": [{"call_count": 3}, {"total_cputime": 91}]}'}, 91),
+        ({"x-app-usage": '{"call_count": "x"}', "x-business-use-case-usage": "[7]"}, 0),
+    ],
+)
+def test_what_is_left_of_an_allowance_is_read(headers: dict[str, str], percent: int) -> None:
+    assert used_up(headers) == percent

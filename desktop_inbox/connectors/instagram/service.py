@@ -12,6 +12,7 @@ SERVICE = Service(
         "id,created_time,from,to,message,reply_to,attachments,shares,reactions,story,is_unsupported"
     ),
     profile_fields="name,username",
+    upload_form={"platform": "instagram"},
     renews=True,
     reactions={"❤": "love", "❤️": "love"},
 )

@@ -47,6 +47,7 @@ from desktop_inbox.connectors.payload import Payload, at, part, whole, words, wr
 VERSION = "v23.0"
 MAX_DOWNLOAD_BYTES = 100 * 2**20
 _UPLOAD_SECONDS = 300.0
+_NEARLY_USED_UP = 90  # per cent of what Meta allows: beyond it, nothing goes for an hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Service:
     profile_fields: str = ""  # where messages do not bear their authors' names
     permissions: frozenset[str] = frozenset()  # that a token must have, where it can be asked
     names_sends: bool = False  # it keeps a name of ours with what we send
+    upload_form: Mapping[str, str] = field(default_factory=dict)  # what a file is left with
     renews: bool = False  # its tokens run out, and are exchanged for others
     # What emojis are called that have a name of their own.
     reactions: Mapping[str, str] = field(default_factory=dict)
@@ -110,6 +112,7 @@ class GraphApi:
         """Return what lies at a path, in its turn. *Raises:* ConnectorError."""
         await self._pace.turn()
         answer = await self._http.call("GET", _path(path), query=query, step=step)
+        self._pace.goes_easy = used_up(answer.headers) >= _NEARLY_USED_UP
         self._compare_clocks(answer)
         return self._read(answer, step)
 
@@ -136,7 +139,7 @@ class GraphApi:
     async def upload(self, kind: str, file: Upload) -> str:
         """Leave a file with Meta and return what it is sent by. *Raises:* ConnectorError."""
         attachment = {"attachment": {"type": kind, "payload": {"is_reusable": True}}}
-        form = {"platform": self.service.kind, "message": json.dumps(attachment)}
+        form = {**self.service.upload_form, "message": json.dumps(attachment)}
         try:
             answer = await self._http.call(
                 "POST", "me/message_attachments", form=form, files=(file,),
@@ -225,21 +228,31 @@ def _number(code: int, subcode: int) -> str:
     return f"{code}/{subcode}" if subcode else str(code or "")
 
 
+def used_up(headers: Mapping[str, str]) -> int:
+    """Return how much of an allowance is used up, in per cent."""
+    names = ("call_count", "total_time", "total_cputime")
+    return max((whole(one, name) for one in _allowances(headers) for name in names), default=0)
+
+
 def _patience(answer: Answer) -> float:
     """Return how long to leave Meta alone: as it asks, or until an allowance is there again."""
     if "retry-after" in answer.headers:
         return wait_seconds(answer.headers)
-    minutes = 0
-    for usage in _allowances(answer.headers.get("x-business-use-case-usage", "")):
-        minutes = max(minutes, whole(usage, "estimated_time_to_regain_access"))
-    return wait_seconds({"retry-after": str(60 * minutes)} if minutes else {})
+    until = (whole(one, "estimated_time_to_regain_access") for one in _allowances(answer.headers))
+    minutes = max(until, default=0)
+    return wait_seconds({"retry-after": str(60 * minutes)} if minutes > 0 else {})
 
 
-def _allowances(header: str) -> list[Payload]:
-    """Return what the header says of each allowance: {account: [{…}, …], …}."""
-    value = Answer(status=200, body=header.encode()).value()
-    lists = value.values() if isinstance(value, Mapping) else ()
-    return [part(one) for found in lists if isinstance(found, list) for one in found]
+def _allowances(headers: Mapping[str, str]) -> list[Payload]:
+    """Return what is told of the app's allowance, {…}, and of accounts', {account: [{…}], …}."""
+    app = _json(headers.get("x-app-usage", ""))
+    by_account = part(_json(headers.get("x-business-use-case-usage", ""))).values()
+    lists = [found for found in by_account if isinstance(found, list)]
+    return [part(app), *(part(one) for found in lists for one in found)]
+
+
+def _json(header: str) -> object:
+    return Answer(status=200, body=header.encode()).value()
 
 
 def _path(names: tuple[str, ...]) -> str:
