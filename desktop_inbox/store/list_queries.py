@@ -126,7 +126,7 @@ def _wanted(conn: Connection, query: ListQuery, *, now: datetime) -> _Wanted:
         search = matching.search_of(typed, Asking())
         if search.only_words:
             most = NEWEST_HITS if search.rest is None else MANY_HITS
-            hits = Hits(conn, search.messages, search.files, most=most)
+            hits = Hits(conn, search, most=most)
             asked += [] if search.rest is None else [search.rest]
         else:
             asked.append(matching.asked_of(typed))

@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, union
 
-from desktop_inbox.store import bulk, file_texts, match_words
+from desktop_inbox.store import beginnings, bulk, file_texts, match_words
 from desktop_inbox.store.asked import Ids
 from desktop_inbox.store.match_words import NEWEST_HITS
+from desktop_inbox.store.matching import Search
 
 _FEW = 2_000  # hits that are looked at one by one in a moment
 _FIRST = 2_100  # hits that are read first
@@ -22,26 +23,32 @@ _FIRST = 2_100  # hits that are read first
 class Hits:
     """The newest hits of one search."""
 
-    def __init__(self, conn: Connection, messages: str, files: str, *, most: int) -> None:
-        """Take expressions of the indexes, '' for none of files, and how many count of each."""
+    def __init__(self, conn: Connection, search: Search, *, most: int) -> None:
+        """Take what is searched for, and how many messages and files count of it."""
         self._conn = conn
-        self._all = match_words.conversations_with(messages, files, most=most)
-        self._read = [_Newest(conn, _MESSAGES, messages, each=1, most=most)]
-        if files:
-            each = file_texts.MOST_OF_A_MESSAGE
-            self._read.append(_Newest(conn, _FILES, files, each=each, most=most))
+        self._all = match_words.conversations_with(search.messages, search.files, most=most)
+        self._begun = search.begun
+        if self._begun is not None and not beginnings.are_common(conn, self._begun):
+            self._begun = None
+        words = self._begun.beside if self._begun is not None else search.messages
+        self._messages = _Newest(conn, _MESSAGES, words, each=1, most=most)
+        each = file_texts.MOST_OF_A_MESSAGE
+        self._files = _Newest(conn, _FILES, search.files, each=each, most=most)
 
     def are_few(self) -> bool:
         """Tell whether all of them can be looked at one by one."""
-        for newest in self._read:
+        if self._begun is not None:
+            return False
+        read = (self._messages, self._files)
+        for newest in read:
             newest.read_to(None, enough=_FEW + 1)
-        return all(newest.whole for newest in self._read) and (
-            sum(len(newest.ids) for newest in self._read) <= _FEW
+        return all(newest.whole for newest in read) and (
+            sum(len(newest.ids) for newest in read) <= _FEW
         )
 
     def conversations(self) -> set[int]:
         """Return the conversations of all hits, which are few."""
-        ids = set[int]().union(*(newest.ids for newest in self._read))
+        ids = self._messages.ids | self._files.ids
         return {conversation for conversation, _message in self._there(ids)}
 
     def all_conversations(self) -> Ids:
@@ -50,21 +57,24 @@ class Hits:
 
     def within(self, conversations: Iterable[int]) -> set[int]:
         """Return which of these conversations have a hit."""
-        return {conversation for conversation, _message in self.said_in(conversations)}
-
-    def said_in(self, conversations: Iterable[int]) -> list[tuple[int, int]]:
-        """Return conversation and message of each hit in these conversations."""
         found: Any = self._conn.exec_driver_sql(_SAID, (bulk.packed(conversations),)).cursor
-        said: list[tuple[int, int]] = list(found)
-        lowest = min((message for _conversation, message in said), default=None)
-        if lowest is None:
-            return []
-        for newest in self._read:
-            newest.read_to(lowest)
-        messages, files = self._read[0].ids, self._read[-1].ids
-        hits = [one for one in said if one[1] in messages or one[1] in files]
-        left = {message for _conversation, message in self._there(one for _, one in hits)}
-        return [one for one in hits if one[1] in left]
+        said = {message for (message,) in found}
+        hits = self._said(said)
+        left = said - hits
+        hits |= self._files.among(left if self._begun is None else self._with_files(left))
+        return {conversation for conversation, _message in self._there(hits)}
+
+    def _said(self, messages: set[int]) -> set[int]:
+        """Return which of these messages have the words themselves."""
+        if self._begun is None:
+            return self._messages.among(messages)
+        beside = self._messages.among(messages) if self._begun.beside else messages
+        return beginnings.holding(self._conn, self._begun.letters, beside)
+
+    def _with_files(self, messages: set[int]) -> set[int]:
+        """Return which of these messages have files with words: to look for them there is dear."""
+        found: Any = self._conn.exec_driver_sql(_WITH_FILES, (bulk.packed(messages),)).cursor
+        return {message for (message,) in found}
 
     def _there(self, messages: Iterable[int]) -> Iterable[tuple[int, int]]:
         """Read conversation and id of these messages, but for those that were deleted."""
@@ -80,7 +90,7 @@ class _Newest:
         self, conn: Connection, statement: str, expression: str, *, each: int, most: int
     ) -> None:
         self.ids: set[int] = set()
-        self.whole = False  # there are no more, or none that count
+        self.whole = not expression  # there are no more, or none that count
         self._conn = conn
         self._statement = statement
         self._expression = expression
@@ -88,6 +98,12 @@ class _Newest:
         self._most = most
         self._below = _ABOVE_ALL  # all from here on upwards are known
         self._count = 0
+
+    def among(self, messages: set[int]) -> set[int]:
+        """Return which of these are found."""
+        if messages:
+            self.read_to(min(messages))
+        return messages & self.ids
 
     def read_to(self, lowest: int | None, *, enough: int | None = None) -> None:
         """Read on until all from `lowest` on upwards are known, or enough of them."""
@@ -117,10 +133,14 @@ _MESSAGES = (
 _FILES = (
     "SELECT rowid FROM file_fts WHERE file_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
 )
-_SAID = (
-    "SELECT conversation_id, id FROM message"
-    " WHERE conversation_id IN (SELECT value FROM json_each(?))"
-)
+_SAID = "SELECT id FROM message WHERE conversation_id IN (SELECT value FROM json_each(?))"
+_WITH_FILES = f"""
+    SELECT value FROM json_each(?) WHERE EXISTS (
+        SELECT 1 FROM file_text
+        WHERE id BETWEEN value * {file_texts.MOST_OF_A_MESSAGE}
+            AND (value + 1) * {file_texts.MOST_OF_A_MESSAGE} - 1
+    )
+"""  # noqa: S608 - only a constant of ours
 _THERE = (
     "SELECT conversation_id, id FROM message"
     " WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL"

@@ -25,6 +25,7 @@ from desktop_inbox.domain.query import (
 )
 from desktop_inbox.store import facts, match_properties, match_words
 from desktop_inbox.store.asked import Asked, every, some
+from desktop_inbox.store.beginnings import Begun, begun
 from desktop_inbox.store.match_properties import Asking, has_phone
 from desktop_inbox.store.schema import conversation
 
@@ -90,6 +91,7 @@ class Search:
     messages: str = ""  # expressions, '' where no words are asked for
     files: str = ""
     rest: Asked | None = None
+    begun: Begun | None = None  # what `messages` says, where it is the beginning of a word
     only_words: bool = False  # no conversation is found but by its messages and files
 
 
@@ -99,13 +101,19 @@ def search_of(query: Query, asking: Asking) -> Search:
     if root is None:
         return Search()
     if expression := match_words.in_messages(root):
-        return Search(messages=expression, files=match_words.in_files(root), only_words=True)
+        return Search(
+            messages=expression,
+            files=match_words.in_files(root),
+            begun=begun(root),
+            only_words=True,
+        )
     told, rest = _parted(root.nodes) if isinstance(root, Both) else (None, [])
     if told is not None:
         return Search(
             messages=match_words.in_messages(told),
             files=match_words.in_files(told),
             rest=every(_asked(one, asking) for one in rest),
+            begun=begun(told),
             only_words=True,
         )
     named = [

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, text
 
 from desktop_inbox.domain.query import Problem, Query, parse_query
 from desktop_inbox.store import (
+    beginnings,
     bulk,
     conversations,
     customers,
@@ -98,6 +99,9 @@ def _message_ids(conn: Connection, asked: Search, *, most: int) -> Sequence[int]
     if not asked.messages:
         return ()
     if asked.rest is None:
+        known = beginnings.newest(conn, asked.begun, limit=COUNTED) if asked.begun else None
+        if known is not None:
+            return known
         return conn.scalars(_NEWEST, {"match": asked.messages, "limit": COUNTED}).all()
     narrow = few(conn, asked.rest.among)
     if narrow is not None:
