@@ -6,7 +6,6 @@ always; DESKTOP_INBOX_KILLS=200 makes it kill that often, with 10,000 messages a
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -45,6 +44,7 @@ from tests.support.mail_servers import (  # noqa: F401
     authority,
     dovecot,
 )
+from tests.support.office import Office
 from tests.support.scripted_connector import mail_text
 
 KILLS = int(os.environ.get("DESKTOP_INBOX_KILLS", "5"))
@@ -53,63 +53,6 @@ LEAVING = 10 * KILLS
 SEED = int(os.environ.get("DESKTOP_INBOX_KILL_SEED", str(time.time_ns())))
 RESTART_SECONDS = 5.0
 PATIENCE_SECONDS = 90 + LEAVING // 2  # until all that was written has left
-
-
-class Office:
-    """A workspace on disk, and the engine as a process that may die."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
-        self.environment = {**os.environ, "DESKTOP_INBOX_PASSPHRASE": "kept only for this test"}
-
-    def run(self, *arguments: str, given: str = "") -> dict[str, object]:
-        """Run a command to its end and return what it says."""
-        done = subprocess.run(
-            [*self._command, *arguments],
-            input=given,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS + 30,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        answer = json.loads(done.stdout)
-        assert isinstance(answer, dict)
-        return answer
-
-    @contextmanager
-    def engine(self) -> Iterator[subprocess.Popen[str]]:
-        """Run the engine; it is killed at the end of the block."""
-        process = subprocess.Popen(
-            [*self._command, "engine"],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-
-    @property
-    def _command(self) -> list[str]:
-        return [sys.executable, "-m", "desktop_inbox", "--data-dir", str(self.data_dir), "--json"]
-
-    def add_account(self, mailbox: Mailbox, smtp: SmtpServer) -> None:
-        settings = {**mailbox.config(smtp).settings, "address": mailbox.address, "name": "Shop"}
-        pairs = [f"{name}={value}" for name, value in settings.items()]
-        self.run(
-            "account",
-            "add",
-            "email",
-            *(word for pair in pairs for word in ("--set", pair)),
-            "--secret",
-            "password=-",
-            given=f"{PASSWORD}\n",
-        )
 
 
 class World:
@@ -207,7 +150,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(
 ) -> None:
     print(f"seed {SEED}")
     dice = random.Random(SEED)
-    office = Office(tmp_path / "data")
+    office = Office(tmp_path / "data", patience_seconds=PATIENCE_SECONDS + 30)
     mailbox = dovecot.mailbox()
     office.add_account(mailbox, smtp)
     workspace = Workspace.open(office.data_dir)
