@@ -44,6 +44,7 @@ class Way:
     address: str = ""  # the address itself; '' of a group
     identity_id: int | None = None  # None: a group
     chat_id: int | None = None  # the chat that is there; None: mail, or one would be begun
+    service: str = ""  # such as "WhatsApp", where the channel reaches several; '' for the channel
     info: ConnectorInfo | None = None  # what the channel takes, as its service told last
     closed_for: str = ""  # one of the reasons above that time does not change; '' for none
     window: Window = _ALWAYS
@@ -194,6 +195,7 @@ def _way(
         address=address,
         identity_id=identity_id,
         chat_id=chat.id if chat else None,
+        service=info.service_of(chat.external_id if chat else "") if info.service_of else "",
         info=info,
         closed_for=_closed_for(account, info, begun=chat is not None, blocked=blocked),
         window=_window(info.limits, chat),

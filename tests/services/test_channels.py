@@ -234,3 +234,22 @@ def test_a_channel_that_knows_no_address_of_theirs_or_waits_for_them_is_refused(
     talk.bring(said("1", at=room.now()))
     with pytest.raises(UserError, match="no-address-there"):
         room.answer(talk.only().id, "There?", account_id=pager.account_id)
+
+
+def test_one_number_on_two_services_of_a_channel_is_two_ways(chat_room: ChatRoom) -> None:
+    wire, now = Wire(chat_room, "twilio"), chat_room.now()
+    wire.bring(
+        said("1", at=now, chat=f"+15550001|{ELIF.address}"),
+        said(
+            "2",
+            at=now,
+            chat=f"whatsapp:+15550001|whatsapp:{ELIF.address}",
+            reply_until=now + timedelta(days=1),
+        ),
+    )
+    customer = chat_room.conversations()[0].customer_id
+    assert customer is not None
+    later = now + timedelta(days=2)
+    ways = chat_room.read(lambda conn: channels.ways(conn, customer, now=later))
+    told = {way.service: way.why_not(later) for way in ways if way.account_id == wire.account_id}
+    assert told == {"SMS": "", "WhatsApp": "window-closed"}

@@ -9,6 +9,15 @@ from desktop_inbox.i18n import N_
 MAX_TEXT = 1600
 MAX_DOWNLOAD_BYTES = 100 * 2**20
 
+_SERVICES = {"whatsapp": "WhatsApp", "messenger": "Messenger", "rcs": "RCS"}
+
+
+def service_of(chat: str) -> str:
+    """Return which service a chat is on: whom "+1…|whatsapp:+90…" is with says so."""
+    prefix, colon, _address = chat.rpartition("|")[2].partition(":")
+    return _SERVICES.get(prefix.lower(), "SMS") if colon else "SMS"
+
+
 _FIELDS = (
     Field(
         name="address",
@@ -82,4 +91,5 @@ INFO = ConnectorInfo(
         " template 24 hours after the customer wrote last. Files can be received, not sent."
     ),
     help_url="https://www.twilio.com/docs/iam/api-keys",
+    service_of=service_of,
 )

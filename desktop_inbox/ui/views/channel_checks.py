@@ -10,8 +10,8 @@ from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.splitting import split_text
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.services.channels import Way
+from desktop_inbox.ui.views import channel_words
 from desktop_inbox.ui.views.composer_checks import Concern, Finding
-from desktop_inbox.ui.views.composer_words import channel_name
 from desktop_inbox.ui.views.formats import file_size
 
 _NEAR = 0.75  # of the limit, from which on it is counted
@@ -61,14 +61,14 @@ def findings(way: Way, *, text: str, files: Sequence[Mapping[str, object]]) -> l
     if length is not None and length.over:
         told.append(
             _("The text is too long for {channel}: {count}. Shorten it.").format(
-                channel=channel_name(way.kind), count=length.text
+                channel=channel_words.name(way), count=length.text
             )
         )
     return [Finding(concern=Concern.CHANNEL, about=one) for one in told]
 
 
 def _about_files(way: Way, info: ConnectorInfo, files: Sequence[Mapping[str, object]]) -> list[str]:
-    channel, most = channel_name(way.kind), info.limits.get("max_files")
+    channel, most = channel_words.name(way), info.limits.get("max_files")
     if files and not way.takes_files:
         return [_("{channel} takes no files from here. Take them off.").format(channel=channel)]
     told = []

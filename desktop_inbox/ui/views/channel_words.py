@@ -53,12 +53,17 @@ def countdown(way: Way, at: datetime, *, human_agent: bool = False) -> Countdown
     )
 
 
+def name(way: Way) -> str:
+    """What a way is through, in the middle of a sentence: WhatsApp, e-mail."""
+    return way.service or channel_name(way.kind)
+
+
 def title(way: Way) -> str:
     """A way in a list: Telegram · @elif."""
     no_channel = way.account_id is None  # then the kind is that of the address
-    name = _("Phone") if no_channel and way.kind == "phone" else channel_name(way.kind)
-    name = f"{name[:1].upper()}{name[1:]}"
-    return " · ".join(visible(part) for part in (name, way.label) if part)
+    through = _("Phone") if no_channel and way.kind == "phone" else name(way)
+    through = f"{through[:1].upper()}{through[1:]}"
+    return " · ".join(visible(part) for part in (through, way.label) if part)
 
 
 def hint(way: Way, at: datetime) -> str:
@@ -89,22 +94,22 @@ def hint(way: Way, at: datetime) -> str:
 
 def reason(why: str, way: Way | None, at: datetime) -> str:
     """Why nothing can leave there now, in a sentence with what to do."""
-    name = visible(way.title or way.label) if way is not None else ""
+    whose = visible(way.title or way.label) if way is not None else ""
     match why:
         case channels.NO_ACCOUNT:
             return _("No channel here reaches {name}. Add one, or choose another way.").format(
-                name=name
+                name=whose
             )
         case channels.PAUSED:
-            return _("{name} is paused: what you send waits until it goes on.").format(name=name)
+            return _("{name} is paused: what you send waits until it goes on.").format(name=whose)
         case channels.NEEDS_SIGN_IN:
             return _("{name} is not signed in: what you send waits until you sign in.").format(
-                name=name
+                name=whose
             )
         case channels.BLOCKED:
             return _("This customer is blocked: what they answer goes to spam.")
         case channels.CANNOT_SEND:
-            return _("{name} only receives. Answer through another channel.").format(name=name)
+            return _("{name} only receives. Answer through another channel.").format(name=whose)
         case channels.CANNOT_WRITE_FIRST:
             return _("The customer has to write first there. Answer through another channel.")
         case channels.WINDOW_CLOSED if way is not None and way.window.until is None:
@@ -133,4 +138,4 @@ def instead(way: Way) -> str:
     """A button that goes on another way."""
     if way.kind == "email":
         return _("Answer by e-mail")
-    return _("Answer on {channel}").format(channel=channel_name(way.kind))
+    return _("Answer on {channel}").format(channel=name(way))

@@ -161,11 +161,18 @@ class ComposerSheet(Card):
         return row
 
     def show_mode(
-        self, mode: str, channel: str, *, sender: str, in_conversation: bool, subject: bool
+        self,
+        mode: str,
+        channel: str,
+        *,
+        name: str,
+        sender: str,
+        in_conversation: bool,
+        subject: bool,
     ) -> None:
         """Stand for a kind of message on a channel, and say who it goes out as."""
         note = mode == "note"
-        title = words.mode_title("reply" if note else mode, channel)
+        title = words.mode_title("reply" if note else mode, channel, name=name)
         self.reply_tab.show_words(title, channel=channel, on=not note, arrow=not note)
         self.reply_tab.setToolTip(tooltip(sender))
         self.reply_tab.setAccessibleName(title)

@@ -20,10 +20,10 @@ def channel_name(kind: str) -> str:
     return _(info.title).partition(" (")[0] if info else kind
 
 
-def mode_title(mode: str, channel: str) -> str:
-    """What the first tab says: what will be sent, and on which kind of channel."""
+def mode_title(mode: str, channel: str, *, name: str) -> str:
+    """What the first tab says: what will be sent, and on which channel, by its name."""
     if channel not in MAIL:
-        return _("Reply on {channel}").format(channel=channel_name(channel))
+        return _("Reply on {channel}").format(channel=name)
     return {
         "reply": _("Reply by e-mail"),
         "reply_all": _("Reply to all by e-mail"),

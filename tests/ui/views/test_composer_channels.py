@@ -17,7 +17,7 @@ from desktop_inbox.connectors.chat import Person
 from desktop_inbox.connectors.contract import Template
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.services import customers as people
-from desktop_inbox.store import accounts, drafts, events, messages
+from desktop_inbox.store import accounts, drafts, events, messages, outbox
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.rows import DraftRow, MessageRow
 from desktop_inbox.sync import chat_templates
@@ -406,3 +406,84 @@ async def test_the_menu_opens_by_key_and_is_walked_by_keys(desk: Begin) -> None:
         QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
     await until(lambda: one.view.composer.sent_as.account_id == one.pager)
+
+
+# What did not arrive
+
+
+async def after(desk: Desk, delivery: Delivery, **detail: object) -> int:
+    """An answer whose delivery turned out so; return its id."""
+    desk.type("Two are left")
+    desk.send()
+    key = (await desk.sent()).id
+    await desk.context.write(
+        lambda tx: (outbox.sent(tx, key), messages.set_delivery(tx, key, delivery, detail=detail))
+    )
+    return key
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+async def test_what_a_service_did_not_deliver_is_written_again_another_way(desk: Begin) -> None:
+    one = await desk()
+    key = await after(one, Delivery.RETURNED, code="recipient", detail="30003: unreachable")
+    one.view.acts.on_message_action(key, "another-way")
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    menu.close()
+    one.choose("Pager")
+    assert one.view.composer.editor.toPlainText() == "Two are left"
+    row = await one.draft()
+    assert row is not None
+    assert (row.account_id, row.body) == (one.pager, "Two are left")
+
+
+async def test_somebody_who_knows_that_it_arrived_says_so(desk: Begin) -> None:
+    one = await desk()
+    one.type("Two are left")
+    one.send()
+    key = (await one.sent()).id
+
+    def unknown(tx: Tx) -> None:
+        outbox.hasten(tx, key)
+        outbox.claim(tx, key, claimed_by="a process that ended")
+        outbox.uncertain(tx, key, code="", detail="")
+
+    await one.context.write(unknown)
+    one.view.acts.on_message_action(key, "arrived")
+
+    def delivery() -> Delivery | None:
+        row = one.view.message(key)
+        return row.delivery if row is not None else None
+
+    await until(lambda: delivery() is Delivery.SENT)
+
+
+# Hostile and missing
+
+
+async def test_hostile_names_do_not_turn_the_menu_around(desk: Begin) -> None:
+    one = await desk()
+    await one.context.write(
+        lambda tx: tx.conn.exec_driver_sql(
+            "UPDATE identity SET label = ? WHERE kind = 'pager'", ("a\u202eb\tc\n& d",)
+        )
+    )
+    one.view.reload()
+    await until(lambda: any("& d" in text.replace("&&", "&") for text in one.offered()))
+    words = next(text for text in one.offered() if text.startswith("Pager"))
+    assert "\u202e" not in words
+    assert "\n" not in words
+    assert "&&" in words
+
+
+async def test_a_customer_nobody_knows_an_address_of_is_still_answered(desk: Begin) -> None:
+    one = await desk()
+    await one.context.write(
+        lambda tx: tx.conn.exec_driver_sql("UPDATE conversation SET customer_id = NULL")
+    )
+    one.view.reload()
+    await until(lambda: not any("E-mail" in text for text in one.offered()))
+    assert {text.partition(" ")[0] for text in one.offered()} == {"Talk", "Pager"}
+    one.type("Here")
+    one.send()
+    assert (await one.sent()).channel == "talk"
