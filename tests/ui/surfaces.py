@@ -415,10 +415,6 @@ async def _customer_merge(window: MainWindow) -> QWidget:
     return dialog
 
 
-async def _quit_question(window: MainWindow) -> QWidget:
-    window.quit_question._ask_about_held([])
-    return await shown_over(window, QDialog)
-
 async def _edited_message(window: MainWindow) -> QWidget:
     from desktop_inbox.ui.dialogs.message_editor import MessageEditor
 
@@ -435,10 +431,14 @@ async def _said_before(window: MainWindow) -> QWidget:
 
     message = window.thread_view.timeline.bubbles()[-1].message
     card = MessageHistory(window._context, window)
-    card.show_versions([Version(at=message.at, text=message.text or "Two mugs")] * 2)
+    card.show_versions([Version(at=message.at, text=f"{message.text} {'x' * 300}")] * 2)
     await until(card.isVisible)
     return card
 
+
+async def _quit_question(window: MainWindow) -> QWidget:
+    window.quit_question._ask_about_held([])
+    return await shown_over(window, QDialog)
 
 
 async def _closing_question(window: MainWindow) -> QWidget:
@@ -458,12 +458,12 @@ CARDS: dict[str, Surface] = {
     "merge with another": _over("conversation.merge"),
     "tags of the shop": _over("tags.manage"),
     "call or visit": _over("phone.log"),
+    "message being edited": _edited_message,
+    "what a message said": _said_before,
     "activity": _over("go.activity"),
     "what is new": _over("news"),
     "tour": _tour,
     "view": _over("view.new"),
-    "message being edited": _edited_message,
-    "what a message said": _said_before,
     "settings of a channel": _account,
     "a time": _when,
     "opening hours": _opening_hours,

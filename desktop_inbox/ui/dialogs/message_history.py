@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.pieces import in_words
 from desktop_inbox.i18n import _
 from desktop_inbox.store import chat_messages
@@ -16,8 +14,10 @@ from desktop_inbox.store.chat_messages import Version
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.tabbed import rule
+from desktop_inbox.ui.views import plain_text
 from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button
 from desktop_inbox.ui.views.formats import absolute
+from desktop_inbox.ui.views.message_body import MessageBody
 from desktop_inbox.ui.views.overlay import Overlay
 from desktop_inbox.ui.views.roomy import TallArea
 
@@ -29,7 +29,7 @@ class MessageHistory(Overlay):
 
     def __init__(self, context: AppContext, parent: QWidget) -> None:
         super().__init__(context, parent, width=_WIDTH)
-        self.told: list[PlainLabel] = []
+        self.told: list[MessageBody] = []
         self._lines = QVBoxLayout()
         self._lines.setContentsMargins(24, 14, 24, 14)
         self._lines.setSpacing(4)
@@ -49,14 +49,20 @@ class MessageHistory(Overlay):
                 self._lines.addSpacing(10)
             at = absolute(version.at)
             when = _("Now, since {time}").format(time=at) if not number else at
-            self._lines.addWidget(PlainLabel(when, kind="caption"))
+            self._lines.addWidget(PlainLabel(when, kind="caption", wrap=True))
             said = "\n".join(filter(None, (version.text, in_words(version.pieces))))
-            label = PlainLabel(visible_lines(said) or _("(no text)"), wrap=True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self.told.append(label)
-            self._lines.addWidget(label)
+            body = self._body(said or _("(no text)"))
+            self.told.append(body)
+            self._lines.addWidget(body)
         self._lines.addStretch(1)
         self.present()
+
+    def _body(self, said: str) -> MessageBody:
+        tokens = self._context.theme.tokens
+        body = MessageBody()
+        body.set_text_colour(text=tokens.text, link=tokens.accent, selection=tokens.selection)
+        body.show_html(plain_text.to_html(said))
+        return body
 
     def _build(self) -> None:
         title = _("What this message said")
@@ -78,8 +84,3 @@ class MessageHistory(Overlay):
         self.card_layout.addWidget(area, 1)
         self.card_layout.addWidget(rule())
         self.card_layout.addLayout(foot)
-
-
-def visible_lines(text: str) -> str:
-    """Foreign text with its lines, and nothing in it that turns the direction around."""
-    return "\n".join(visible(line) for line in text.splitlines())

@@ -46,7 +46,7 @@ async def test_what_was_edited_says_what_it_said_before(talk: Talk) -> None:
     await until(lambda: talk.view.findChildren(MessageHistory))
     (card,) = talk.view.findChildren(MessageHistory)
     await until(card.isVisible)
-    assert [label.text() for label in card.told] == ["3 mugs", "Two mugs"]
+    assert [body.toPlainText() for body in card.told] == ["3 mugs", "Two mugs"]
     card.dismiss()
 
 
