@@ -106,8 +106,8 @@ def ways_of_conversation(conn: Any, conversation_id: int, *, now: datetime) -> l
     said = chat_ways.said_in(conn, conversation_id)
     found = ways(conn, row.customer_id, now=now) if row.customer_id is not None else []
     found = [replace(way, said=said.get(way.chat_id or 0, _NOTHING)) for way in found]
-    others = said.keys() - {way.chat_id for way in found}
-    found += [replace(way, said=said[way.chat_id or 0]) for way in _to_others(conn, others)]
+    if others := said.keys() - {way.chat_id for way in found}:
+        found += [replace(way, said=said[way.chat_id or 0]) for way in _to_others(conn, others)]
     return _usable_first(found, now)
 
 

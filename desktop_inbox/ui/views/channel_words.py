@@ -124,6 +124,11 @@ def reason(why: str, way: Way | None, at: datetime) -> str:
             return _("This channel was removed. Choose another one; what you wrote stays.")
 
 
+def no_mail() -> str:
+    """Why nothing can be begun or passed on."""
+    return _("New messages and forwards leave by e-mail. Add an e-mail account to send this.")
+
+
 def deed(why: str) -> tuple[str, str] | None:
     """What a press of a button does about a reason, as (action, words); None for nothing."""
     return {

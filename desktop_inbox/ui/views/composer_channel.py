@@ -79,6 +79,8 @@ class ChannelGuide(QObject):
             return [Finding(concern=Concern.CHANNEL, about=told)]
         if composer.mode == "note":
             return []
+        if composer.sent_as.needs_mail(composer.mode):
+            return [Finding(concern=Concern.CHANNEL, about=channel_words.no_mail())]
         if composer.template.is_open:
             gap = composer.template.gap
             return [Finding(concern=Concern.CHANNEL, about=gap)] if gap else []

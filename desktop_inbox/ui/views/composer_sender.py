@@ -102,6 +102,10 @@ class SentAs:
         """Whether it answers in a chat, which knows itself whom it is with."""
         return mode in _ANSWERS and self.channel not in MAIL
 
+    def needs_mail(self, mode: str) -> bool:
+        """Whether it begins something, which mail alone can from here."""
+        return mode in ("new", "forward") and self.channel not in MAIL
+
     def why_not(self, at: datetime, *, template: bool = False) -> str:
         """Why nothing can leave there at a moment, '' where it can."""
         if self.account_id is not None and self.account is None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from concurrent.futures import Future
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -15,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from desktop_inbox import connectors
 from desktop_inbox.connectors.chat import Person
 from desktop_inbox.connectors.contract import Template
+from desktop_inbox.connectors.errors import ConnectorError, PermanentError, TransientError
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.services import customers as people
 from desktop_inbox.store import accounts, drafts, events, messages, outbox
@@ -416,9 +420,12 @@ async def after(desk: Desk, delivery: Delivery, **detail: object) -> int:
     desk.type("Two are left")
     desk.send()
     key = (await desk.sent()).id
-    await desk.context.write(
-        lambda tx: (outbox.sent(tx, key), messages.set_delivery(tx, key, delivery, detail=detail))
-    )
+
+    def turn_out(tx: Tx) -> None:
+        outbox.sent(tx, key)
+        messages.set_delivery(tx, key, delivery, detail=detail)
+
+    await desk.context.write(turn_out)
     return key
 
 
@@ -487,3 +494,52 @@ async def test_a_customer_nobody_knows_an_address_of_is_still_answered(desk: Beg
     one.type("Here")
     one.send()
     assert (await one.sent()).channel == "talk"
+
+
+async def test_without_a_mail_account_a_new_message_says_what_is_missing(
+    desk: Begin, context: AppContext
+) -> None:
+    one = await desk()
+    await context.write(lambda tx: accounts.remove(tx, one.mail, keep_messages=True))
+    one.view.new_message()
+    composer = one.view.composer
+    await until(lambda: composer.mode == "new" and composer.isVisible())
+    one.type("Hello")
+    one.send()
+    assert "leave by e-mail" in composer.strip.text
+    assert composer.editor.toPlainText() == "Hello"
+
+
+class Engine:
+    """An engine whose service cannot be asked."""
+
+    running = True
+
+    def __init__(self, error: ConnectorError) -> None:
+        self.engine = self
+        self._error = error
+        self._loop = asyncio.get_running_loop()
+
+    async def look_up_templates(self, account_id: int) -> None:
+        raise self._error
+
+    def submit(self, work: Coroutine[Any, Any, None]) -> Future[None]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (TransientError("no route"), "Talk cannot be reached now. These are the templates"),
+        (PermanentError("20003: no"), "could not be looked up: 20003: no"),
+    ],
+)
+async def test_offline_the_templates_known_last_are_offered(
+    desk: Begin, context: AppContext, error: ConnectorError, words: str
+) -> None:
+    one = await desk(written=9 * DAY)
+    context.engine = Engine(error)  # type: ignore[assignment]
+    await context.write(lambda tx: chat_templates.keep(tx, one.talk, [HELLO]))
+    one.pressed("Use a template")
+    await until(lambda: words in said_by(one))
+    assert one.view.composer.template.template == HELLO
