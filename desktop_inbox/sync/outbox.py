@@ -162,6 +162,8 @@ class Lane:
         if self._line_is_back:
             self._line_is_back = False
             await self._ledger.write(self._expedite)
+        if self._link.connector is not None:
+            await self._note_limits(self._link.connector)
         await self._errands.run_due()
         while self._ready and (message_id := await self._next_message()) is not None:
             await self._send(message_id)

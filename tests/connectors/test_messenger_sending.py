@@ -76,13 +76,11 @@ async def test_a_longer_window_that_meta_did_not_approve_stops_nothing_else(
     assert caught.value.reason is PermanentReason.WINDOW_CLOSED
 
 
-@pytest.mark.parametrize(("approved", "hours"), [("no", 0), ("yes", None)])
-def test_a_longer_window_is_offered_only_where_meta_approved_it(
-    approved: str, hours: int | None
-) -> None:
+@pytest.mark.parametrize(("approved", "hours"), [("no", 0), ("yes", 168)])
+def test_a_longer_window_is_offered_only_where_meta_approved_it(approved: str, hours: int) -> None:
     connector = MessengerConnector(config("http://127.0.0.1:1", human_agent=approved))
 
-    assert connector.limits.get("human_agent_hours") == hours
+    assert connector.limits["human_agent_hours"] == hours
 
 
 async def test_files_leave_before_the_words(

@@ -15,6 +15,7 @@ from desktop_inbox.connectors.contract import AccountConfig, Connector
 from desktop_inbox.connectors.meta.connector import MetaConnector
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.states import Direction
+from desktop_inbox.services.channels import WINDOW_CLOSED, ways_of_conversation
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.engine import Engine
 from tests.connectors.meta_suite import is_list, is_send
@@ -86,6 +87,23 @@ async def test_a_question_is_answered_and_the_answer_known_again(
     assert [one.direction for one in shop.messages(conversation.id)] == [
         Direction.IN, Direction.OUT, Direction.IN,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("approved", "offered"), [("no", False), ("yes", True)])
+async def test_a_late_answer_is_offered_where_meta_approved_it(
+    shop: Shop, approved: str, offered: bool
+) -> None:
+    async with serving(MetaService()) as service:
+        settings = {"api_url": service.url, "human_agent": approved}
+        shop.add("messenger", "Elif's Mugs", {"token": TOKEN}, **settings)
+        service.now -= timedelta(days=3)
+        service.says("Is the blue mug still there?")
+        await until_idle(shop)
+
+    (conversation,) = shop.conversations()
+    now = datetime.now(UTC)
+    (way,) = shop.read(lambda conn: ways_of_conversation(conn, conversation.id, now=now))
+    assert (way.why_not(now), way.lets_human_agent(now)) == (WINDOW_CLOSED, offered)
 
 
 async def test_what_the_owner_wrote_on_the_phone_stands_as_ours(

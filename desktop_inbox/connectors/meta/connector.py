@@ -44,7 +44,7 @@ from desktop_inbox.domain.messages import Outgoing, OutgoingFile
 
 _LOOK_SECONDS = 30.0  # Meta counts by the day, and few customers allow few calls
 _CLOCKS_APART = timedelta(minutes=2)
-_NOT_APPROVED: Mapping[str, int] = {"human_agent_hours": 0}
+_AGENT_HOURS = "human_agent_hours"
 
 
 class MetaConnector(Connector):
@@ -68,7 +68,8 @@ class MetaConnector(Connector):
 
     @property
     def limits(self) -> Mapping[str, int]:
-        return {} if self.config.settings.get("human_agent") == "yes" else _NOT_APPROVED
+        approved = self.config.settings.get("human_agent") == "yes"
+        return {_AGENT_HOURS: self.info.limits[_AGENT_HOURS] if approved else 0}
 
     async def open(self) -> None:
         api = self._api or self._way(self._token.value)  # something may be leaving through it
