@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QPlainTextEdit,
-    QPushButton,
     QWidget,
 )
 from shiboken6 import isValid
@@ -90,7 +89,7 @@ class PhoneLog(EditorCard):
     @property
     def kind(self) -> str:
         """Who went to whom."""
-        chosen = self._kinds.checkedButton()
+        chosen = self.kinds.checkedButton()
         return str(chosen.property("value")) if chosen is not None else THEY_CALLED
 
     @property
@@ -248,7 +247,7 @@ class PhoneLog(EditorCard):
         for column in (0, 1):
             grid.setColumnStretch(column, 1)
         _put(grid, 0, 0, _("Who"), self.who)
-        _put(grid, 0, 1, _("Number"), self.number)
+        _put(grid, 0, 1, _("Phone number"), self.number)
         self._outcome_label = _put(grid, 1, 0, _("What became of it"), self.outcome)
         self._timer_label = _put(grid, 1, 1, _("Length"), self.timer)
         _put(grid, 2, 0, _("What was said"), self.notes, across=2)
@@ -275,22 +274,16 @@ class PhoneLog(EditorCard):
     def _build_kinds(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(6)
-        self._kinds = QButtonGroup(self)
+        self.kinds = QButtonGroup(self)
         for value, words in _KINDS:
             one = button(_(words), kind="filter", clicked=partial(self._kind_pressed, value))
             one.setCheckable(True)
             one.setProperty("value", value)
             one.setChecked(value == THEY_CALLED)
-            self._kinds.addButton(one)
+            self.kinds.addButton(one)
             row.addWidget(one)
         row.addStretch(1)
         return row
-
-    def kind_button(self, kind: str) -> QPushButton:
-        """The button that chooses a kind."""
-        found = next(one for one in self._kinds.buttons() if one.property("value") == kind)
-        assert isinstance(found, QPushButton)
-        return found
 
     def _kind_pressed(self, kind: str) -> None:
         self._touch()

@@ -33,6 +33,7 @@ from desktop_inbox.ui.views.pictures import SHOWN_TYPES, decode
 _BODY_PICTURE = QSize(1600, 4000)
 _MOST_FROM_WEB = 200
 _THUMBNAIL_SCALE = 2  # sharp at 200 %
+_LARGEST_MEASURED = 32 * 2**20  # bytes of a recording that are read to tell how long it is
 
 
 class FileDesk:
@@ -80,7 +81,9 @@ class FileDesk:
         return await asyncio.to_thread(decode, data, box=box, cover=whole is None)
 
     async def play_length(self, row: AttachmentRow) -> float | None:
-        """Return how long a recording is in seconds, None where that cannot be told."""
+        """Return how long a recording is in seconds, None where that cannot be told soon."""
+        if row.size > _LARGEST_MEASURED:
+            return None
         data = await self.data(row)
         return await asyncio.to_thread(sound.seconds_of, data)
 

@@ -14,7 +14,7 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.mime.html import same_organisation
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.ui.views.formats import absolute, day_words, local_day
+from desktop_inbox.ui.views.formats import absolute, day_words, local_day, moment
 from desktop_inbox.ui.views.message_text import Doubts
 from desktop_inbox.ui.views.offers import Offer
 
@@ -127,10 +127,10 @@ def _unreadable(message: MessageRow) -> str:
 
 def _taken_back(message: MessageRow) -> str:
     assert message.withdrawn_at is not None
-    at = absolute(message.withdrawn_at)
+    at = moment(message.withdrawn_at, now=message.at)
     if message.direction is Direction.OUT:
-        return _("Taken back on {time}. What it said is kept here.").format(time=at)
-    return _("The sender took this back on {time}. What it said is kept here.").format(time=at)
+        return _("Taken back ({time}). What it said is kept here.").format(time=at)
+    return _("The sender took this back ({time}). What it said is kept here.").format(time=at)
 
 
 def offers(message: MessageRow, *, now: datetime) -> list[Offer]:

@@ -67,6 +67,11 @@ async def notes_of(context: AppContext) -> list[MessageRow]:
     return await context.read(read)
 
 
+def press(card: PhoneLog, kind: str) -> None:
+    """Say who went to whom."""
+    next(one for one in card.kinds.buttons() if one.property("value") == kind).click()
+
+
 def calls(rows: list[MessageRow]) -> list[Piece]:
     return [piece for row in rows for piece in row.pieces]
 
@@ -135,7 +140,7 @@ async def test_the_conversation_that_is_shown_is_suggested(
     card.open()
     await until(lambda: card.place.currentData() == 1)
     assert card.who.text() == MINA.name
-    card.kind_button(WE_CALLED).click()
+    press(card, WE_CALLED)
     card.outcome.setCurrentIndex(card.outcome.findData(CallOutcome.MISSED.value))
     card.outcome.activated.emit(card.outcome.currentIndex())
     assert not card.timer.isVisible()
@@ -157,7 +162,7 @@ async def test_a_customer_is_found_while_a_name_is_typed(
     card._completer.activated.emit(offered)
     assert card.who.text() == MINA.name
     await until(lambda: card.place.findData(1) > 0)
-    card.kind_button(VISIT).click()
+    press(card, VISIT)
     assert not card.outcome.isVisible()
     assert await card.save()
     (row,) = await notes_of(context)
