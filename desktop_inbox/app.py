@@ -213,7 +213,8 @@ def tour(folder: Path) -> int:
     with open_shop(answer_seconds=(6.0, 7.0), with_new_mail=False) as shop:
         visit = Tour(folder, shop.workspace)
         _start_engine(shop.engine)
-        for language, path in (("en", visit.walk), ("en", visit.look), ("tr", visit.look)):
+        paths = (("en", visit.walk), ("en", visit.look), ("tr", visit.look), ("en", visit.meet))
+        for language, path in paths:
             settings = Settings()
             settings.language, settings.theme, settings.undo_send_seconds = language, "light", 6
             settings.notify = False  # whoever works at this computer meanwhile is not meant

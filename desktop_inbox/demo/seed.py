@@ -1,28 +1,44 @@
-"""What the shop's people did before we look in: tags, canned responses, assignments, notes, drafts.
+"""What the shop's people did before we look in: accounts, customers, tags, responses, drafts.
 
 Functions of a transaction over the services, as if it had been done by hand.
 """
 
 from __future__ import annotations
 
+from desktop_inbox.demo.chats import Chats
 from desktop_inbox.demo.shop import Shop, Talk
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.uid import new_uid
-from desktop_inbox.services import canned, drafts, replies
+from desktop_inbox.services import canned, customer_import, drafts, replies
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store import conversations, events, known_messages, messages
+from desktop_inbox.store import accounts, conversations, events, known_messages, messages
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import MessageRow
 
 
-def furnish(tx: Tx, shop: Shop) -> None:
-    """Put up what needs no mail: the canned responses."""
+def furnish(tx: Tx, shop: Shop, chats: Chats) -> None:
+    """Put up what needs no mail: the canned responses, and the list of customers (rule E7)."""
     for response in shop.seed.canned:
         canned.add(
             tx, title=response["title"], shortcut=response["shortcut"], body=response["body"]
         )
+    customer_import.carry_out(tx, customer_import.plan(tx.conn, chats.customers))
+
+
+def open_accounts(tx: Tx, shop: Shop, chats: Chats) -> dict[str, int]:
+    """Set the messaging channels up and return the accounts by their kind."""
+    return {
+        one.kind: accounts.create(
+            tx,
+            kind=one.kind,
+            title=one.title,
+            address=one.address,
+            settings={"name": shop.seed.name, **one.settings},
+        )
+        for one in chats.accounts
+    }
 
 
 def settle(tx: Tx, shop: Shop, *, account_id: int) -> None:

@@ -99,7 +99,7 @@ class Shop:
 
 def load(now: datetime) -> Shop:
     """Return the shop as it is at `now`, an aware time."""
-    documents = {name: _read(name) for name in (*LANGUAGES, "other", "seed")}
+    documents = {name: read(name) for name in (*LANGUAGES, "other", "seed")}
     seed = _seed(documents["seed"])
     talks = [
         _talk(thread, documents[language], language, now, seed)
@@ -179,7 +179,8 @@ def quote(text: str, *, wrote: str, at: datetime, name: str) -> str:
 # --- reading the files
 
 
-def _read(name: str) -> dict[str, Any]:
+def read(name: str) -> dict[str, Any]:
+    """Return what a file of the sample shop says."""
     return tomllib.loads((resources() / "demo" / f"{name}.toml").read_text(encoding="utf-8"))
 
 

@@ -23,6 +23,7 @@ from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.settings import Settings
 from desktop_inbox.store import accounts, conversations, messages
+from desktop_inbox.store.channels_used import channels_used
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.store.workspace import Workspace
@@ -30,6 +31,8 @@ from desktop_inbox.store.workspace import Workspace
 T = TypeVar("T")
 
 SUBJECT = "1042 numaralı sipariş kırık geldi"
+JOURNEY = "Four more plates for Friday?"  # begun by mail, gone on by WhatsApp, now on Telegram
+CHATTER = "Defne Ergin"
 SHORTCUT = "/kirik"
 SIZE, SMALL, LARGE = (1440, 900), (1000, 640), (2560, 1440)
 _INBOX = conversations.ListQuery(view="inbox")
@@ -44,7 +47,7 @@ class TourFailed(Exception):
 
 
 class Tour:
-    """One visit. `walk` for the whole path, `look` for a picture in each theme.
+    """One visit. `walk` for the whole path, `look` for a picture in each theme, `meet` for chats.
 
     `settings` are those of the window that is shown; `failure` says which step went wrong.
     """
@@ -66,6 +69,10 @@ class Tour:
         """Take pictures in each theme and size, of what lies over the window too; then close."""
         self._start(window, self._look)
 
+    def meet(self, window: QWidget) -> None:
+        """Take pictures of a customer who came by three channels, and of a chat; then close."""
+        self._start(window, self._meet)
+
     def _start(self, window: QWidget, path: Callable[[QWidget], Awaitable[None]]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         QApplication.setCursorFlashTime(0)  # a caret that blinks would never come to rest
@@ -86,7 +93,7 @@ class Tour:
         await self._until("every account is caught up", self._caught_up)
         await self._until("the list has rows", lambda: self._row(SUBJECT))
         await self._shoot(window, "inbox")
-        row = await self._open(window)
+        row = await self._open(window, SUBJECT)
         await self._shoot(window, "conversation")
         self._press(window, Qt.Key.Key_R)
         editor = await self._until("the composer has the focus", _focused_editor)
@@ -112,7 +119,7 @@ class Tour:
     async def _look(self, window: QWidget) -> None:
         await self._until("the list has rows", lambda: self._row(SUBJECT))
         language = self.settings.language
-        await self._open(window)
+        await self._open(window, SUBJECT)
         await self._shoot(window, f"{language}-light")
         await self._shoot_over(window, f"{language}-palette", Qt.Key.Key_K, _CONTROL)
         await self._shoot_over(window, f"{language}-keys", Qt.Key.Key_Question)
@@ -121,6 +128,19 @@ class Tour:
         for name, size in (("small", SMALL), ("large", LARGE)):
             window.resize(*size)
             await self._shoot(window, f"{language}-{name}")
+
+    async def _meet(self, window: QWidget) -> None:
+        await self._until("a customer came by three channels", self._has_moved_on)
+        await self._open(window, JOURNEY)
+        await self._shoot(window, "channels")
+        self.settings.theme = "dark"
+        await self._shoot(window, "channels-dark")
+        window.resize(*LARGE)
+        await self._shoot(window, "channels-large")
+        self.settings.theme = "light"
+        window.resize(*SIZE)
+        await self._open(window, CHATTER)
+        await self._shoot(window, "chat")
 
     async def _shoot_over(
         self,
@@ -136,9 +156,9 @@ class Tour:
 
     # --- what a person does
 
-    async def _open(self, window: QWidget) -> ConversationRow:
+    async def _open(self, window: QWidget, name: str) -> ConversationRow:
         """Go up or down the list with the keys for it until the wanted conversation is shown."""
-        row = await self._until("the conversation is there", lambda: self._row(SUBJECT))
+        row = await self._until("the conversation is there", lambda: self._row(name))
         shown = await self._until(
             "the list can be walked", lambda: self._step(window, Qt.Key.Key_J)
         )
@@ -217,9 +237,17 @@ class Tour:
         rows = await self._read(accounts.list_all)
         return bool(rows) and all(row.state == "online" for row in rows)
 
-    async def _row(self, subject: str) -> ConversationRow | None:
+    async def _row(self, name: str) -> ConversationRow | None:
+        """Return the conversation of this subject, or with this customer where it has none."""
         rows, _next = await self._read(lambda conn: conversations.page(conn, _INBOX, limit=100))
-        return next((row for row in rows if row.subject == subject), None)
+        return next((row for row in rows if name == (row.subject or row.customer_name)), None)
+
+    async def _has_moved_on(self) -> bool:
+        row = await self._row(JOURNEY)
+        if row is None:
+            return False
+        used = await self._read(lambda conn: channels_used(conn, [row.id]))
+        return len(used.get(row.id, ())) == 3
 
     async def _last_out(self, conversation_id: int) -> MessageRow | None:
         said = await self._read(lambda conn: messages.of_conversation(conn, conversation_id))

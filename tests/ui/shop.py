@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from desktop_inbox.demo.living import open_shop
-from desktop_inbox.store import drafts
 from desktop_inbox.store.workspace import Workspace
 
 _PATIENCE_SECONDS = 60.0
@@ -15,12 +13,9 @@ _PATIENCE_SECONDS = 60.0
 
 @contextmanager
 def synced_shop() -> Iterator[Workspace]:
-    """Sync the shop's mail and do what its people did; nothing moves any more afterwards."""
+    """Sync the shop's accounts and do what its people did; nothing moves any more afterwards."""
     with open_shop(with_new_mail=False) as shop:
         shop.engine.start()
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not shop.workspace.db.read(drafts.list_all).result():  # the last thing they did
-            assert time.monotonic() < deadline, "the sample shop was not settled in time"
-            time.sleep(0.05)
+        assert shop.settled.wait(_PATIENCE_SECONDS), "the sample shop was not settled in time"
         shop.engine.stop()
         yield shop.workspace

@@ -270,7 +270,7 @@ async def _identity(window: MainWindow) -> QWidget:
 async def _account(window: MainWindow) -> QWidget:
     from desktop_inbox.ui.dialogs.account_settings import AccountSettings
 
-    [row] = await window._context.read(accounts.list_all)
+    row, *_ = await window._context.read(accounts.list_all)
     card = AccountSettings(window._context, row, window._ground)
     card.open()
     return card
