@@ -31,6 +31,7 @@ from desktop_inbox.store.schema import conversation, conversation_tag, draft, me
 _DUE_IN = (Status.OPEN, Status.SNOOZED)  # to snooze somebody who waits stops no clock (rule B6)
 _ALL = (Status.OPEN, Status.SNOOZED, Status.CLOSED)
 _FIRST_STEP, _LONGEST_STEP = 256, 8192  # conversations looked at at once
+_SOME = 3  # conversations that say how many more there are
 _FAR = 16_000  # conversations that are looked at before the walk is given up
 
 
@@ -212,8 +213,13 @@ _DRAFTED = _DRAFTED.union(
 def _keys(
     conn: Connection, wanted: _Wanted, *, limit: int | None, after: str | None
 ) -> Iterable[tuple[int, ...]]:
+    sifted = _is_sifted(wanted)
+    if sifted and limit is not None and wanted.hits is None and _among(wanted):
+        found = _walked(conn, wanted, limit=limit, after=after, only_if_near=True)
+        if found is not None:
+            return found
     among = _few(conn, wanted)
-    if among is None and _is_sifted(wanted):
+    if among is None and sifted:
         if limit is not None and (wanted.hits is None or wanted.sort == "newest"):
             found = _walked(conn, wanted, limit=limit, after=after)
             if found is not None:
@@ -306,9 +312,18 @@ def _walk(conn: Connection, wanted: _Wanted) -> Listing:
 
 
 def _walked(
-    conn: Connection, wanted: _Wanted, *, limit: int, after: str | None
+    conn: Connection,
+    wanted: _Wanted,
+    *,
+    limit: int,
+    after: str | None,
+    only_if_near: bool = False,
 ) -> list[tuple[int, ...]] | None:
-    """Walk until enough belong to the list; None where that leads too far."""
+    """Walk until enough belong to the list; None where that leads too far.
+
+    With `only_if_near` a first step has to show that the end is not far: then it is cheaper than to
+    count who can belong.
+    """
     listing = _walk(conn, wanted)
     asked = [one for one in (wanted.tagged, wanted.asked) if one is not None]
     if wanted.sort == "newest":
@@ -327,6 +342,8 @@ def _walked(
         found += [values for values in looked if values[-1] in having]
         if len(looked) < step or len(found) >= limit:
             return found[:limit]
+        if only_if_near and not far and len(found) * _FAR < max(2 * limit * step, _SOME * _FAR):
+            return None
         far += step
         after = listing.order.key_of(looked[-1])
         step = _next_step(step, far, found=len(found), wanted=limit)
@@ -336,4 +353,5 @@ def _walked(
 def _next_step(step: int, far: int, *, found: int, wanted: int) -> int:
     """Return how many to look at next, a little more than what is likely to be enough."""
     likely = 5 * (wanted - found) * far // (4 * found) if found else 4 * step
-    return max(_FIRST_STEP, min(likely, _LONGEST_STEP))
+    most = _LONGEST_STEP if found >= _SOME else 4 * step  # of few, no more than a guess
+    return max(_FIRST_STEP, min(likely, most, _LONGEST_STEP))

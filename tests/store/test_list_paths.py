@@ -19,6 +19,7 @@ from desktop_inbox.domain.query import format_query, parse_query
 from desktop_inbox.domain.states import Priority, Status
 from desktop_inbox.store import (
     asked,
+    beginnings,
     conversations,
     database,
     list_queries,
@@ -90,24 +91,29 @@ def _fill(tx: Tx) -> None:
     )
 
 
-# Every way to read: all found first; walked in small steps; walked, and given up early.
+# Every way to read: all found first; walked in small steps; walked, and given up early. `some`
+# found in the first step let it be walked before anything is counted; `common` is how many of two
+# messages have a beginning of a word that is looked for without the index.
 WAYS = {
-    "found": {"few": 10_000, "step": 256, "far": 40_000},
-    "walked": {"few": 0, "step": 3, "far": 40_000},
-    "given up": {"few": 0, "step": 2, "far": 6},
-    "as it comes": {"few": 20, "step": 8, "far": 60},
+    "found": {"few": 10_000, "step": 256, "far": 40_000, "some": 10_000, "common": 3},
+    "walked": {"few": 0, "step": 3, "far": 40_000, "some": 0, "common": 0},
+    "given up": {"few": 0, "step": 2, "far": 6, "some": 0, "common": 3},
+    "as it comes": {"few": 20, "step": 8, "far": 60, "some": 1, "common": 1},
 }
 
 
 @contextmanager
 def _forced(way: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        few, step, far = WAYS[way].values()
+        few, step, far, some, common = WAYS[way].values()
         patch.setattr(asked, "FEW", few)
         patch.setattr(match_hits, "_FEW", few)
         patch.setattr(match_hits, "_FIRST", step)
         patch.setattr(list_queries, "_FIRST_STEP", step)
         patch.setattr(list_queries, "_FAR", far)
+        patch.setattr(list_queries, "_SOME", some)
+        patch.setattr(beginnings, "_SAMPLE", 2)
+        patch.setattr(beginnings, "_COMMON", common)
         yield
 
 
