@@ -27,6 +27,7 @@ ACTION = "piece"  # begins the name of what a person wants of a piece: "piece:0:
 _ICON = 18
 _GAP = 8
 _ROW_GAP = 10
+_LONGEST_WORD = 24  # characters; longer ones are addresses, or meant to break the window
 _LINK_AIR = 3  # beside the words of a link, so that they begin where the others do
 
 
@@ -51,8 +52,9 @@ class PieceRow(QWidget):
         super().__init__(parent)
         self.line = line
         self._icon = IconMark(theme, line.icon, colour=line.tone, size=_ICON, parent=self)
-        self._words = [PlainLabel(line.title, kind="strong", wrap=True, parent=self)]
-        self._words += [_detail(told, self) for told in line.detail.splitlines()]
+        self._words = [_label(line.title, kind="strong", parent=self)]
+        for told in line.detail.splitlines():
+            self._words.append(_label(told, kind="caption", parent=self))
         for label in self._words:
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._below = QWidget(self)
@@ -134,11 +136,11 @@ class PieceLines(QWidget):
             top += height + _ROW_GAP
 
 
-def _detail(told: str, parent: QWidget) -> PlainLabel:
-    """Words wrap; an address, which has no place to break, ends in … where there is no room."""
-    if " " in told:
-        return PlainLabel(told, kind="caption", wrap=True, parent=parent)
-    return ElidedLabel(told, kind="caption", parent=parent)
+def _label(told: str, *, kind: str, parent: QWidget) -> PlainLabel:
+    """Words wrap; what has no place to break ends in … where there is no room."""
+    if max(map(len, told.split()), default=0) > _LONGEST_WORD:
+        return ElidedLabel(told, kind=kind, parent=parent)
+    return PlainLabel(told, kind=kind, wrap=True, parent=parent)
 
 
 def _natural(label: PlainLabel) -> int:

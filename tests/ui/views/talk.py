@@ -11,7 +11,7 @@ from desktop_inbox.connectors.contract import Item
 from desktop_inbox.store import accounts, messages, remote_files
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.rows import AttachmentRow, MessageRow
-from desktop_inbox.sync.chat_batch import keep_raw
+from desktop_inbox.sync.chat_batch import keep_raw, reply_window
 from desktop_inbox.sync.chat_ingest import store_chat
 from desktop_inbox.sync.mailbox import mailbox_of
 from desktop_inbox.ui.context import AppContext
@@ -41,8 +41,10 @@ class Talk:
 
         def store(tx: Tx) -> None:
             rows = [row for row in accounts.list_all(tx.conn) if row.kind == self.kind]
-            raw = keep_raw(files, items)
-            store_chat(tx, mailbox_of(rows[0], rows), items, raw=raw, reply_window=None, cursor={})
+            raw, window = keep_raw(files, items), reply_window(self.kind)
+            store_chat(
+                tx, mailbox_of(rows[0], rows), items, raw=raw, reply_window=window, cursor={}
+            )
 
         await self.context.write(store)
         self.view.show_conversation(1)

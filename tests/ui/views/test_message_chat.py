@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMenu, QMessageBox
 
 from desktop_inbox.connectors.chat import Edited, Reacted, Withdrawn
 from desktop_inbox.store.rows import EventRow
@@ -15,6 +15,7 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.message_editor import MessageEditor
 from desktop_inbox.ui.dialogs.message_history import MessageHistory
 from desktop_inbox.ui.views.event_words import Names, describe
+from desktop_inbox.ui.views.piece_quote import QuotedMessage
 from desktop_inbox.ui.views.thread_view import ThreadView
 from tests.support.qt_waits import until
 from tests.support.scripted_chat import ELIF, said
@@ -35,6 +36,20 @@ async def test_an_answer_quotes_what_it_answers_and_leads_there(talk: Talk) -> N
     assert not talk.card("4").quoted.isEnabled()
     assert talk.card("4").quoted.said == "Answers a message that is not here"
     assert not talk.card("2").quoted.isVisible()
+
+
+async def test_an_answer_to_a_chosen_message_says_which(talk: Talk) -> None:
+    await talk.bring(said("1", "The blue one?", at=at(0)), said("2", "Or the red?", at=at(1)))
+    menu = QMenu()
+    talk.view.messages.fill_menu(talk.bubble("1").message.id, menu)
+    next(one for one in menu.actions() if one.text() == "Reply to this message").trigger()
+    talk.view.composer.editor.setPlainText("The blue one.")
+    talk.view.send()
+    await until(lambda: len(talk.view.timeline.bubbles()) == 3)
+    answer = talk.view.timeline.bubbles()[-1]
+    assert answer.message.in_reply_to == "1"
+    assert answer.findChild(QuotedMessage).said == "The blue one?"  # type: ignore[union-attr]
+    menu.deleteLater()
 
 
 async def test_what_was_edited_says_what_it_said_before(talk: Talk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -99,3 +99,27 @@ def test_a_crowd_of_recipients_is_told_in_short() -> None:
     crowd = tuple(Address(name=f"P{n}", address=f"p{n}@b.example") for n in range(5))
     assert words.others(message(1, to=crowd)) == "to P0, P1 and 3 more"
     assert words.others(message(1, to=(MINA,))) == ""
+
+
+def test_what_a_chat_brought_is_told_in_its_own_words() -> None:
+    unread = words.troubles(message(1, channel="talk", unreadable="no sender"))
+    assert unread == [
+        "This message could not be read (no sender). View its source to see how it came."
+    ]
+    assert words.troubles(message(1, channel="talk", repeats=12)) == [
+        "It came 12 times; it is shown once."
+    ]
+
+
+def test_what_was_taken_back_says_when_and_by_whom() -> None:
+    at = NOON + timedelta(minutes=3)
+    (theirs,) = words.troubles(message(1, withdrawn_at=at))
+    (ours,) = words.troubles(message(1, withdrawn_at=at, direction=Direction.OUT))
+    assert theirs.startswith("The sender took this back (")
+    assert ours.startswith("Taken back (")
+
+
+def test_only_what_travelled_in_a_messaging_channel_is_of_a_chat() -> None:
+    assert words.in_chat(message(1, channel="telegram"))
+    assert not words.in_chat(message(1))
+    assert not words.in_chat(message(1, channel="telegram", direction=Direction.NOTE))
