@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +30,10 @@ _LIBRARIES = (
     "cryptography.hazmat.primitives.ciphers", "keyring", "msgspec", "nh3", "pymap.imap", "qasync",
     "selectolax.lexbor", "sqlalchemy", "sqlcipher3",
 )  # fmt: skip
+# Talk with the bus of a Linux desktop, through a library that only Linux gets.
+_ONLY_ON_LINUX = frozenset(
+    {"desktop_inbox.ui.notifications.bus", "desktop_inbox.ui.notifications.freedesktop"}
+)
 _RESOURCES = (
     "../CHANGELOG.md", "../pyproject.toml", "changes/tr.md", "demo/en.toml", "demo/seed.toml",
     "fonts", "help/en/index.md", "help/tr/index.md", "icons/app.svg", "licences", "locale",
@@ -81,10 +86,14 @@ def _imports(folder: Path) -> Finding:
 def _own_modules() -> Iterator[str]:
     # By their files: a frozen copy lists no packages.
     place = Path(__file__).parent
+    elsewhere = frozenset() if sys.platform == "linux" else _ONLY_ON_LINUX
     for path in sorted(place.rglob("*.py*")):
         module = path.relative_to(place.parent).with_suffix("")
-        if module.name not in ("__init__", "__main__") and "__pycache__" not in module.parts:
-            yield ".".join(module.parts)
+        name = ".".join(module.parts)
+        if module.name in ("__init__", "__main__") or "__pycache__" in module.parts:
+            continue
+        if name not in elsewhere:
+            yield name
 
 
 def _channels(folder: Path) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import sys
 from pathlib import Path
@@ -32,6 +33,22 @@ def knocked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(socket.socket, "connect", connecting)
     monkeypatch.setattr(socket, "getaddrinfo", finding)
     return hosts
+
+
+def test_what_only_linux_gets_a_library_for_is_imported_there_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = Path(self_test.__file__).parent
+    linux = {
+        ".".join(path.relative_to(here.parent).with_suffix("").parts)
+        for path in here.rglob("*.py")
+        if re.search(r"^(from|import) jeepney", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    monkeypatch.setattr(sys, "platform", "linux")
+    everywhere = set(self_test._own_modules())
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert everywhere - set(self_test._own_modules()) == linux
+    assert linux
 
 
 def test_every_channel_knocks_and_only_on_this_computer(tmp_path: Path, knocked: list[str]) -> None:
