@@ -53,9 +53,11 @@ class State:
             top = max(top, self.since)
         return replace(self, top=top)
 
-    def anew(self) -> State:
-        """Return the state as the sweep begins again, where its page is not known any more."""
-        return replace(self, top=None, page="")
+    def held_at(self, moment: datetime | None) -> State:
+        """Return the state of a sweep that left something out: the next one looks there too."""
+        if moment is None or self.top is None:
+            return self
+        return replace(self, top=min(self.top, moment))
 
     def is_unchanged(self, chat: str, changed: str) -> bool:
         """Tell whether a conversation was looked at since it changed."""

@@ -77,7 +77,7 @@ class Inbox:
         except PermanentError:
             if not state.page:
                 raise
-            state = state.anew()
+            # That page is not known any more: from the top again, by what was brought.
             page = await self._listed(limit=_CONVERSATIONS)
         listed = each(page, "data")
         newest = ("", "") if state.page else _top(page)
@@ -99,8 +99,12 @@ class Inbox:
                 continue
             items += look.items
             gap |= look.gap
-            changed_at = updated if _has_settled(updated, now=now) and not look.leaving else ""
-            state = state.looked(chat, Brought(names=look.names, changed=changed_at))
+            settled = _has_settled(updated, now=now) and not look.leaving
+            state = state.looked(
+                chat, Brought(names=look.names, changed=updated if settled else "")
+            )
+            if look.leaving:
+                state = state.held_at(written_date(updated))
         after = _after(page) if len(changed) == len(listed) else ""
         return Found(items=tuple(items), state=state.after(after), gap=gap, newest=newest)
 
