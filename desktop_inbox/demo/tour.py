@@ -133,12 +133,12 @@ class Tour:
         await self._until("a customer came by three channels", self._has_moved_on)
         await self._open(window, JOURNEY)
         await self._shoot(window, "channels")
-        self.settings.theme = "dark"
-        await self._shoot(window, "channels-dark")
         window.resize(*LARGE)
         await self._shoot(window, "channels-large")
-        self.settings.theme = "light"
         window.resize(*SIZE)
+        self.settings.theme = "dark"
+        await self._shoot(window, "channels-dark")
+        self.settings.theme = "light"
         await self._open(window, CHATTER)
         await self._shoot(window, "chat")
 

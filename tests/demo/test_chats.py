@@ -134,7 +134,7 @@ def test_mail_whatsapp_and_telegram_of_a_customer_are_one_conversation() -> None
         assert row.customer_name == "Nora Haddad"
         said = timeline()
         assert [one.channel for one in said] == ["email"] * 2 + ["twilio"] * 3 + ["telegram"] * 3
-        assert said[3].delivery is Delivery.READ
+        assert said[4].delivery is Delivery.READ
         assert said[-1].edited_at is not None
         now = datetime.now(UTC)
         ways = read(there, lambda conn: channels.ways_of_conversation(conn, row.id, now=now))

@@ -14,7 +14,7 @@ STEPS = (
     "inbox", "conversation", "canned-responses", "composed", "sending", "sent", "answered", "dark",
     *(f"{language}-{name}" for language in ("en", "tr")
       for name in ("light", "palette", "keys", "dark", "small", "large")),
-    "channels", "channels-dark", "channels-large", "chat",
+    "channels", "channels-large", "channels-dark", "chat",
 )  # fmt: skip
 
 
