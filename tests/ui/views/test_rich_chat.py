@@ -247,15 +247,18 @@ async def test_all_of_it_fits_into_a_narrow_pane(talk: Talk, language: str) -> N
         card = Card(name="Barış Kaya", phones=("+905324445566",), emails=("b@example.org",))
         place = Spot(latitude=41.0, longitude=28.9, title="A shop", address="A long street, 12")
         pieces = (card, place, Button(text="Open", url="https://kaya.example/" + "a" * 90))
-        calls = (Call(outcome=CallOutcome.MISSED), Unknown(kind="a_poll" * 30))
-        calls += (Pressed(text="x" * 200),)
+        others = (
+            Call(outcome=CallOutcome.MISSED),
+            Unknown(kind="a_poll" * 30),
+            Pressed(text="x" * 200),
+        )
         files = (a_file("v.ogg", "audio/ogg"), a_file("c.mp4", "video/mp4"))
         reaction = Reacted(
             external_id="1", chat=ROOM, author=ELIF, emojis=tuple("👍❤🎉😢🙏👌🔥👏😁🤔"), at=at(3)
         )
         await talk.bring(
             said("1", "Hello", pieces=pieces, at=at(0)),
-            said("2", "", pieces=calls, files=files, answers="1", at=at(1)),
+            said("2", "", pieces=others, files=files, answers="1", at=at(1)),
             reaction,
         )
         for name in ("1", "2"):
