@@ -76,11 +76,14 @@ class Shared:
     kind: str = ""  # "story", "post", "product", … as the service calls it
 
 
+SEALED = "encrypted"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
     """Something we cannot show yet; the raw event is kept."""
 
-    kind: str  # as the service calls it
+    kind: str  # as the service calls it; SEALED: nobody gave us the key to it
 
 
 Piece = Spot | Card | Sticker | Button | Pressed | Call | Shared | Unknown

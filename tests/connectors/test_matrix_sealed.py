@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -25,7 +26,7 @@ from nio.crypto import decrypt_attachment
 from desktop_inbox.connectors import create
 from desktop_inbox.connectors.chat import Edited, Incoming
 from desktop_inbox.connectors.contract import Connector, Cursor
-from desktop_inbox.connectors.errors import PermanentError, PermanentReason
+from desktop_inbox.connectors.errors import AuthError, PermanentError, PermanentReason
 from desktop_inbox.domain.messages import Address, OutgoingFile
 from desktop_inbox.domain.pieces import Unknown
 from tests.connectors.contract_suite import drain, nothing
@@ -67,11 +68,15 @@ class Shop:
 
     def __init__(self, person: Person, folder: Path) -> None:
         self.person = person
-        self._folder = folder
+        self.folder = folder
         self._vault = Vault(person)
 
+    def lose_keys(self) -> None:
+        """As after a daily copy was put back on another computer."""
+        shutil.rmtree(self.folder)
+
     async def open(self) -> Connector:
-        connector = create("matrix", self._vault.config(folder=self._folder))
+        connector = create("matrix", self._vault.config(folder=self.folder))
         await connector.open()
         return connector
 
@@ -303,3 +308,40 @@ async def test_whoever_comes_later_is_given_the_key_to_what_is_said_then(
 
     assert isinstance(heard, RoomMessageText)
     assert heard.body == "for both"
+
+
+async def test_keys_that_nobody_can_open_any_more_need_another_device(
+    shop: Person, tmp_path: Path
+) -> None:
+    for secrets in ({"access_token": shop.token}, {"password": PASSWORD}):
+        vault = Vault(shop, **secrets)
+        first = create("matrix", vault.config(folder=tmp_path / "keys"))
+        await first.open()
+        await first.close()
+        vault.secrets["keys_password"] = "forgotten"
+        again = create("matrix", vault.config(folder=tmp_path / "keys"))
+        if "password" in secrets:
+            await again.open()
+        else:
+            for _ in range(2):
+                with pytest.raises(AuthError, match="keys of this device are lost"):
+                    await again.open()
+        await again.close()
+
+    assert len(shop.ask("GET", "devices")["devices"]) == 3  # type: ignore[arg-type]
+
+
+async def test_a_device_whose_keys_are_lost_or_damaged_is_given_up(
+    shop: Person, ours: Shop
+) -> None:
+    connector = await ours.open()
+    await connector.close()
+    ours.lose_keys()
+    again = await ours.open()
+    await again.close()
+    for kept in ours.folder.iterdir():
+        kept.write_bytes(b"no database at all" * 1000)
+    at_last = await ours.open()
+    await at_last.close()
+    devices = shop.ask("GET", "devices")["devices"]
+    assert len(devices) == 4  # type: ignore[arg-type]

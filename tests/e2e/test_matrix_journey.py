@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from desktop_inbox.connectors.matrix import following
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.sync.engine import Engine
 from desktop_inbox.sync.status import State
@@ -68,10 +69,13 @@ async def test_a_talk_goes_on_after_the_server_was_killed(
     assert len(desk.messages(conversation.id)) == 4
 
 
-async def test_a_week_away_is_caught_up_with(desk: LiveDesk, shop: Person, elif_: Person) -> None:
+async def test_a_week_away_is_caught_up_with(
+    desk: LiveDesk, shop: Person, elif_: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "PAGE", 15)
     room = elif_.open_room(shop)
     shop.join(room)
-    expected = [f"message {number:03}" for number in range(130)]
+    expected = [f"message {number:03}" for number in range(60)]
     for text in expected[:5]:
         elif_.say(room, text)
     await desk.engine().run(until_idle=True)

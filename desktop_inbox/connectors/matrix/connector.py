@@ -23,13 +23,15 @@ from desktop_inbox.connectors.errors import (
     NotConnected,
     PermanentError,
     RateLimited,
+    TransientCause,
+    TransientError,
     UncertainDelivery,
 )
 from desktop_inbox.connectors.matrix import files, writing
 from desktop_inbox.connectors.matrix.cursor import Debts, debts_of
 from desktop_inbox.connectors.matrix.following import Follower
 from desktop_inbox.connectors.matrix.info import INFO
-from desktop_inbox.connectors.matrix.keys import Keys, file_of
+from desktop_inbox.connectors.matrix.keys import Keys, KeysLost, file_of
 from desktop_inbox.connectors.matrix.link import Link, NotThere, Session, SignedOut, sign_in
 from desktop_inbox.connectors.matrix.reading import REF, event_id, moment
 from desktop_inbox.connectors.matrix.rooms import Room, direct_rooms, with_direct
@@ -38,6 +40,7 @@ from desktop_inbox.connectors.payload import Payload, each, part, whole, words
 from desktop_inbox.domain.messages import Outgoing
 
 POLL_SECONDS = 30
+_LEAST_POLL_SECONDS = 1.0
 _MOST_PAGES_BACK = 10
 _CLOCKS_DIFFER = timedelta(days=1)
 _LONGEST_PAUSE_SECONDS = 60.0  # between the parts of one message
@@ -87,14 +90,12 @@ class MatrixConnector(Connector):
         if self._link is not None and await self._is_known_still(self._link):
             return
         await self._let_go()
-        link = await sign_in(self.config, has_keys=self._has_keys, known=self._session)
         try:
-            await self._begin(link)
-        except BaseException:
-            await self._let_go()
-            await link.close()
-            raise
-        self._session, self._link = link.session, link
+            await self._begin()
+        except KeysLost:
+            if not self.config.secrets.get("password"):
+                raise
+            await self._begin()  # as a new device
 
     async def close(self) -> None:
         await self._let_go()
@@ -112,12 +113,16 @@ class MatrixConnector(Connector):
 
     async def wait(self) -> None:
         since = told_from = self._since
+        clock = asyncio.get_running_loop()
         while True:
+            asked = clock.time()
             synced = await self._sync(told_from, seconds=POLL_SECONDS)
             if _tells(synced):
                 self._heard = since, synced
                 return
-            told_from = words(synced, "next_batch") or told_from
+            told_from = words(synced, "next_batch")
+            # Some servers answer at once that there is nothing, again and again.
+            await asyncio.sleep(max(0.0, _LEAST_POLL_SECONDS - (clock.time() - asked)))
 
     async def send(self, message: Outgoing, before_body: BeforeBody) -> SendResult:
         link = self._ready
@@ -217,7 +222,18 @@ class MatrixConnector(Connector):
             return False
         return True
 
-    async def _begin(self, link: Link) -> None:
+    async def _begin(self) -> None:
+        link = await sign_in(self.config, has_keys=self._has_keys, known=self._session)
+        self._session = link.session
+        try:
+            await self._get_ready(link)
+        except BaseException:
+            await self._let_go()
+            await link.close()
+            raise
+        self._link = link
+
+    async def _get_ready(self, link: Link) -> None:
         if self.config.folder is not None and link.session.device_id:
             self._keys = Keys(self.config.folder)
             await self._keys.open(link)
@@ -263,9 +279,12 @@ class MatrixConnector(Connector):
         query = {"filter": _FILTER, "timeout": str(seconds * 1000)}
         if since:
             query["since"] = since
-        return await self._ready.ask(
+        synced = await self._ready.ask(
             "GET", "sync", query=query, seconds=seconds + 30, step="receive"
         )
+        if not words(synced, "next_batch"):
+            raise TransientError("no sync", cause=TransientCause.SERVER, step="receive")
+        return synced
 
     # Sending
 

@@ -15,7 +15,7 @@ from desktop_inbox.connectors.errors import PermanentError, RateLimited, Transie
 from desktop_inbox.connectors.matrix import reading
 from desktop_inbox.connectors.matrix.cursor import Debts, Gap
 from desktop_inbox.connectors.matrix.keys import Keys
-from desktop_inbox.connectors.matrix.link import Link, NotThere
+from desktop_inbox.connectors.matrix.link import Link
 from desktop_inbox.connectors.matrix.reading import Feeling, Known, event_id, moment
 from desktop_inbox.connectors.matrix.rooms import (
     Room,
@@ -53,7 +53,7 @@ class Follower:
         """Return what is known of a room, read whole. *Raises:* ConnectorError."""
         room = self._room(name)
         if not room.known:
-            await self._load(room, told_whole=False)
+            await self._load(room)
         return room
 
     async def take(self, synced: Payload, debts: Debts) -> tuple[ChatItem, ...]:
@@ -106,17 +106,10 @@ class Follower:
     def _room(self, name: str) -> Room:
         return self._rooms.setdefault(name, Room(id=name, me=self._me))
 
-    async def _load(self, room: Room, *, told_whole: bool) -> None:
-        """Ask who is in a room, and where only changes were told, what it is."""
+    async def _load(self, room: Room) -> None:
         try:
-            for event in await self._link.members(room.id):
+            for event in await self._link.state(room.id):
                 room.learn(event)
-            for kind in () if told_whole else ("m.room.name", "m.room.encryption"):
-                try:
-                    content = await self._link.ask("GET", "rooms", room.id, "state", kind)
-                except NotThere:
-                    continue
-                room.learn({"type": kind, "content": content})
         except PermanentError:  # we have left it
             log.info("a room tells no more of itself")
         room.known = True
@@ -127,8 +120,8 @@ class Follower:
         changes = [room.learn(one) for one in (*state, *filter(is_state, timeline))]
         if any(changes) and self._keys is not None:
             self._keys.renew([room.id])
-        if not room.known:
-            await self._load(room, told_whole=came)
+        if came or not room.known:
+            await self._load(room)
         until = self._now() - FIRST_LOOK if came else None
         if part(told, "timeline").get("limited") is True:
             start = words(told, "timeline", "prev_batch")

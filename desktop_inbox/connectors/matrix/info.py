@@ -6,9 +6,9 @@ from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.setup import Field, FieldGroup, FieldType
 from desktop_inbox.i18n import N_
 
-# An event is at most 65,536 bytes (client-server API, "Size limits"); encrypted, in base64, and
-# with its names around it, this many of text fit surely, each character written as \uXXXX or not.
-MAX_TEXT_BYTES = 30_000
+# An event is at most 65,536 bytes (client-server API, "Size limits"). The library writes what it
+# seals in ASCII, three bytes for one of "ş", and makes four of three.
+MAX_TEXT_BYTES = 15_000
 
 _FIELDS = (
     Field(

@@ -21,9 +21,15 @@ from nio.events import MegolmEvent, RoomKeyEvent, ToDeviceEvent
 from nio.exceptions import EncryptionError, LocalProtocolError
 from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse, ToDeviceResponse
 from nio.store import SqliteStore
+from peewee import DatabaseError, OperationalError, PeeweeException
 
-from desktop_inbox.connectors.errors import TransientCause, TransientError
-from desktop_inbox.connectors.matrix.link import Link
+from desktop_inbox.connectors.errors import (
+    AuthError,
+    PermanentError,
+    TransientCause,
+    TransientError,
+)
+from desktop_inbox.connectors.matrix.link import Link, Session
 from desktop_inbox.connectors.payload import Payload, each, part, whole, words
 
 # They write of every step, with the names of people and devices; sqlite's also with the keys.
@@ -45,6 +51,13 @@ def file_of(folder: Path, device_id: str) -> Path:
     return folder / f"matrix-{digest}.db"
 
 
+class KeysLost(AuthError):
+    """This device has no keys that others would trust: only another one can go on."""
+
+    def __init__(self) -> None:
+        super().__init__("the keys of this device are lost; it needs a new access token")
+
+
 class Keys:
     """The keys of this device."""
 
@@ -56,11 +69,21 @@ class Keys:
         self._taken: dict[str, str] = {}  # the session that each key was for, by its print
 
     async def open(self, link: Link) -> None:
-        """Read what is kept, and let others know of this device. *Raises:* ConnectorError."""
-        session = link.session
-        if self._olm is None:
-            self._olm = await self._do(self._load, link.settings.user_id, session)
-        await self._publish(link)
+        """Read what is kept, and let others know of this device.
+
+        Raises:
+            KeysLost: nobody has the password of what is kept any more, or it is damaged, or the
+                server knows this device by other keys. Nothing is kept from now on.
+            ConnectorError.
+        """
+        path = file_of(self._folder, link.session.device_id)
+        try:
+            self._olm = await self._do(self._read, path, link.settings.user_id, link.session)
+            await self._publish(link)
+        except (ValueError, PermanentError) as error:
+            await self.close()
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            raise KeysLost from error
 
     async def close(self) -> None:
         """Let go of the file. Twice does no harm."""
@@ -107,13 +130,21 @@ class Keys:
 
     # On the thread
 
-    def _load(self, user_id: str, session: Any) -> Olm:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = file_of(self._folder, session.device_id)
-        store = SqliteStore(
-            user_id, session.device_id, str(path.parent), session.keys_password, path.name
-        )
-        return Olm(user_id, session.device_id, store)
+    def _read(self, path: Path, user_id: str, session: Session) -> Olm:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            store = SqliteStore(
+                user_id, session.device_id, str(path.parent), session.keys_password, path.name
+            )
+        except OperationalError:  # it cannot be read or written now
+            raise
+        except DatabaseError as error:
+            raise ValueError("no file of keys") from error
+        try:
+            return Olm(user_id, session.device_id, store)
+        except BaseException:
+            store.database.close()  # type: ignore[no-untyped-call]
+            raise
 
     def _take_all(self, synced: Payload) -> set[str]:
         olm = self._olm
@@ -242,7 +273,11 @@ class Keys:
             ) from error
 
     async def _do(self, what: Callable[..., T], *given: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, what, *given)
+        """Do something on the thread. *Raises:* OSError where its file cannot be written."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, what, *given)
+        except PeeweeException as error:
+            raise OSError(str(error)) from error
 
 
 def _names(value: Payload, *keys: str) -> set[str]:

@@ -76,10 +76,27 @@ class Link:
         step: str = "",
         before_body: BeforeBody | None = None,
     ) -> Payload:
-        """Return what the server answers under `/_matrix/client`.
+        """Return the object that the server answers with under `/_matrix/client`.
 
         *Raises:* ConnectorError; SignedOut only where nobody but a person can sign in again.
         """
+        answer = await self._call(
+            method, *path, version=version, query=query, content=content, seconds=seconds,
+            step=step or path[0], before_body=before_body,
+        )  # fmt: skip
+        return part(answer)
+
+    async def _call(
+        self,
+        method: str,
+        *path: str,
+        step: str,
+        version: str = "v3",
+        query: Mapping[str, str] | None = None,
+        content: object = None,
+        seconds: float = ANSWER_SECONDS,
+        before_body: BeforeBody | None = None,
+    ) -> object:
         try:
             answer = await self.http.call(
                 method,
@@ -87,7 +104,7 @@ class Link:
                 query=query,
                 content=content,
                 seconds=seconds,
-                step=step or path[0],
+                step=step,
                 before_body=before_body,
             )
         except SignedOut as error:
@@ -96,7 +113,11 @@ class Link:
             raise TransientError(
                 error.detail, cause=TransientCause.SERVER, step="sign-in"
             ) from error
-        return part(answer.value())
+        return answer.value()
+
+    async def state(self, room: str) -> list[Payload]:
+        """Return what a room is, and who is there. *Raises:* ConnectorError."""
+        return each({"it": await self._call("GET", "rooms", room, "state", step="rooms")}, "it")
 
     async def members(self, room: str) -> list[Payload]:
         """Return the state of everybody who is, or is invited, in a room.
@@ -150,16 +171,18 @@ async def sign_in(
     """
     settings = settings_of(config)
     base_url = settings.homeserver or await discover(settings.server_name)
-    kept = known or _kept(config, settings)
-    if kept.token and (not settings.password or not kept.device_id or has_keys(kept.device_id)):
-        try:
-            return await _as_told(_link(base_url, settings, kept), config)
-        except SignedOut as error:
-            if not settings.password:
-                raise
-            device_id = kept.device_id if error.soft else ""
-    else:
-        device_id = ""
+    kept = known or _kept(config)
+    refused: SignedOut | None = None
+    if not settings.password or not kept.device_id or has_keys(kept.device_id):
+        for token in filter(None, dict.fromkeys((settings.access_token, kept.token))):
+            link = _link(base_url, settings, replace(kept, token=token))
+            try:
+                return await _as_told(link, config)
+            except SignedOut as error:
+                refused = error
+    if refused is not None and not settings.password:
+        raise refused
+    device_id = kept.device_id if refused is not None and refused.soft else ""
     session = await _log_in(base_url, settings, kept, device_id=device_id)
     await _keep(config, session)
     return _link(base_url, settings, session)
@@ -214,14 +237,14 @@ async def _log_in(
 
 async def log_out(link: Link) -> None:
     """Let the server forget this device. *Raises:* ConnectorError."""
-    await link.ask("POST", "logout", content={}, step="sign-out")
+    await link.ask("POST", "logout", step="sign-out")
 
 
-def _kept(config: AccountConfig, settings: MatrixSettings) -> Session:
-    """Return what is kept of the last time, with the token that a person gave before all."""
+def _kept(config: AccountConfig) -> Session:
+    """Return what is kept of the last time."""
     own = config.secrets
     return Session(
-        token=settings.access_token or own.get("session_token", ""),
+        token=own.get("session_token", ""),
         device_id=own.get("session_device", ""),
         keys_password=own.get("keys_password", "") or chance.token_urlsafe(32),
     )

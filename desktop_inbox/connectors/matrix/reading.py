@@ -27,12 +27,11 @@ from desktop_inbox.connectors.chat import (
 from desktop_inbox.connectors.matrix.rooms import Room, is_state
 from desktop_inbox.connectors.payload import EPOCH, Payload, kept, line, part, second, whole, words
 from desktop_inbox.domain.messages import Delivery, MessageClass
-from desktop_inbox.domain.pieces import Piece, Spot, Sticker, Unknown
+from desktop_inbox.domain.pieces import SEALED, Piece, Spot, Sticker, Unknown
 from desktop_inbox.mime.html import to_text
 
 REF = "org.desktop-inbox.ref"  # in what we send: our own name of it
 FURTHER = "/"  # between that and the number of a further part of one message
-SEALED = "encrypted"  # what an `Unknown` is called that nobody gave us the key to
 _FILES = {"m.image": True, "m.audio": True, "m.video": True, "m.file": False}
 _SILENT = ("m.call.", "m.key.verification.", "org.matrix.call.", "m.room.", "m.poll.response")
 _GEO = re.compile(r"geo:(-?[0-9.]{1,20}),(-?[0-9.]{1,20})(?:[,;].*)?")
@@ -148,8 +147,10 @@ def _said(event: Payload, room: Room) -> Iterator[ChatItem]:
     content, kind = part(event, "content"), words(event, "type")
     from_me = words(event, "sender") == room.me
     ref = words(content, REF) if from_me else ""
-    if not content or FURTHER in ref or (kind.startswith(_SILENT) and kind not in _SAYS):
-        return  # taken back before we came; a part of what we know; nothing to show
+    if not content or FURTHER in ref:
+        return  # taken back before we came, or a part of what is here
+    if kind.startswith(_SILENT) and kind not in _SAYS:
+        return
     text, pieces, files = _content(event)
     yield Incoming(
         external_id=event_id(event),

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.pieces import (
+    SEALED,
     Button,
     Call,
     CallOutcome,
@@ -153,6 +154,13 @@ def _shared(piece: Shared) -> str:
 
 
 def _unknown(piece: Unknown, message: MessageRow) -> PieceLine:
+    if piece.kind == SEALED:
+        return PieceLine(
+            icon="lock",
+            title=_("This message is encrypted"),
+            detail=_("Its key has not come. Once it does, the message can be read here."),
+            tone="muted",
+        )
     return PieceLine(
         icon="circle-help",
         title=_("This cannot be shown here yet"),
