@@ -62,6 +62,7 @@ class Way:
 
     @property
     def takes_files(self) -> bool:
+        """Whether files can be sent along."""
         return self._can(Capability.ATTACHMENTS)
 
     def why_not(self, at: datetime, *, template: bool = False, human_agent: bool = False) -> str:

@@ -136,7 +136,8 @@ class Composer(QWidget):
         )
         self.sent_as.renew(surroundings)
         fresh = self.is_empty and not self.has_focus and self.mode in ("reply", "reply_all")
-        if fresh and surroundings.answered() != self.answers:
+        gone = self.sent_as.account is None
+        if fresh and (gone or surroundings.answered() != self.answers):
             self._start(self.mode)
         elif renamed:
             self._refresh()

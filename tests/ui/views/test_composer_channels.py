@@ -361,6 +361,15 @@ async def test_an_account_removed_while_one_writes_keeps_the_words_and_asks(desk
     assert (await one.sent()).text == "Half a sentence"
 
 
+async def test_where_nothing_is_written_yet_another_account_steps_in(desk: Begin) -> None:
+    one = await desk()
+    await one.context.write(lambda tx: accounts.remove(tx, one.talk, keep_messages=True))
+    composer = one.view.composer
+    await until(lambda: composer.sent_as.account_id == one.mail)
+    assert [who.address for who in composer.to.addresses()] == ["elif@example.org"]
+    assert composer.sheet.channel_strip.text == ""
+
+
 async def test_a_paused_account_says_so_and_goes_on_with_a_press(desk: Begin) -> None:
     one = await desk()
     await one.context.write(lambda tx: accounts.change(tx, one.talk, enabled=False))
