@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import random
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -27,6 +28,7 @@ from desktop_inbox.connectors.errors import (
     TransientError,
     UncertainDelivery,
 )
+from desktop_inbox.connectors.xmpp.connector import XmppConnector
 from desktop_inbox.domain.messages import Address, Delivery, Outgoing, OutgoingFile
 from tests.connectors.contract_suite import ContractSuite, Service, drain, nothing
 from tests.support.prosody import HOST, PASSWORD, Customer, Prosody, program
@@ -477,3 +479,41 @@ async def test_the_check_says_what_is_wrong(server: Prosody, shop: str) -> None:
     assert (plain.step, plain.ok) == ("receive:settings", False)
     [no_one] = [one async for one in check("xmpp", config(server.port, "shop"))]
     assert (no_one.step, no_one.ok) == ("receive:address", False)
+
+
+@pytest.mark.parametrize("days", [-400, 400])
+async def test_a_clock_that_jumps_loses_and_doubles_nothing(
+    server: Prosody, shop: str, elif_: Customer, days: int
+) -> None:
+    skew = timedelta(0)
+    connector = XmppConnector(config(server.port, shop), now=lambda: datetime.now(UTC) + skew)
+    await connector.open()
+    cursor: Cursor | None = None
+    seen: list[Item] = []
+    for text, wrong in (("one", True), ("two", False), ("three", True), ("four", False)):
+        skew = timedelta(days=days) if wrong else timedelta(0)
+        await elif_.say(SAID.format(to=shop, id=text, text=text, more=""))
+        items, cursor = await drain(connector, cursor)
+        seen += items
+    await connector.close()
+    told = [one for one in seen if isinstance(one, Incoming)]
+    assert [one.text for one in told] == ["one", "two", "three", "four"]
+    assert all(abs(one.at - datetime.now(UTC)) < timedelta(minutes=5) for one in told)
+
+
+async def test_no_error_and_no_log_has_a_secret(
+    server: Prosody, shop: str, elif_: Customer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wrong = create("xmpp", config(server.port, shop, password="not-this-one"))
+    with pytest.raises(AuthError) as caught:
+        await wrong.open()
+    await wrong.close()
+    connector = create("xmpp", config(server.port, shop))
+    await connector.open()
+    await elif_.say(SAID.format(to=shop, id="m1", text="very private words", more=""))
+    await pulled(connector, None, Incoming)
+    await connector.close()
+    said = " ".join((str(caught.value), repr(connector), repr(connector.config), caplog.text))
+    for secret in ("not-this-one", PASSWORD, "very private words"):
+        assert secret not in said

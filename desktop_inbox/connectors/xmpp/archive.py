@@ -53,8 +53,9 @@ class Archive:
         since: datetime | None = None,
         with_: str = "",
         before: str | None = None,
+        most: int = PAGE,
     ) -> Page:
-        """Return a page: what follows `after` or `since`, or what comes before `before`.
+        """Return a page: what follows `after` or `since`, or what comes before `before` ('': last).
 
         Raises:
             Forgotten: `after` or `before` is not there any more.
@@ -62,7 +63,7 @@ class Archive:
         """
         query = element(names.ARCHIVE, "query", queryid=uuid4().hex)
         query.append(_form(since=since, with_=with_))
-        limits = element(names.PAGES, "set", "", element(names.PAGES, "max", str(PAGE)))
+        limits = element(names.PAGES, "set", "", element(names.PAGES, "max", str(most)))
         if after:
             limits.append(element(names.PAGES, "after", after))
         if before is not None:

@@ -106,7 +106,7 @@ class XmppConnector(Connector):
         self._forget_stored(cursor)
         after = words(cursor, "after")
         self._confirm(link, after)
-        since = written_date(cursor, "at") or self._now() - FIRST_LOOK
+        since = written_date(cursor, "at") or await self._first_look(link)
         gap = False
         try:
             page = await self._archive.page(link, after=after, since=None if after else since)
@@ -127,6 +127,11 @@ class XmppConnector(Connector):
             more=not page.complete,
             gap=gap,
         )
+
+    async def _first_look(self, link: Link) -> datetime:
+        """Return from when on the archive is read: by its own clock, as ours may be wrong."""
+        latest = await self._archive.page(link, before="", most=1)
+        return max((one.at - FIRST_LOOK for one in latest.found), default=EPOCH)
 
     async def wait(self) -> None:
         link = self._ready
