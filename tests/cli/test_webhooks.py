@@ -6,7 +6,7 @@ import base64
 import json
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_inbox.connectors import webhooks
@@ -77,6 +77,7 @@ _JSON = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(kind=st.sampled_from(webhooks.kinds()), value=_JSON)
 def test_whatever_is_posted_is_read_without_an_exception(kind: str, value: object) -> None:
     webhooks.read(kind, json.dumps(value).encode(), now=utc_now())
