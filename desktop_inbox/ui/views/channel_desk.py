@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from shiboken6 import isValid
 
 from desktop_inbox.connectors.errors import ConnectorError, TransientError
+from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.services import accounts, customers
 from desktop_inbox.services.channels import Way
@@ -88,7 +89,9 @@ class ChannelDesk(QObject):
                 f" {known}"
             )
         except ConnectorError as error:
-            return _("The templates could not be looked up: {why}").format(why=error.detail)
+            return _("The templates could not be looked up: {why}").format(
+                why=visible(error.detail)
+            )
         return ""
 
     def _title(self, account_id: int) -> str:

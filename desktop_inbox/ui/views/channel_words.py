@@ -129,6 +129,11 @@ def no_mail() -> str:
     return _("New messages and forwards leave by e-mail. Add an e-mail account to send this.")
 
 
+def no_files_beside() -> str:
+    """Why files do not go along with an approved text."""
+    return _("Files do not go along with a template. Take them off, and send them later.")
+
+
 def deed(why: str) -> tuple[str, str] | None:
     """What a press of a button does about a reason, as (action, words); None for nothing."""
     return {

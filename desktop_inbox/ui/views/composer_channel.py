@@ -82,8 +82,9 @@ class ChannelGuide(QObject):
         if composer.sent_as.needs_mail(composer.mode):
             return [Finding(concern=Concern.CHANNEL, about=channel_words.no_mail())]
         if composer.template.is_open:
-            gap = composer.template.gap
-            return [Finding(concern=Concern.CHANNEL, about=gap)] if gap else []
+            files = channel_words.no_files_beside() if composer.files.files() else ""
+            lacking = composer.template.gap or files
+            return [Finding(concern=Concern.CHANNEL, about=lacking)] if lacking else []
         if way is None or not composer.sent_as.in_chat(composer.mode):
             return []
         return checks.findings(way, text=self._text(), files=composer.content().attachments)

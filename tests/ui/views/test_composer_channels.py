@@ -316,6 +316,12 @@ async def test_a_template_is_filled_in_and_leaves_as_it_reads(desk: Begin, qtbot
     for field, text in zip(form.fields, ("Elif", "the mug"), strict=True):
         QTest.keyClicks(field, text)
     assert form.preview.text() == "Hello Elif, about the mug:"
+    one.view.composer.add_files(
+        [{"name": "a.png", "media_type": "image/png", "size": 1, "sha256": "0" * 64}]
+    )
+    one.view.composer.request_send()
+    assert "do not go along" in one.view.composer.strip.text
+    one.view.composer.files.set_files(())
     await one.draft()
     one.view.close_desk()
     one.open(qtbot)  # and is there again after a restart
