@@ -231,6 +231,21 @@ class ChatSuite(ContractSuite):
             "one", "three", "two",
         ]  # fmt: skip
 
+    @pytest.mark.parametrize("days", [-400, 20])
+    async def test_a_clock_that_was_wrong_from_the_start_loses_nothing(
+        self, service: ChatService, connector: Connector, days: int
+    ) -> None:
+        """Much further ahead than that no service's certificate would be valid."""
+        service.skew = timedelta(days=days)
+        await service.arrive("one")
+        first, cursor = await drain(connector, None)
+        service.skew = timedelta(0)
+        await service.arrive("two")
+        second, _ = await drain(connector, cursor)
+
+        every = incoming([*first, *second])
+        assert sorted({item.external_id: item.text for item in every}.values()) == ["one", "two"]
+
     async def test_a_week_away_is_caught_up_with_or_owned_up_to(self, service: ChatService) -> None:
         cursor: Cursor | None = None
         seen: list[str] = []
