@@ -35,7 +35,8 @@ _ONLY_ON_LINUX = frozenset(
     {"desktop_inbox.ui.notifications.bus", "desktop_inbox.ui.notifications.freedesktop"}
 )
 _RESOURCES = (
-    "../CHANGELOG.md", "../pyproject.toml", "changes/tr.md", "demo/en.toml", "demo/seed.toml",
+    "../CHANGELOG.md", "../pyproject.toml", "changes/tr.md",
+    "demo/chats.toml", "demo/en.toml", "demo/seed.toml",
     "fonts", "help/en/index.md", "help/tr/index.md", "icons/app.svg", "licences", "locale",
 )  # fmt: skip
 _MAIL = b"From: a@b.example\r\nSubject: =?utf-8?b?xLB5aQ==?=\r\n\r\nself-test\r\n"
