@@ -331,7 +331,10 @@ def _walked(
     found: list[tuple[int, ...]] = []
     step, far = _FIRST_STEP, 0
     dear = wanted.asked is not None and wanted.asked.slowly is not None
-    while far < (_FAR // 4 if dear else _FAR):
+    most = 3 * _FAR if dear else _FAR
+    while far < most:
+        if dear and far >= _FAR // 4 and len(found) * most < limit * far:
+            return None  # each is dear to look at, and so are all: it has to be worth it
         looked = list(_read(conn, listing, limit=step, after=after))
         having: Iterable[int] = [values[-1] for values in looked]
         if asked:

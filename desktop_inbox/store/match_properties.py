@@ -8,9 +8,11 @@ from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Select,
     and_,
+    case,
     exists,
     false,
     func,
@@ -199,7 +201,7 @@ def _has_image() -> Asked:
 def _has_file(value: str, _asking: Asking) -> Asked:
     """A name with * or ? in it is a pattern; else any part of a name will do."""
     wanted = value if any(char in value for char in "*?") else f"*{value}*"
-    named = func.plain(attachment.c.name).op("GLOB")(wanted.replace("[", "[[]"))
+    named = _plain(attachment.c.name).op("GLOB")(wanted.replace("[", "[[]"))
     having = (
         select(message.c.conversation_id)
         .join(attachment, attachment.c.message_id == message.c.id)
@@ -207,6 +209,13 @@ def _has_file(value: str, _asking: Asking) -> Asked:
     )
     here = having.where(message.c.conversation_id == conversation.c.id)
     return Asked(here.correlate(conversation).exists(), slowly=having)
+
+
+def _plain(name: Column[str]) -> ColumnElement[str]:
+    """A name as `plain` has it, which is called only for those that SQLite cannot fold itself."""
+    foreign = name.op("GLOB")("*[^!-~ ]*")
+    spaced = or_(func.instr(name, "  ") > 0, func.trim(name) != name)
+    return case((or_(foreign, spaced), func.plain(name)), else_=func.lower(name))
 
 
 # Times

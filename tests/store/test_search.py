@@ -124,6 +124,32 @@ def test_what_is_typed_finds(
     assert _names(store, desk, typed) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Invoice 7.PDF", "file:invoice"),
+        ("Invoice 7.PDF", "file:*.pdf"),
+        ("İADE formu.pdf", "file:iade"),
+        ("Straße.doc", "file:strasse"),
+        ("two  words.txt", 'file:"two words"'),
+        (" edge.txt", "file:edge*"),
+        ("scan[1].png", "file:scan[1]"),
+    ],
+)
+def test_a_file_is_found_by_its_name_however_it_is_written(
+    store: Store, name: str, typed: str
+) -> None:
+    def fill(tx: Tx) -> int:
+        key = builders.conversation(tx, who=MINA)
+        builders.message(tx, key, Mail(text="See the file.", who=MINA, attachments=(name,)))
+        other = builders.conversation(tx, who=MINA)
+        builders.message(tx, other, Mail(text="See.", who=MINA, attachments=("other.odt",)))
+        return key
+
+    key = store.write(fill)
+    assert [row.id for row in _search(store, typed).conversations] == [key]
+
+
 def test_the_last_word_is_whole_once_nobody_types(store: Store, desk: dict[str, int]) -> None:
     assert _names(store, desk, "cra") == ["glaze"]
     assert _names(store, desk, "cra", typing=False) == []
