@@ -133,7 +133,7 @@ class MessageChat(QObject):
         menu.aboutToHide.connect(menu.deleteLater)
         self._fill_signs(message, menu)
         bubble = self._view.timeline.bubble(message.id)
-        at = bubble.mapToGlobal(QPoint(24, 24)) if bubble is not None else self._view.pos()
+        at = (bubble or self._view).mapToGlobal(QPoint(24, 24))
         menu.popup(at)
 
     # --- what a bubble reports ---

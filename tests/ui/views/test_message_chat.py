@@ -88,6 +88,24 @@ async def test_reactions_stand_under_the_bubble_with_who_gave_them(talk: Talk) -
     await until(lambda: [one.text_shown for one in talk.pills("1")] == ["👍"])
 
 
+async def test_a_sign_is_chosen_from_the_menu_and_taken_back_there(talk: Talk) -> None:
+    await talk.bring(said("1", "Thank you", at=at(0)))
+
+    def choose(sign: str) -> None:
+        menu = QMenu()
+        talk.view.messages.fill_menu(talk.bubble("1").message.id, menu)
+        (signs,) = [one for one in menu.findChildren(QMenu) if one.title() == "React"]
+        next(one for one in signs.actions() if one.text() == sign).trigger()
+        menu.deleteLater()
+
+    choose("🎉")
+    await until(lambda: [one.text_shown for one in talk.pills("1")] == ["🎉"])
+    choose("👍")
+    await until(lambda: [one.text_shown for one in talk.pills("1")] == ["👍"])
+    choose("👍")
+    await until(lambda: talk.pills("1") == [])
+
+
 # What can be done
 
 
