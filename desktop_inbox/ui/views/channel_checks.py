@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from desktop_inbox.connectors.contract import ConnectorInfo
 from desktop_inbox.domain.customers import visible
-from desktop_inbox.domain.splitting import split_text
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.services.channels import Way
 from desktop_inbox.ui.views import channel_words
@@ -27,9 +26,10 @@ class Count:
 
 def count(text: str, info: ConnectorInfo) -> Count | None:
     """Return how much room is left, None while there is plenty."""
-    limit = info.limits.get("max_text")
-    if info.splits and limit is not None:
-        parts = len(split_text(text, limit))
+    if info.splits and "max_text" in info.limits:
+        from desktop_inbox.services.chat_queueing import parts_of  # only such channels need it
+
+        parts = len(parts_of(text, info))
         if parts < 2:
             return None
         told = ngettext("leaves as {count} message", "leaves as {count} messages", parts)

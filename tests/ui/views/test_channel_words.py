@@ -123,6 +123,13 @@ def test_splitting_is_told_only_where_users_expect_it() -> None:
     assert channel_checks.findings(way(PAGER), text="some words " * 4, files=()) == []
 
 
+def test_parts_are_counted_in_octets_where_the_channel_does() -> None:
+    octets = replace(PAGER, limits={"max_text": 20, "max_text_bytes": 20})
+    count = channel_checks.count("ş" * 11, octets)
+    assert count is not None
+    assert count.text == "leaves as 2 messages"
+
+
 def test_hostile_names_of_files_are_shown_as_they_are() -> None:
     file = {"name": "a\u202egnp.exe", "size": 10**9}
     (finding,) = channel_checks.findings(way(TALK), text="", files=[file])
