@@ -61,7 +61,8 @@ class Follower:
 
         *Raises:* ConnectorError.
         """
-        opened = await self._keys.take(self._link, synced) if self._keys else set()
+        if self._keys is not None:
+            await self._keys.take(self._link, synced)
         for event in each(synced, "account_data", "events"):
             if words(event, "type") == "m.direct":
                 self.learn_direct(part(event, "content"))
@@ -71,8 +72,10 @@ class Follower:
             items += await self._happened(self._room(name), part({"it": told}, "it"), debts)
         for name, told in part(rooms, "invite").items():
             self._consider(name, each(told, "invite_state", "events"), debts)
-        for session in opened & debts.sealed.keys():
-            items += await self._mend(*debts.sealed.pop(session))
+        for session, (name, events) in list(debts.sealed.items()):
+            if self._keys is not None and await self._keys.have(name, session):
+                del debts.sealed[session]
+                items += await self._mend(name, events)
         await self._accept(debts)
         debts.since = words(synced, "next_batch")
         return tuple(items)

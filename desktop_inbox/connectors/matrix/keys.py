@@ -8,6 +8,7 @@ that nobody has told otherwise.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from nio.crypto import Olm
-from nio.events import MegolmEvent, RoomKeyEvent, ToDeviceEvent
+from nio.events import MegolmEvent, ToDeviceEvent
 from nio.exceptions import EncryptionError, LocalProtocolError
 from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse, ToDeviceResponse
 from nio.store import SqliteStore
@@ -26,11 +27,9 @@ from peewee import DatabaseError, OperationalError, PeeweeException
 from desktop_inbox.connectors.errors import (
     AuthError,
     PermanentError,
-    TransientCause,
-    TransientError,
 )
 from desktop_inbox.connectors.matrix.link import Link, Session
-from desktop_inbox.connectors.payload import Payload, each, part, whole, words
+from desktop_inbox.connectors.payload import Payload, at, each, part, whole, words
 
 # They write of every step, with the names of people and devices; sqlite's also with the keys.
 logging.getLogger("nio").setLevel(logging.CRITICAL)
@@ -66,7 +65,7 @@ class Keys:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="matrix-keys")
         self._sealing = asyncio.Lock()
         self._olm: Any = None
-        self._taken: dict[str, str] = {}  # the session that each key was for, by its print
+        self._taken: dict[str, None] = {}  # prints of what has come, the oldest first
 
     async def open(self, link: Link) -> None:
         """Read what is kept, and let others know of this device.
@@ -92,16 +91,16 @@ class Keys:
             await self._do(olm.store.database.close)
         self._thread.shutdown(wait=False)
 
-    async def take(self, link: Link, synced: Payload) -> set[str]:
-        """Take what a sync brought for this device; return the sessions that can be read now.
-
-        *Raises:* ConnectorError.
-        """
-        found = await self._do(self._take_all, synced)
+    async def take(self, link: Link, synced: Payload) -> None:
+        """Take what a sync brought for this device. *Raises:* ConnectorError."""
+        await self._do(self._take_all, synced)
         await self._publish(link)
         await self._ask_for_devices(link, self._olm.users_for_key_query)
         await self._say_what_waits(link)
-        return found
+
+    async def have(self, room: str, session: str) -> bool:
+        """Tell whether the key of a session of a room is here."""
+        return await self._do(self._have, room, session)
 
     async def unseal(self, event: Payload, room: str) -> Payload | None:
         """Return what a sealed event says, None where its key is not here."""
@@ -146,7 +145,7 @@ class Keys:
             store.database.close()  # type: ignore[no-untyped-call]
             raise
 
-    def _take_all(self, synced: Payload) -> set[str]:
+    def _take_all(self, synced: Payload) -> None:
         olm = self._olm
         counts = part(synced, "device_one_time_keys_count")
         olm.uploaded_key_count = whole(counts, "signed_curve25519")
@@ -155,24 +154,22 @@ class Keys:
             olm.outbound_group_sessions.clear()
         olm.add_changed_users(changed)
         olm.tracked_users -= _names(synced, "device_lists", "left")
-        opened = [self._take(one) for one in each(synced, "to_device", "events")]
-        return set(filter(None, opened))
+        for event in each(synced, "to_device", "events"):
+            self._take(event)
 
-    def _take(self, event: Payload) -> str:
-        """Take one message for this device; return the session whose key it brought, or ''."""
-        if words(event, "type") != _SEALED:
-            return ""
+    def _take(self, event: Payload) -> None:
+        """Take one message for this device, once: a batch that was not stored comes again."""
         seen = hashlib.sha256(repr(event).encode("utf-8", "replace")).hexdigest()
-        if seen in self._taken:  # a batch comes again that was not stored
-            return self._taken[seen]
-        try:
-            found = self._olm.handle_to_device_event(ToDeviceEvent.parse_event(dict(event)))
-        except _NONSENSE:
-            found = None
-        self._taken[seen] = found.session_id if isinstance(found, RoomKeyEvent) else ""
+        if words(event, "type") != _SEALED or seen in self._taken:
+            return
+        self._taken[seen] = None
         if len(self._taken) > _MOST_REMEMBERED:
             del self._taken[next(iter(self._taken))]
-        return self._taken[seen]
+        with contextlib.suppress(*_NONSENSE):  # whoever sent it is asked again where it is missed
+            self._olm.handle_to_device_event(ToDeviceEvent.parse_event(dict(event)))
+
+    def _have(self, room: str, session: str) -> bool:
+        return any(session in known for known in self._olm.inbound_group_store[room].values())
 
     def _unseal(self, event: Payload, room: str) -> Payload | None:
         content = dict(part(event, "content"))
@@ -201,7 +198,7 @@ class Keys:
             content = await self._do(self._olm.share_keys)
             said = await link.ask("POST", "keys", "upload", content=content, step="keys")
             counts = {"curve25519": 0, **part(said, "one_time_key_counts")}
-            await self._told(KeysUploadResponse.from_dict({"one_time_key_counts": counts}))
+            await self._told(KeysUploadResponse, {"one_time_key_counts": counts})
 
     async def _share(self, link: Link, room: str) -> None:
         """Give everybody in a room the key to what is said there next."""
@@ -234,7 +231,9 @@ class Keys:
             "timeout": _QUERY_SECONDS * 1000,
         }
         said = await link.ask("POST", "keys", "query", content=content, step="keys")
-        await self._told(KeysQueryResponse.from_dict(dict(said)))
+        for user, devices in part(said, "device_keys").items():
+            one = {"device_keys": {user: devices}, "failures": {}}
+            await self._told(KeysQueryResponse, one)
         # Whose server is away is asked for again when something changes there.
         self._olm.users_for_key_query.difference_update(asked)
 
@@ -249,7 +248,9 @@ class Keys:
             "timeout": _QUERY_SECONDS * 1000,
         }
         said = await link.ask("POST", "keys", "claim", content=content, step="keys")
-        await self._told(KeysClaimResponse.from_dict(dict(said)))
+        for user, devices in part(said, "one_time_keys").items():
+            one = {"one_time_keys": {user: devices}, "failures": {}}
+            await self._told(KeysClaimResponse, one)
 
     async def _say_what_waits(self, link: Link) -> None:
         """Ask others again for keys that did not come, and mend what was broken with them."""
@@ -263,14 +264,10 @@ class Keys:
             )  # fmt: skip
             await self._do(olm.handle_response, ToDeviceResponse(message))
 
-    async def _told(self, response: Any) -> None:
-        """Hand the library an answer. *Raises:* TransientError where it makes no sense."""
-        try:
-            await self._do(self._olm.handle_response, response)
-        except _NONSENSE as error:
-            raise TransientError(
-                "keys that make no sense", cause=TransientCause.SERVER, step="keys"
-            ) from error
+    async def _told(self, kind: Any, said: Mapping[str, object]) -> None:
+        """Hand the library an answer; keys of somebody that make no sense are none."""
+        with contextlib.suppress(*_NONSENSE):
+            await self._do(self._olm.handle_response, kind.from_dict(said))
 
     async def _do(self, what: Callable[..., T], *given: Any) -> T:
         """Do something on the thread. *Raises:* OSError where its file cannot be written."""
@@ -281,7 +278,5 @@ class Keys:
 
 
 def _names(value: Payload, *keys: str) -> set[str]:
-    found: object = value
-    for key in keys:
-        found = part(found).get(key) if key == keys[-1] else part(found, key)
+    found = at(value, *keys)
     return {one for one in found if isinstance(one, str)} if isinstance(found, list) else set()
