@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-from desktop_inbox.connectors import text_parts
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.kinds import info_of
 from desktop_inbox.domain.conversations import Status
@@ -20,7 +19,7 @@ from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery
 from desktop_inbox.domain.pieces import Piece, from_json, in_words, snippet_of
 from desktop_inbox.domain.reply_windows import Window, window_of
-from desktop_inbox.domain.splitting import split_text
+from desktop_inbox.domain.splitting import split_text, utf8_bytes
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.templates import unresolved
 from desktop_inbox.domain.uid import found_uid, new_uid
@@ -156,7 +155,8 @@ def place_of(
     thread_id = begin_thread(
         tx, account.uid, chat.id, conversation_id=row.id, account_id=account.id, name=f"on:{ref}"
     )
-    tell_channel(tx, row.uid, name=f"on:{ref}", kind=account.kind, actor=None)
+    name = f"on:{ref}|{chat.external_id}"  # of this answer, and of a service it can be told by
+    tell_channel(tx, row.uid, name=name, kind=account.kind, actor=None)
     return Place(conversation_id=row.id, thread_id=thread_id, chat=chat, to=_to(tx, chat))
 
 
@@ -290,12 +290,10 @@ def insert(
 
 def parts_of(text: str, info: ConnectorInfo) -> list[str]:
     """Return a text in the messages it leaves in; what the channel counts decides."""
-    limits = info.limits
-    if info.splits and "max_text_bytes" in limits:
-        most = limits["max_text_bytes"]
-        return text_parts.split_text(text, most, measure=text_parts.utf8_bytes) or [text]
-    if info.splits and "max_text" in limits:
-        return split_text(text, limits["max_text"])
+    limits = info.limits if info.splits else {}
+    for name, measure in (("max_text_bytes", utf8_bytes), ("max_text", len)):
+        if name in limits:
+            return split_text(text, limits[name], measure=measure) or [text]
     return [text]
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from desktop_inbox.connectors.contract import ConnectorInfo
 from desktop_inbox.connectors.errors import PermanentError, PermanentReason
 from desktop_inbox.connectors.meta.api import Service
-from desktop_inbox.connectors.text_parts import utf8_bytes
 from desktop_inbox.domain.messages import Outgoing, OutgoingFile
 from desktop_inbox.domain.pieces import in_words
+from desktop_inbox.domain.splitting import utf8_bytes
 
 MAX_IMAGE_BYTES = 8 * 2**20
 _KINDS = frozenset({"image", "video", "audio"})

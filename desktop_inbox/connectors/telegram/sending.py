@@ -15,9 +15,9 @@ from desktop_inbox.connectors.telegram.info import (
     MAX_UPLOAD_BYTES,
 )
 from desktop_inbox.connectors.telegram.places import Place, read_number, read_place
-from desktop_inbox.connectors.text_parts import split_text, utf16_units
 from desktop_inbox.domain.messages import Outgoing, OutgoingFile
 from desktop_inbox.domain.pieces import Button, Card, Spot, Sticker
+from desktop_inbox.domain.splitting import split_text, utf16_units
 
 _ALBUM = 10
 _CALLBACK_BYTES = 64

@@ -26,7 +26,7 @@ class Count:
 
 def count(text: str, info: ConnectorInfo) -> Count | None:
     """Return how much room is left, None while there is plenty."""
-    if info.splits and "max_text" in info.limits:
+    if info.splits:
         from desktop_inbox.services.chat_queueing import parts_of  # only such channels need it
 
         parts = len(parts_of(text, info))
