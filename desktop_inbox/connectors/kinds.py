@@ -13,6 +13,15 @@ def info_of(kind: str) -> ConnectorInfo | None:
     return next((info for info in connectors.CONNECTORS if info.kind == kind), None)
 
 
+def service_of(kind: str, chat: str) -> str:
+    """Return which of a channel's services a chat is on, such as "WhatsApp"; '' where it has one.
+
+    `chat` is what the channel calls the chat.
+    """
+    info = info_of(kind)
+    return info.service_of(chat) if info is not None and info.service_of is not None else ""
+
+
 def is_chat(kind: str) -> bool:
     """Tell whether a channel is a messaging channel: known here, and not mail."""
     return kind != EMAIL and info_of(kind) is not None

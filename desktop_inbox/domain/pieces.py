@@ -128,9 +128,21 @@ def _in_words(piece: Piece) -> str:
             return f"[{piece.kind}]"
 
 
-def snippet_of(text: str, pieces: Iterable[Piece], names: Iterable[str]) -> str:
-    """Return one line for lists: the text, else pieces in words, else the names of files."""
-    words = text or in_words(pieces) or ", ".join(filter(None, names))
+PICTURE, VOICE, VIDEO = "📷", "🎤", "🎬"
+_SHOWN_IN_PLACE = {"image": PICTURE, "audio": VOICE, "video": VIDEO}
+
+
+def file_in_words(name: str, media_type: str, *, inline: bool) -> str:
+    """Return what stands for a file where there is room for a word: its name, or what it is.
+
+    A picture, voice note or video shown in its place has a name that nobody gave it.
+    """
+    return _SHOWN_IN_PLACE.get(media_type.partition("/")[0], name) if inline else name
+
+
+def snippet_of(text: str, pieces: Iterable[Piece], files: Iterable[str]) -> str:
+    """Return one line for lists: the text, else pieces in words, else files (`file_in_words`)."""
+    words = text or in_words(pieces) or ", ".join(dict.fromkeys(filter(None, files)))
     return " ".join(words[: 4 * _SNIPPET_CHARS].split())[:_SNIPPET_CHARS]
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
-from desktop_inbox.connectors.kinds import EMAIL, info_of
+from desktop_inbox.connectors.kinds import EMAIL, info_of, service_of
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.reply_windows import Window, window_of
@@ -196,7 +196,7 @@ def _way(
         address=address,
         identity_id=identity_id,
         chat_id=chat.id if chat else None,
-        service=info.service_of(chat.external_id if chat else "") if info.service_of else "",
+        service=service_of(account.kind, chat.external_id if chat else ""),
         info=info,
         closed_for=_closed_for(account, info, begun=chat is not None, blocked=blocked),
         window=_window(info.limits, chat),

@@ -16,7 +16,14 @@ from sqlalchemy.dialects import sqlite
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Delivery
-from desktop_inbox.domain.pieces import Piece, from_json, in_words, snippet_of, to_json
+from desktop_inbox.domain.pieces import (
+    Piece,
+    file_in_words,
+    from_json,
+    in_words,
+    snippet_of,
+    to_json,
+)
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import bulk, message_index, messages
 from desktop_inbox.store.database import Tx
@@ -261,7 +268,8 @@ def say(tx: Tx, message_id: int, version: Version) -> None:
         .where(message_body.c.message_id == message_id)
         .values(text=version.text, visible_text=None, pieces=to_json(version.pieces) or None)
     )
-    snippet = snippet_of(version.text, version.pieces, names)
+    files = [file_in_words(one.name, one.media_type, inline=one.inline) for one in row.attachments]
+    snippet = snippet_of(version.text, version.pieces, files)
     _change(tx, message_id, edited_at=version.at, snippet=snippet)
     words = "\n".join((*names, version.text, in_words(version.pieces)))
     entry = message_index.entry(

@@ -66,6 +66,7 @@ class ConversationRow:
     woke_why: str | None = None  # "snooze" or "follow_up"
     follow_up_since: datetime | None = None  # when somebody asked to be reminded
     reply_until: datetime | None = None  # how long its chat may be answered; None: always
+    chat: str = ""  # what its channel calls the chat it goes on in; '' for mail
 
     # Values that belong together, as events name them:
 

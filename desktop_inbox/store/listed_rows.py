@@ -25,6 +25,10 @@ _ELSEWHERE = {
     " FROM thread JOIN chat ON chat.id = thread.chat_id"
     " WHERE thread.conversation_id = conversation.id AND chat.account_id = conversation.account_id)"
     " END",
+    "chat": "CASE WHEN conversation.channel <> 'email' THEN (SELECT chat.external_id"
+    " FROM thread JOIN chat ON chat.id = thread.chat_id"
+    " WHERE thread.conversation_id = conversation.id AND chat.account_id = conversation.account_id"
+    " ORDER BY chat.last_in_at DESC LIMIT 1) END",
 }
 # What a conversation itself has: its tags are read apart, and no search found anything in it.
 _APART = frozenset({"tags", "marks"})
@@ -60,6 +64,7 @@ def made(values: Sequence[object], tags: tuple[TagRow, ...]) -> ConversationRow:
             known[name] = from_milliseconds(moment)
     for name in _TRUTHS:
         known[name] = known[name] == 1
+    known["chat"] = known["chat"] or ""
     known["status"] = _STATUSES[known["status"]]
     known["priority"] = _PRIORITIES[known["priority"]]
     known["last_direction"] = _DIRECTIONS[known["last_direction"]]

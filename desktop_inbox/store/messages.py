@@ -35,6 +35,7 @@ from desktop_inbox.store.schema import (
     account,
     agent,
     attachment,
+    chat,
     customer,
     identity,
     message,
@@ -44,6 +45,7 @@ from desktop_inbox.store.schema import (
     outbox,
     reaction,
     remote_file,
+    thread,
 )
 
 _SEQUENCE_BITS = 16  # messages within one second
@@ -171,6 +173,7 @@ _MESSAGES = (
             "pieces",
         ],
         account.c.kind.label("channel"),
+        chat.c.external_id.label("chat"),
         agent.c.name.label("agent_name"),
         customer.c.name.label("customer_name"),
         outbox.c.not_before,
@@ -178,6 +181,8 @@ _MESSAGES = (
     .select_from(message)
     .outerjoin(message_body, message_body.c.message_id == message.c.id)
     .outerjoin(account, account.c.id == message.c.account_id)
+    .outerjoin(thread, thread.c.id == message.c.thread_id)
+    .outerjoin(chat, chat.c.id == thread.c.chat_id)
     .outerjoin(agent, agent.c.id == message.c.agent_id)
     .outerjoin(identity, identity.c.id == message.c.author_identity_id)
     .outerjoin(customer, customer.c.id == identity.c.customer_id)
@@ -255,6 +260,7 @@ def _row(
         conversation_id=found["conversation_id"],
         account_id=found["account_id"],
         channel=found["channel"] or "",
+        chat=found["chat"] or "",
         direction=Direction(found["direction"]),
         kind=MessageClass(found["kind"]),
         author_name=_author(found, from_),

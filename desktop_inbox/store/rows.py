@@ -108,6 +108,7 @@ class MessageRow:
     raw_packed: bytes = field(default=b"", repr=False)  # see store.raw_mails
     attachments: tuple[AttachmentRow, ...]
     # Of messaging channels:
+    chat: str = ""  # what its channel calls the chat now
     pieces: tuple[Piece, ...] = ()
     edited_at: datetime | None = None  # what it said before: store.chat_messages.versions
     withdrawn_at: datetime | None = None  # its author took it back

@@ -9,7 +9,7 @@ from desktop_inbox.connectors.chat import Chat, Incoming, Person, RemoteFile, Un
 from desktop_inbox.domain.conversations import expects_answer, kind_of_call
 from desktop_inbox.domain.customers import normalise_email, visible
 from desktop_inbox.domain.messages import Address, MessageClass
-from desktop_inbox.domain.pieces import Call, Piece, snippet_of
+from desktop_inbox.domain.pieces import Call, Piece, file_in_words, snippet_of
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.sync.mailbox import Mailbox
@@ -101,7 +101,8 @@ class Spoken:
     @property
     def snippet(self) -> str:
         """One line of what it says, in lists."""
-        return snippet_of(self.text, self.pieces, [file.name for file in self.files])
+        files = [file_in_words(one.name, one.media_type, inline=one.inline) for one in self.files]
+        return snippet_of(self.text, self.pieces, files)
 
 
 def spoken_of(item: Incoming | Unreadable, mailbox: Mailbox, raw_sha256: str) -> Spoken:

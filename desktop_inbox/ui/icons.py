@@ -15,11 +15,14 @@ from PySide6.QtSvg import QSvgRenderer
 from desktop_inbox.paths import resources
 from desktop_inbox.ui.theme import Theme
 
-# Account kind -> its glyph and the colour of its badge.
+# Account kind, or service of one -> its glyph and the colour of its badge.
 CHANNELS: dict[str, tuple[str, str]] = {
     "email": ("mail", "#5B6CFF"),
     "telegram": ("send", "#229ED9"),
     "twilio": ("smartphone", "#7048E8"),
+    "sms": ("smartphone", "#7048E8"),
+    "rcs": ("smartphone", "#7048E8"),
+    "whatsapp": ("message-circle", "#16A34A"),
     "messenger": ("message-circle", "#0866FF"),
     "instagram": ("camera", "#C13584"),
     "matrix": ("brackets", "#3F4756"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +57,21 @@ def test_what_a_newer_program_kept_is_shown_as_unknown() -> None:
 @given(st.sampled_from(["spot", "card", "call", "odd"]), st.dictionaries(_WORDS, _JSON, max_size=4))
 def test_whatever_was_kept_is_read(name: str, rest: dict[str, object]) -> None:
     assert len(pieces.from_json([{**rest, "type": name}])) == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        ([("v-4711.ogg", "audio/ogg", True)], "🎤"),
+        ([("a.jpg", "image/jpeg", True), ("b.jpg", "image/jpeg", True)], "📷"),
+        ([("offer.pdf", "application/pdf", False)], "offer.pdf"),
+        ([("song.mp3", "audio/mpeg", False), ("", "audio/mpeg", False)], "song.mp3"),
+        ([("clip.mp4", "video/mp4", True), ("list.csv", "text/csv", True)], "🎬, list.csv"),
+    ],
+)
+def test_what_is_shown_in_its_place_is_not_called_by_its_files_name(
+    files: list[tuple[str, str, bool]], line: str
+) -> None:
+    told = [pieces.file_in_words(name, kind, inline=inline) for name, kind, inline in files]
+    assert pieces.snippet_of("", (), told) == line
+    assert pieces.snippet_of("See these", (), told) == "See these"

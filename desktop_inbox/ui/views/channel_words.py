@@ -58,6 +58,11 @@ def name(way: Way) -> str:
     return way.service or channel_name(way.kind)
 
 
+def badge(way: Way) -> str:
+    """Whose badge a way has: of its service, where its channel carries several."""
+    return way.service.lower() or way.kind
+
+
 def title(way: Way) -> str:
     """A way in a list: Telegram · @elif."""
     no_channel = way.account_id is None  # then the kind is that of the address

@@ -166,6 +166,7 @@ class ComposerSheet(Card):
         channel: str,
         *,
         name: str,
+        badge: str,
         sender: str,
         in_conversation: bool,
         subject: bool,
@@ -173,7 +174,7 @@ class ComposerSheet(Card):
         """Stand for a kind of message on a channel, and say who it goes out as."""
         note = mode == "note"
         title = words.mode_title("reply" if note else mode, channel, name=name)
-        self.reply_tab.show_words(title, channel=channel, on=not note, arrow=not note)
+        self.reply_tab.show_words(title, channel=badge, on=not note, arrow=not note)
         self.reply_tab.setToolTip(tooltip(sender))
         self.reply_tab.setAccessibleName(title)
         self.note_tab.show_words(_("Note"), icon="lock", on=note)

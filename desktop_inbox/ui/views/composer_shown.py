@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desktop_inbox.domain.rich_text import adapt
-from desktop_inbox.ui.views.channel_words import name
+from desktop_inbox.ui.views.channel_words import badge, name
 from desktop_inbox.ui.views.composer_content import has_own_subject
 from desktop_inbox.ui.views.composer_loss import kept_by
 from desktop_inbox.ui.views.composer_words import channel_name
@@ -21,6 +21,7 @@ def show(composer: Composer) -> None:
     sheet.show_mode(
         composer.mode,
         sent_as.channel,
+        badge=badge(sent_as.way) if sent_as.way is not None else sent_as.channel,
         name=name(sent_as.way) if sent_as.way is not None else channel_name(sent_as.channel),
         sender=sent_as.identity.address if sent_as.identity is not None else "",
         in_conversation=place is None or place.conversation_id is not None,

@@ -18,6 +18,8 @@ from desktop_inbox.store.suppression import Suppressed
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.attachments import icon_of
 from desktop_inbox.ui.views.avatar import ChannelBadge
+from desktop_inbox.ui.views.channel_marks import mark
+from desktop_inbox.ui.views.channel_marks import subject as subject_of
 from desktop_inbox.ui.views.controls import ElidedLabel, IconMark, PlainLabel, icon_button, tooltip
 from desktop_inbox.ui.views.formats import file_size, short_date
 from desktop_inbox.ui.views.message_body import copy_text
@@ -77,7 +79,7 @@ class HistoryLine(QAbstractButton):
         self._theme = context.theme
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        subject = ElidedLabel(row.subject or _("(no subject)"))
+        subject = ElidedLabel(subject_of(row))
         about = f"{short_date(row.last_at, now=now)} · {status_name(row.status).lower()}"
         second = ElidedLabel(about, kind="small")
         for label in (subject, second):
@@ -89,7 +91,8 @@ class HistoryLine(QAbstractButton):
         line = QHBoxLayout(self)
         line.setContentsMargins(4, 3, 4, 3)
         line.setSpacing(8)
-        line.addWidget(ChannelBadge(row.channel or "email", size=16), 0, Qt.AlignmentFlag.AlignTop)
+        badge = ChannelBadge(mark(row.channel, row.chat) or "email", size=16)
+        line.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(texts, 1)
         told = f"{row.subject}\n{about}"
         self.setToolTip(tooltip(told))

@@ -74,7 +74,7 @@ def _change(
     if field == "starred":
         return _starred(bool(after), actor, names)
     if field.startswith("channel:"):
-        return _channel(str(after))
+        return _channel(str(after), field.removeprefix("channel:"))
     if field == "priority":
         return _by(
             actor,
@@ -100,13 +100,10 @@ def _change(
     return ""
 
 
-def _channel(kind: str) -> str:
-    from desktop_inbox.connectors.kinds import info_of  # the first frame does without
+def _channel(kind: str, chat: str) -> str:
+    from desktop_inbox.ui.views.channel_marks import named  # the first frame does without
 
-    info = info_of(kind)
-    return _("The conversation goes on by {channel}").format(
-        channel=_(info.title) if info else visible(kind)
-    )
+    return _("The conversation goes on by {channel}").format(channel=visible(named(kind, chat)))
 
 
 def _by(actor: str, names: Names, mine: str, theirs: str) -> str:

@@ -15,6 +15,7 @@ from desktop_inbox.i18n import _
 from desktop_inbox.store import conversations
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views.channel_marks import subject
 from desktop_inbox.ui.views.finder import Finder, score
 from desktop_inbox.ui.views.palette import matching
 from desktop_inbox.ui.views.palette_rows import Entry
@@ -67,7 +68,7 @@ class MergePicker(Finder):
 
     def _conversation(self, row: ConversationRow) -> Entry:
         return Entry(
-            text=row.subject or _("(no subject)"),
+            text=subject(row),
             detail=row.customer_name,
             icon="merge",
             run=lambda: self._merge([self._source], row.id),

@@ -29,6 +29,7 @@ from desktop_inbox.ui.views import message_words as words
 from desktop_inbox.ui.views.attachments import AttachmentStrip
 from desktop_inbox.ui.views.avatar import paint_badge
 from desktop_inbox.ui.views.bubble_style import BubbleStyle, background
+from desktop_inbox.ui.views.channel_marks import said
 from desktop_inbox.ui.views.formats import absolute, moment
 from desktop_inbox.ui.views.message_body import MessageBody
 from desktop_inbox.ui.views.message_card import MessageCard
@@ -291,7 +292,8 @@ class MessageBubble(QWidget):
         painter.drawRoundedRect(rect, 8, 8)
         badge = theme.px(15)
         top = (self.height() - badge) / 2
-        paint_badge(painter, self._mirror(QRectF(12, top, badge, badge)), channel=message.channel)
+        place = self._mirror(QRectF(12, top, badge, badge))
+        paint_badge(painter, place, channel=words.badge(message))
         left = 12 + badge + 8
         time = moment(message.at, now=self._style.now())
         time_width = QFontMetrics(theme.font(11.5)).horizontalAdvance(time) + 2
@@ -310,9 +312,8 @@ class MessageBubble(QWidget):
         name_width = min(metrics.horizontalAdvance(name) + 2, max((right - left) // 3, 60))
         self._write(painter, QRect(left, 0, name_width, self.height()), name, 12, "text", 600)
         left += name_width + 8
-        self._write(
-            painter, QRect(left, 0, right - left - 8, self.height()), message.snippet, 12.5, "muted"
-        )
+        room = QRect(left, 0, right - left - 8, self.height())
+        self._write(painter, room, said(message.snippet), 12.5, "muted")
 
     def _mirror(self, rect: QRectF) -> QRectF:
         if self.layoutDirection() == Qt.LayoutDirection.LeftToRight:

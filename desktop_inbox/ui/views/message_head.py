@@ -65,7 +65,7 @@ class MessageHead(QWidget):
         if message.direction is Direction.NOTE:
             row.addWidget(IconMark(theme, "lock", colour="text", size=14, parent=self))
         else:
-            badge = ChannelBadge(message.channel, size=15, parent=self)
+            badge = ChannelBadge(words.badge(message), size=15, parent=self)
             badge.setToolTip(tooltip(words.channel(message)))
             badge.setAccessibleName(words.channel(message))
             row.addWidget(badge)

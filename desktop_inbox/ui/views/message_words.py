@@ -7,13 +7,15 @@ from datetime import date, datetime
 
 from PySide6.QtCore import QLocale
 
-from desktop_inbox.connectors.kinds import EMAIL, info_of
+from desktop_inbox.connectors.kinds import EMAIL, info_of, service_of
 from desktop_inbox.domain.customers import display_name, normalise_email, visible
 from desktop_inbox.domain.messages import Address, MessageClass
+from desktop_inbox.domain.pieces import Call
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.mime.html import same_organisation
 from desktop_inbox.store.rows import MessageRow
+from desktop_inbox.ui.views.channel_marks import mark
 from desktop_inbox.ui.views.formats import absolute, day_words, local_day, moment
 from desktop_inbox.ui.views.message_text import Doubts
 from desktop_inbox.ui.views.offers import Offer
@@ -43,8 +45,16 @@ def author(message: MessageRow, *, me: str) -> str:
 
 def channel(message: MessageRow) -> str:
     """Through which channel it came or went."""
+    service = service_of(message.channel, message.chat)
     info = info_of(message.channel)
-    return _(info.title) if info is not None else visible(message.channel)
+    return service or (_(info.title) if info is not None else visible(message.channel))
+
+
+def badge(message: MessageRow) -> str:
+    """Whose badge it has; a call is one, whoever put it through."""
+    if any(isinstance(piece, Call) for piece in message.pieces):
+        return "phone"
+    return mark(message.channel, message.chat)
 
 
 def in_chat(message: MessageRow) -> bool:

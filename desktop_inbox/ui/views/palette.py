@@ -18,6 +18,7 @@ from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.rows import CannedRow, CustomerRow
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views.channel_marks import subject
 from desktop_inbox.ui.views.finder import Finder, score
 from desktop_inbox.ui.views.palette_rows import Entry
 
@@ -114,7 +115,7 @@ class Palette(Finder):
 
     def _conversation(self, row: ConversationRow) -> Entry:
         return Entry(
-            text=row.subject or _("(no subject)"),
+            text=subject(row),
             detail=row.customer_name,
             icon="mail",
             run=lambda: self._context.conversation_requested.emit(row.id),

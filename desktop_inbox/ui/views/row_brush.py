@@ -11,6 +11,7 @@ from desktop_inbox.ui import icons
 from desktop_inbox.ui.mirrored import mirrored
 from desktop_inbox.ui.theme import SIZES, Face, Theme
 from desktop_inbox.ui.views.avatar import paint_avatar
+from desktop_inbox.ui.views.channel_marks import mark, said, subject
 from desktop_inbox.ui.views.chips import HEIGHT as CHIP_HEIGHT
 from desktop_inbox.ui.views.chips import ChipStyle, chip_width, paint_chip
 from desktop_inbox.ui.views.row_words import RowWords
@@ -113,7 +114,7 @@ class RowBrush:
             QRectF(rect),
             theme=theme,
             name=row.customer_name,
-            channel=row.channel,
+            channel=mark(row.channel, row.chat),
             ring=self.background,
         )
 
@@ -167,7 +168,7 @@ class RowBrush:
             right -= side + self.theme.px(8)
         self._text(
             self._line(1, self.left, right),
-            row.subject or _("(no subject)"),
+            subject(row),
             face=self.theme.face(13, 600 if row.unread else 400),
             colour="text",
         )
@@ -187,7 +188,7 @@ class RowBrush:
             left += used + self.theme.px(5)
         self._text(
             self._line(2, left, self.right),
-            row.draft_snippet or row.snippet,
+            row.draft_snippet or said(row.snippet),
             face=self.theme.face(13),
             colour="muted",
         )

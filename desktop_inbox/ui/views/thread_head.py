@@ -27,6 +27,7 @@ from desktop_inbox.ui import icons
 from desktop_inbox.ui.models.conversations import reminder_words, woke_words
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.avatar import ChannelBadge
+from desktop_inbox.ui.views.channel_marks import mark, subject
 from desktop_inbox.ui.views.chips import Chip, ChipStyle
 from desktop_inbox.ui.views.composer_words import channel_name
 from desktop_inbox.ui.views.controls import ElidedLabel, icon_button, tooltip
@@ -94,8 +95,8 @@ class ThreadHead(QFrame):
         self._row, self._agents, self._me = row, agents, me
         for control in self._controls:
             control.show()
-        self.title.setText(row.subject or _("(no subject)"))
-        self._badge.show_channel(row.channel or "email")
+        self.title.setText(subject(row))
+        self._badge.show_channel(mark(row.channel, row.chat) or "email")
         self._badge.show()
         self._channel.setText(account.address if account else channel_name(row.channel))
         self._show_chips(row, now)

@@ -12,48 +12,18 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
-from desktop_inbox.domain.conversations import Priority, Status
-from desktop_inbox.domain.states import Direction
-from desktop_inbox.store.conversation_rows import ConversationRow, TagRow
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import utc_now
 from desktop_inbox.ui.theme import Choice, Theme
 from desktop_inbox.ui.views import conversation_row
 from desktop_inbox.ui.views.conversation_row import ConversationDelegate, Standing
 from desktop_inbox.ui.views.row_pictures import RowPictures
+from tests.support.rows import conversation_row as a_row
 
 WIDTH, HEIGHT = 344, 92
 SELECTED = Standing(selected=True)
 HOVERED = Standing(hovered=True)
 FOCUSED = Standing(focused=True)
-
-
-def a_row() -> ConversationRow:
-    return ConversationRow(
-        id=1,
-        uid="u1",
-        subject="Where is my parcel?",
-        customer_id=1,
-        customer_name="Ada Yıldız",
-        status=Status.OPEN,
-        priority=Priority.HIGH,
-        assignee_id=None,
-        assignee_name="",
-        snoozed_until=None,
-        snoozed_until_reply=False,
-        channel="email",
-        account_id=1,
-        last_at=utc_now() - timedelta(days=3),
-        last_direction=Direction.IN,
-        waiting_since=utc_now() - timedelta(days=3),
-        next_due_at=None,
-        unread=1,
-        message_count=3,
-        has_attachment=True,
-        failed=False,
-        snippet="I ordered two bowls three weeks ago and have heard nothing since then.",
-        draft_snippet="",
-        tags=(TagRow(id=1, uid="t1", name="refund", hue=20),),
-    )
 
 
 class Index:
