@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from desktop_inbox.connectors.email.fields import LONGEST_ANSWER
 from desktop_inbox.domain.errors import UserError
-from desktop_inbox.store import accounts, suppression
+from desktop_inbox.store import suppression
 from desktop_inbox.store.database import Tx
 from desktop_inbox.sync.mailbox import AUTO_ANSWER_MODES
 
@@ -22,23 +22,6 @@ def resume(tx: Tx) -> None:
 def leave_off(tx: Tx) -> None:
     """Let automatic mail stay where it stopped; nobody is asked about it again."""
     suppression.leave_off(tx)
-
-
-def set_automatic_answer(tx: Tx, account_id: int, *, mode: str, text: str) -> None:
-    """Set what an account answers by itself.
-
-    `mode` is "off", "new" for who begins a conversation, or "away" for everybody, once a
-    conversation.
-
-    Raises:
-        UserError: "no-account"; as `check_answer`.
-    """
-    row = accounts.row(tx.conn, account_id)
-    if row is None:
-        raise UserError("no-account", id=account_id)
-    settings = {**row.settings, "auto_answer": mode, "auto_answer_text": text.strip()}
-    check_answer(settings)
-    accounts.change(tx, account_id, settings=settings)
 
 
 def check_answer(settings: Mapping[str, object]) -> None:

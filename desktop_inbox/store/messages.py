@@ -142,11 +142,6 @@ def by_uid(conn: Connection, uid: str) -> int | None:
     return conn.scalar(select(message.c.id).where(message.c.uid == uid))
 
 
-def by_client_ref(conn: Connection, client_ref: str) -> int | None:
-    """Return the id of the message that was queued here under `client_ref`."""
-    return conn.scalar(select(message.c.id).where(message.c.client_ref == client_ref))
-
-
 def attachment_row(conn: Connection, attachment_id: int) -> AttachmentRow | None:
     """Return one attachment, None where there is none."""
     found = conn.execute(_ATTACHMENTS.where(attachment.c.id == attachment_id)).mappings().first()

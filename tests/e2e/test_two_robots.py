@@ -14,9 +14,10 @@ from aiosmtpd.smtp import Envelope
 
 from desktop_inbox.domain.messages import Address, Delivery, MessageClass
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.services import automatic, replies
+from desktop_inbox.services import replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import accounts
+from tests.support.automatic import answer_by_itself
 from tests.support.desk import Desk, parsed
 from tests.support.mail_servers import Dovecot, SmtpServer
 
@@ -36,7 +37,7 @@ async def _set_up(*desks: Desk) -> None:
     for desk in desks:
         key = await desk.add_account()
         desk.write(
-            lambda tx, key=key: automatic.set_automatic_answer(tx, key, mode="away", text=AWAY)  # type: ignore[misc]
+            lambda tx, key=key: answer_by_itself(tx, key, mode="away", text=AWAY)  # type: ignore[misc]
         )
 
 

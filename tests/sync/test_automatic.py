@@ -22,6 +22,7 @@ from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.sync import automatic
 from desktop_inbox.sync.mailbox import mailbox_of
 from desktop_inbox.sync.outgoing import prepare
+from tests.support.automatic import answer_by_itself
 from tests.support.engine_room import Room
 from tests.support.post import AYSE, SHOP, Post
 
@@ -37,9 +38,7 @@ def post(room: Room) -> Post:
 
 
 def _set(post: Post, mode: str) -> None:
-    post.room.write(
-        lambda tx: setting.set_automatic_answer(tx, post.mailbox.id, mode=mode, text=TEXT)
-    )
+    post.room.write(lambda tx: answer_by_itself(tx, post.mailbox.id, mode=mode, text=TEXT))
     (row,) = post.room.read(accounts.list_all)
     post.mailbox = mailbox_of(row, [row])
 
@@ -202,11 +201,9 @@ def test_it_is_off_unless_somebody_sets_it_up(room: Room) -> None:
         ("new", "x" * 5_001, "text-too-long"),
     ],
 )
-def test_what_cannot_be_set_is_refused(post: Post, mode: str, text: str, code: str) -> None:
+def test_what_cannot_be_set_is_refused(mode: str, text: str, code: str) -> None:
     with pytest.raises(UserError) as caught:
-        post.room.write(
-            lambda tx: setting.set_automatic_answer(tx, post.mailbox.id, mode=mode, text=text)
-        )
+        setting.check_answer({"auto_answer": mode, "auto_answer_text": text})
     assert caught.value.code == code
 
 

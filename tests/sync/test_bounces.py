@@ -11,7 +11,7 @@ from desktop_inbox.connectors.contract import FolderRole, RawMail
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.messages import Delivery, MessageClass
 from desktop_inbox.services import conversations as actions
-from desktop_inbox.store import messages, outbox, suppression
+from desktop_inbox.store import outbox, suppression
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.store.schema import message
 from desktop_inbox.store.suppression import SUPPRESSED_FOR
@@ -270,4 +270,3 @@ def test_an_automatic_answer_that_names_no_id_attaches_by_its_subject_d5(post: P
         )
     )
     assert {one.id for one in post.room.conversations()} == {queued.conversation_id}
-    assert post.room.read(lambda conn: messages.by_client_ref(conn, queued.client_ref))

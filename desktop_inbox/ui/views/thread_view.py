@@ -198,9 +198,6 @@ class ThreadView(QWidget):
     def collapse_all(self) -> None:
         self.timeline.expand_all(expanded=False)
 
-    def close_conversation(self) -> None:
-        self.acts.set_status("closed")
-
     def spam(self) -> None:
         self.acts.set_status("spam")
 

@@ -600,7 +600,7 @@ async def test_closing_from_the_head_is_told_and_undone(desk: Desk) -> None:
     notices: list[Notice] = []
     desk.context.notice.connect(notices.append)
     await desk.open(desk.first)
-    desk.view.close_conversation()
+    desk.view.acts.set_status("closed")
     await until(lambda: desk.view.row is not None and desk.view.row.status == "closed")
     assert notices[-1].action is not None
     notices[-1].action()
