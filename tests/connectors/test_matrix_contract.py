@@ -153,11 +153,27 @@ def elif_(homeserver: Synapse) -> Person:
     return homeserver.register("elif")
 
 
+@pytest.fixture(scope="module")
+def room(elif_: Person) -> str:
+    """Give a room in which nobody sees what was said before they came: each test is alone there."""
+    return elif_.open_room(
+        direct=False,
+        preset="public_chat",
+        initial_state=[
+            {
+                "type": "m.room.history_visibility",
+                "state_key": "",
+                "content": {"history_visibility": "joined"},
+            }
+        ],
+    )
+
+
 class TestMatrix(ChatSuite):
     @pytest.fixture
-    async def service(self, homeserver: Synapse, elif_: Person) -> AsyncIterator[Matrix]:
+    async def service(self, homeserver: Synapse, elif_: Person, room: str) -> AsyncIterator[Matrix]:
         shop = homeserver.register("shop")
-        room = elif_.open_room(shop)
         shop.join(room)
         async with serving(Front(homeserver)) as front:
             yield Matrix(front, shop, elif_, room)
+        shop.leave(room)

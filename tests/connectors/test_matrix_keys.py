@@ -20,7 +20,7 @@ from desktop_inbox.connectors.matrix.link import Link, Session
 SHOP, ELIF, MALLORY = "@shop:x.org", "@elif:x.org", "@mallory:x.org"
 ROOM = "!r:x.org"
 NONSENSE: list[Any] = [
-    None, 7, "keys", [], {"D": None}, {"D": {}}, {"D": {"user_id": MALLORY, "device_id": "D"}},
+    None, [], {"D": None}, {"D": {}},
     {"D": {"user_id": MALLORY, "device_id": "D", "algorithms": [], "keys": {}, "signatures": {}}},
     {
         "D": {

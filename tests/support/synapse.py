@@ -164,6 +164,7 @@ class Synapse:
             "rc_registration": _PLENTY,
             "rc_login": {"address": _PLENTY, "account": _PLENTY, "failed_attempts": _PLENTY},
             "rc_joins": {"local": _PLENTY},
+            "rc_joins_per_room": _PLENTY,
             "rc_invites": {"per_room": _PLENTY, "per_user": _PLENTY, "per_issuer": _PLENTY},
             "rc_room_creation": _PLENTY,
             "bcrypt_rounds": 4,
@@ -206,6 +207,9 @@ class Person:
 
     def join(self, room: str) -> None:
         self.ask("POST", "join", room, content={})
+
+    def leave(self, room: str) -> None:
+        self.ask("POST", "rooms", room, "leave", content={})
 
     def send(self, room: str, content: Mapping[str, object], kind: str = "m.room.message") -> str:
         """Send an event; return its id."""
