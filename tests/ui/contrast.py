@@ -45,7 +45,7 @@ def faint(root: QWidget) -> list[str]:
     found = []
     for widget in _with_words(root):
         seen = widget.visibleRegion().boundingRect()
-        if seen.isEmpty():
+        if seen.height() * 2 <= widget.height():  # out of view, or the edge of what can be scrolled
             continue
         place = seen.translated(widget.mapTo(root, QPoint()))
         ground = _ground(picture, place)
