@@ -34,7 +34,7 @@ from desktop_inbox.connectors.http_api import Answer
 from desktop_inbox.connectors.matrix import reading
 from desktop_inbox.connectors.matrix.cursor import Debts, Gap, debts_of
 from desktop_inbox.connectors.matrix.link import NotThere, SignedOut, refusal
-from desktop_inbox.connectors.matrix.reading import REF, Feeling, Known
+from desktop_inbox.connectors.matrix.reading import REF, Known
 from desktop_inbox.connectors.matrix.rooms import Room, direct_rooms, joined_just_now
 from desktop_inbox.connectors.matrix.settings import Invitations, homeserver, person, settings_of
 from desktop_inbox.domain.messages import Delivery, MessageClass
@@ -63,7 +63,7 @@ def items(
     *,
     room: Room | None = None,
     beside: Mapping[str, Known] | None = None,
-    feelings: Mapping[tuple[str, str], Feeling] | None = None,
+    feelings: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
 ) -> list[ChatItem]:
     return list(
         reading.read(one, room=room or talk(), beside=beside or {}, feelings=feelings or {})
@@ -292,7 +292,7 @@ def test_all_that_somebody_thinks_is_told_together() -> None:
 def test_a_reaction_that_is_taken_back_leaves_the_others() -> None:
     beside = {"$7": Known(sender=ELIF, at=AT, target="$0")}
     one = event({"redacts": "$7"}, kind="m.room.redaction")
-    (reacted,) = items(one, beside=beside, feelings={("$0", ELIF): Feeling(emojis=("❤️",))})
+    (reacted,) = items(one, beside=beside, feelings={("$0", ELIF): ("❤️",)})
     assert isinstance(reacted, Reacted)
     assert (reacted.external_id, reacted.emojis) == ("$0", ("❤️",))
 
@@ -342,7 +342,7 @@ FEW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthChec
 def test_nothing_that_is_sent_breaks_reading(anything: dict[str, object]) -> None:
     one = {"event_id": "$1", "sender": ELIF, **anything}
     beside = {"$0": Known(sender=ELIF, at=AT, target="$0")}
-    assert all(items(one, beside=beside, feelings={("$0", ELIF): Feeling(emojis=())}))
+    assert all(items(one, beside=beside, feelings={("$0", ELIF): ()}))
     assert list(reading.receipts(one, room=talk(), beside=beside)) is not None
     room = talk()
     room.learn(one)

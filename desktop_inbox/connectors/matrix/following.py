@@ -16,7 +16,7 @@ from desktop_inbox.connectors.matrix import reading
 from desktop_inbox.connectors.matrix.cursor import Debts, Gap
 from desktop_inbox.connectors.matrix.keys import Keys
 from desktop_inbox.connectors.matrix.link import Link
-from desktop_inbox.connectors.matrix.reading import Feeling, Known, event_id, moment
+from desktop_inbox.connectors.matrix.reading import Known, event_id, moment
 from desktop_inbox.connectors.matrix.rooms import (
     Room,
     direct_rooms,
@@ -197,9 +197,9 @@ class Follower:
 
     async def _feelings(
         self, room: Room, felt: set[tuple[str, str]]
-    ) -> dict[tuple[str, str], Feeling]:
+    ) -> dict[tuple[str, str], tuple[str, ...]]:
         """Ask what people think of messages now: events tell of one emoji each."""
-        found: dict[tuple[str, str], Feeling] = {}
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
         for target in {target for target, _ in felt}:
             reactions = await self.reactions(room.id, target)
             for one, user_id in felt:

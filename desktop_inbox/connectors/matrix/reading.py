@@ -50,15 +50,9 @@ class Known:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feeling:
-    """All that somebody thinks of a message, as the server holds it."""
-
-    emojis: tuple[str, ...]
-
-
 Beside = Mapping[str, Known]
-Feelings = Mapping[tuple[str, str], Feeling]  # by message and person
+# All that somebody thinks of a message, as the server holds it: emojis by message and person.
+Feelings = Mapping[tuple[str, str], tuple[str, ...]]
 
 
 def event_id(event: Payload) -> str:
@@ -91,14 +85,14 @@ def reacts_to(event: Payload) -> tuple[str, str]:
     return words(relation, "event_id"), words(event, "sender")
 
 
-def feeling(reactions: list[Payload], user_id: str) -> Feeling:
+def feeling(reactions: list[Payload], user_id: str) -> tuple[str, ...]:
     """Return what somebody thinks of a message, from all that anybody does."""
     emojis = (
         line(one, "content", "m.relates_to", "key")[:_LONGEST_EMOJI]
         for one in reactions
         if words(one, "sender") == user_id
     )
-    return Feeling(emojis=tuple(dict.fromkeys(filter(None, emojis))))
+    return tuple(dict.fromkeys(filter(None, emojis)))
 
 
 def read(event: Payload, *, room: Room, beside: Beside, feelings: Feelings) -> Iterator[ChatItem]:
@@ -293,7 +287,7 @@ def _reacted(
     now = feelings.get((target, user_id))
     if now is not None:
         author = None if user_id == room.me else room.person(user_id)
-        yield Reacted(external_id=target, chat=room.chat, author=author, emojis=now.emojis, at=at)
+        yield Reacted(external_id=target, chat=room.chat, author=author, emojis=now, at=at)
 
 
 def _moved(event: Payload, room: Room) -> Iterator[ChatItem]:

@@ -9,7 +9,6 @@ from desktop_inbox.connectors.chat import Chat, Person
 from desktop_inbox.connectors.payload import Payload, line, part, words
 
 _LONGEST_NAME = 200
-ENCRYPTION = "m.megolm.v1.aes-sha2"
 
 
 @dataclass(slots=True)
