@@ -365,11 +365,12 @@ def _is_known(window: MainWindow, status: AccountStatus) -> bool:
 async def test_going_offline_and_coming_back_is_said_once(
     window: MainWindow, said: list[str]
 ) -> None:
-    (account,) = [row for row, _status in window.accounts.statuses()]
+    keys = [row.id for row, _status in window.accounts.statuses()]
     for state in (State.ONLINE, State.WAITING, State.WAITING, State.ONLINE):
-        status = AccountStatus(account_id=account.id, state=state, cause="network")
-        window._context.bridge.publish_status(status)
-        await until(partial(_is_known, window, status))
+        for key in keys:
+            status = AccountStatus(account_id=key, state=state, cause="network")
+            window._context.bridge.publish_status(status)
+            await until(partial(_is_known, window, status))
         window.status_bar.refresh()
     offline = [words for words in said if words.startswith("Offline: ")]
     assert len(offline) == 1
