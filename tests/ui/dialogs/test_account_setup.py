@@ -251,8 +251,8 @@ async def test_signing_in_in_the_browser_can_be_given_up(
     assert QGuiApplication.clipboard().text() == opened[0]
     press(page, "Cancel")
     await until(page._continue.isEnabled)
+    await until(lambda: "Settings found" in words(page))
     assert "has opened in your browser" not in words(page)
-    assert "Settings found" in words(page)
 
 
 async def test_who_says_no_in_the_browser_is_told_what_to_do(
