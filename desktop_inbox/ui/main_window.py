@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from desktop_inbox.store.rows import SavedViewRow
 
 MINIMUM = (420, 360)
+_TITLE_BAR = 40  # pixels that a window manager draws above; nobody tells before it is shown
 _COUNT_PAUSE_MS = 250
 _LONGEST_COUNT_REST = 2.0  # seconds
 _BY_KEY = Qt.FocusReason.ShortcutFocusReason
@@ -611,7 +612,7 @@ class MainWindow(FollowsEye, QMainWindow):
     def _restore(self) -> None:
         kept = self._context.settings.window
         screen = QGuiApplication.primaryScreen().availableGeometry()
-        self.resize(min(1440, screen.width()), min(900, screen.height()))
+        self.resize(min(1440, screen.width()), min(900, screen.height() - _TITLE_BAR))
         geometry = kept.get("geometry")
         if isinstance(geometry, str):
             self.restoreGeometry(QByteArray(base64.b64decode(geometry, validate=False)))

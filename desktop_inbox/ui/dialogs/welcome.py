@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ _PROMISES = (
     ("shield-check", N_("Everything stays on this computer")),
     ("circle-check", N_("Nothing in your mailbox is moved or deleted")),
 )
+_OPENS_MS = 6_000  # until the sample shop has opened, even on a slow computer
 
 
 def _line(theme: Theme, icon: str, words: str) -> QHBoxLayout:
@@ -87,7 +88,7 @@ class Welcome(QWidget):
             _("Add an e-mail account"), kind="primary", clicked=self.add_requested.emit
         )
         self.add.setIcon(context.icon("mail", colour="on_accent"))
-        self.sample = button(_("Look around in a sample shop"), clicked=self.sample_requested.emit)
+        self.sample = button(_("Look around in a sample shop"), clicked=self._open_sample)
         self.sample.setIcon(context.icon("store"))
         for choice in (self.add, self.sample):
             choice.setMinimumHeight(context.theme.px(38))
@@ -113,6 +114,18 @@ class Welcome(QWidget):
         column.addStretch(2)
         column.addLayout(row)
         column.addStretch(3)
+
+    def _open_sample(self) -> None:
+        """Say that it comes: a program of its own takes seconds to show itself, and tells nobody."""
+        words = self.sample.text()
+        self.sample.setEnabled(False)
+        self.sample.setText(_("The sample shop is opening…"))
+        QTimer.singleShot(_OPENS_MS, self.sample, partial(self._offer_sample, words))
+        self.sample_requested.emit()
+
+    def _offer_sample(self, words: str) -> None:
+        self.sample.setText(words)
+        self.sample.setEnabled(True)
 
     def _build_foot(self, context: AppContext) -> QHBoxLayout:
         """The guide, and the other language: whoever cannot read this page needs it first."""
