@@ -116,7 +116,7 @@ class Welcome(QWidget):
         column.addStretch(3)
 
     def _open_sample(self) -> None:
-        """Say that it comes: a program of its own takes seconds to show itself, and tells nobody."""
+        """Say that it comes: a program of its own takes seconds to show itself."""
         words = self.sample.text()
         self.sample.setEnabled(False)
         self.sample.setText(_("The sample shop is opening…"))
