@@ -237,6 +237,8 @@ class ConnectorInfo:
     splits: bool = False  # users expect long text in several messages
     # Which of several services a chat is on, by the service's name of it: "WhatsApp". None: one.
     service_of: Callable[[str], str] | None = None
+    # Where customers write to an account, by its address; '' where there is no such place.
+    link_of: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -267,10 +267,11 @@ async def _identity(window: MainWindow) -> QWidget:
     return await shown_over(window, IdentityEditor)
 
 
-async def _account(window: MainWindow) -> QWidget:
+async def _account(window: MainWindow, *, kind: str = "email") -> QWidget:
     from desktop_inbox.ui.dialogs.account_settings import AccountSettings
 
-    row, *_ = await window._context.read(accounts.list_all)
+    rows = await window._context.read(accounts.list_all)
+    row = next(row for row in rows if row.kind == kind)
     card = AccountSettings(window._context, row, window._ground)
     card.open()
     return card
@@ -465,6 +466,7 @@ CARDS: dict[str, Surface] = {
     "tour": _tour,
     "view": _over("view.new"),
     "settings of a channel": _account,
+    "settings of a bot": partial(_account, kind="telegram"),
     "a time": _when,
     "opening hours": _opening_hours,
     "holidays": _holidays,

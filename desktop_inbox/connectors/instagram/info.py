@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.meta.fields import HUMAN_AGENT
 from desktop_inbox.connectors.setup import Field, FieldGroup
@@ -29,6 +31,12 @@ _FIELDS = (
     ),
     HUMAN_AGENT,
 )
+
+
+def link_of(address: str) -> str:
+    """Return where the account is written to."""
+    return f"https://ig.me/m/{quote(address.strip().removeprefix('@'), safe='')}"
+
 
 INFO = ConnectorInfo(
     kind="instagram",
@@ -65,4 +73,5 @@ INFO = ConnectorInfo(
         "https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login"
     ),
     splits=True,
+    link_of=link_of,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.setup import Field, FieldGroup, FieldType
 from desktop_inbox.i18n import N_
@@ -52,6 +54,12 @@ _FIELDS = (
     ),
 )
 
+
+def link_of(address: str) -> str:
+    """Return where the account is written to (Matrix specification, "matrix.to navigation")."""
+    return f"https://matrix.to/#/{quote(address.strip(), safe='@:')}"
+
+
 INFO = ConnectorInfo(
     kind="matrix",
     title=N_("Matrix"),
@@ -80,4 +88,5 @@ INFO = ConnectorInfo(
         " was written before stays sealed here. Other programs show this computer as not verified."
     ),
     help_url="https://matrix.org/docs/chat_basics/matrix-for-im/",
+    link_of=link_of,
 )

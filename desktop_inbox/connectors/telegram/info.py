@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.setup import Field, FieldGroup, FieldType
 from desktop_inbox.i18n import N_
@@ -51,6 +53,12 @@ _FIELDS = (
     ),
 )
 
+
+def link_of(address: str) -> str:
+    """Return where the bot is written to."""
+    return f"https://t.me/{quote(address.strip().removeprefix('@'), safe='')}"
+
+
 INFO = ConnectorInfo(
     kind="telegram",
     title=N_("Telegram"),
@@ -78,4 +86,5 @@ INFO = ConnectorInfo(
     ),
     help_url="https://core.telegram.org/bots/features#creating-a-new-bot",
     splits=True,
+    link_of=link_of,
 )

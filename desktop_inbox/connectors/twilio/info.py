@@ -68,6 +68,16 @@ _FIELDS = (
     ),
 )
 
+
+def link_of(address: str) -> str:
+    """Return where the number is written to: on WhatsApp where it is one of there, else by SMS."""
+    service, _colon, number = address.strip().rpartition(":")
+    digits = "".join(filter(str.isdecimal, number))
+    if not digits:
+        return ""
+    return f"https://wa.me/{digits}" if service.lower() == "whatsapp" else f"sms:+{digits}"
+
+
 INFO = ConnectorInfo(
     kind="twilio",
     title=N_("SMS, WhatsApp and calls (Twilio)"),
@@ -92,4 +102,5 @@ INFO = ConnectorInfo(
     ),
     help_url="https://www.twilio.com/docs/iam/api-keys",
     service_of=service_of,
+    link_of=link_of,
 )

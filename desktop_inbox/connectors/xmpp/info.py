@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.setup import Field, FieldGroup, FieldType
 from desktop_inbox.i18n import N_
@@ -59,6 +61,12 @@ _FIELDS = (
     ),
 )
 
+
+def link_of(address: str) -> str:
+    """Return where the account is written to (RFC 5122)."""
+    return f"xmpp:{quote(address.strip(), safe='@')}?message"
+
+
 INFO = ConnectorInfo(
     kind="xmpp",
     title=N_("XMPP (Jabber)"),
@@ -86,4 +94,5 @@ INFO = ConnectorInfo(
         " on for all talks. Encrypted messages (OMEMO) and group rooms cannot be read here."
     ),
     help_url="https://providers.xmpp.net/",
+    link_of=link_of,
 )

@@ -10,6 +10,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from desktop_inbox import words
+from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.connectors.setup import Check, FieldGroup
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.i18n import N_, _
@@ -22,6 +24,7 @@ from desktop_inbox.ui.dialogs.account_fields import FieldRow
 from desktop_inbox.ui.dialogs.account_words import check_words
 from desktop_inbox.ui.dialogs.tabbed import TabbedCard, rule
 from desktop_inbox.ui.views.controls import PlainLabel, button
+from desktop_inbox.ui.views.link_card import LinkCard
 
 _PAGES = (
     (N_("Account"), "circle-user", (FieldGroup.ACCOUNT, FieldGroup.CONNECTION)),
@@ -45,7 +48,9 @@ class AccountSettings(TabbedCard):
         self._busy = False
         self.rows: dict[str, FieldRow] = {}
         self._page_of: dict[str, int] = {}
-        for number, (title, icon, groups) in enumerate(_PAGES):
+        fields = [field for field in self._info.fields if not field.fixed]
+        pages = [page for page in _PAGES if any(field.group in page[2] for field in fields)]
+        for number, (title, icon, groups) in enumerate(pages or _PAGES[:1]):
             self.add_page(_(title), icon, self._page(number, groups))
         self._build_foot()
 
@@ -84,6 +89,9 @@ class AccountSettings(TabbedCard):
                 self.rows[field.name] = row
                 self._page_of[field.name] = number
                 column.addWidget(row)
+        link = self._info.link_of(self._account.address) if self._info.link_of else ""
+        if link and number == 0:
+            column.addWidget(LinkCard(self._context.theme, link))
         column.addStretch(1)
         return page
 
@@ -168,12 +176,19 @@ class AccountSettings(TabbedCard):
 
     def _failed_field(self, error: UserError) -> str:
         side, _colon, step = str(error.values["step"]).partition(":")
+        if self._account.kind != EMAIL:
+            secrets = (name for name, row in self.rows.items() if row.field.secret)
+            return next(secrets, "") if step == "sign-in" else ""
         if step == "sign-in":
             return "password"
         return "smtp_host" if side == "send" else "imap_host"
 
     def _failed_words(self, error: UserError) -> str:
         values = error.values
+        if self._account.kind != EMAIL:
+            why = errors.cause_words(str(values.get("cause", "")))
+            told = (f"{words.step(str(values['step']))}.", why, str(values.get("detail", "")))
+            return " ".join(filter(None, told))
         check = Check(step=str(values["step"]), ok=False, cause=str(values.get("cause", "")))
         side = "smtp" if check.step.startswith("send") else "imap"
         where = ":".join(
