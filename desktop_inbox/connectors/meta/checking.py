@@ -7,39 +7,31 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 
-from desktop_inbox.connectors.checking import failed
+from desktop_inbox.connectors.checking import tried
 from desktop_inbox.connectors.contract import AccountConfig
-from desktop_inbox.connectors.errors import AuthReason, ConnectorError
+from desktop_inbox.connectors.errors import AuthReason
 from desktop_inbox.connectors.meta.api import GraphApi, Service
 from desktop_inbox.connectors.meta.pace import Pace
 from desktop_inbox.connectors.payload import line
 from desktop_inbox.connectors.setup import Check
 
 
-async def try_account(config: AccountConfig, service: Service) -> AsyncIterator[Check]:
+def try_account(config: AccountConfig, service: Service) -> AsyncIterator[Check]:
     """Yield whether the token signs in, is this account's, permits enough, and reads talks."""
-    try:
-        api = GraphApi(
-            config,
-            service,
-            token=config.secrets.get("token", "").strip(),
-            pace=Pace(),
-            now=lambda: datetime.now(UTC),
-        )
-    except ConnectorError as error:
-        yield failed("receive", error)
-        return
-    try:
-        async for step in _steps(api, config):
-            yield step
-    except ConnectorError as error:
-        yield failed("receive", error)
-    finally:
-        await api.close()
+    way = partial(
+        GraphApi,
+        config,
+        service,
+        token=config.secrets.get("token", "").strip(),
+        pace=Pace(),
+        now=lambda: datetime.now(UTC),
+    )
+    return tried(way, partial(_steps, config=config))
 
 
-async def _steps(api: GraphApi, config: AccountConfig) -> AsyncIterator[Check]:
+async def _steps(api: GraphApi, *, config: AccountConfig) -> AsyncIterator[Check]:
     me = await api.me()
     names = [line(me, name) for name in api.service.me_fields]
     yield Check(step="receive:sign-in", ok=True)

@@ -40,6 +40,7 @@ from desktop_inbox.connectors.meta.pace import Pace
 from desktop_inbox.connectors.meta.sending import Body, check, kind_of, plan, recipient_of, said
 from desktop_inbox.connectors.meta.tokens import TokenKeeper
 from desktop_inbox.connectors.payload import words
+from desktop_inbox.connectors.ways import closed_on_failure
 from desktop_inbox.domain.messages import Outgoing, OutgoingFile
 
 _LOOK_SECONDS = 30.0  # Meta counts by the day, and few customers allow few calls
@@ -73,13 +74,9 @@ class MetaConnector(Connector):
 
     async def open(self) -> None:
         api = self._api or self._way(self._token.value)  # something may be leaving through it
-        try:
+        async with closed_on_failure(api, unless=self._api):
             await api.renew()
             me = await api.me()
-        except BaseException:
-            if api is not self._api:
-                await api.close()
-            raise
         ids = (words(me, name) for name in ("id", "user_id"))
         self._own_ids = frozenset(filter(None, ids))
         self._use(api)

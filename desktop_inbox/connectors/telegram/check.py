@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from urllib.parse import urlsplit
 
-from desktop_inbox.connectors.checking import failed
+from desktop_inbox.connectors.checking import tried
 from desktop_inbox.connectors.contract import AccountConfig
-from desktop_inbox.connectors.errors import AuthReason, ConnectorError
+from desktop_inbox.connectors.errors import AuthReason
 from desktop_inbox.connectors.payload import part, words
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.connectors.telegram.api import BotApi
 
 
-async def check(config: AccountConfig) -> AsyncIterator[Check]:
+def check(config: AccountConfig) -> AsyncIterator[Check]:
     """Yield whether the token is this bot's, and whether its messages come to us.
 
     A webhook is ended only where the owner asked for that.
     """
-    try:
-        api = BotApi(config)
-    except ConnectorError as error:
-        yield failed("receive", error)
-        return
-    try:
-        async for step in _steps(api, config):
-            yield step
-    except ConnectorError as error:
-        yield failed("receive", error)
-    finally:
-        await api.close()
+    return tried(partial(BotApi, config), partial(_steps, config=config))
 
 
-async def _steps(api: BotApi, config: AccountConfig) -> AsyncIterator[Check]:
+async def _steps(api: BotApi, *, config: AccountConfig) -> AsyncIterator[Check]:
     me = part(await api.call("getMe", step="sign-in"))
     name = words(me, "username")
     if config.address.strip().lstrip("@").lower() != name.lower():

@@ -33,6 +33,7 @@ from desktop_inbox.connectors.telegram.info import INFO
 from desktop_inbox.connectors.telegram.places import read_number, read_place
 from desktop_inbox.connectors.telegram.reading import UPDATES, Bot, Groups, read_update
 from desktop_inbox.connectors.telegram.sending import Call, place_of, plan
+from desktop_inbox.connectors.ways import closed_on_failure
 from desktop_inbox.domain.messages import Outgoing
 
 KEPT_FOR = timedelta(hours=24)  # how long Telegram holds what nobody fetched
@@ -63,15 +64,11 @@ class TelegramConnector(Connector):
 
     async def open(self) -> None:
         api = self._api or BotApi(self.config)  # something may be leaving through it
-        try:
+        async with closed_on_failure(api, unless=self._api):
             await api.renew()
             me = part(await api.call("getMe", step="sign-in"))
             if self.config.settings.get("take_over") == "yes":
                 await api.call("deleteWebhook", step="webhook")
-        except BaseException:
-            if api is not self._api:
-                await api.close()
-            raise
         self._bot = Bot(id=whole(me, "id"), username=words(me, "username"))
         self._api = api
 

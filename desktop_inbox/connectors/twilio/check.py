@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 
-from desktop_inbox.connectors.checking import failed
+from desktop_inbox.connectors.checking import tried
 from desktop_inbox.connectors.contract import AccountConfig
 from desktop_inbox.connectors.errors import (
     AuthReason,
-    ConnectorError,
 )
 from desktop_inbox.connectors.payload import each, line
 from desktop_inbox.connectors.setup import Check
@@ -16,23 +16,12 @@ from desktop_inbox.connectors.twilio.api import TwilioApi
 from desktop_inbox.connectors.twilio.senders import senders_of
 
 
-async def check(config: AccountConfig) -> AsyncIterator[Check]:
+def check(config: AccountConfig) -> AsyncIterator[Check]:
     """Yield whether the key signs in, whether the account is active, and has the numbers."""
-    try:
-        api = TwilioApi(config)
-    except ConnectorError as error:
-        yield failed("receive", error)
-        return
-    try:
-        async for step in _steps(api, senders_of(config)):
-            yield step
-    except ConnectorError as error:
-        yield failed("receive", error)
-    finally:
-        await api.close()
+    return tried(partial(TwilioApi, config), partial(_steps, config=config))
 
 
-async def _steps(api: TwilioApi, senders: list[str]) -> AsyncIterator[Check]:
+async def _steps(api: TwilioApi, *, config: AccountConfig) -> AsyncIterator[Check]:
     await api.sign_in()
     if (status := await api.status()) not in {"", "active"}:
         yield Check(step="receive:sign-in", ok=False, detail=status, cause=AuthReason.BILLING.value)
@@ -41,7 +30,7 @@ async def _steps(api: TwilioApi, senders: list[str]) -> AsyncIterator[Check]:
     page = await api.get("IncomingPhoneNumbers", {"PageSize": "1000"}, step="address")
     numbers = [line(one, "phone_number") for one in each(page, "incoming_phone_numbers")]
     # Senders of other channels, and short codes, are in no list; only sending tells.
-    lacking = [one for one in senders if one.startswith("+") and one not in numbers]
+    lacking = [one for one in senders_of(config) if one.startswith("+") and one not in numbers]
     yield Check(
         step="receive:address",
         ok=not lacking,

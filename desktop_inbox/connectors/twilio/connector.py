@@ -54,6 +54,7 @@ from desktop_inbox.connectors.twilio.reading import (
 )
 from desktop_inbox.connectors.twilio.reading import name as name_of
 from desktop_inbox.connectors.twilio.senders import senders_of
+from desktop_inbox.connectors.ways import closed_on_failure
 from desktop_inbox.domain.messages import Outgoing
 from desktop_inbox.domain.pieces import Spot
 
@@ -83,13 +84,9 @@ class TwilioConnector(Connector):
 
     async def open(self) -> None:
         api = self._api or TwilioApi(self.config)  # something may be leaving through it
-        try:
+        async with closed_on_failure(api, unless=self._api):
             await api.renew()
             await api.sign_in()
-        except BaseException:
-            if api is not self._api:
-                await api.close()
-            raise
         self._api = api
 
     async def close(self) -> None:
