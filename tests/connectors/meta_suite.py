@@ -14,7 +14,7 @@ from desktop_inbox.connectors.contract import AccountConfig, Connector, Item
 from desktop_inbox.connectors.messenger.connector import MessengerConnector
 from desktop_inbox.connectors.meta.connector import MetaConnector
 from desktop_inbox.domain.messages import Address, Outgoing, OutgoingFile
-from tests.connectors.chat_suite import ChatService
+from tests.connectors.http_chat import HttpChat, Requests
 from tests.support.http_service import Asked, Said, serving
 from tests.support.meta_service import ELIF, TOKEN, MetaService, refused
 
@@ -43,13 +43,14 @@ def is_file(asked: Asked) -> bool:
     return asked.path.startswith("/cdn/")
 
 
-class MetaChat(ChatService):
+class MetaChat(HttpChat):
     """The stand-in."""
 
     secrets = (TOKEN, "EAA-wrong-token")
+    requests = Requests(send=is_send, receive=is_list, wait=is_look, file=is_file)
 
     def __init__(self, service: MetaService, kind: type[MetaConnector]) -> None:
-        super().__init__()
+        super().__init__(service)
         self.service = service
         self.kind = kind
 
@@ -73,9 +74,6 @@ class MetaChat(ChatService):
         for name in names:
             self.service.says(name)
 
-    def name_of(self, item: Item) -> str | None:
-        return item.text if isinstance(item, Incoming) else None
-
     def outgoing(self, client_ref: str) -> Outgoing:
         if ELIF not in self.service.talks:
             self.service.talk(ELIF).heard = self.service.now
@@ -84,30 +82,11 @@ class MetaChat(ChatService):
     def accepted(self) -> list[str]:
         return [str(body["message"]["text"]) for body in self.service.taken]  # type: ignore[index]
 
-    def steps_before_body(self) -> Sequence[str]:
-        return ("connect",)
-
-    def drop_at(self, step: str) -> None:
-        if step == "connect":
-            self.service.refuse()
-        else:
-            self.service.fail(is_send, after=True)
-
-    async def mend(self) -> None:
-        await self.service.listen()
-
-    async def drop_link(self) -> None:
-        self.service.fail(is_look)
-        self.service.hang_up()
+    def too_many(self, seconds: float) -> Said:
+        return too_many(seconds)
 
     async def passes(self, time: timedelta) -> None:
         self.service.now += time
-
-    def ask_patience(self, seconds: float) -> None:
-        self.service.fail(is_list, too_many(seconds))
-
-    def ask_patience_of_senders(self, seconds: float) -> None:
-        self.service.fail(is_send, too_many(seconds))
 
     async def arrive_strange(self) -> None:
         strange = self.service.says("", hologram={"data": [7]}, attachments="teleported")
@@ -115,9 +94,6 @@ class MetaChat(ChatService):
 
     async def arrive_with_file(self, name: str, data: bytes) -> None:
         self.service.says(name, files={"image/png": data})
-
-    def break_files(self) -> None:
-        self.service.fail(is_file)
 
     def lose_files(self) -> None:
         self.service.forget_files()

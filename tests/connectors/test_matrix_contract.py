@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from desktop_inbox.connectors.chat import Incoming
-from desktop_inbox.connectors.contract import AccountConfig, Connector, Item
+from desktop_inbox.connectors.contract import AccountConfig, Connector
 from desktop_inbox.connectors.matrix.connector import MatrixConnector
 from desktop_inbox.domain.messages import Address, Outgoing
-from tests.connectors.chat_suite import ChatService, ChatSuite
+from tests.connectors.chat_suite import ChatSuite
+from tests.connectors.http_chat import HttpChat, Requests
 from tests.support.http_service import Asked, Said, serving
 from tests.support.synapse import PASSWORD, Front, Person, Synapse
 
@@ -38,10 +39,11 @@ def limited(seconds: float) -> Said:
     return Said(status=429, value=value)
 
 
-class Matrix(ChatService):
+class Matrix(HttpChat):
+    requests = Requests(send=is_send, receive=is_sync, wait=is_long_poll, file=is_download)
+
     def __init__(self, front: Front, shop: Person, elif_: Person, room: str) -> None:
-        super().__init__()
-        self.front = front
+        super().__init__(front)
         self.shop = shop
         self.elif_ = elif_
         self.room = room
@@ -70,9 +72,6 @@ class Matrix(ChatService):
         for name in names:
             self.elif_.say(self.room, name)
 
-    def name_of(self, item: Item) -> str | None:
-        return item.text if isinstance(item, Incoming) else None
-
     def outgoing(self, client_ref: str) -> Outgoing:
         return Outgoing(
             client_ref=client_ref,
@@ -90,30 +89,11 @@ class Matrix(ChatService):
             if one["type"] == "m.room.message" and one["sender"] == self.shop.user_id
         ]
 
-    def steps_before_body(self) -> Sequence[str]:
-        return ("connect",)
-
-    def drop_at(self, step: str) -> None:
-        if step == "connect":
-            self.front.refuse()
-        else:
-            self.front.fail(is_send, after=True)
-
-    async def mend(self) -> None:
-        await self.front.listen()
-
-    async def drop_link(self) -> None:
-        self.front.fail(is_long_poll)
-        self.front.hang_up()
+    def too_many(self, seconds: float) -> Said:
+        return limited(seconds)
 
     async def passes(self, time: timedelta) -> None:
         """The server keeps what nobody fetched, however long that takes."""
-
-    def ask_patience(self, seconds: float) -> None:
-        self.front.fail(is_sync, limited(seconds))
-
-    def ask_patience_of_senders(self, seconds: float) -> None:
-        self.front.fail(is_send, limited(seconds))
 
     async def arrive_strange(self) -> None:
         self.elif_.send(self.room, {"depth": 3, "body": ["no", "text"]}, "org.example.hologram")
@@ -126,9 +106,6 @@ class Matrix(ChatService):
             "info": {"mimetype": "image/png", "size": len(data)},
         }  # fmt: skip
         self.elif_.send(self.room, content)
-
-    def break_files(self) -> None:
-        self.front.fail(is_download)
 
     def lose_files(self) -> None:
         self.shop.server.lose_files()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from desktop_inbox.connectors.chat import Incoming
-from desktop_inbox.connectors.contract import AccountConfig, Connector, Item
+from desktop_inbox.connectors.contract import AccountConfig, Connector
 from desktop_inbox.connectors.telegram.connector import TelegramConnector
 from desktop_inbox.domain.messages import Address, Outgoing
-from tests.connectors.chat_suite import ChatService, ChatSuite
-from tests.support.http_service import Asked, serving
+from tests.connectors.chat_suite import ChatSuite
+from tests.connectors.http_chat import HttpChat, Requests
+from tests.support.http_service import Asked, Said, serving
 from tests.support.telegram_service import (
     BUSINESS,
     ELIF,
@@ -44,12 +45,17 @@ def is_long_poll(asked: Asked) -> bool:
     return asked.path.endswith("/getUpdates") and bool(asked.json.get("timeout"))
 
 
-class Telegram(ChatService):
+def is_file(asked: Asked) -> bool:
+    return asked.path.startswith("/file/")
+
+
+class Telegram(HttpChat):
     keeps_for = timedelta(hours=24)
     secrets = (TOKEN, "1:wrong")
+    requests = Requests(send=is_send, receive=method("getUpdates"), wait=is_long_poll, file=is_file)
 
     def __init__(self, service: TelegramService) -> None:
-        super().__init__()
+        super().__init__(service)
         self.service = service
 
     @property
@@ -71,9 +77,6 @@ class Telegram(ChatService):
         for name in names:
             await self.service.says(name)
 
-    def name_of(self, item: Item) -> str | None:
-        return item.text if isinstance(item, Incoming) else None
-
     def outgoing(self, client_ref: str) -> Outgoing:
         return Outgoing(
             client_ref=client_ref,
@@ -87,30 +90,11 @@ class Telegram(ChatService):
     def accepted(self) -> list[str]:
         return [str(sent.params["text"]) for sent in self.service.sent]
 
-    def steps_before_body(self) -> Sequence[str]:
-        return ("connect",)
-
-    def drop_at(self, step: str) -> None:
-        if step == "connect":
-            self.service.refuse()
-        else:
-            self.service.fail(is_send, after=True)
-
-    async def mend(self) -> None:
-        await self.service.listen()
-
-    async def drop_link(self) -> None:
-        self.service.fail(is_long_poll)
-        self.service.hang_up()
+    def too_many(self, seconds: float) -> Said:
+        return rate_limited(int(seconds))
 
     async def passes(self, time: timedelta) -> None:
         self.service.pass_time(time)
-
-    def ask_patience(self, seconds: float) -> None:
-        self.service.fail(method("getUpdates"), rate_limited(int(seconds)))
-
-    def ask_patience_of_senders(self, seconds: float) -> None:
-        self.service.fail(is_send, rate_limited(int(seconds)))
 
     async def arrive_strange(self) -> None:
         message = self.service.message(hologram={"depth": 3}, text=["no", "text"])
@@ -120,9 +104,6 @@ class Telegram(ChatService):
     async def arrive_with_file(self, name: str, data: bytes) -> None:
         document = {**self.service.file("F1", data), "file_name": "mug.png"}
         await self.service.update(message=self.service.message(caption=name, document=document))
-
-    def break_files(self) -> None:
-        self.service.fail(lambda asked: asked.path.startswith("/file/"))
 
     def lose_files(self) -> None:
         self.service.files.clear()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from desktop_inbox.connectors.chat import Incoming
-from desktop_inbox.connectors.contract import AccountConfig, Connector, Item
+from desktop_inbox.connectors.contract import AccountConfig, Connector
 from desktop_inbox.connectors.twilio.connector import TwilioConnector
 from desktop_inbox.domain.messages import Address, Outgoing
-from tests.connectors.chat_suite import ChatService, ChatSuite
+from tests.connectors.chat_suite import ChatSuite
+from tests.connectors.http_chat import HttpChat, Requests
 from tests.support.http_service import Asked, Said, serving
 from tests.support.twilio_service import (
     ACCOUNT,
@@ -51,11 +52,16 @@ def is_look(asked: Asked) -> bool:
     return asked.query.get("PageSize") == "1" and "DateSent>" in asked.query
 
 
-class Twilio(ChatService):
+def is_media(asked: Asked) -> bool:
+    return "/Media" in asked.path
+
+
+class Twilio(HttpChat):
     secrets = (SECRET, "wrong-secret")
+    requests = Requests(send=is_send, receive=is_list, wait=is_look, file=is_media)
 
     def __init__(self, service: TwilioService, *, url: str = "") -> None:
-        super().__init__()
+        super().__init__(service)
         self.service = service
         self.url = url or service.url
 
@@ -78,9 +84,6 @@ class Twilio(ChatService):
         for name in names:
             self.service.says(name)
 
-    def name_of(self, item: Item) -> str | None:
-        return item.text if isinstance(item, Incoming) else None
-
     def outgoing(self, client_ref: str) -> Outgoing:
         return Outgoing(
             client_ref=client_ref,
@@ -94,30 +97,11 @@ class Twilio(ChatService):
     def accepted(self) -> list[str]:
         return [str(asked.form["Body"]) for asked in self.service.taken]
 
-    def steps_before_body(self) -> Sequence[str]:
-        return ("connect",)
-
-    def drop_at(self, step: str) -> None:
-        if step == "connect":
-            self.service.refuse()
-        else:
-            self.service.fail(is_send, after=True)
-
-    async def mend(self) -> None:
-        await self.service.listen()
-
-    async def drop_link(self) -> None:
-        self.service.fail(is_look)
-        self.service.hang_up()
+    def too_many(self, seconds: float) -> Said:
+        return too_many(seconds)
 
     async def passes(self, time: timedelta) -> None:
         self.service.now += time
-
-    def ask_patience(self, seconds: float) -> None:
-        self.service.fail(is_list, too_many(seconds))
-
-    def ask_patience_of_senders(self, seconds: float) -> None:
-        self.service.fail(is_send, too_many(seconds))
 
     async def arrive_strange(self) -> None:
         strange = self.service.says("")
@@ -128,7 +112,7 @@ class Twilio(ChatService):
         self.service.says(name, media={"image/png": data})
 
     def break_files(self) -> None:
-        self.service.fail(lambda asked: "/Media" in asked.path, times=2)
+        self.service.fail(is_media, times=2)
 
     def lose_files(self) -> None:
         self.service.media.clear()
