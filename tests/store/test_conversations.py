@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text, update
 
@@ -113,6 +113,12 @@ _HANDED_OVER = {None, Delivery.SENT, Delivery.DELIVERED, Delivery.READ}
 
 
 @given(log=_LOGS)
+@example(
+    log=[
+        (0, Direction.IN, MessageClass.HUMAN, None),
+        (1, Direction.NOTE, MessageClass.SPOKEN, None),
+    ]
+)
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
