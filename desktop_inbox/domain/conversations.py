@@ -56,7 +56,8 @@ def waiting_since(log: Iterable[tuple[datetime, Direction, MessageClass]]) -> da
     since: datetime | None = None
     for at, direction, kind in log:
         answered = direction is Direction.OUT and kind is MessageClass.HUMAN
-        spoken = direction is not Direction.NOTE and kind is MessageClass.SPOKEN
+        public = direction in (Direction.IN, Direction.OUT)
+        spoken = public and kind is MessageClass.SPOKEN
         if answered or spoken:
             since = None
         elif direction is Direction.IN and since is None and expects_answer(kind):

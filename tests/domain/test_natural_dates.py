@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from desktop_inbox.domain.business_hours import Calendar, calendar
@@ -225,6 +225,8 @@ def test_every_text_means_a_moment_ahead_in_whole_minutes_or_says_why_not(
 
 
 @given(MOMENTS, st.integers(1, 5000), st.sampled_from(["in {} min", "{} dakika sonra", "{}m"]))
+@example(datetime(2007, 3, 23, 6, 45, tzinfo=ISTANBUL), 2655, "in {} min")  # into the gap
+@example(datetime(2007, 3, 23, 6, 45, tzinfo=ISTANBUL), 2800, "in {} min")  # over it
 def test_a_length_of_time_is_exact_across_any_change_of_clocks(
     now: datetime, minutes: int, form: str
 ) -> None:

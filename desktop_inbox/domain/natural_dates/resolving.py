@@ -24,6 +24,7 @@ def moment_of(
     said: Said, *, now: datetime, zone: ZoneInfo, hours: Calendar, past: bool
 ) -> Understood | NotUnderstood:
     """Return the moment, the first ahead where several are meant."""
+    now = now.astimezone(UTC)  # lengths of time are counted there, where no clock jumps
     if abs(said.days or 0) > _FARTHEST_DAYS or abs(said.months or 0) > _FARTHEST_DAYS // 30:
         return NotUnderstood(why=Why.TOO_FAR)
     if said.minutes is not None:
