@@ -91,6 +91,7 @@ class Server:
 
     can: list[str] = field(default_factory=lambda: ["actions", "body", "body-markup", "sound"])
     silent: bool = False  # takes calls and never answers
+    clicks: str = ""  # what somebody presses before the number of a notification is told
     shown: list[Shown] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
     connection: Any = None
@@ -135,7 +136,10 @@ class Server:
         while True:
             message = await connection.receive()
             if message.header.message_type is MessageType.method_call and not self.silent:
-                await connection.send(self._answer(message))
+                answer = self._answer(message)
+                if self.clicks and message.header.fields[HeaderFields.member] == "Notify":
+                    await self.invoke(self.shown[-1].number, self.clicks)
+                await connection.send(answer)
 
     def _answer(self, message: Any) -> Any:
         method = message.header.fields[HeaderFields.member]

@@ -46,7 +46,7 @@ async def test_a_file_is_shown_at_once_and_fetched_after(
     file = file_of(chat_room)
     assert (file.name, file.state, file.size, file.inline) == ("mug.jpg", "file", 4, True)
     assert chat_room.workspace.files.read(file.sha256) == b"JPEG"
-    assert chat_room.conversations()[0].snippet == "mug.jpg"
+    assert chat_room.conversations()[0].snippet == "📷"
 
 
 async def test_a_file_that_cannot_be_had_now_holds_nothing_up_and_is_tried_again(

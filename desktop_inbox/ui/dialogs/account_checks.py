@@ -6,6 +6,7 @@ Called on the UI thread; everything that talks to a server runs on the engine's 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -246,6 +247,9 @@ async def _on_own_loop(coroutine: Coroutine[Any, Any, T]) -> T:
         return (await asyncio.shield(running)).result()
     except asyncio.CancelledError:
         loop, task = await asyncio.wrap_future(began)
-        loop.call_soon_threadsafe(task.cancel)
+        with contextlib.suppress(RuntimeError):  # its loop is closed: it has ended meanwhile
+            loop.call_soon_threadsafe(task.cancel)
         await asyncio.wait([running])
+        if not task.cancelled():
+            task.exception()  # it ended meanwhile, and nobody is left to be told how
         raise

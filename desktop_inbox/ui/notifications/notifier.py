@@ -99,6 +99,8 @@ class Notifier(QObject):
         self._again_at: datetime | None = None
         self._off = Disconnected(accounts, now=now)
         self._shown: dict[int, Telling] = {}
+        self._showing = 0  # of which we do not know the number yet
+        self._early: dict[int, tuple[str, str]] = {}  # what was done to them
         self._reply_in: int | None = None
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -245,16 +247,22 @@ class Notifier(QObject):
     async def _tell(self, telling: Telling) -> None:
         within = [number for number, one in self._shown.items() if one.keys <= telling.keys]
         card = words.card(telling, privacy=self._context.settings.notify_privacy, now=self._now())
-        number = await self._shower.show(card, replaces=within[0] if within else 0)
+        self._showing += 1
+        try:
+            number = await self._shower.show(card, replaces=within[0] if within else 0)
+        finally:
+            self._showing -= 1
         if not number and self._spare is not None:
             await self._spare.show(card)
             return
         for old in within:
             self._shown.pop(old, None)
-            if old not in (number, within[0]):
-                await self._shower.withdraw(old)
         if number:
             self._shown[number] = telling
+        self._catch_up(number)
+        for old in within[1:]:
+            if old != number:
+                await self._shower.withdraw(old)
         for oldest in list(self._shown)[:-_MOST_SHOWN]:
             del self._shown[oldest]
 
@@ -275,7 +283,18 @@ class Notifier(QObject):
 
     # --- what a person does with a notification ---
 
+    def _catch_up(self, number: int) -> None:
+        """Do what was clicked on a notification before its number was known."""
+        early = self._early.pop(number, None)
+        if not self._showing:
+            self._early.clear()
+        if early is not None:
+            self._acted(number, *early)
+
     def _acted(self, number: int, action: str, token: str) -> None:
+        if number not in self._shown and self._showing:
+            self._early[number] = action, token  # the bus may tell of the click first
+            return
         telling = self._shown.pop(number, None)
         if action == CLOSED or self._stopped:
             return

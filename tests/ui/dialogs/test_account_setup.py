@@ -244,12 +244,12 @@ async def test_signing_in_in_the_browser_can_be_given_up(
     monkeypatch.setattr(found_lines, "browse", opened.append)
     QTest.keyClicks(page.address, "elif@gmail.com")
     await until(lambda: page.lines)
-    press(page, "Sign in with Local")
+    await press(page, "Sign in with Local")
     await until(lambda: opened)
     await until(lambda: "has opened in your browser" in words(page))
-    press(page, "Copy its address")
+    await press(page, "Copy its address")
     assert QGuiApplication.clipboard().text() == opened[0]
-    press(page, "Cancel")
+    await press(page, "Cancel")
     await until(page._continue.isEnabled)
     await until(lambda: "Settings found" in words(page))
     assert "has opened in your browser" not in words(page)
@@ -261,9 +261,9 @@ async def test_who_says_no_in_the_browser_is_told_what_to_do(
     google.refuses = "access_denied"
     QTest.keyClicks(page.address, "elif@gmail.com")
     await until(lambda: page.lines)
-    press(page, "Sign in with Local")
+    await press(page, "Sign in with Local")
     await until(lambda: "did not work (access_denied)" in words(page))
-    assert page._continue.isEnabled()
+    await until(page._continue.isEnabled)
 
 
 async def test_an_account_that_signed_in_in_the_browser_does_so_again(
@@ -294,7 +294,7 @@ async def test_an_account_that_signed_in_in_the_browser_does_so_again(
     page.show()
     page.start()
     await until(lambda: page._where.text())
-    press(page, "Sign in with Local")
+    await press(page, "Sign in with Local")
     await until(lambda: page._saved_id is not None, timeout_seconds=15)
     kept = json.loads(context.secrets.get(secrets_name(account.uid)) or "{}")
     assert kept["access_token"] in google.access
@@ -302,9 +302,13 @@ async def test_an_account_that_signed_in_in_the_browser_does_so_again(
     assert account.settings["oauth"] == "google"
 
 
-def press(page: AccountSetup, text: str) -> None:
-    (found,) = [one for one in page.findChildren(QPushButton) if one.text() == text and
-                one.isVisible()]  # fmt: skip
+async def press(page: AccountSetup, text: str) -> None:
+    def offered() -> list[QPushButton]:
+        buttons = page.findChildren(QPushButton)
+        return [one for one in buttons if one.text() == text and one.isVisible()]
+
+    await until(offered)
+    (found,) = offered()
     QTest.mouseClick(found, Qt.MouseButton.LeftButton)
 
 

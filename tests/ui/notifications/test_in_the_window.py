@@ -105,6 +105,17 @@ async def test_close_closes_without_the_window(
     assert not window.isVisible()
 
 
+async def test_a_click_that_is_told_before_the_notifications_number_counts(
+    desk: Server, window: MainWindow, context: AppContext
+) -> None:
+    desk.clicks = "close"
+    key = await arrive(context)
+    read = context.workspace.db.read
+    closed = ListQuery(view="closed")
+    await until(lambda: key in read(lambda conn: conversations.ids(conn, closed)).result(10))
+    desk.clicks = ""
+
+
 async def test_what_is_read_in_the_window_is_taken_back(
     desk: Server, window: MainWindow, context: AppContext
 ) -> None:
