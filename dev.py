@@ -25,6 +25,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -200,45 +201,66 @@ def _pytest(arguments: Sequence[str]) -> int:
 
 
 def _all_tests() -> int:
-    """Run three parts side by side: the longest is seen as it goes, the others once they end.
+    """Run two lanes side by side, one a core: most is seen as it goes; window and packages after.
 
-    The packages are built and tried with what the others leave of the machine.
+    More at once would make each of them slow enough to run out of patience.
     """
-    nice = ("nice", "-n", "10") if shutil.which("nice") else ()
-    window = _tests_aside("Tests of the window", WINDOW_TESTS)
-    packages = _tests_aside("Tests of the packages", PACKAGE_TESTS, before=nice)
-    with window as end_window, packages as end_packages:
+    aside = _tests_aside(
+        ("Tests of the window", WINDOW_TESTS), ("Tests of the packages", PACKAGE_TESTS)
+    )
+    with aside as end:
         rest = _pytest([f"--ignore={folder}" for folder in (WINDOW_TESTS, PACKAGE_TESTS)])
-        return max(rest, end_window(), end_packages())
+        return max(rest, end())
 
 
 @contextlib.contextmanager
-def _tests_aside(
-    title: str, folder: str, *, before: Sequence[str] = ()
-) -> Iterator[Callable[[], int]]:
-    """Run tests in the background; yields what waits for them, shows them, returns their status."""
-    with tempfile.TemporaryFile() as said:
-        running = subprocess.Popen(
-            [*before, str(PYTHON), "-m", "pytest", folder],
-            cwd=ROOT,
-            env={**os.environ, **_OFF_SCREEN},
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
+def _tests_aside(*parts: tuple[str, str]) -> Iterator[Callable[[], int]]:
+    """Run tests in the background, one folder after the other.
 
-        def end() -> int:
+    Yields what waits for them, shows what they said, each under its title, and returns a status.
+    """
+    ended: list[tuple[str, int, bytes]] = []
+    running: list[subprocess.Popen[bytes]] = []
+    given_up = threading.Event()
+
+    def run() -> None:
+        for title, folder in parts:
+            if given_up.is_set():
+                return
+            with tempfile.TemporaryFile() as said:
+                process = subprocess.Popen(
+                    [str(PYTHON), "-m", "pytest", folder],
+                    cwd=ROOT,
+                    env={**os.environ, **_OFF_SCREEN},
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=subprocess.STDOUT,
+                )
+                running.append(process)
+                if given_up.is_set():  # it came between
+                    process.terminate()
+                status = abs(process.wait())
+                said.seek(0)
+                ended.append((title, status, said.read()))
+
+    lane = threading.Thread(target=run, name="tests aside")
+    lane.start()
+
+    def end() -> int:
+        lane.join()
+        for title, _status, said in ended:
             say(title)
-            status = abs(running.wait())
-            said.seek(0)
-            sys.stdout.write(said.read().decode(errors="replace"))
+            sys.stdout.write(said.decode(errors="replace"))
             sys.stdout.flush()
-            return status
+        return max(status for _title, status, _said in ended)
 
-        try:
-            yield end
-        finally:
-            running.terminate()
+    try:
+        yield end
+    finally:
+        given_up.set()
+        for process in running:
+            process.terminate()
+        lane.join()
 
 
 def bench(names: Sequence[str]) -> int:
