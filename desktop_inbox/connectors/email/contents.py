@@ -47,7 +47,7 @@ Contents = asyncio.Task[dict[int, Content]]
 async def ask_structures(connection: ImapConnection, uids: Collection[int]) -> Structures:
     """Ask what large messages consist of."""
     command = await connection.begin_fetch(uids, _STRUCTURE)
-    return _task(_read_structures(command))
+    return _task(_read_structures(command), [command])
 
 
 async def ask_contents(
@@ -61,12 +61,12 @@ async def ask_contents(
 
     The result lacks what the server did not give. *Raises:* TransientError.
     """
-    command = await connection.begin_fetch(small, _WHOLE) if small else None
+    begun = [await connection.begin_fetch(small, _WHOLE)] if small else []
     tasks = {structures[uid] for uid in large if uid in structures}
     unknown = [uid for uid in large if uid not in structures]
     if unknown:
         tasks.add(await ask_structures(connection, unknown))
-    return _task(_read_contents(connection, command, tasks, frozenset(large)))
+    return _task(_read_contents(connection, begun, tasks, frozenset(large)), begun)
 
 
 async def read_missing(
@@ -86,16 +86,20 @@ async def told(command: PendingCommand) -> list[dict[bytes, Value]]:
     return await read_fetch(command, refusal_ends=True)
 
 
-def _task(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+def _task(work: Coroutine[Any, Any, T], begun: Sequence[PendingCommand]) -> asyncio.Task[T]:
+    """Start reading the answers of what has been `begun`."""
+
+    def note_end(task: asyncio.Task[T]) -> None:
+        # Nobody may be waiting for it any more; whoever is gets the error all the same.
+        if not task.cancelled():
+            task.exception()
+        # An answer that nobody reads would count as backlog, and keep the link from being read.
+        for command in begun:
+            command.abandon()
+
     task = asyncio.create_task(work)
-    task.add_done_callback(_note_failure)
+    task.add_done_callback(note_end)
     return task
-
-
-def _note_failure(task: asyncio.Task[Any]) -> None:
-    """Nobody may be waiting for it any more; whoever is gets the error all the same."""
-    if not task.cancelled():
-        task.exception()
 
 
 async def _read_structures(command: PendingCommand) -> dict[int, Structure]:
@@ -113,25 +117,26 @@ async def _read_structures(command: PendingCommand) -> dict[int, Structure]:
 
 async def _read_contents(
     connection: ImapConnection,
-    small: PendingCommand | None,
+    begun: list[PendingCommand],
     structures: set[Structures],
     large: frozenset[int],
 ) -> dict[int, Content]:
+    """Read the small messages, whose FETCH is all that has `begun`, and then the large ones."""
     known: dict[int, Structure] = {}
     for task in structures:
         # Another window may wait for the same one: it must survive that this one is dropped.
         known |= await asyncio.shield(task)
-    asked = [
-        (uid, known[uid], await connection.begin_fetch([uid], known[uid].plan.items))
-        for uid in sorted(large.intersection(known), reverse=True)
-    ]
+    small = tuple(begun)
+    asked = sorted(large.intersection(known), reverse=True)
+    begun += [await connection.begin_fetch([uid], known[uid].plan.items) for uid in asked]
     found: dict[int, Content] = {}
-    if small is not None:
-        for items in await told(small):
+    for command in small:
+        for items in await told(command):
             body = items.get(b"BODY[]")
             if isinstance(body, bytes):
                 found[number(items[b"UID"])] = Content(raw=body)
-    for uid, structure, command in asked:
+    for uid, command in zip(asked, begun[len(small) :], strict=True):
+        structure = known[uid]
         sections = _sections(await told(command))
         if all(one.number in sections for one in structure.plan.wanted):
             raw = synthesise(structure.plan, structure.header, sections)
