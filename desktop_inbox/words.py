@@ -203,6 +203,10 @@ REFUSALS: dict[str, str] = {
     "cannot-write-first": N_(
         "On this channel the customer has to write first. Choose another channel."
     ),
+    "one-recipient": N_(
+        "On this channel a message goes to one person. Take the others out, and write to each."
+    ),
+    "unreachable": N_("Nobody can be reached there under {address}. Correct it, then send."),
     "cannot-change": N_("This channel does not let messages be changed once they are sent."),
     "too-late": N_("The message is already being sent and cannot be taken back."),
     "not-waiting": N_("Message {id} does not wait to be sent, so there is nothing to try again."),

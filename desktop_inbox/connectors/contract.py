@@ -237,8 +237,16 @@ class ConnectorInfo:
     splits: bool = False  # users expect long text in several messages
     # Which of several services a chat is on, by the service's name of it: "WhatsApp". None: one.
     service_of: Callable[[str], str] | None = None
+    # What a chat takes besides `limits`, by the service's name of it. None: all take the same.
+    limits_of: Callable[[str], Mapping[str, int]] | None = None
+    # What the chats are called that an account, by its address and settings, may begin with
+    # somebody's address: one for each of its services. None: the service names them later.
+    chats_with: Callable[[str, Mapping[str, object], str], Sequence[str]] | None = None
     # Where customers write to an account, by its address; '' where there is no such place.
     link_of: Callable[[str], str] | None = None
+
+
+RESTORED = "restored"  # in an account's folder: what comes out of a backup, to be read only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +260,8 @@ class AccountConfig:
     # Keeps secrets that a service has exchanged for others, such as a renewed token.
     keep_secrets: Callable[[Mapping[str, str]], Awaitable[None]] | None = None
     # Where it may keep what is of use on this computer only, such as a device's keys; it may not
-    # be there yet. None: nowhere, for somebody who only tries an account.
+    # be there yet. Databases in it (*.db) are in every backup, and come back in RESTORED. None:
+    # nowhere, for somebody who only tries an account.
     folder: Path | None = None
 
     def __repr__(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from desktop_inbox import connectors
 from desktop_inbox.connectors.contract import ConnectorInfo
 
@@ -20,6 +22,11 @@ def service_of(kind: str, chat: str) -> str:
     """
     info = info_of(kind)
     return info.service_of(chat) if info is not None and info.service_of is not None else ""
+
+
+def limits_in(info: ConnectorInfo, chat: str) -> Mapping[str, int]:
+    """Return what a channel takes in a chat, by what the service calls it."""
+    return {**info.limits, **info.limits_of(chat)} if info.limits_of else info.limits
 
 
 def is_chat(kind: str) -> bool:

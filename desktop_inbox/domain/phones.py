@@ -68,6 +68,15 @@ def normalise_phone(written: str, *, region: str = "") -> str:
     return f"+{whole}"
 
 
+def region_of(number: str) -> str:
+    """Return the country that an E.164 number is of, '' where it is not known here.
+
+    Of countries with a common calling code the one most of its people live in.
+    """
+    found = [name for name, one in _REGIONS.items() if number.startswith(f"+{one.code}")]
+    return max(found, key=lambda name: (len(_REGIONS[name].code), name), default="")
+
+
 def _ascii_digit(char: str) -> str:
     return str(int(char)) if char.isdecimal() else char
 

@@ -5,13 +5,13 @@ Reads are functions of a connection, so that a composer asks them as it opens.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
-from desktop_inbox.connectors.kinds import EMAIL, info_of, service_of
+from desktop_inbox.connectors.kinds import EMAIL, info_of, limits_in, service_of
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.reply_windows import Window, window_of
@@ -44,6 +44,7 @@ class Way:
     address: str = ""  # the address itself; '' of a group
     identity_id: int | None = None  # None: a group
     chat_id: int | None = None  # the chat that is there; None: mail, or one would be begun
+    opens: str = ""  # what the service calls the one that would be; '' where it names it later
     service: str = ""  # such as "WhatsApp", where the channel reaches several; '' for the channel
     info: ConnectorInfo | None = None  # what the channel takes, as its service told last
     closed_for: str = ""  # one of the reasons above that time does not change; '' for none
@@ -51,9 +52,9 @@ class Way:
     said: frozenset[int] = _NOTHING  # messages of the conversation that went this way
 
     @property
-    def key(self) -> tuple[int | None, int | None, int | None, str]:
+    def key(self) -> tuple[object, ...]:
         """What it is known by as long as the account and the address are there."""
-        return self.account_id, self.identity_id, self.chat_id, self.kind
+        return self.account_id, self.identity_id, self.chat_id, self.service, self.kind
 
     @property
     def templates(self) -> bool:
@@ -86,17 +87,17 @@ def ways(conn: Any, customer_id: int, *, now: datetime) -> list[Way]:
     customer = customers.row(conn, customer_id)
     if customer is None:
         return []
-    known = list(_channels(conn))
+    known = list(channels_known(conn))
     found = [
         way
         for account, info in known
         for one in chat_ways.identities(
             conn, customer.id, kind=info.identity, scopes=("", account.uid)
         )
-        for way in _to_identity(conn, customer, one, account, info)
+        for way in to_identity(conn, one, account, info, blocked=customer.blocked)
     ]
     found += _without_account(customer, {info.identity for _, info in known})
-    return _usable_first(found, now)
+    return usable_first(found, now)
 
 
 def ways_of_conversation(conn: Any, conversation_id: int, *, now: datetime) -> list[Way]:
@@ -109,14 +110,15 @@ def ways_of_conversation(conn: Any, conversation_id: int, *, now: datetime) -> l
     found = [replace(way, said=said.get(way.chat_id or 0, _NOTHING)) for way in found]
     if others := said.keys() - {way.chat_id for way in found}:
         found += [replace(way, said=said[way.chat_id or 0]) for way in _to_others(conn, others)]
-    return _usable_first(found, now)
+    return usable_first(found, now)
 
 
-def _usable_first(found: Iterable[Way], now: datetime) -> list[Way]:
+def usable_first(found: Iterable[Way], now: datetime) -> list[Way]:
+    """Return ways with those first that can be used now."""
     return sorted(found, key=lambda way: bool(way.why_not(now)))
 
 
-def _channels(conn: Any) -> Iterator[tuple[AccountRow, ConnectorInfo]]:
+def channels_known(conn: Any) -> Iterator[tuple[AccountRow, ConnectorInfo]]:
     """Return the accounts whose channel is known here, with what each takes."""
     for row in accounts.list_all(conn):
         if info := info_of(row.kind):
@@ -137,30 +139,45 @@ def _without_account(customer: CustomerRow, kinds: set[str]) -> Iterator[Way]:
             )
 
 
-def _to_identity(
+def to_identity(
     conn: Any,
-    customer: CustomerRow,
     identity: IdentityRow,
     account: AccountRow,
     info: ConnectorInfo,
+    *,
+    blocked: bool = False,
 ) -> Iterator[Way]:
-    """Return a way for each chat with somebody, or the one that would begin one."""
+    """Return a way for each chat with somebody, and for each that could be begun beside them."""
     known = chats.with_identities(conn, account.id, [identity.id]) if info.kind != EMAIL else []
-    for chat in known or (None,):
-        yield _way(
+    for chat, opens in (*((one, "") for one in known), *_begun(account, info, identity, known)):
+        yield way_through(
             account,
             info,
             chat,
+            opens=opens,
             label=identity.label or identity.address,
             address=identity.address,
             identity_id=identity.id,
-            blocked=customer.blocked,
+            blocked=blocked,
         )
+
+
+def _begun(
+    account: AccountRow, info: ConnectorInfo, identity: IdentityRow, known: Sequence[ChatRow]
+) -> Iterator[tuple[None, str]]:
+    """Return what chats would be called that could be begun: on services without one."""
+    if info.chats_with is None:
+        yield from () if known else [(None, "")]
+        return
+    there = {service_of(info.kind, chat.external_id) for chat in known}
+    for name in info.chats_with(account.address, account.settings, identity.address):
+        if service_of(info.kind, name) not in there:
+            yield None, name
 
 
 def _to_others(conn: Any, chat_ids: Iterable[int]) -> Iterator[Way]:
     """Return the ways into chats with a group, or with somebody else than the customer."""
-    known = {account.id: (account, info) for account, info in _channels(conn)}
+    known = {account.id: (account, info) for account, info in channels_known(conn)}
     for chat_id in sorted(chat_ids):
         chat = chats.row(conn, chat_id)
         if chat is None or chat.account_id not in known:
@@ -168,7 +185,7 @@ def _to_others(conn: Any, chat_ids: Iterable[int]) -> Iterator[Way]:
         account, info = known[chat.account_id]
         who = Address(name=chat.title) if chat.identity_id is None else None
         who = who or chat_ways.reached_as(conn, chat.identity_id or 0)
-        yield _way(
+        yield way_through(
             account,
             info,
             chat,
@@ -178,7 +195,7 @@ def _to_others(conn: Any, chat_ids: Iterable[int]) -> Iterator[Way]:
         )
 
 
-def _way(
+def way_through(
     account: AccountRow,
     info: ConnectorInfo,
     chat: ChatRow | None,
@@ -186,8 +203,11 @@ def _way(
     label: str,
     address: str,
     identity_id: int | None,
+    opens: str = "",
     blocked: bool = False,
 ) -> Way:
+    """Return the way into a chat, or where there is none yet, into the one it would open."""
+    name = chat.external_id if chat else opens
     return Way(
         account_id=account.id,
         kind=account.kind,
@@ -196,10 +216,11 @@ def _way(
         address=address,
         identity_id=identity_id,
         chat_id=chat.id if chat else None,
-        service=service_of(account.kind, chat.external_id if chat else ""),
+        opens=opens,
+        service=service_of(account.kind, name),
         info=info,
         closed_for=_closed_for(account, info, begun=chat is not None, blocked=blocked),
-        window=_window(info.limits, chat),
+        window=_window(limits_in(info, name), chat),
     )
 
 

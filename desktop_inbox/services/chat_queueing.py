@@ -1,4 +1,4 @@
-"""How a draft becomes messages of a chat: checked against its channel, given its place, stored.
+"""How a draft becomes messages of a chat: checked against its channel, and stored.
 
 Functions of a transaction. A text longer than a message becomes several where the channel's users
 expect that; each keeps its own name, so that none is ever sent twice.
@@ -7,13 +7,12 @@ expect that; each keeps its own name, so that none is ever sent twice.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
-from desktop_inbox.connectors.kinds import info_of
-from desktop_inbox.domain.conversations import Status
+from desktop_inbox.connectors.kinds import info_of, limits_in
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery
@@ -23,35 +22,20 @@ from desktop_inbox.domain.splitting import split_text, utf8_bytes
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.templates import unresolved
 from desktop_inbox.domain.uid import found_uid, new_uid
-from desktop_inbox.services.changing import rows
+from desktop_inbox.services.chat_placing import Place
 from desktop_inbox.services.draft_files import insert_files
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import (
     chat_messages,
     chat_ways,
-    chats,
-    conversations,
     message_index,
     messages,
 )
 from desktop_inbox.store.chats import ChatRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.files import Files
-from desktop_inbox.store.rows import AccountRow, IdentityRow, MessageRow
-from desktop_inbox.sync.channel_events import tell_channel
-from desktop_inbox.sync.chat_places import begin_thread
-from desktop_inbox.sync.people import Stranger, owners_of
-from desktop_inbox.sync.spoken import in_milliseconds, key_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a message of a chat goes."""
-
-    conversation_id: int
-    thread_id: int
-    chat: ChatRow
-    to: Address
+from desktop_inbox.store.rows import AccountRow, MessageRow
+from desktop_inbox.sync.spoken import in_milliseconds
 
 
 def info_for(account: AccountRow) -> ConnectorInfo:
@@ -123,133 +107,6 @@ def check_window(draft: DraftContent, window: Window, *, at: datetime) -> None:
     )
     if not lets:
         raise UserError("window-closed", until=window.until)
-
-
-# Where it goes
-
-
-def place_of(
-    tx: Tx, draft: DraftContent, account: AccountRow, info: ConnectorInfo, *, ref: str
-) -> Place:
-    """Return where an answer or a new message goes; what is not there yet is begun.
-
-    Raises:
-        UserError: "no-address-there"; "cannot-write-first"; "conversation-missing".
-    """
-    if draft.conversation_id is None:
-        return _begin(tx, draft, account, info, ref=ref)
-    (row,) = rows(tx, draft.conversation_id)
-    wanted = _wanted(tx, draft, row.customer_id, account, info)
-    going = chat_ways.chat_in(
-        tx.conn,
-        row.id,
-        account_id=account.id,
-        answers_id=draft.answers_id,
-        chat_id=wanted.id if wanted else None,
-    )
-    if going is not None:
-        chat = chats.row(tx.conn, going.chat_id)
-        assert chat is not None
-        return Place(conversation_id=row.id, thread_id=going.thread_id, chat=chat, to=_to(tx, chat))
-    chat = wanted or _customers_chat(tx, row.customer_id, account, info)
-    thread_id = begin_thread(
-        tx, account.uid, chat.id, conversation_id=row.id, account_id=account.id, name=f"on:{ref}"
-    )
-    name = f"on:{ref}|{chat.external_id}"  # of this answer, and of a service it can be told by
-    tell_channel(tx, row.uid, name=name, kind=account.kind, actor=None)
-    return Place(conversation_id=row.id, thread_id=thread_id, chat=chat, to=_to(tx, chat))
-
-
-def _wanted(
-    tx: Tx, draft: DraftContent, customer_id: int | None, account: AccountRow, info: ConnectorInfo
-) -> ChatRow | None:
-    """Return the chat that somebody chose, by itself or by whom it is with; None: nobody did.
-
-    What was chosen may be gone since: then the conversation goes on as if nothing had been.
-    """
-    form = draft.form or {}
-    if isinstance(chosen := form.get("chat"), int):
-        chat = chats.row(tx.conn, chosen)
-        return chat if chat is not None and chat.account_id == account.id else None
-    if isinstance(chosen := form.get("identity"), int):
-        theirs = _reached(tx, customer_id, account, info)
-        if any(one.id == chosen for one in theirs):
-            return _chat_with(tx, [chosen], account, info)
-    return None
-
-
-def _reached(
-    tx: Tx, customer_id: int | None, account: AccountRow, info: ConnectorInfo
-) -> list[IdentityRow]:
-    return chat_ways.identities(tx.conn, customer_id, kind=info.identity, scopes=("", account.uid))
-
-
-def _customers_chat(
-    tx: Tx, customer_id: int | None, account: AccountRow, info: ConnectorInfo
-) -> ChatRow:
-    """Return the chat in which a customer is reached through an account, begun if need be."""
-    reached = _reached(tx, customer_id, account, info)
-    if not reached:
-        raise UserError("no-address-there")
-    return _chat_with(tx, [one.id for one in reached], account, info)
-
-
-def _chat_with(
-    tx: Tx, identity_ids: Sequence[int], account: AccountRow, info: ConnectorInfo
-) -> ChatRow:
-    """Return the latest chat with any of these, else one that is begun with the first."""
-    known = chats.with_identities(tx.conn, account.id, identity_ids)
-    if known:
-        return known[-1]
-    if Capability.OPEN_CHAT not in info.capabilities:
-        raise UserError("cannot-write-first")
-    return _new_chat(tx, account, identity_ids[0])
-
-
-def _new_chat(tx: Tx, account: AccountRow, identity_id: int) -> ChatRow:
-    key = chats.create(tx, account.id, "", identity_id=identity_id)
-    made = chats.row(tx.conn, key)
-    assert made is not None
-    return made
-
-
-def _begin(
-    tx: Tx, draft: DraftContent, account: AccountRow, info: ConnectorInfo, *, ref: str
-) -> Place:
-    """Begin a conversation with whom the draft is to."""
-    if not draft.to:
-        raise UserError("no-recipient")
-    person = draft.to[0]
-    key = key_of(info.identity, person.address)
-    if not key.address:
-        raise UserError("no-recipient")
-    stranger = Stranger(name=person.name.strip(), label=person.address, seen_at=tx.now)
-    owner = owners_of(tx, {key: stranger})[key]
-    chat = _chat_with(tx, [owner.identity_id], account, info)
-    uid = new_uid(tx.now)
-    new = conversations.NewConversation(
-        uid=uid,
-        subject=draft.subject,
-        created_at=tx.now,
-        customer_id=owner.customer_id,
-        status=Status.OPEN,
-    )
-    conversation_id = conversations.create(tx, [new])[uid]
-    thread_id = begin_thread(
-        tx,
-        account.uid,
-        chat.id,
-        conversation_id=conversation_id,
-        account_id=account.id,
-        name=f"on:{ref}",
-    )
-    return Place(conversation_id=conversation_id, thread_id=thread_id, chat=chat, to=_to(tx, chat))
-
-
-def _to(tx: Tx, chat: ChatRow) -> Address:
-    if chat.identity_id is None:
-        return Address(name=chat.title, address=chat.external_id)
-    return chat_ways.reached_as(tx.conn, chat.identity_id)
 
 
 # Storing
@@ -359,4 +216,5 @@ def _answered(
 
 def window(info: ConnectorInfo, chat: ChatRow) -> Window:
     """Return until when somebody may be answered in a chat."""
-    return window_of(info.limits, last_in_at=chat.last_in_at, reply_until=chat.reply_until)
+    limits = limits_in(info, chat.external_id)
+    return window_of(limits, last_in_at=chat.last_in_at, reply_until=chat.reply_until)

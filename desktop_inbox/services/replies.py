@@ -97,7 +97,8 @@ def queue_reply(
             "send-in-the-past"; "conversation-missing"; "message-missing"; "draft-elsewhere";
             "draft-gone". Of messaging channels: "cannot-send-there"; "message-too-long" (limit,
             length); "too-many-files" (limit); "file-too-large" (name, limit); "window-closed"
-            (until); "no-address-there"; "cannot-write-first".
+            (until); "no-address-there"; "cannot-write-first"; "one-recipient"; "unreachable"
+            (address).
     """
     answered = queueing.answered_by(tx, draft)
     account = queueing.account_for(tx, draft, answered)
@@ -155,7 +156,7 @@ def _queue_chat(
     tx: Tx, files: Files, draft: DraftContent, account: AccountRow, wanted: _Wanted
 ) -> QueuedReply:
     """Queue what a draft says in a chat."""
-    from desktop_inbox.services import chat_queueing  # with what such channels alone need
+    from desktop_inbox.services import chat_placing, chat_queueing  # what such channels alone need
 
     info = chat_queueing.info_for(account)
     text = queueing.plain_text(draft)
@@ -163,7 +164,7 @@ def _queue_chat(
     if wanted.at is not None and wanted.at <= tx.now:
         raise UserError("send-in-the-past", at=wanted.at)
     ref = new_uid(tx.now)
-    place = chat_queueing.place_of(tx, draft, account, info, ref=ref)
+    place = chat_placing.place_of(tx, draft, account, info, ref=ref)
     leaves_at = wanted.at or tx.now + wanted.hold
     window = chat_queueing.window(info, place.chat)
     chat_queueing.check_window(draft, window, at=leaves_at)

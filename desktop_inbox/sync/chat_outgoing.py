@@ -12,6 +12,7 @@ from typing import Any
 
 from desktop_inbox.connectors.contract import ConnectorInfo
 from desktop_inbox.connectors.errors import PermanentReason
+from desktop_inbox.connectors.kinds import limits_in
 from desktop_inbox.domain.messages import FilledTemplate, Outgoing
 from desktop_inbox.domain.reply_windows import Window, window_of
 from desktop_inbox.store import chat_ways, outbox
@@ -64,7 +65,8 @@ def _lets(way: WayOut, info: ConnectorInfo, *, now: datetime) -> bool:
 
 
 def _window(way: WayOut, info: ConnectorInfo) -> Window:
-    return window_of(info.limits, last_in_at=way.last_in_at, reply_until=way.reply_until)
+    limits = limits_in(info, way.chat)
+    return window_of(limits, last_in_at=way.last_in_at, reply_until=way.reply_until)
 
 
 def _over_a_limit(message: Outgoing, info: ConnectorInfo) -> str:

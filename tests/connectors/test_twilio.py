@@ -555,7 +555,12 @@ def test_numbers_are_written_as_twilio_writes_them() -> None:
         secrets={},
     )
 
-    assert senders_of(entered) == [NUMBER, "whatsapp:+15550002222", "34567", "rcs:our_agent"]
+    assert senders_of(entered.address, entered.settings) == [
+        NUMBER,
+        "whatsapp:+15550002222",
+        "34567",
+        "rcs:our_agent",
+    ]
 
 
 # --- reading ---

@@ -30,7 +30,8 @@ async def _steps(api: TwilioApi, *, config: AccountConfig) -> AsyncIterator[Chec
     page = await api.get("IncomingPhoneNumbers", {"PageSize": "1000"}, step="address")
     numbers = [line(one, "phone_number") for one in each(page, "incoming_phone_numbers")]
     # Senders of other channels, and short codes, are in no list; only sending tells.
-    lacking = [one for one in senders_of(config) if one.startswith("+") and one not in numbers]
+    ours = senders_of(config.address, config.settings)
+    lacking = [one for one in ours if one.startswith("+") and one not in numbers]
     yield Check(
         step="receive:address",
         ok=not lacking,

@@ -77,7 +77,7 @@ class TwilioConnector(Connector):
         self.look_seconds = _LOOK_SECONDS
         self._now = now
         self._api: TwilioApi | None = None
-        self._senders = senders_of(config)
+        self._senders = senders_of(config.address, config.settings)
         self._sending = 0
         self._sent: dict[str, datetime] = {}  # what left from here: no echo is made of it
         self._looks: dict[str, tuple[Mapping[str, str], str]] = {}  # query, newest sid

@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.setup import Field, FieldGroup, FieldType
+from desktop_inbox.connectors.twilio.senders import senders_of
 from desktop_inbox.i18n import N_
 
 MAX_TEXT = 1600
 MAX_DOWNLOAD_BYTES = 100 * 2**20
 
+_REPLY_HOURS = 24
+_WINDOWED = frozenset({"whatsapp", "messenger"})
+_BY_NUMBER = ("", "whatsapp:", "rcs:")  # where a number is all that reaches somebody
 _SERVICES = {"whatsapp": "WhatsApp", "messenger": "Messenger", "rcs": "RCS"}
 
 
 def service_of(chat: str) -> str:
     """Return which service a chat is on: whom "+1…|whatsapp:+90…" is with says so."""
+    return _SERVICES.get(_prefix(chat), "SMS")
+
+
+def limits_of(chat: str) -> Mapping[str, int]:
+    """Return what a chat takes besides: on WhatsApp and Messenger customers write first (M1)."""
+    return {"reply_window_hours": _REPLY_HOURS} if _prefix(chat) in _WINDOWED else {}
+
+
+def _prefix(chat: str) -> str:
     prefix, colon, _address = chat.rpartition("|")[2].partition(":")
-    return _SERVICES.get(prefix.lower(), "SMS") if colon else "SMS"
+    return prefix.lower() if colon else ""
+
+
+def chats_with(address: str, settings: Mapping[str, object], number: str) -> Sequence[str]:
+    """Return what the chats with a number are called, one for each service of an account."""
+    names = []
+    for service in _BY_NUMBER:
+        ours = [one for one in senders_of(address, settings) if _service(one) == service]
+        names += [f"{one}|{service}{number}" for one in ours[:1]]
+    return names
+
+
+def _service(sender: str) -> str:
+    service, colon, _address = sender.rpartition(":")
+    return f"{service}{colon}"
 
 
 _FIELDS = (
@@ -102,5 +131,7 @@ INFO = ConnectorInfo(
     ),
     help_url="https://www.twilio.com/docs/iam/api-keys",
     service_of=service_of,
+    limits_of=limits_of,
+    chats_with=chats_with,
     link_of=link_of,
 )

@@ -28,6 +28,7 @@ from desktop_inbox.connectors.payload import (
     written_date,
 )
 from desktop_inbox.connectors.twilio.codes import reason_of, told
+from desktop_inbox.connectors.twilio.info import limits_of
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.phones import normalise_phone
 from desktop_inbox.domain.pieces import Call, CallOutcome, Piece, Unknown
@@ -43,8 +44,6 @@ _STATES = {
 }
 _FINAL = frozenset({"delivered", "read", "failed", "undelivered", "canceled", "received"})
 _CALL_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-_WINDOW = timedelta(hours=24)
-_WINDOWED = frozenset({"whatsapp", "messenger"})
 _NUMBER = re.compile(r"\+[0-9]{7,15}")
 
 
@@ -101,7 +100,7 @@ def read_message(message: Payload, *, files: Iterable[RemoteFile] = ()) -> list[
     text, at, own_files = words(message, "body"), moment(message), tuple(files)
     # A place, a contact and such: the list does not tell what they hold.
     empty: tuple[Piece, ...] = () if text or own_files else (Unknown(kind="message"),)
-    windowed = not ours and talk.channel in _WINDOWED
+    hours = None if ours else limits_of(str(talk)).get("reply_window_hours")
     item = Incoming(
         external_id=sid(message),
         chat=Chat(external_id=str(talk)),
@@ -112,7 +111,7 @@ def read_message(message: Payload, *, files: Iterable[RemoteFile] = ()) -> list[
         pieces=empty,
         files=own_files,
         raw=kept(message),
-        reply_until=at + _WINDOW if windowed else None,
+        reply_until=at + timedelta(hours=hours) if hours else None,
     )
     return [item, *read_receipt(message)] if ours else [item]
 

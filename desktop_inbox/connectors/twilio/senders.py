@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from desktop_inbox.connectors.contract import AccountConfig
+from collections.abc import Mapping
 
 
-def senders_of(config: AccountConfig) -> list[str]:
+def senders_of(address: str, settings: Mapping[str, object]) -> list[str]:
     """Return them as Twilio writes them, the main one first."""
-    more = str(config.settings.get("senders") or "").replace(";", ",").split(",")
-    written = (_as_twilio(one) for one in (config.address, *more))
+    more = str(settings.get("senders") or "").replace(";", ",").split(",")
+    written = (_as_twilio(one) for one in (address, *more))
     return list(dict.fromkeys(one for one in written if one))
 
 
