@@ -34,6 +34,7 @@ class Kind(StrEnum):
     EMAIL = "email"
     WARNING = "sla_warning"
     BREACH = "sla_breach"
+    WINDOW = "window"  # one to answer in closes soon (rule M2)
     MENTION = "mention"
     FAILED_SEND = "failed_send"
     ACCOUNT = "account"
@@ -67,6 +68,7 @@ class Family(StrEnum):
 
     MESSAGES = "messages"
     CLOCKS = "clocks"
+    WINDOWS = "windows"
     FAILURES = "failures"
     ACCOUNTS = "accounts"
     WOKEN = "woken"
@@ -77,6 +79,7 @@ USUAL: Mapping[Kind, Level] = {
     Kind.EMAIL: Level.BANNER,
     Kind.WARNING: Level.BANNER,
     Kind.BREACH: Level.SOUND,
+    Kind.WINDOW: Level.BANNER,
     Kind.MENTION: Level.SOUND,
     Kind.FAILED_SEND: Level.SOUND,
     Kind.ACCOUNT: Level.BANNER,
@@ -88,10 +91,13 @@ FAMILIES: Mapping[Kind, Family] = {
     Kind.MENTION: Family.MESSAGES,
     Kind.WARNING: Family.CLOCKS,
     Kind.BREACH: Family.CLOCKS,
+    Kind.WINDOW: Family.WINDOWS,
     Kind.FAILED_SEND: Family.FAILURES,
     Kind.ACCOUNT: Family.ACCOUNTS,
     Kind.WOKE: Family.WOKEN,
 }
+# What falls due by itself, whether the computer is on or not.
+_TIMED = frozenset({Family.CLOCKS, Family.WINDOWS})
 # Written by a machine, or by ourselves.
 _NOBODY = frozenset(MessageClass) - {MessageClass.HUMAN}
 
@@ -103,16 +109,16 @@ class Happened:
     kind: Kind
     key: str  # the same for the same thing, whenever and however often it is looked at
     at: datetime  # of a clock: when it came to that, however late it is told
-    due_at: datetime | None = None  # of a clock
+    due_at: datetime | None = None  # of a clock; of a window, its end
     account: str = ""  # its uid
     conversation_id: int | None = None
     message_id: int | None = None
     who: str = ""  # the customer; of an account, its title
     subject: str = ""
     text: str = ""  # what was written; of a failure, why
-    what: str = (
-        ""  # which clock: a domain.service_levels.ClockKind; of a failure, its state; why it woke
-    )
+    # Which clock: a domain.service_levels.ClockKind; of a window, "closed" where it is; of a
+    # failure, its state; why it woke.
+    what: str = ""
     vip: bool = False
     covers: tuple[str, ...] = ()  # keys of lesser things that need not be told any more
 
@@ -258,7 +264,7 @@ class Session:
     def __init__(self, *, started: datetime) -> None:
         self.started = started
         self._away_until = started  # what fell due before was missed
-        self._missed: list[Happened] = []
+        self._missed: dict[Family, list[Happened]] = {}
         self._bursts: dict[Family, list[tuple[datetime, Happened]]] = {}
         self._sounded: datetime | None = None
 
@@ -311,15 +317,14 @@ class Session:
         self, family: Family, shown: Sequence[tuple[Happened, Level]], now: datetime
     ) -> list[Telling]:
         missed = [
-            (one, level)
-            for one, level in shown
-            if family is Family.CLOCKS and one.at < self._away_until
+            (one, level) for one, level in shown if family in _TIMED and one.at < self._away_until
         ]
         fresh = [pair for pair in shown if pair not in missed]
         found = []
         if missed:
-            self._missed += [one for one, _level in missed]
-            telling = self._telling(family, self._missed, missed, now, while_away=True)
+            every = self._missed.setdefault(family, [])
+            every += [one for one, _level in missed]
+            telling = self._telling(family, every, missed, now, while_away=True)
             found.append(telling)
         if not fresh:
             return found
@@ -354,7 +359,7 @@ class Session:
         sound = wanted and (self._sounded is None or now - self._sounded >= BETWEEN_SOUNDS)
         if sound:
             self._sounded = now
-        ordered = sorted(happened, key=_weight) if family is Family.CLOCKS else happened
+        ordered = sorted(happened, key=_weight) if family in _TIMED else happened
         return Telling(family=family, happened=tuple(ordered), sound=sound, while_away=while_away)
 
 

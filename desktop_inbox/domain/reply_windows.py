@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,3 +32,40 @@ def window_of(
     hours = limits.get("human_agent_hours")
     later = last_in_at + timedelta(hours=hours) if hours and last_in_at is not None else None
     return Window(limited=True, until=reply_until, agent_until=later)
+
+
+# How long before its end a window is told of while the customer waits (rule M2), longest first.
+WARNINGS = (timedelta(hours=2), timedelta(minutes=30))
+CLOSED_LATELY = timedelta(days=1)  # one that closed before is no news to anybody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """That a window closes soon, or closed while nobody could be told."""
+
+    at: datetime  # when it came to that, however late it is said
+    closed: bool
+    settled: tuple[str, ...]  # the names of all that need not be said any more
+
+
+def closing_due(until: datetime, *, said: Collection[str], now: datetime) -> Closing | None:
+    """Return the one thing to say of a window in which a customer waits, None for nothing new.
+
+    `said` names the warnings since the customer wrote last. Of those that were missed only the
+    latest is due, and after the end it says just that: never two at once (rule B11).
+    """
+    if until <= now - CLOSED_LATELY:
+        return None
+    reached = [ahead for ahead in WARNINGS if until - ahead <= now]
+    if not reached or _name(reached[-1]) in said:
+        return None
+    closed = until <= now
+    return Closing(
+        at=until if closed else until - reached[-1],
+        closed=closed,
+        settled=tuple(map(_name, reversed(reached))),
+    )
+
+
+def _name(ahead: timedelta) -> str:
+    return f"{ahead // timedelta(minutes=1)} min"

@@ -13,9 +13,10 @@ from desktop_inbox.domain import mentions
 from desktop_inbox.domain.business_hours import Calendar
 from desktop_inbox.domain.messages import MessageClass
 from desktop_inbox.domain.notices import Arrival, Happened, Kind
+from desktop_inbox.domain.reply_windows import CLOSED_LATELY, Closing, closing_due
 from desktop_inbox.domain.service_notices import ServiceNotice, notice_due
 from desktop_inbox.domain.states import Direction, Status
-from desktop_inbox.store import bulk, policies, service_levels
+from desktop_inbox.store import bulk, policies, reply_windows, service_levels
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.lists import OWNER_ID
 from desktop_inbox.store.moments import from_milliseconds, to_milliseconds
@@ -112,6 +113,42 @@ def _range(prefix: str) -> dict[str, str]:
     return {"from": prefix, "to": prefix[:-1] + chr(ord(prefix[-1]) + 1)}
 
 
+def windows(
+    conn: Connection, *, now: datetime, within: Collection[int] | None = None
+) -> list[Happened]:
+    """Return the reply windows that close while a customer waits, and were not told of (rule M2).
+
+    A warning counts as told until the customer writes again: then there is a new window. `within`
+    is as for `clocks`.
+    """
+    keys = reply_windows.reached(conn, after=now - CLOSED_LATELY, until=now)
+    if within is not None:
+        keys = [key for key in keys if key in within]
+    found = []
+    for row in conn.execute(_WINDOWS, {"ids": json.dumps(keys)}).mappings():
+        prefix = f"window:{row['uid']}:"
+        given = {**_range(prefix), "since": row["last_in_at"]}
+        said = {key.removeprefix(prefix) for key in conn.scalars(_SAID_SINCE, given)}
+        until = from_milliseconds(row["until"])
+        closing = closing_due(until, said=said, now=now)
+        if closing is not None:
+            found.append(_window(row, closing, prefix, until))
+    return found
+
+
+def _window(row: RowMapping, closing: Closing, prefix: str, until: datetime) -> Happened:
+    key, *covered = (prefix + name for name in closing.settled)
+    return Happened(
+        kind=Kind.WINDOW,
+        key=key,
+        covers=tuple(covered),
+        at=closing.at,
+        due_at=until,
+        **_conversation(row),
+        what="closed" if closing.closed else "",
+    )
+
+
 def failures(conn: Connection) -> list[Happened]:
     """Return what could not be sent, or may not have been, and was not told of."""
     return [
@@ -164,10 +201,12 @@ def still(conn: Connection, shown: Sequence[Happened], *, now: datetime) -> set[
     unsent = _ids(conn, _UNSENT, (one.message_id for one in shown))
     opened = _ids(conn, _OPEN, (one.conversation_id for one in shown))
     due = _ids(conn, _DUE, (one.conversation_id for one in shown), now=to_milliseconds(now))
+    closing = set(reply_windows.reached(conn, after=now - CLOSED_LATELY, until=now))
     true: dict[Kind, Any] = {
         Kind.FAILED_SEND: lambda one: one.message_id in unsent,
         Kind.WARNING: lambda one: one.conversation_id in due,
         Kind.BREACH: lambda one: one.conversation_id in due,
+        Kind.WINDOW: lambda one: one.conversation_id in closing,
         Kind.WOKE: lambda one: one.conversation_id in opened,
         Kind.ACCOUNT: lambda _one: False,  # only the engine knows
     }
@@ -244,6 +283,21 @@ _UNSAID = text(
     """
 )
 _SAID = text("SELECT key FROM announced WHERE key >= :from AND key < :to")
+_WINDOWS = text(
+    f"""
+    SELECT c.id, c.uid, c.subject, a.uid AS account, {_WHO}, max(chat.reply_until) AS until,
+        max(chat.last_in_at) AS last_in_at
+    FROM conversation c
+    JOIN thread t ON t.conversation_id = c.id
+    JOIN chat ON chat.id = t.chat_id AND chat.account_id = c.account_id
+    JOIN account a ON a.id = c.account_id
+    LEFT JOIN customer u ON u.id = c.customer_id
+    WHERE c.id IN (SELECT value FROM json_each(:ids))
+    GROUP BY c.id
+    ORDER BY until, c.id
+    """  # noqa: S608 - only names of ours
+)
+_SAID_SINCE = text("SELECT key FROM announced WHERE key >= :from AND key < :to AND at >= :since")
 _FAILURES = text(
     f"""
     SELECT o.message_id, o.attempts, o.state, o.queued_at, o.error_text, m.uid, c.id, a.uid AS

@@ -307,6 +307,7 @@ chat = Table(
     Column("read_until", UtcTime),  # the customer has read all up to here
     Column("seen_until", UtcTime),  # and we, on another device
 )
+Index("chat_window", chat.c.reply_until, sqlite_where=chat.c.reply_until.is_not(None))
 
 chat_name = Table(
     "chat_name",

@@ -12,8 +12,9 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
-from desktop_inbox.store import conversations, service_levels, snoozes
+from desktop_inbox.store import conversations, reply_windows, service_levels, snoozes
 from desktop_inbox.store.database import Database, StoreError
 from desktop_inbox.sync import coming_back
 
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_SLEEP_SECONDS = 60.0  # clocks are set and computers sleep; look again
 _AFTER_FAILURE_SECONDS = 5.0
+_CLOCKS = (service_levels, reply_windows)  # what is told of as its time comes
 
 
 class Scheduler:
@@ -66,7 +68,11 @@ class Scheduler:
         """Have those read again whose time is over since the last look, or nearly."""
         after, until = self._looked_at, self._now()
         reached = await asyncio.wrap_future(
-            self._db.read(lambda conn: service_levels.reached(conn, after=after, until=until))
+            self._db.read(
+                lambda conn: [
+                    key for one in _CLOCKS for key in one.reached(conn, after=after, until=until)
+                ]
+            )
         )
         if reached:
             await asyncio.wrap_future(self._db.write(lambda tx: tx.touch(conversation=reached)))
@@ -79,18 +85,19 @@ class Scheduler:
         return await asyncio.wrap_future(self._db.write(service_levels.renew_some, durable=False))
 
     async def _until_next(self) -> float:
-        after = self._looked_at
         moments = await asyncio.wrap_future(
-            self._db.read(
-                lambda conn: (
-                    conversations.next_snooze(conn),
-                    snoozes.next_follow_up(conn),
-                    service_levels.next_moment(conn, after=after),
-                )
-            )
+            self._db.read(partial(_next_moments, after=self._looked_at))
         )
         until = min((moment for moment in moments if moment is not None), default=None)
         if until is None:
             return _LONGEST_SLEEP_SECONDS
         left = (until - self._now()).total_seconds()
         return min(max(left, 0.0), _LONGEST_SLEEP_SECONDS)
+
+
+def _next_moments(conn: Any, *, after: datetime) -> list[datetime | None]:
+    return [
+        conversations.next_snooze(conn),
+        snoozes.next_follow_up(conn),
+        *(one.next_moment(conn, after=after) for one in _CLOCKS),
+    ]

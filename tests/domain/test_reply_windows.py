@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from desktop_inbox.domain.reply_windows import window_of
+from desktop_inbox.domain.reply_windows import closing_due, window_of
 
 WROTE = datetime(2026, 9, 21, 8, tzinfo=UTC)
 DAY = timedelta(hours=24)
@@ -40,3 +40,33 @@ def test_a_window_that_the_service_names_holds_on_any_channel() -> None:
     window = window_of({}, last_in_at=WROTE, reply_until=WROTE + 3 * DAY)
     assert window.lets(WROTE + 2 * DAY)
     assert not window.lets(WROTE + 3 * DAY)
+
+
+# What is said of one that closes (rule M2)
+
+UNTIL = WROTE + DAY
+MINUTE = timedelta(minutes=1)
+
+
+def test_each_warning_is_said_once_and_the_later_settles_the_earlier() -> None:
+    assert closing_due(UNTIL, said=(), now=UNTIL - 121 * MINUTE) is None
+    early = closing_due(UNTIL, said=(), now=UNTIL - 120 * MINUTE)
+    assert early is not None
+    assert (early.at, early.closed, early.settled) == (UNTIL - 120 * MINUTE, False, ("120 min",))
+    assert closing_due(UNTIL, said=early.settled, now=UNTIL - 31 * MINUTE) is None
+    late = closing_due(UNTIL, said=early.settled, now=UNTIL - 30 * MINUTE)
+    assert late is not None
+    assert (late.at, late.settled) == (UNTIL - 30 * MINUTE, ("30 min", "120 min"))
+    assert closing_due(UNTIL, said=late.settled, now=UNTIL - MINUTE) is None
+    assert closing_due(UNTIL, said=late.settled, now=UNTIL + MINUTE) is None
+
+
+def test_one_that_closed_while_the_computer_slept_says_just_that() -> None:
+    for said in ((), ("120 min",)):
+        closing = closing_due(UNTIL, said=said, now=UNTIL + 60 * MINUTE)
+        assert closing is not None
+        assert (closing.at, closing.closed) == (UNTIL, True)
+
+
+def test_one_that_closed_long_ago_is_no_news() -> None:
+    assert closing_due(UNTIL, said=(), now=UNTIL + DAY) is None

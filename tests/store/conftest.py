@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from desktop_inbox.store.database import Database, Tx
 from desktop_inbox.store.workspace import Workspace
+from tests.support.scripted_chat import chat_room as chat_room
 
 T = TypeVar("T")
 

@@ -20,6 +20,7 @@ from desktop_inbox.store.service_levels import waits_for_renewal
 from desktop_inbox.sync.scheduler import Scheduler
 from tests.support.engine_room import Room, eventually, running
 from tests.support.post import Post
+from tests.support.scripted_chat import ChatRoom, Wire, said
 
 
 @pytest.fixture
@@ -120,3 +121,17 @@ async def test_open_clocks_follow_a_new_promise_in_the_background(post: Post) ->
     found = post.only()
     assert found.waiting_since is not None
     assert found.next_due_at == found.waiting_since + timedelta(minutes=15)
+
+
+async def test_a_reply_window_that_nears_its_end_is_told_of_at_its_time(
+    chat_room: ChatRoom,
+) -> None:
+    wire, told = Wire(chat_room), list[int]()
+    left = timedelta(hours=2, milliseconds=300)
+    wire.bring(said("1", at=utc_now() - timedelta(days=1) + left))
+    key = wire.only().id
+    chat_room.workspace.db.subscribe(lambda changes: told.extend(changes.conversations))
+    task = asyncio.create_task(Scheduler(chat_room.workspace.db).run())
+    await eventually(lambda: told == [key])
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -449,6 +449,7 @@ _STATEMENTS = (
     )
     """,
     "CREATE INDEX ix_chat_identity_id ON chat (identity_id)",
+    "CREATE INDEX chat_window ON chat (reply_until) WHERE reply_until IS NOT NULL",
     """
     CREATE TABLE chat_name (
         account_id INTEGER NOT NULL,

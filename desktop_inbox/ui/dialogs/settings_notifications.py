@@ -24,6 +24,7 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     (Kind.MENTION, N_("Somebody mentions you in a note")),
     (Kind.WARNING, N_("An answer is due soon")),
     (Kind.BREACH, N_("An answer is overdue")),
+    (Kind.WINDOW, N_("The time to answer on a channel ends soon")),
     (Kind.WOKE, N_("A conversation comes back from snoozing")),
     (Kind.FAILED_SEND, N_("A message could not be sent")),
     (Kind.ACCOUNT, N_("A channel is not connected")),

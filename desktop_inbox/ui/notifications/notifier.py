@@ -45,6 +45,7 @@ _MOST_SHOWN = 50  # older ones are not followed any more
 _PLACES = {  # where a summary leads
     Family.MESSAGES: "go.inbox",
     Family.CLOCKS: "go.due",
+    Family.WINDOWS: "go.inbox",
     Family.FAILURES: "go.outbox",
     Family.WOKEN: "go.inbox",
 }
@@ -336,6 +337,7 @@ def _find(
         arrivals=notices.arrivals(conn, messages, since=since) if messages else [],
         lasting=[
             *notices.clocks(conn, now=now, within=within),
+            *notices.windows(conn, now=now, within=within),
             *notices.failures(conn),
             *notices.woken(conn, since=since),
         ],

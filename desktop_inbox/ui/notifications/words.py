@@ -109,6 +109,20 @@ def _breach(telling: Telling, now: datetime) -> tuple[str, str]:
     return _("Overdue: {name}").format(name=_name(one)), body
 
 
+def _window(telling: Telling, now: datetime) -> tuple[str, str]:
+    one = telling.first
+    until = moment(one.due_at or one.at, now=now)
+    if one.what == "closed":
+        title = _("Reply window closed: {name}")
+        body = _("You could answer until {time}.").format(time=until)
+        away = _("The computer was off.") if telling.while_away else ""
+        return title.format(name=_name(one)), _lines(body, away, one.subject)
+    left = length_words((one.due_at or one.at) - now)
+    title = _("{time} left to answer: {name}").format(time=left, name=_name(one))
+    body = _("The channel lets you answer freely until {time}.").format(time=until)
+    return title, _lines(body, one.subject)
+
+
 def _failure(telling: Telling, _now: datetime) -> tuple[str, str]:
     one = telling.first
     if one.what == "uncertain":
@@ -161,6 +175,17 @@ def _clocks(telling: Telling, now: datetime) -> tuple[str, str]:
     return title.format(count=_figure(count)), _lines(longest, away)
 
 
+def _windows(telling: Telling, _now: datetime) -> tuple[str, str]:
+    count = len(telling.happened)
+    if all(one.what == "closed" for one in telling.happened):
+        title = ngettext("{count} reply window closed", "{count} reply windows closed", count)
+    else:
+        title = ngettext(
+            "{count} reply window closes soon", "{count} reply windows close soon", count
+        )
+    return title.format(count=_figure(count)), _names(telling)
+
+
 def _failures(telling: Telling, _now: datetime) -> tuple[str, str]:
     count = len(telling.happened)
     title = ngettext("{count} message was not sent", "{count} messages were not sent", count)
@@ -192,6 +217,7 @@ _SINGLE: dict[Kind, _Write] = {
     Kind.MENTION: _mention,
     Kind.WARNING: _warning,
     Kind.BREACH: _breach,
+    Kind.WINDOW: _window,
     Kind.FAILED_SEND: _failure,
     Kind.ACCOUNT: _account,
     Kind.WOKE: _woke,
@@ -199,6 +225,7 @@ _SINGLE: dict[Kind, _Write] = {
 _SUMMARIES: dict[Family, _Write] = {
     Family.MESSAGES: _messages,
     Family.CLOCKS: _clocks,
+    Family.WINDOWS: _windows,
     Family.FAILURES: _failures,
     Family.ACCOUNTS: _accounts,
     Family.WOKEN: _woken,
@@ -211,6 +238,7 @@ def _nameless(telling: Telling) -> tuple[str, str]:
     words = {
         Family.MESSAGES: ngettext("{count} new message", "{count} new messages", count),
         Family.CLOCKS: _("A conversation needs you"),
+        Family.WINDOWS: _("A conversation needs you"),
         Family.FAILURES: ngettext(
             "{count} message was not sent", "{count} messages were not sent", count
         ),

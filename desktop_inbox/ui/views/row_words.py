@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from desktop_inbox.domain.reply_windows import WARNINGS
 from desktop_inbox.domain.states import Direction, Priority, Status
 from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.conversation_rows import ConversationRow
@@ -53,7 +54,7 @@ def chips_of(row: ConversationRow, *, now: datetime) -> list[ChipStyle]:
 
 
 _NEAR = timedelta(hours=4)
-WINDOW_SOON = timedelta(hours=2)  # rule M2
+WINDOW_SOON = max(WARNINGS)  # rule M2
 
 # What is owed, with the time that is left: domain.service_levels.ClockKind
 _OWED = {

@@ -11,20 +11,23 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 
+from desktop_inbox.connectors.chat import Person
 from desktop_inbox.domain.messages import Address, Delivery, MessageClass
 from desktop_inbox.domain.notices import Kind, Level
 from desktop_inbox.domain.policies import ClockKind, Target
 from desktop_inbox.domain.states import Direction, Status
 from desktop_inbox.services import conversations
 from desktop_inbox.services import notices as remembering
+from desktop_inbox.store import accounts, notices, outbox
 from desktop_inbox.store import conversations as store_conversations
-from desktop_inbox.store import notices, outbox
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.schema import account as account_table
 from desktop_inbox.store.schema import customer as customer_table
 from desktop_inbox.sync import coming_back
+from desktop_inbox.sync.chat_ingest import store_chat
+from desktop_inbox.sync.mailbox import mailbox_of
 from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext
@@ -38,6 +41,7 @@ from tests.support import builders
 from tests.support import service_levels as promises
 from tests.support.builders import Mail
 from tests.support.qt_waits import until
+from tests.support.scripted_chat import BARIS, ELIF, said
 
 # The off-screen platform cannot raise a window.
 forward = pytest.mark.qt_log_ignore("This plugin does not support raise")
@@ -475,6 +479,73 @@ async def test_what_is_settled_is_not_looked_at_again_at_the_next_start(room: Ro
         lambda conn: conn.execute(notices._UNSAID, {"now": to_milliseconds(now)}).all()
     )
     assert unsaid == []
+
+
+# Reply windows (rule M2)
+
+
+async def writes_on_messenger(
+    room: Room, *, ago: timedelta, chat: str = "elif", author: Person = ELIF
+) -> int:
+    """Let somebody write there so long ago; return the conversation."""
+    item = said(f"of {chat}", at=room.clock.now.astimezone(UTC) - ago, chat=chat, author=author)
+
+    def store(tx: Tx) -> int:
+        known = [row for row in accounts.list_all(tx.conn) if row.kind == "messenger"]
+        if not known:
+            accounts.create(tx, kind="messenger", title="Page", address="Shop", settings={})
+        rows = accounts.list_all(tx.conn)
+        mailbox = mailbox_of(rows[-1], rows)
+        store_chat(tx, mailbox, [item], raw={}, reply_window=timedelta(hours=24), cursor={})
+        return int(tx.conn.exec_driver_sql("SELECT max(id) FROM conversation").scalar_one())
+
+    key = await room.context.write(store)
+    await room.looked()
+    return key
+
+
+@forward
+async def test_a_window_is_told_of_at_two_hours_and_at_thirty_minutes_and_leads_there(
+    room: Room,
+) -> None:
+    asked = requests(room.context)
+    key = await writes_on_messenger(room, ago=timedelta(hours=20))
+    told = []
+    for minutes in (110, 10, 60, 30, 20, 20):
+        await room.after(key, minutes=minutes)
+        told.append(room.screen.titles[-1] if room.screen.titles else "")
+        if told[-1].startswith("30"):
+            room.screen.press(next(iter(room.screen.cards)), OPEN, "")
+            assert asked == [key]
+        await room.clear()
+    soon, sooner = "2 h left to answer: Elif Kaya", "30 min left to answer: Elif Kaya"
+    assert told == ["", soon, "", sooner, "", ""]
+
+
+async def test_windows_that_were_missed_are_told_once_together(room: Room) -> None:
+    await room.notifier.stop()
+    await writes_on_messenger(room, ago=timedelta(hours=25))
+    await writes_on_messenger(room, ago=timedelta(hours=23), chat="b", author=BARIS)
+    await room.restart()
+    (card,) = room.screen.every
+    assert (card.title, card.body) == ("2 reply windows close soon", "Elif Kaya, Barış")
+    await room.restart()
+    assert room.screen.every == []
+
+
+async def test_one_that_closed_while_the_computer_was_off_says_so(room: Room) -> None:
+    await room.notifier.stop()
+    await writes_on_messenger(room, ago=timedelta(hours=25))
+    await room.restart()
+    (card,) = room.screen.every
+    assert card.title == "Reply window closed: Elif Kaya"
+    assert "The computer was off." in card.body
+
+
+async def test_who_wants_no_word_of_windows_gets_none(room: Room) -> None:
+    wishes.set_level(room.context.settings, Kind.WINDOW, Level.OFF)
+    await writes_on_messenger(room, ago=timedelta(hours=23))
+    assert room.screen.every == []
 
 
 # What failed, woke, and does not work
