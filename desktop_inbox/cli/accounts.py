@@ -87,7 +87,10 @@ def change(session: Session, options: Namespace) -> None:
 def list_all(session: Session, options: Namespace) -> None:
     """List every account and how it is."""
     found = session.read(
-        lambda conn: [(row, accounts.totals(conn, row.id)) for row in accounts.list_all(conn)]
+        lambda conn: [
+            (row, accounts.totals(conn, row.id))
+            for row in accounts.counted(conn, accounts.list_all(conn))
+        ]
     )
     session.output.document(
         listing([shape(row, totals) for row, totals in found]),
@@ -196,7 +199,8 @@ def _row(session: Session, account_id: int) -> AccountRow:
     row = session.read(lambda conn: accounts.row(conn, account_id))
     if row is None:
         raise UserError("account-missing", id=account_id)
-    return row
+    (counted,) = session.read(lambda conn: accounts.counted(conn, [row]))
+    return counted
 
 
 # --- kinds and what they want to be told

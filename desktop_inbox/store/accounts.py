@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, text, update
@@ -57,11 +57,20 @@ def row(conn: Connection, account_id: int) -> AccountRow | None:
     return _row(found) if found else None
 
 
+def counted(conn: Connection, rows: Iterable[AccountRow]) -> list[AccountRow]:
+    """Return accounts with how many conversations are open in each; this takes a while."""
+    found = {row.id: row.open_count for row in conn.execute(_OPEN_IN)}
+    return [replace(one, open_count=found.get(one.id, 0)) for one in rows]
+
+
 _ACCOUNTS: Select[tuple[object, ...]] = select(
     *account.c[
         "id", "uid", "kind", "title", "address", "settings", "enabled", "state", "state_detail",
         "last_sync_at", "progress_done", "progress_total", "limits",
-    ],
+    ]
+)  # fmt: skip
+_OPEN_IN = select(
+    account.c.id,
     select(func.count())
     .where(
         conversation.c.account_id == account.c.id,
@@ -70,7 +79,7 @@ _ACCOUNTS: Select[tuple[object, ...]] = select(
     )
     .scalar_subquery()
     .label("open_count"),
-)  # fmt: skip
+)
 
 
 def _row(found: RowMapping) -> AccountRow:

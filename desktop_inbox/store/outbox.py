@@ -60,6 +60,12 @@ def list_all(conn: Connection) -> list[OutboxRow]:
     return [_row(found) for found in conn.execute(_ROWS).mappings()]
 
 
+def of_conversation(conn: Connection, conversation_id: int) -> list[OutboxRow]:
+    """Return what waits of one conversation, by when it is tried next."""
+    query = _ROWS.where(message.c.conversation_id == conversation_id)
+    return [_row(found) for found in conn.execute(query).mappings()]
+
+
 def row(conn: Connection, message_id: int) -> OutboxRow | None:
     """Return one row, None where the message does not wait."""
     found = conn.execute(_ROWS.where(outbox.c.message_id == message_id)).mappings().first()

@@ -12,25 +12,32 @@ from desktop_inbox.store import bulk
 from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.store.schema import conversation, conversation_tag, tag
 
+_TAGS = (
+    select(tag.c.id, tag.c.uid, tag.c.name, tag.c.hue)
+    .where(tag.c.deleted.is_(False))
+    .order_by(func.lower(tag.c.name))
+)
+_BEARING = (
+    select(func.count())
+    .select_from(conversation_tag)
+    .join(conversation, conversation.c.id == conversation_tag.c.conversation_id)
+    .where(
+        conversation_tag.c.tag_id == tag.c.id,
+        conversation.c.status == Status.OPEN,
+        conversation.c.merged_into_id.is_(None),
+    )
+    .scalar_subquery()
+)
+
 
 def list_all(conn: Connection) -> list[TagRow]:
-    """Return every tag by name, with how many open conversations bear it."""
-    bearing = (
-        select(func.count())
-        .select_from(conversation_tag)
-        .join(conversation, conversation.c.id == conversation_tag.c.conversation_id)
-        .where(
-            conversation_tag.c.tag_id == tag.c.id,
-            conversation.c.status == Status.OPEN,
-            conversation.c.merged_into_id.is_(None),
-        )
-        .scalar_subquery()
-    )
-    found = conn.execute(
-        select(tag.c.id, tag.c.uid, tag.c.name, tag.c.hue, bearing.label("count"))
-        .where(tag.c.deleted.is_(False))
-        .order_by(func.lower(tag.c.name))
-    )
+    """Return every tag by name."""
+    return [TagRow(**row) for row in conn.execute(_TAGS).mappings()]
+
+
+def counted(conn: Connection) -> list[TagRow]:
+    """Return every tag by name, with how many open conversations bear it; this takes a while."""
+    found = conn.execute(_TAGS.add_columns(_BEARING.label("count")))
     return [TagRow(**row) for row in found.mappings()]
 
 

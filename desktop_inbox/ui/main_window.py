@@ -681,7 +681,7 @@ def _column(widget: QWidget) -> QVBoxLayout:
 def _counts_and_tags(conn: Any) -> tuple[ViewCounts, list[TagRow]]:
     from desktop_inbox.store import conversations, tags
 
-    return conversations.counts(conn), tags.list_all(conn)
+    return conversations.counts(conn), tags.counted(conn)
 
 
 def _conversation(conn: Any, key: int) -> ConversationRow | None:

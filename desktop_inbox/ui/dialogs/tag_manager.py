@@ -60,7 +60,7 @@ class TagManager(Overlay):
 
     async def reload(self) -> None:
         """Read the tags again."""
-        rows = await self._context.read(tags.list_all)
+        rows = await self._context.read(tags.counted)
         if isValid(self):
             self._fill(rows)
 

@@ -107,7 +107,7 @@ class Accounts(QObject):
 def _business_and_rows(conn: Any) -> tuple[str, list[AccountRow]]:
     from desktop_inbox.store import accounts, agents
 
-    return agents.business_name(conn), accounts.list_all(conn)
+    return agents.business_name(conn), accounts.counted(conn, accounts.list_all(conn))
 
 
 def _state(row: AccountRow) -> State:

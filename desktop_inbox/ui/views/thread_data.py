@@ -81,11 +81,7 @@ def read_thread(conn: Any, conversation_id: int) -> ThreadData | None:
     row = conversations.row(conn, conversation_id)
     if row is None:
         return None
-    waiting = {
-        one.message_id: one
-        for one in outbox.list_all(conn)
-        if one.conversation_id == conversation_id
-    }
+    waiting = {one.message_id: one for one in outbox.of_conversation(conn, conversation_id)}
     history = tuple(events.of_conversation(conn, conversation_id))
     mine = drafts.all_of_conversation(conn, conversation_id)
     return ThreadData(
