@@ -68,7 +68,8 @@ POLL_SECONDS = 0.4
 CLOSE_SECONDS = 5.0  # for what is queued; then the running statement is interrupted
 CHANGES_KEPT = 1000  # a process that polls this rarely is suspended, and re-reads when it wakes
 _WRITER_CACHE_KIB = 32_000
-_READER_CACHE_KIB = 8_000
+_READER_CACHE_KIB = 2_000  # what is not here the system holds anyway, and hands over as fast,
+_KEYED_READER_CACHE_KIB = 8_000  # unless each page has to be deciphered again
 _POLLER_CACHE_KIB = 100
 _CHECKPOINT_PAGES = 4000  # 16 MB: a first sync writes the same pages again and again
 _INTERRUPT_SECONDS = 0.05  # between two attempts at stopping a statement
@@ -200,8 +201,9 @@ class Database:
         self._readers: queue.SimpleQueue[_Held] = queue.SimpleQueue()
         try:
             self._prepare(device_uid)
+            cache_kib = _READER_CACHE_KIB if key is None else _KEYED_READER_CACHE_KIB
             for _ in range(READERS):
-                reader = self._connect(self._read_engine, _READER_CACHE_KIB, query_only=True)
+                reader = self._connect(self._read_engine, cache_kib, query_only=True)
                 self._all_readers.append(reader)
                 self._readers.put(reader)
             self._polled = self._connect(self._read_engine, _POLLER_CACHE_KIB, query_only=True)

@@ -1,6 +1,7 @@
 """The outbox: every message that has not left, why, until when, and what can be done about it.
 
-Stands in the place of the conversation list. UI thread only.
+Stands in the place of the conversation list, and is filled while somebody looks at it. UI thread
+only.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_inbox.domain.changes import Changes
@@ -146,7 +147,8 @@ class OutboxView(QScrollArea):
         self._context = context
         self._actions = actions
         self._cards: dict[int, OutboxCard] = {}
-        self._reading = self._stale = False
+        self._reading = False
+        self._stale = True
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -165,7 +167,6 @@ class OutboxView(QScrollArea):
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._count_down)
         context.bridge.changed.connect(self._on_changed)
-        self.reload()
 
     @property
     def cards(self) -> list[OutboxCard]:
@@ -174,7 +175,7 @@ class OutboxView(QScrollArea):
 
     def reload(self) -> None:
         """Read the outbox again; several calls while one runs make one more."""
-        if self._reading:
+        if self._reading or not self.isVisible():
             self._stale = True
             return
         self._reading = True
@@ -186,6 +187,9 @@ class OutboxView(QScrollArea):
         finally:
             self._reading = False
         self._show([row for row in rows if row.state != "filing"])
+        self._catch_up()
+
+    def _catch_up(self) -> None:
         if self._stale:
             self._stale = False
             self.reload()
@@ -206,6 +210,15 @@ class OutboxView(QScrollArea):
         if self._cards:
             self.setFocusProxy(self.cards[0])
         self._set_ticking()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._count_down()  # what it said before is as old
+        self._catch_up()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tick.stop()
 
     def _card(self, row: OutboxRow, at: int) -> OutboxCard:
         card = self._cards.get(row.message_id)
@@ -259,7 +272,7 @@ class OutboxView(QScrollArea):
 
     def _set_ticking(self) -> None:
         """Tick only while something it says depends on the time."""
-        wanted = any(
+        wanted = self.isVisible() and any(
             card.words.counts_down or card.row.next_at > utc_now() for card in self._cards.values()
         )
         if wanted != self._tick.isActive():

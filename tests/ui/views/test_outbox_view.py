@@ -106,6 +106,21 @@ async def test_arrows_walk_through_it(desk: Desk) -> None:
     assert second.hasFocus()
 
 
+async def test_nothing_is_read_while_nobody_looks_at_it(desk: Desk) -> None:
+    await desk.queue("Held", hold=timedelta(seconds=60))
+    await until(lambda: len(desk.view.cards) == 1)
+    desk.view.hide()
+    assert not desk.view._tick.isActive()
+    heard: list[object] = []
+    desk.context.bridge.changed.connect(heard.append)
+    await desk.queue("Later", hold=timedelta(seconds=60))
+    await until(lambda: bool(heard))
+    assert not desk.view._reading
+    desk.view.show()
+    await until(lambda: len(desk.view.cards) == 2)
+    assert desk.view._tick.isActive()
+
+
 async def test_what_has_left_is_gone_and_what_changed_stays_the_same_card(desk: Desk) -> None:
     first, second = await desk.queue("One"), await desk.queue("Two")
     await until(lambda: len(desk.view.cards) == 2)
