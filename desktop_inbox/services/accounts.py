@@ -28,7 +28,8 @@ from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.aside import aside
-from desktop_inbox.sync.credentials import CHANGED, config_of, folder_of, secrets_name
+from desktop_inbox.sync.channel_files import folder_of
+from desktop_inbox.sync.credentials import CHANGED, config_of, secrets_name
 
 __all__ = [
     "Added",

@@ -1,7 +1,7 @@
-"""A whole workspace in one file, and back: the database and every file it names.
+"""A whole workspace in one file, and back: the database, every file it names, channels' own.
 
 Blocking; on a thread of its own beside a window or an engine, which go on meanwhile. Secrets are
-not in it: they stay in the keyring.
+not in it: they stay in the keyring, and so does the password of what a channel keeps sealed.
 """
 
 from __future__ import annotations
@@ -28,12 +28,14 @@ from desktop_inbox.store.files import Files
 from desktop_inbox.store.lock import EngineLock
 from desktop_inbox.store.maintenance import named_files
 from desktop_inbox.store.workspace import FILES_NAME, Workspace
+from desktop_inbox.sync import channel_files
 
 _FORMAT = "desktop-inbox backup"
 _VERSION = 1
 _MANIFEST = "manifest.json"
 _MANIFEST_BYTES = 1 << 20
 _FILE = re.compile(r"files/([0-9a-f]{2})/([0-9a-f]{62})\Z")
+_CHANNEL = re.compile(rf"{channel_files.FOLDER}/([0-9a-f-]{{36}})/[a-z0-9-]{{1,60}}\.db\Z")
 _LEVEL = 1  # mail halves at once; more effort gains a tenth
 _PIECE_BYTES = 1 << 20
 _SQLITE = b"SQLite format 3\0"
@@ -54,7 +56,7 @@ class Made:
     size: int  # bytes
     rows: dict[str, int]  # by table
     files: int
-    missing: int  # files that the database names and that are not there
+    missing: int  # files that the database names and that are not there, or are damaged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ def make(workspace: Workspace, target: Path, *, report: Report = _silently) -> M
         copies.snapshot(workspace.db.path, database, key=workspace.db.key)
         try:
             rows, named = _contents(database, key=workspace.db.key)
-            missing = _write(part, database, workspace.files, named, report)
+            missing = _write(part, database, workspace, named, report)
             settle_file(part)
             part.replace(target)
             settle_folder(target.parent)
@@ -105,9 +107,12 @@ def _contents(database: Path, *, key: str | None) -> tuple[dict[str, int], list[
         return health.row_counts(connection), sorted(set(named_files(connection)))
 
 
-def _write(part: Path, database: Path, files: Files, named: list[str], report: Report) -> int:
+def _write(
+    part: Path, database: Path, workspace: Workspace, named: list[str], report: Report
+) -> int:
     """Write the archive, and return how many files were not there."""
     missing = 0
+    files = workspace.files
     with zipfile.ZipFile(
         part, "x", compression=zipfile.ZIP_DEFLATED, compresslevel=_LEVEL
     ) as archive:
@@ -119,6 +124,7 @@ def _write(part: Path, database: Path, files: Files, named: list[str], report: R
             else:
                 missing += 1
             report(number, len(named))
+        _write_channels(archive, part, workspace.data_dir)
         manifest = {
             "format": _FORMAT,
             "version": _VERSION,
@@ -127,6 +133,17 @@ def _write(part: Path, database: Path, files: Files, named: list[str], report: R
         }
         archive.writestr(_MANIFEST, json.dumps(manifest, indent=1))
     return missing
+
+
+def _write_channels(archive: zipfile.ZipFile, part: Path, data_dir: Path) -> None:
+    """Write what channels keep: after the database, whose cursors may let services forget it."""
+    copied = part.with_suffix(".channel")
+    try:
+        for uid, path in channel_files.found(data_dir):
+            if channel_files.copy(path, copied):
+                archive.write(copied, f"{channel_files.FOLDER}/{uid}/{path.name}")
+    finally:
+        copied.unlink(missing_ok=True)
 
 
 def _digest(path: Path) -> str:
@@ -172,6 +189,7 @@ def prepare(
     """
     path = data_dir / DATABASE_NAME
     if _is_database(source):
+        channel_files.put_copies_back(data_dir, source.parent)
         copies.stage(source, path, key=key, now=utc_now())
         return 0
     with _opened(source) as archive:
@@ -182,6 +200,7 @@ def prepare(
             _take_database(archive, source, database)
             copies.check(database, key=key)
             count = _take_files(archive, source, members, Files(data_dir / FILES_NAME), report)
+            _take_channels(archive, members, data_dir)
             copies.stage(database, path, key=key, now=utc_now())
         finally:
             database.unlink(missing_ok=True)
@@ -213,7 +232,11 @@ def _members(archive: zipfile.ZipFile, source: Path) -> list[zipfile.ZipInfo]:
     members = archive.infolist()
     names = [member.filename for member in members]
     known = {_MANIFEST, DATABASE_NAME}
-    strange = [name for name in names if name not in known and not _FILE.match(name)]
+    strange = [
+        name
+        for name in names
+        if name not in known and not _FILE.match(name) and not _CHANNEL.match(name)
+    ]
     if strange or len(set(names)) != len(names) or not known <= set(names):
         detail = strange[0] if strange else "its list of contents is not one of ours"
         raise UserError("backup-unreadable", path=source, detail=detail)
@@ -233,12 +256,30 @@ def _take_database(archive: zipfile.ZipFile, source: Path, target: Path) -> None
         raise UserError("backup-unreadable", path=source, detail=_MANIFEST)
     if manifest.get("version") != _VERSION:
         raise UserError("backup-too-new", path=source)
-    with archive.open(DATABASE_NAME) as packed:
+    _unpack(archive, DATABASE_NAME, target)
+    if _digest(target) != manifest.get("database_sha256"):
+        raise UserError("backup-unreadable", path=source, detail=DATABASE_NAME)
+
+
+def _unpack(archive: zipfile.ZipFile, name: str, target: Path) -> None:
+    with archive.open(name) as packed:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             shutil.copyfileobj(packed, file, _PIECE_BYTES)
-    if _digest(target) != manifest.get("database_sha256"):
-        raise UserError("backup-unreadable", path=source, detail=DATABASE_NAME)
+
+
+def _take_channels(
+    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], data_dir: Path
+) -> None:
+    """Lay what channels kept before their connectors, which look it over themselves."""
+    for member in members:
+        if named := _CHANNEL.match(member.filename):
+            unpacked = data_dir / f"channel.{secrets.token_hex(4)}.part"
+            try:
+                _unpack(archive, member.filename, unpacked)
+                channel_files.put_back(data_dir, named[1], unpacked)
+            finally:
+                unpacked.unlink(missing_ok=True)
 
 
 def _take_files(

@@ -18,6 +18,7 @@ from desktop_inbox.store.database import utc_now
 from desktop_inbox.store.errors import from_system
 from desktop_inbox.store.lock import EngineLock
 from desktop_inbox.store.salvage import salvage
+from desktop_inbox.sync import channel_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ def open_copy(data_dir: Path) -> Recovered:
         copy = newest_copy(data_dir)
         if copy is None:
             raise UserError("no-backup", path=backup.folder_of(path))
+        channel_files.put_copies_back(data_dir, backup.folder_of(path))
         backup.stage(copy.path, path, now=utc_now())
         kept = _exchange(path, lock)
     return Recovered(copy_at=copy.at, kept=kept, rows={})

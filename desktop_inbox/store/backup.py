@@ -126,13 +126,43 @@ def snapshot(
         StoreError: there is no room for it, or it cannot be written.
         GivenUp: as `give_up` wanted.
     """
+    with _copied(path, target, key=key, give_up=give_up) as part:
+        check(part, key=key, give_up=give_up)
+
+
+def snapshot_of_library(path: Path, target: Path) -> None:
+    """Write a sound copy of a database to `target` that a library keeps, as `snapshot` does.
+
+    Raises:
+        DatabaseCorrupt: it is damaged, or would do things by itself when it is used.
+        StoreError: there is no room for it, or it cannot be written.
+    """
+    from desktop_inbox.store import health  # looks at databases too, as `check`
+
+    with _copied(path, target, key=None, give_up=driver.never) as part:
+        with closing(driver.open_suspect(part, key=None)) as connection:
+            active = _is_active(connection)
+        faults = ["it has triggers or views"] if active else health.faults_of_file(part)
+        if faults:
+            raise DatabaseCorrupt(path, "; ".join(faults[:3]))
+
+
+@contextmanager
+def _copied(path: Path, target: Path, *, key: str | None, give_up: driver.GiveUp) -> Iterator[Path]:
+    """Copy a database that may be in use, and yield the copy before it appears as `target`."""
     with _appearing(target) as part, _failures(path, keyed=key is not None):
         _want_room(part, _size(path))
         with closing(driver.open_suspect(path, key=key)) as connection:
             connection.execute("BEGIN")
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             driver.copy(connection, part, key=key, pages=_STEP_PAGES, give_up=give_up)
-        check(part, key=key, give_up=give_up)
+        yield part
+
+
+def _is_active(connection: Any) -> bool:
+    """Tell whether a database does things by itself when it is used."""
+    found = "SELECT count(*) FROM sqlite_master WHERE type IN ('trigger', 'view')"
+    return bool(connection.execute(found).fetchone()[0])
 
 
 def before_migration(source: Any, *, path: Path, key: str | None, version: int) -> None:
@@ -210,9 +240,7 @@ def check(path: Path, *, key: str | None = None, give_up: driver.GiveUp = driver
         with closing(driver.open_suspect(path, key=key)) as connection:
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
-            active = connection.execute(
-                "SELECT count(*) FROM sqlite_master WHERE type IN ('trigger', 'view')"
-            ).fetchone()[0]
+            active = _is_active(connection)
         if version > migrations.VERSION:
             raise DatabaseTooNew(
                 path, f"version {version}, this program knows {migrations.VERSION}"

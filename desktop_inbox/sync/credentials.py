@@ -15,6 +15,7 @@ from desktop_inbox.domain.errors import UserError
 from desktop_inbox.secrets import Secrets
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync.aside import aside
+from desktop_inbox.sync.channel_files import folder_of
 
 CHANGED = "secrets_changed_at"  # in an account's settings: makes a running engine read them again
 
@@ -22,11 +23,6 @@ CHANGED = "secrets_changed_at"  # in an account's settings: makes a running engi
 def secrets_name(account_uid: str) -> str:
     """Return the name under which an account's secrets are kept, as one JSON object."""
     return f"account:{account_uid}"
-
-
-def folder_of(data_dir: Path, account_uid: str) -> Path:
-    """Return where an account's connector may keep files of its own."""
-    return data_dir / "channels" / account_uid
 
 
 def config_of(row: AccountRow, secrets: Secrets, *, data_dir: Path | None = None) -> AccountConfig:

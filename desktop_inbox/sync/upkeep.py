@@ -18,6 +18,7 @@ from desktop_inbox.store.database import DatabaseCorrupt, StoreError, utc_now
 from desktop_inbox.store.driver import GivenUp
 from desktop_inbox.store.lock import EngineLock
 from desktop_inbox.store.workspace import Workspace
+from desktop_inbox.sync import channel_files
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.quiet import Quiet
 
@@ -130,6 +131,7 @@ class Upkeep:
                 now=now,
                 give_up=self._ending.is_set,
             )
+            await aside(channel_files.keep_copies, self._workspace.data_dir)
         except DatabaseCorrupt as error:
             log.error("no copy of a damaged database: %s", error.detail)
             await self._is_damaged(error.detail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from nio.events import ToDeviceEvent
 from nio.responses import KeysQueryResponse
 from nio.store import SqliteMemoryStore
 
+from desktop_inbox.connectors.contract import RESTORED
+from desktop_inbox.connectors.matrix import key_files
 from desktop_inbox.connectors.matrix.keys import Keys
 from desktop_inbox.connectors.matrix.link import Link, Session
 
@@ -122,3 +125,64 @@ async def test_what_is_sent_to_this_device_and_makes_no_sense_is_passed_over(
     }  # fmt: skip
     assert await keys.unseal({"type": "m.room.encrypted", "content": content}, ROOM) is None
     assert not await keys.have(ROOM, "session")
+
+
+def session(olm: Any, room: str) -> str:
+    """Have a device make a key to a talk; return its name."""
+    olm.create_outbound_group_session(room)
+    return str(olm.outbound_group_sessions[room].id)
+
+
+def shop_keys(folder: Path, device_id: str, *, password: str = "p", user_id: str = SHOP) -> Any:
+    return key_files.opened(
+        key_files.file_of(folder, device_id),
+        user_id=user_id, device_id=device_id, password=password,
+    )  # fmt: skip
+
+
+def knows(olm: Any, room: str) -> set[str]:
+    return {name for known in olm.inbound_group_store[room].values() for name in known}
+
+
+def test_a_device_takes_over_the_keys_to_talks_and_nothing_else(tmp_path: Path) -> None:
+    old, foreign = shop_keys(tmp_path, "OLD"), shop_keys(tmp_path, "OLDER", password="forgotten")
+    name = session(old, ROOM)
+    session(foreign, ROOM)
+    for one in (old, foreign):
+        one.store.database.close()
+        key_files.set_aside(key_files.file_of(tmp_path, one.device_id))
+
+    new = shop_keys(tmp_path, "NEW")
+    key_files.take_over(new, tmp_path)
+    new.store.database.close()
+    again = shop_keys(tmp_path, "NEW")
+    again.store.database.close()
+
+    assert knows(again, ROOM) == {name}
+    assert again.account.identity_keys != old.account.identity_keys
+    assert not list(again.session_store.values())
+    [left] = (tmp_path / RESTORED).iterdir()  # until its password is known again
+    assert "OLDER" in left.read_bytes().decode("latin-1")
+
+
+async def test_two_accounts_side_by_side_keep_each_their_own_keys(
+    tmp_path: Path, elif_: Any
+) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    both = [Keys(folder) for folder in folders]
+    link = cast("Link", Server(elif_, {}))
+    for keys in both:
+        await keys.open(link)
+    rooms = [f"!{number}:x.org" for number in range(12)]
+
+    async def seal(keys: Keys) -> list[str]:
+        sealed = [await keys.seal(link, room, "m.room.message", {"body": "x"}) for room in rooms]
+        return [str(one["session_id"]) for one in sealed]
+
+    names = await asyncio.gather(*map(seal, both))
+    for keys in both:
+        await keys.close()
+    for folder, own in zip(folders, names, strict=True):
+        kept = shop_keys(folder, "SHOP")
+        kept.store.database.close()
+        assert [knows(kept, room) for room in rooms] == [{name} for name in own]

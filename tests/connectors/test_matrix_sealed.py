@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp.resolver import ThreadedResolver
-from nio import (
-    AsyncClient,
-    AsyncClientConfig,
-    Event,
-    RoomEncryptedImage,
-    RoomMessageText,
-    ShareGroupSessionResponse,
-)
+from nio import AsyncClient, AsyncClientConfig, RoomEncryptedImage, RoomMessageText
 from nio.crypto import decrypt_attachment
 
 from desktop_inbox.connectors import create
@@ -31,15 +19,16 @@ from desktop_inbox.domain.messages import Address, OutgoingFile
 from desktop_inbox.domain.pieces import Unknown
 from tests.connectors.contract_suite import drain, nothing
 from tests.connectors.test_matrix import Vault, outgoing, pulled, texts
+from tests.support.sealed import elif_ as elif_
+from tests.support.sealed import (
+    hears,
+    keep_up,
+    plain_names,  # noqa: F401 - Elif's
+    say,
+    sealed_room,
+    without_key,
+)
 from tests.support.synapse import PASSWORD, Person, Synapse
-
-SEALED = {"type": "m.room.encryption", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
-
-
-@pytest.fixture
-def plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the other program find names on a thread that ends with the loop."""
-    monkeypatch.setattr("aiohttp.connector.DefaultResolver", ThreadedResolver)
 
 
 @pytest.fixture
@@ -47,20 +36,14 @@ def shop(homeserver: Synapse) -> Person:
     return homeserver.register("shop")
 
 
-@pytest.fixture
-async def elif_(
-    homeserver: Synapse, plain_names: None, tmp_path: Path
-) -> AsyncIterator[AsyncClient]:
-    """Give a customer with a program of her own, signed in."""
-    person = homeserver.register("elif")
-    client = AsyncClient(
-        homeserver.url, person.user_id, store_path=str(tmp_path),
-        config=AsyncClientConfig(encryption_enabled=True, max_timeouts=1),
-    )  # fmt: skip
-    await client.login(PASSWORD)
-    await client.sync()
-    yield client
-    await client.close()  # type: ignore[no-untyped-call]
+async def together(elif_: AsyncClient, connector: Connector, shop: Person) -> tuple[str, Cursor]:
+    """Open an encrypted room in which both are; return it and how far we have read."""
+    _, cursor = await drain(connector, None)
+    room = await sealed_room(elif_, shop)
+    _, cursor = await drain(connector, cursor)  # comes in
+    await elif_.sync()
+    await keep_up(elif_)
+    return room, cursor
 
 
 class Shop:
@@ -84,66 +67,6 @@ class Shop:
 @pytest.fixture
 def ours(shop: Person, tmp_path: Path) -> Shop:
     return Shop(shop, tmp_path / "channels" / "account")
-
-
-async def sealed_room(elif_: AsyncClient, shop: Person) -> str:
-    made = await elif_.room_create(is_direct=True, invite=[shop.user_id], initial_state=[SEALED])
-    return str(made.room_id)
-
-
-async def say(elif_: AsyncClient, room: str, text: str) -> str:
-    content = {"msgtype": "m.text", "body": text}
-    said = await elif_.room_send(room, "m.room.message", content, ignore_unverified_devices=True)
-    return str(said.event_id)
-
-
-async def hears(elif_: AsyncClient, room: str, kind: type[Event] = RoomMessageText) -> list[Event]:
-    """Return what the customer's program could open of what came."""
-    async with asyncio.timeout(20):
-        while True:
-            synced = await elif_.sync(timeout=1000)
-            await keep_up(elif_)
-            info = synced.rooms.join.get(room)
-            events = [one for one in info.timeline.events if isinstance(one, kind)] if info else []
-            if found := [one for one in events if one.sender != elif_.user_id]:
-                return found
-
-
-async def say_without_key(
-    elif_: AsyncClient, room: str, text: str, monkeypatch: pytest.MonkeyPatch
-) -> list[Callable[[], Awaitable[object]]]:
-    """Say something, and hold back the key to it; return what delivers that."""
-    held_back: list[Callable[[], Awaitable[object]]] = []
-    send: Any = elif_._send
-
-    async def hold_back(kind: type, *given: Any, **more: Any) -> object:
-        if kind is ShareGroupSessionResponse:
-            held_back.append(partial(send, kind, *given, **more))
-            return None
-        return await send(kind, *given, **more)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(elif_, "_send", hold_back)
-        await say(elif_, room, text)
-    return held_back
-
-
-async def keep_up(elif_: AsyncClient) -> None:
-    """Do what programs of this library do after each sync."""
-    if elif_.should_upload_keys:
-        await elif_.keys_upload()
-    if elif_.should_query_keys:
-        await elif_.keys_query()
-
-
-async def together(elif_: AsyncClient, connector: Connector, shop: Person) -> tuple[str, Cursor]:
-    """Open an encrypted room in which both are; return it and how far we have read."""
-    _, cursor = await drain(connector, None)
-    room = await sealed_room(elif_, shop)
-    _, cursor = await drain(connector, cursor)  # comes in
-    await elif_.sync()
-    await keep_up(elif_)
-    return room, cursor
 
 
 async def test_both_understand_each_other_and_the_server_nothing(
@@ -215,7 +138,7 @@ async def test_what_could_not_be_opened_is_mended_when_its_key_comes(
 ) -> None:
     connector = await ours.open()
     room, cursor = await together(elif_, connector, ours.person)
-    held_back = await say_without_key(elif_, room, "late", monkeypatch)
+    held_back = await without_key(elif_, say(elif_, room, "late"), monkeypatch)
     [sealed], cursor = await pulled(connector, cursor, Incoming)
     await connector.close()
 

@@ -27,11 +27,11 @@ from desktop_inbox.connectors.errors import (
     TransientError,
     UncertainDelivery,
 )
-from desktop_inbox.connectors.matrix import files, writing
+from desktop_inbox.connectors.matrix import files, key_files, writing
 from desktop_inbox.connectors.matrix.cursor import Debts, debts_of
 from desktop_inbox.connectors.matrix.following import Follower
 from desktop_inbox.connectors.matrix.info import INFO
-from desktop_inbox.connectors.matrix.keys import Keys, KeysLost, file_of
+from desktop_inbox.connectors.matrix.keys import Keys, KeysLost
 from desktop_inbox.connectors.matrix.link import Link, NotThere, Session, SignedOut, sign_in
 from desktop_inbox.connectors.matrix.reading import REF, event_id, moment
 from desktop_inbox.connectors.matrix.rooms import Room, direct_rooms, with_direct
@@ -211,7 +211,7 @@ class MatrixConnector(Connector):
 
     def _has_keys(self, device_id: str) -> bool:
         folder = self.config.folder
-        return folder is None or file_of(folder, device_id).exists()
+        return folder is None or key_files.file_of(folder, device_id).exists()
 
     async def _is_known_still(self, link: Link) -> bool:
         """Look whether the link is good; what is being sent has a connection of its own."""

@@ -21,14 +21,14 @@ from nio.crypto import Olm
 from nio.events import MegolmEvent, ToDeviceEvent
 from nio.exceptions import EncryptionError, LocalProtocolError
 from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse, ToDeviceResponse
-from nio.store import SqliteStore
-from peewee import DatabaseError, OperationalError, PeeweeException
+from peewee import PeeweeException
 
 from desktop_inbox.connectors.errors import (
     AuthError,
     PermanentError,
 )
-from desktop_inbox.connectors.matrix.link import Link, Session
+from desktop_inbox.connectors.matrix import key_files
+from desktop_inbox.connectors.matrix.link import Link
 from desktop_inbox.connectors.payload import Payload, at, each, part, whole, words
 
 # They write of every step, with the names of people and devices; sqlite's also with the keys.
@@ -42,12 +42,6 @@ _QUERY_SECONDS = 10
 _MOST_REMEMBERED = 5000
 # What the library lets through of events and keys that make no sense.
 _NONSENSE = (EncryptionError, LocalProtocolError, KeyError, TypeError, ValueError, AttributeError)
-
-
-def file_of(folder: Path, device_id: str) -> Path:
-    """Return where the keys of a device lie."""
-    digest = hashlib.sha256(device_id.encode()).hexdigest()[:16]
-    return folder / f"matrix-{digest}.db"
 
 
 class KeysLost(AuthError):
@@ -72,17 +66,29 @@ class Keys:
 
         Raises:
             KeysLost: nobody has the password of what is kept any more, or it is damaged, or the
-                server knows this device by other keys. Nothing is kept from now on.
+                server knows this device by other keys. What was kept is set aside.
             ConnectorError.
         """
-        path = file_of(self._folder, link.session.device_id)
+        session = link.session
+        path = key_files.file_of(self._folder, session.device_id)
+        known = await asyncio.to_thread(path.exists)
+
+        def read() -> Olm:
+            return key_files.opened(
+                path,
+                user_id=link.settings.user_id,
+                device_id=session.device_id,
+                password=session.keys_password,
+            )
+
         try:
-            self._olm = await self._do(self._read, path, link.settings.user_id, link.session)
+            self._olm = await self._do(read)
             await self._publish(link)
         except (ValueError, PermanentError) as error:
             await self.close()
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+            await asyncio.to_thread(key_files.set_aside if known else Path.unlink, path)
             raise KeysLost from error
+        await self._do(key_files.take_over, self._olm, self._folder)
 
     async def close(self) -> None:
         """Let go of the file. Twice does no harm."""
@@ -128,22 +134,6 @@ class Keys:
             self._olm.outbound_group_sessions.pop(room, None)
 
     # On the thread
-
-    def _read(self, path: Path, user_id: str, session: Session) -> Olm:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            store = SqliteStore(
-                user_id, session.device_id, str(path.parent), session.keys_password, path.name
-            )
-        except OperationalError:  # it cannot be read or written now
-            raise
-        except DatabaseError as error:
-            raise ValueError("no file of keys") from error
-        try:
-            return Olm(user_id, session.device_id, store)
-        except BaseException:
-            store.database.close()  # type: ignore[no-untyped-call]
-            raise
 
     def _take_all(self, synced: Payload) -> None:
         olm = self._olm
@@ -271,8 +261,13 @@ class Keys:
 
     async def _do(self, what: Callable[..., T], *given: Any) -> T:
         """Do something on the thread. *Raises:* OSError where its file cannot be written."""
+
+        def alone() -> T:
+            with key_files.ONE_FILE:
+                return what(*given)
+
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, what, *given)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, alone)
         except PeeweeException as error:
             raise OSError(str(error)) from error
 
