@@ -13,7 +13,7 @@ from desktop_inbox.domain.clock import Hlc
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.threading import normalised_subject
-from desktop_inbox.store import bulk, conversations, customer_merging, threads
+from desktop_inbox.store import bulk, conversations, customer_merging
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import from_milliseconds, to_milliseconds
 from desktop_inbox.store.schema import (
@@ -214,12 +214,40 @@ def open_again(tx: Tx, wanted: Collection[int]) -> None:
 def join(tx: Tx, into: Mapping[int, int]) -> None:
     """Let each conversation disappear in another, as if their threads had been one from the start.
 
-    Only for conversations that nobody worked on: nothing but messages is moved.
+    Only for conversations that nobody worked on: nothing but messages is moved. The caller
+    refreshes those that stay.
     """
-    for source, target in into.items():
-        keys = tx.conn.scalars(select(thread.c.id).where(thread.c.conversation_id == source)).all()
-        threads.move(tx, keys, to_conversation=target)
-        tx.conn.execute(delete(conversation).where(conversation.c.id == source))
+    if not into:
+        return
+    shown = conversations.roots(tx.conn, into.values())
+    joined = {"joined": json.dumps([(gone, key, shown[key]) for gone, key in into.items()])}
+    moved = tx.conn.scalars(_JOIN_MESSAGES, joined).all()
+    tx.conn.execute(_JOIN_THREADS, joined)
+    tx.conn.execute(_REMOVE_JOINED, joined)
+    tx.touch(message=moved, conversation=[*into, *into.values()])
+
+
+# As threads.move does for one, for all at once: a first sync finds many that belong together.
+_JOINED = (
+    "SELECT value ->> 0 AS gone, value ->> 1 AS kept, value ->> 2 AS shown FROM json_each(:joined)"
+)
+_JOIN_MESSAGES = text(
+    f"""
+    UPDATE message SET origin_id = j.kept, conversation_id = j.shown
+    FROM ({_JOINED}) j JOIN thread t ON t.conversation_id = j.gone
+    WHERE message.thread_id = t.id
+    RETURNING id
+    """  # noqa: S608 - constants
+)
+_JOIN_THREADS = text(
+    f"""
+    UPDATE thread SET conversation_id = j.kept FROM ({_JOINED}) j
+    WHERE thread.conversation_id = j.gone
+    """  # noqa: S608 - constants
+)
+_REMOVE_JOINED = text(
+    "DELETE FROM conversation WHERE id IN (SELECT value ->> 0 FROM json_each(:joined))"
+)
 
 
 def shut_threads(tx: Tx, conversation_id: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
+    bindparam,
     func,
     select,
     text,
@@ -108,7 +109,10 @@ def row(conn: Connection, conversation_id: int) -> ConversationRow | None:
 
 def by_uid(conn: Connection, uid: str) -> int | None:
     """Return the id of the conversation with this uid."""
-    return conn.scalar(select(conversation.c.id).where(conversation.c.uid == uid))
+    return conn.scalar(_ID_OF, {"named": uid})
+
+
+_ID_OF = select(conversation.c.id).where(conversation.c.uid == bindparam("named"))
 
 
 def holds_messages(conn: Connection, conversation_id: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, select
 from sqlalchemy.dialects import sqlite
 
 from desktop_inbox.domain.clock import Hlc
@@ -86,10 +86,14 @@ def last_undoable(conn: Connection, *, actor: str, ignoring: Iterable[str] = ())
 
 def says(conn: Connection, kind: str, *, conversation: str, field: str) -> bool:
     """Tell whether the history of a conversation, by uid, holds such an event on this field."""
-    found = conn.scalars(
-        select(event.c.changes).where(event.c.conversation == conversation, event.c.kind == kind)
-    )
+    found = conn.scalars(_SAID, {"conversation": conversation, "kind": kind})
     return any(change[2] == field for changes in found for change in changes)
+
+
+# Made once: a first sync writes thousands of events, and building a statement costs most of one.
+_SAID = select(event.c.changes).where(
+    event.c.conversation == bindparam("conversation"), event.c.kind == bindparam("kind")
+)
 
 
 def in_order(conn: Connection) -> list[Event]:
@@ -121,8 +125,11 @@ def stamp(tx: Tx) -> Hlc:
     Later than every event stored so far, whichever process or device it came from.
     """
     here = Hlc(0, 0, tx.device_uid)
-    last = tx.conn.scalar(select(event.c.hlc).order_by(event.c.hlc.desc()).limit(1))
+    last = tx.conn.scalar(_LAST)
     return (here.after(Hlc.parse(last)) if last else here).next(tx.now)
+
+
+_LAST = select(func.max(event.c.hlc))
 
 
 def record(
@@ -182,22 +189,24 @@ def apply(tx: Tx, done: Event) -> None:
 
 def _store(tx: Tx, done: Event) -> bool:
     added = tx.conn.execute(
-        sqlite.insert(event)
-        .values(
-            uid=done.uid,
-            hlc=str(done.hlc),
-            device=done.hlc.device,
-            actor=done.actor,
-            at=done.at,
-            kind=done.kind,
-            group_uid=done.group_uid,
-            undo_of=done.undo_of,
-            conversation=done.conversation,
-            changes=[list(change) for change in done.changes],
-        )
-        .on_conflict_do_nothing()
+        _STORE,
+        {
+            "uid": done.uid,
+            "hlc": str(done.hlc),
+            "device": done.hlc.device,
+            "actor": done.actor,
+            "at": done.at,
+            "kind": done.kind,
+            "group_uid": done.group_uid,
+            "undo_of": done.undo_of,
+            "conversation": done.conversation,
+            "changes": [list(change) for change in done.changes],
+        },
     )
     return bool(added.rowcount)
+
+
+_STORE = sqlite.insert(event).on_conflict_do_nothing()
 
 
 def _is_latest(tx: Tx, change: FieldChange, hlc: str) -> bool:

@@ -128,6 +128,9 @@ def of_conversation(conn: Connection, conversation_id: int) -> list[MessageRow]:
 
 def rows(conn: Connection, wanted: Iterable[int]) -> dict[int, MessageRow]:
     """Return the messages with these ids; those that are gone are left out."""
+    wanted = list(wanted)
+    if not wanted:
+        return {}
     query = _MESSAGES.where(message.c.id.in_(bulk.values(wanted)), message.c.deleted_at.is_(None))
     return {row.id: row for row in _rows(conn, query)}
 

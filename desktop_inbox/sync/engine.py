@@ -73,7 +73,7 @@ _LOOK_SECONDS = 0.01  # whether all is done: a lane does not say when it comes t
 _RECONCILE_EVERY = timedelta(days=7)
 _HEADER_BYTES = 256 * 1024
 _FIRST_ITEMS = 50
-_PART_ITEMS = 200  # of a batch in one transaction: what people do meanwhile waits for no more
+_PART_ITEMS = 400  # of a batch in one transaction: what people do meanwhile waits for no more
 
 
 class MakeConnector(Protocol):
