@@ -43,6 +43,7 @@ class Field:
     secret: bool = False
     required: bool = False
     default: str = ""
+    worded: bool = False  # the default is words for people, marked with N_
     choices: tuple[str, ...] = ()
     choice_titles: tuple[str, ...] = ()  # one for each choice, marked with N_
     help: str = ""  # one line, marked with N_

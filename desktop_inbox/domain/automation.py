@@ -43,16 +43,17 @@ class Refusal(StrEnum):
 
 
 def over_a_cap(
-    sent: Iterable[Sent], *, address: str, conversation: int, now: datetime
+    sent: Iterable[Sent], *, address: str, conversation: int, now: datetime, answers: bool = True
 ) -> Refusal | None:
     """Return which cap one more mail to `address` would break, None for none.
 
-    `sent` holds at least every mail of this conversation, and of the last `LONGEST_MEMORY`.
+    `sent` holds at least every mail of this conversation, and of the last `LONGEST_MEMORY`. Only
+    what `answers` is counted against the one answer of a conversation.
     """
     known = list(sent)
     here = [one for one in known if one.conversation == conversation]
     there = [one for one in known if one.address == address]
-    if sum(one.address == address for one in here) >= PER_CONVERSATION_REPLIES:
+    if answers and sum(one.address == address for one in here) >= PER_CONVERSATION_REPLIES:
         return Refusal.ANSWERED_BEFORE
     if any(_within(there, now - span) >= most for span, most in PER_ADDRESS):
         return Refusal.TOO_MANY_TO_ADDRESS

@@ -11,6 +11,7 @@ from desktop_inbox import connectors
 from desktop_inbox.connectors.contract import ConnectorInfo
 from desktop_inbox.connectors.setup import Field, FieldGroup
 from desktop_inbox.domain.errors import UserError
+from desktop_inbox.i18n import _
 
 
 def info_of(kind: str) -> ConnectorInfo:
@@ -60,7 +61,9 @@ def changed(
 def shown(field: Field, known: Mapping[str, object]) -> str:
     """Return what a field holds, its default where nothing was entered."""
     value = known.get(field.name)
-    return field.default if value is None or value == "" else str(value).strip()
+    if value is None or value == "":
+        return _(field.default) if field.worded else field.default
+    return str(value).strip()
 
 
 def decide_connection(info: ConnectorInfo, names: Mapping[str, object]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
@@ -45,6 +47,47 @@ def reached(
     return list(found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Somebody who waits in a chat whose window closes."""
+
+    conversation_id: int
+    conversation: str  # its uid
+    account_id: int
+    identity_id: int
+    identity_kind: str
+    message_id: int  # the last they wrote there
+
+
+def waiting(
+    conn: Connection, accounts: Iterable[int], *, now: datetime, ahead: timedelta, unless: str
+) -> list[Waiting]:
+    """Return who waits on these accounts where at most `ahead` is left, but some.
+
+    Left out are groups, and those of whom an event of the kind `unless` tells that has happened
+    since they wrote last.
+    """
+    keys = reached(conn, after=now - ahead, until=now, ahead=(ahead,))
+    given = {
+        "ids": json.dumps(keys),
+        "accounts": json.dumps(list(accounts)),
+        "until": to_milliseconds(now + ahead),
+        "unless": unless,
+    }
+    return [
+        Waiting(
+            conversation_id=row["id"],
+            conversation=row["uid"],
+            account_id=row["account_id"],
+            identity_id=row["identity_id"],
+            identity_kind=row["kind"],
+            message_id=row["message_id"],
+        )
+        for row in conn.execute(_WAITING, given).mappings()
+        if row["message_id"] is not None
+    ]
+
+
 _NEXT = text("SELECT min(reply_until) FROM chat WHERE reply_until > :after")
 # The + keeps the planner from beginning with all that is open.
 _REACHED = text(
@@ -55,5 +98,25 @@ _REACHED = text(
     WHERE chat.reply_until > :after AND chat.reply_until <= :until
         AND c.waiting_since IS NOT NULL AND +c.status IN ('open', 'snoozed')
         AND c.merged_into_id IS NULL
+    """
+)
+# Of several chats with max(): the other columns are those of the one whose window ends last.
+_WAITING = text(
+    """
+    SELECT c.id, c.uid, c.account_id, chat.identity_id, i.kind, max(chat.reply_until) AS until,
+        (SELECT max(m.id) FROM message m JOIN thread o ON o.id = m.thread_id
+         WHERE o.chat_id = chat.id AND m.conversation_id = c.id AND m.direction = 'in'
+            AND m.deleted_at IS NULL) AS message_id
+    FROM conversation c
+    JOIN thread t ON t.conversation_id = c.id
+    JOIN chat ON chat.id = t.chat_id AND chat.account_id = c.account_id
+    JOIN identity i ON i.id = chat.identity_id
+    WHERE c.id IN (SELECT value FROM json_each(:ids))
+        AND c.account_id IN (SELECT value FROM json_each(:accounts))
+        AND NOT chat.is_group
+        AND NOT EXISTS (SELECT 1 FROM event e WHERE e.conversation = c.uid AND e.kind = :unless
+            AND e.at >= chat.last_in_at)
+    GROUP BY c.id
+    HAVING until <= :until
     """
 )

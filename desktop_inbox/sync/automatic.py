@@ -47,12 +47,19 @@ _DOUBTFUL = frozenset({OWN_ADDRESS_FORGED, SENDER_NOT_PROVEN, "several-from"})
 
 
 def refusal(
-    tx: Tx, *, kind: MessageClass, address: str, conversation_id: int, own: frozenset[str]
+    tx: Tx,
+    *,
+    kind: MessageClass,
+    address: str,
+    conversation_id: int,
+    own: frozenset[str],
+    answers: bool = True,
 ) -> Refusal | None:
     """Return why nothing may be sent to a normalised address by itself now, None if it may (D3).
 
-    `kind` is the class of the mail it would answer. Where too much was sent in all, everything
-    automatic stops until a person lets it go on.
+    `kind` is the class of the mail that was last written from there; what `answers` it may leave
+    once a conversation. Where too much was sent in all, everything automatic stops until a person
+    lets it go on.
     """
     if suppression.stopped_at(tx.conn) is not None:
         return Refusal.STOPPED
@@ -64,7 +71,9 @@ def refusal(
     if found is not None and found.until > tx.now:
         return Refusal.UNDELIVERABLE
     sent = suppression.sent_lately(tx.conn, conversation_id=conversation_id, now=tx.now)
-    why = over_a_cap(sent, address=address, conversation=conversation_id, now=tx.now)
+    why = over_a_cap(
+        sent, address=address, conversation=conversation_id, now=tx.now, answers=answers
+    )
     if why is Refusal.TOO_MANY:
         suppression.stop(tx)
         _tell(tx, conversation_id)

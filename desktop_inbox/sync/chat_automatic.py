@@ -1,6 +1,7 @@
 """The one automatic answer of a messaging channel, within the caps of all that is automatic (D3).
 
-Runs on the store's writer thread, as part of the one transaction of ingest.
+Runs on the store's writer thread, as part of the one transaction of ingest; whatever else leaves
+a chat by itself goes through `queue` too.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 from desktop_inbox.connectors.chat import Incoming
 from desktop_inbox.domain.messages import Address, Delivery, MessageClass
 from desktop_inbox.domain.uid import found_uid, new_uid
-from desktop_inbox.store import accounts, arrivals, messages
+from desktop_inbox.store import accounts, arrivals, messages, threads
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AccountRow, MessageRow
 from desktop_inbox.sync import automatic
@@ -32,7 +33,8 @@ def answer(tx: Tx, mailbox: Mailbox, spoken: Iterable[Spoken]) -> set[int]:
     for one in latest.values():
         row = messages.row(tx.conn, one.id)
         if account is not None and row is not None and _may_get_it(tx, mailbox, wanted, one, row):
-            _queue(tx, account, row, one, wanted.text)
+            to = Address(name=row.author_name, address=one.whom.address)
+            queue(tx, account, row, to=to, counted=_counted(one), text=wanted.text)
             touched.add(row.conversation_id)
     return touched
 
@@ -56,11 +58,21 @@ def _may_get_it(tx: Tx, mailbox: Mailbox, wanted: AutoAnswer, one: Spoken, row: 
 
 
 def _counted(one: Spoken) -> str:
-    """Return the name under which what somebody got is counted."""
-    return f"{one.whom.kind}:{one.whom.address}"
+    return counted_as(one.whom.kind, one.whom.address)
 
 
-def _queue(tx: Tx, account: AccountRow, answered: MessageRow, one: Spoken, text: str) -> None:
+def counted_as(kind: str, address: str) -> str:
+    """Return the name under which what an identity got by itself is counted (D3)."""
+    return f"{kind}:{address}"
+
+
+def queue(
+    tx: Tx, account: AccountRow, answered: MessageRow, *, to: Address, counted: str, text: str
+) -> None:
+    """Queue a message that no person wrote in the chat of another, and count it.
+
+    Only after `automatic.refusal` had nothing against it.
+    """
     at = in_milliseconds(tx.now)
     (message_id,) = messages.next_ids(tx, [at])
     ref = new_uid(tx.now)
@@ -68,15 +80,15 @@ def _queue(tx: Tx, account: AccountRow, answered: MessageRow, one: Spoken, text:
         id=message_id,
         uid=found_uid(tx.workspace_uid, "message", account.uid, ref),
         conversation_id=answered.conversation_id,
-        thread_id=one.thread,
+        thread_id=threads.of_message(tx.conn, answered.id),
         account_id=account.id,
         direction=answered.direction.OUT,
         kind=MessageClass.AUTO_REPLY,
         client_ref=ref,
         from_=(Address(name=str(account.settings.get("name", "")), address=account.address),),
-        to=(Address(name=answered.author_name, address=one.whom.address),),
+        to=(to,),
         at=at,
         snippet=automatic.snippet(text),
         delivery=Delivery.QUEUED,
     )
-    automatic.keep(tx, new, answered, text=text, counted=_counted(one))
+    automatic.keep(tx, new, answered, text=text, counted=counted)

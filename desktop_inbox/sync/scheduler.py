@@ -10,18 +10,19 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from desktop_inbox.store import conversations, reply_windows, service_levels, snoozes
 from desktop_inbox.store.database import Database, StoreError
-from desktop_inbox.sync import coming_back
+from desktop_inbox.sync import coming_back, keep_open
 
 log = logging.getLogger(__name__)
 
 _LONGEST_SLEEP_SECONDS = 60.0  # clocks are set and computers sleep; look again
 _AFTER_FAILURE_SECONDS = 5.0
+_SLEPT = timedelta(seconds=_LONGEST_SLEEP_SECONDS + 30)  # between two looks: no mere load
 _CLOCKS = (service_levels, reply_windows)  # what is told of as its time comes
 
 
@@ -34,7 +35,7 @@ class Scheduler:
         self._db = db
         self._now = now
         self._news = asyncio.Event()
-        self._looked_at = now()
+        self._looked_at = self._awake_since = now()
 
     def nudge(self) -> None:
         """Look at the table again: something may have been snoozed."""
@@ -62,7 +63,13 @@ class Scheduler:
             due = await asyncio.wrap_future(self._db.read(partial(find, now=self._now())))
             if due:
                 await asyncio.wrap_future(self._db.write(partial(bring_back, uids=due)))
+        self._notice_sleep()
         await self._tell_of_clocks()
+        await self._keep_windows_open()
+
+    def _notice_sleep(self) -> None:
+        if self._now() - self._looked_at > _SLEPT:
+            self._awake_since = self._now()
 
     async def _tell_of_clocks(self) -> None:
         """Have those read again whose time is over since the last look, or nearly."""
@@ -77,6 +84,14 @@ class Scheduler:
         if reached:
             await asyncio.wrap_future(self._db.write(lambda tx: tx.touch(conversation=reached)))
         self._looked_at = until
+
+    async def _keep_windows_open(self) -> None:
+        since = self._awake_since
+        due = await asyncio.wrap_future(
+            self._db.read(partial(keep_open.due, now=self._now(), since=since))
+        )
+        if due:
+            await asyncio.wrap_future(self._db.write(partial(keep_open.ask, since=since)))
 
     async def _renew_clocks(self) -> bool:
         """Compute some clocks anew after what is promised has changed; True where more are left."""
@@ -99,5 +114,5 @@ def _next_moments(conn: Any, *, after: datetime) -> list[datetime | None]:
     return [
         conversations.next_snooze(conn),
         snoozes.next_follow_up(conn),
-        *(one.next_moment(conn, after=after) for one in _CLOCKS),
+        *(one.next_moment(conn, after=after) for one in (*_CLOCKS, keep_open)),
     ]

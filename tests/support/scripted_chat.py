@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from desktop_inbox import connectors
+from desktop_inbox.connectors import keep_open
 from desktop_inbox.connectors.chat import Chat, Incoming, Person
 from desktop_inbox.connectors.contract import (
     AccountConfig,
@@ -76,6 +77,7 @@ TALK = ConnectorInfo(
         "reply_window_hours": 24,
         "human_agent_hours": 168,
     },
+    fields=keep_open.FIELDS,
     poll_seconds=3600,
     identity="phone",
 )

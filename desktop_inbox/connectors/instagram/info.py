@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from desktop_inbox.connectors import keep_open
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.meta.fields import HUMAN_AGENT
 from desktop_inbox.connectors.setup import Field, FieldGroup
@@ -30,6 +31,7 @@ _FIELDS = (
         ),
     ),
     HUMAN_AGENT,
+    *keep_open.FIELDS,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from desktop_inbox.connectors import keep_open
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.meta.fields import HUMAN_AGENT
 from desktop_inbox.connectors.setup import Field, FieldGroup
@@ -25,6 +26,7 @@ _FIELDS = (
         help=N_("In your app at developers.facebook.com: Messenger, API settings, Generate token."),
     ),
     HUMAN_AGENT,
+    *keep_open.FIELDS,
 )
 
 INFO = ConnectorInfo(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from desktop_inbox.connectors import keep_open
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.setup import Field, FieldGroup, FieldType
 from desktop_inbox.connectors.twilio.senders import senders_of
@@ -95,6 +96,7 @@ _FIELDS = (
         group=FieldGroup.CONVERSATIONS,
         help=N_("Missed calls and recordings come beside messages."),
     ),
+    *keep_open.FIELDS,
 )
 
 

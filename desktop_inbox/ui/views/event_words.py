@@ -41,6 +41,7 @@ _BY_ITSELF = {
     "conversation.reminded": N_("No reply came: the conversation is back as you asked"),
     "server.star": N_("It got a star in another mail program"),
     "server.unstar": N_("Its star was taken off in another mail program"),
+    "conversation.kept_open": N_("Asked the customer to write again, so that you can answer"),
     "conversation.answered": N_("The customer replied, so the reminder is off"),
 }
 
