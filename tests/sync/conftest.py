@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from desktop_inbox.store.workspace import Workspace
 from tests.support.engine_room import Room
 from tests.support.scripted_chat import chat_room as chat_room
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    opened = Workspace.open(tmp_path / "data")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

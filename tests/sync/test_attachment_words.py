@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from email.message import EmailMessage
-from pathlib import Path
-
-import pytest
 
 from desktop_inbox.store import (
     DATABASE_NAME,
@@ -51,13 +48,6 @@ filetext.read_text = obey
 sys.exit(parse_worker.main())
 """
 HOSTILE_COMMAND = (sys.executable, "-c", HOSTILE)
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = Workspace.open(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 def _write(workspace: Workspace, write: Callable[[Tx], object]) -> None:

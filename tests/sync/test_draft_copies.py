@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from desktop_inbox.connectors.email.connector import EmailConnector
-from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.identities import SETTING, OwnIdentity, stored
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.services import drafts
@@ -26,13 +24,13 @@ from desktop_inbox.sync.draft_copies import DraftCopies
 from desktop_inbox.sync.ledger import Ledger
 from tests.support.desk import parsed
 from tests.support.engine_room import eventually
+from tests.support.lanes import Link, running
 from tests.support.mail_servers import (  # noqa: F401
     Mailbox,
     authority,
     dovecot,
     mailbox,
 )
-from tests.sync.test_sending import Link
 
 AT_ONCE = timedelta(0)
 LONG = timedelta(hours=1)
@@ -71,26 +69,8 @@ class Desk:
     async def keeping(self, *, pause: timedelta = AT_ONCE) -> AsyncIterator[DraftCopies]:
         ledger = Ledger(self.workspace, self.account.id)
         copies = DraftCopies(ledger, self.account, link=self.link, pause=pause)
-        loop = asyncio.get_running_loop()
-
-        def nudge(changes: Changes) -> None:
-            loop.call_soon_threadsafe(copies.nudge)
-
-        end = self.workspace.db.subscribe(nudge)
-        task = asyncio.create_task(copies.run())
-        try:
+        async with running(copies, self.workspace.db):
             yield copies
-        finally:
-            end()
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = Workspace.open(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

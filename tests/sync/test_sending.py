@@ -10,7 +10,7 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,8 +21,6 @@ import pytest
 
 from desktop_inbox.connectors.email import smtp
 from desktop_inbox.connectors.email.connector import EmailConnector
-from desktop_inbox.connectors.errors import AuthError
-from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.messages import Address, Delivery
 from desktop_inbox.services import replies
@@ -32,6 +30,7 @@ from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.outbox import Lane
 from tests.support.engine_room import eventually
+from tests.support.lanes import Link, running
 from tests.support.mail_servers import (  # noqa: F401
     Cut,
     Mailbox,
@@ -48,18 +47,6 @@ SEED = int(os.environ.get("DESKTOP_INBOX_CUT_SEED", str(time.time_ns())))
 SOON = timedelta(milliseconds=10)
 
 pytestmark = pytest.mark.expects_log("handle_exception")  # the server's own, of cut connections
-
-
-class Link:
-    """A runner's part of sending: a connector that is there."""
-
-    def __init__(self, connector: EmailConnector) -> None:
-        self.connector: EmailConnector | None = connector
-        self.can_send = True
-        self.sending = asyncio.Lock()
-
-    def refuse(self, error: AuthError) -> None:
-        self.can_send = False
 
 
 @dataclass
@@ -110,26 +97,8 @@ class Post:
             look_after=(SOON,) * 2,
             send_delay=lambda attempts: SOON,
         )
-        loop = asyncio.get_running_loop()
-
-        def nudge(changes: Changes) -> None:
-            loop.call_soon_threadsafe(lane.nudge)
-
-        end = self.workspace.db.subscribe(nudge)
-        task = asyncio.create_task(lane.run())
-        try:
+        async with running(lane, self.workspace.db):
             yield lane
-        finally:
-            end()
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = Workspace.open(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

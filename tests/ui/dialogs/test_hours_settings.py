@@ -8,38 +8,24 @@ from pathlib import Path
 import pytest_asyncio
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.opening_hours import Hours, day_words
 from desktop_inbox.services import conversations
 from desktop_inbox.store import policies
-from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.hours_editor import HoursEditor
-from desktop_inbox.ui.dialogs.settings_form import SettingsDesk
 from desktop_inbox.ui.dialogs.settings_hours import HoursPage
-from desktop_inbox.ui.models.accounts import Accounts
 from tests.support.qt_waits import until
+from tests.support.settings_page import settings_desk
 
 
 @pytest_asyncio.fixture
 async def page(qtbot: QtBot, context: AppContext) -> AsyncIterator[HoursPage]:
     """The page over a window."""
-    window = QWidget()
-    window.resize(1000, 700)
-    qtbot.addWidget(window)
-    window.show()
-    context.commands = Commands(context, window)
-    desk = SettingsDesk(
-        context=context,
-        accounts=Accounts(context),
-        window=window,
-        dismiss=lambda: None,
-        sign_in=lambda row: None,
-    )
+    desk = settings_desk(qtbot, context)
     page = HoursPage(desk)
-    page.setParent(window)
+    page.setParent(desk.window)
     page.show()
     await page.load()
     yield page

@@ -9,21 +9,19 @@ import pytest_asyncio
 from PySide6.QtCore import QDate, QDateTime, QPoint, QPointF, Qt, QTime
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QListWidget, QWidget
+from PySide6.QtWidgets import QListWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.policies import ClockKind, Target, Terms
 from desktop_inbox.services import conversations, customers
 from desktop_inbox.store import policies
 from desktop_inbox.store.database import Tx
-from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.dialogs.settings_form import SettingsDesk
 from desktop_inbox.ui.dialogs.settings_service_levels import ServiceLevelsPage
-from desktop_inbox.ui.models.accounts import Accounts
 from tests.support import builders
 from tests.support import service_levels as promises
 from tests.support.qt_waits import until
+from tests.support.settings_page import settings_desk
 
 FRIDAY = QDateTime(QDate(2026, 9, 25), QTime(16, 30))
 
@@ -37,20 +35,9 @@ async def page(qtbot: QtBot, context: AppContext) -> AsyncIterator[ServiceLevels
         promises.zone(tx, "Europe/Berlin")
 
     await context.write(fill)
-    window = QWidget()
-    window.resize(1000, 700)
-    qtbot.addWidget(window)
-    window.show()
-    context.commands = Commands(context, window)
-    desk = SettingsDesk(
-        context=context,
-        accounts=Accounts(context),
-        window=window,
-        dismiss=lambda: None,
-        sign_in=lambda row: None,
-    )
+    desk = settings_desk(qtbot, context)
     page = ServiceLevelsPage(desk)
-    page.setParent(window)
+    page.setParent(desk.window)
     page.show()
     await page.load()
     yield page
