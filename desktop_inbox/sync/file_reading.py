@@ -14,7 +14,8 @@ import msgspec
 from desktop_inbox.store.file_texts import NONE, Unread, Words
 from desktop_inbox.store.files import Files
 from desktop_inbox.sync import worker_process
-from desktop_inbox.sync.parse_protocol import FileAnswer, FileJob, Limits, frame
+from desktop_inbox.sync.parse_protocol import FileAnswer, FileJob, Limits
+from desktop_inbox.sync.worker_process import WorkerLost
 
 log = logging.getLogger(__name__)
 
@@ -59,25 +60,22 @@ class FileReader:
     async def _ask(self, file: Unread) -> FileAnswer:
         if self._process is None:
             self._process = await worker_process.start(self._limits, self._command)
-        process = self._process
         job = FileJob(file.sha256, file.section, file.name, file.media_type, file.raw_packed or b"")
+        patience = self._limits.seconds * _PATIENCE
         try:
-            assert process.stdin is not None
-            process.stdin.write(frame(job))
-            async with asyncio.timeout(self._limits.seconds * _PATIENCE):
-                answer = _answer_decoder.decode(await worker_process.read_frame(process))
-        except TimeoutError:
-            answer = FileAnswer("time")
-        except (asyncio.IncompleteReadError, ConnectionError):
-            answer = FileAnswer(await worker_process.why_it_ended(process))
-        except msgspec.DecodeError:
-            answer = FileAnswer("crash")
+            answer = await worker_process.ask(
+                self._process, job, _answer_decoder, patience_seconds=patience
+            )
+        except WorkerLost as lost:
+            log.info("a file of %d bytes cannot be read: %s", file.size, lost.why)
+            await self.rest()
+            return FileAnswer(lost.why)
         except BaseException:
             await self.rest()  # whoever asked has gone; the next answer would be this one's
             raise
-        if answer.outcome in ("time", "crash", "memory"):
+        if answer.outcome == "memory":
             log.info("a file of %d bytes cannot be read: %s", file.size, answer.outcome)
-            await self.rest()
+            await self.rest()  # the heap is in pieces
         return answer
 
     async def rest(self) -> None:

@@ -1,6 +1,6 @@
 """A worker process from the engine's side: started with its limits, talked to in frames, ended.
 
-On the engine loop. What it is given to do is told by `parsing` and `file_reading`.
+On the engine loop. What it is given to do is told by `parsing`, `file_reading` and `sound_reading`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 from asyncio.subprocess import Process
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -26,9 +27,19 @@ _START_SECONDS = 60.0
 _END_SECONDS = 2.0
 _READ_BUFFER = 1024 * 1024
 
+_Answer = TypeVar("_Answer")
+
 
 class ParserUnavailable(Exception):
     """The worker process does not start on this machine; no message is to blame."""
+
+
+class WorkerLost(Exception):
+    """The worker did not answer and must be ended."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why  # "time", "memory" or "crash"
 
 
 async def start(limits: Limits, command: Sequence[str]) -> Process:
@@ -93,6 +104,31 @@ async def read_frame(process: Process) -> bytes:
     if size > LARGEST_FRAME:
         raise msgspec.DecodeError(f"a frame of {size} bytes")
     return await process.stdout.readexactly(size)
+
+
+async def ask(
+    process: Process,
+    job: msgspec.Struct,
+    decoder: msgspec.msgpack.Decoder[_Answer],
+    *,
+    patience_seconds: float,
+) -> _Answer:
+    """Give one job to a worker that has none, and return its answer.
+
+    Raises:
+        WorkerLost: the job ended it, or kept it busy for too long.
+    """
+    try:
+        assert process.stdin is not None
+        process.stdin.write(frame(job))
+        async with asyncio.timeout(patience_seconds):
+            return decoder.decode(await read_frame(process))
+    except TimeoutError:
+        raise WorkerLost("time") from None
+    except (asyncio.IncompleteReadError, ConnectionError):
+        raise WorkerLost(await why_it_ended(process)) from None
+    except msgspec.DecodeError:
+        raise WorkerLost("crash") from None
 
 
 async def why_it_ended(process: Process) -> str:

@@ -49,6 +49,10 @@ class Wish(StrEnum):
     SAVE = "save"
     SAVE_ALL = "save-all"
     PREPARE = "prepare"  # have it on disk, so that it can be dragged out
+    PLAY = "play"  # here, or no further
+    SEEK = "seek"  # go on playing from elsewhere
+    SPEED = "speed"  # play faster, or as slowly as it was spoken
+    SHAPE = "shape"  # see how loud it is along its way
 
 
 def icon_of(media_type: str) -> str:
@@ -191,7 +195,7 @@ class AttachmentChip(QAbstractButton):
         self._pressed_at: QPoint | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.clicked.connect(lambda: self.wished.emit(Wish.OPEN))
+        self.clicked.connect(lambda: self.wished.emit(self._pressing()))
         self.show_row(row)
 
     @property
@@ -244,7 +248,7 @@ class AttachmentChip(QAbstractButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.wished.emit(Wish.OPEN)
+            self.wished.emit(self._pressing())
             return
         super().keyPressEvent(event)
 
@@ -288,6 +292,10 @@ class AttachmentChip(QAbstractButton):
             painter.setPen(self._theme.colour("accent"))
             painter.drawRoundedRect(rect, SIZES.radius, SIZES.radius)
         painter.end()
+
+    def _pressing(self) -> Wish:
+        """What a press on it means."""
+        return Wish.OPEN
 
     def _drag(self, path: Path) -> None:
         data = QMimeData()

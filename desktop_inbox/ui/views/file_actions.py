@@ -17,6 +17,7 @@ from desktop_inbox.ui.context import Banner, Notice
 from desktop_inbox.ui.views.attachments import Wish
 from desktop_inbox.ui.views.piece_words import is_lost
 from desktop_inbox.ui.views.questions import question, save_dialog
+from desktop_inbox.ui.views.sound_desk import SoundDesk
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.thread_view import ThreadView
@@ -29,11 +30,12 @@ class FileActions(QObject):
         super().__init__(view)
         self._view = view
         self._context = view.context
+        self.sounds = SoundDesk(view, fetching=self._with_progress, elsewhere=self._open)
 
     def on_wish(self, row: AttachmentRow, wish: str) -> None:
         """A file chip was pressed, or its menu used."""
         match Wish(wish):
-            case Wish.OPEN if is_lost(row):
+            case Wish.OPEN | Wish.PLAY if is_lost(row):
                 text = _("{name} is no longer there: the service keeps files for a while only.")
                 told = text.format(name=visible(row.name))
                 self._context.notice.emit(Notice(text=told, key="fetch-file"))
@@ -45,6 +47,8 @@ class FileActions(QObject):
                 self._ask_for_folder(row)
             case Wish.PREPARE:
                 self._context.start(self._prepare(row))
+            case heard:
+                self.sounds.on_wish(row, heard)
 
     def _ask_where(self, row: AttachmentRow) -> None:
         dialog = save_dialog(self._view, _("Save file"), row.safe_name)

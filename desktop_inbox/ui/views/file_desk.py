@@ -10,9 +10,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from desktop_inbox.services import attachments, bodies, foreign_files, remote_im
 from desktop_inbox.store import messages, raw_mails
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import AttachmentRow, MessageRow
+from desktop_inbox.ui import aside
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.attachments import THUMBNAIL
 from desktop_inbox.ui.views.pictures import SHOWN_TYPES, decode
@@ -117,7 +116,9 @@ class FileDesk:
         engine = self._context.engine
         if engine is not None and engine.running:
             return await asyncio.wrap_future(engine.submit(work))
-        return await asyncio.wrap_future(_run_aside(work), loop=self._context.tasks.loop)
+        return await asyncio.wrap_future(
+            aside.run(work, name="pictures"), loop=self._context.tasks.loop
+        )
 
     async def html(self, message: MessageRow) -> str:
         """Return a message's HTML, made safe; '' where it has none."""
@@ -190,18 +191,6 @@ class FileDesk:
             attachments.fetch(context.workspace, context.secrets, row.id)
         )
         return await asyncio.wrap_future(fetching)
-
-
-def _run_aside(work: Coroutine[Any, Any, dict[str, bytes]]) -> Future[dict[str, bytes]]:
-    """Run a coroutine on a loop and a thread of its own, which never keeps the program open."""
-    done: Future[dict[str, bytes]] = Future()
-
-    def run() -> None:
-        if done.set_running_or_notify_cancel():
-            done.set_result(asyncio.run(work))
-
-    threading.Thread(target=run, name="pictures", daemon=True).start()
-    return done
 
 
 def _decoded(found: dict[str, bytes]) -> dict[str, QImage]:

@@ -16,7 +16,8 @@ from desktop_inbox.ui.views import message_text
 from desktop_inbox.ui.views.attachments import AttachmentStrip
 from desktop_inbox.ui.views.message_bubble import MessageBubble
 from desktop_inbox.ui.views.message_text import Reading
-from desktop_inbox.ui.views.piece_media import PREVIEW, PictureChip, PlayedChip
+from desktop_inbox.ui.views.piece_media import PREVIEW, PictureChip
+from desktop_inbox.ui.views.played_chip import PlayedChip
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.thread_view import ThreadView

@@ -134,6 +134,7 @@ class ThreadView(QWidget):
 
     def close_desk(self) -> None:
         """Remove the copies of files made for opening them; read and look up nothing more."""
+        self.files.sounds.close()
         self.desk.close()
         self.readings.close()
         self.spelling.stop()
@@ -374,6 +375,7 @@ class ThreadView(QWidget):
         """Store what is typed before anything else comes into the editor."""
         self._generation += 1
         self._loading.stop()
+        self.files.sounds.leave()
         self._wanted_message = None
         if not self.finder.isHidden():
             self.finder.close_bar()

@@ -30,7 +30,8 @@ from desktop_inbox.ui.views import message_chat
 from desktop_inbox.ui.views.avatar import ChannelBadge
 from desktop_inbox.ui.views.message_source import SourceDialog
 from desktop_inbox.ui.views.offers import OfferLine
-from desktop_inbox.ui.views.piece_media import PREVIEW, PictureChip, SoundChip, VideoChip
+from desktop_inbox.ui.views.piece_media import PREVIEW, PictureChip, VideoChip
+from desktop_inbox.ui.views.sound_chip import SoundChip
 from tests.support.qt_waits import until
 from tests.support.scripted_chat import ELIF, said
 from tests.ui.fit import misfits
@@ -56,8 +57,8 @@ def a_recording(seconds: int) -> bytes:
     with wave.open(data, "wb") as written:
         written.setnchannels(1)
         written.setsampwidth(1)
-        written.setframerate(1000)
-        written.writeframes(bytes(1000 * seconds))
+        written.setframerate(8000)
+        written.writeframes(bytes([128]) * (8000 * seconds))
     return data.getvalue()
 
 
@@ -120,7 +121,9 @@ async def test_a_call_stands_above_its_recording_and_below_what_was_said(talk: T
     assert (row.line.title, row.line.detail) == ("Voicemail", "1:35")
     card = talk.card("1")
     assert "Call me back" in card.body.toPlainText()
-    assert card.body.y() < card.pieces.y() < card.attachments.y()
+    stands = [card.body, card._pieces.made, card.attachments]
+    assert card._parts.shown() == stands
+    assert [part.y() for part in card._parts.shown()] == sorted(part.y() for part in stands if part)
 
 
 async def test_buttons_and_what_was_pressed_are_text(talk: Talk) -> None:
@@ -205,7 +208,7 @@ async def test_a_recording_says_how_long_it_is(talk: Talk) -> None:
     await talk.fetch("v.wav", a_recording(32))
     await until(lambda: sound.measured)
     assert sound.length == "0:32"
-    assert "Opens in your player" in sound.accessibleName()
+    assert "Plays here" in sound.accessibleName()
     assert not video.measured
 
 
