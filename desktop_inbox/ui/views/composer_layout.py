@@ -33,9 +33,13 @@ class LayoutTools(QObject):
     def allow(self, *, allowed: bool) -> None:
         """Offer layout, or not where nothing of it arrives."""
         self._editor.layouts = allowed
-        self._bar.setVisible(allowed)
+        self._bar.setVisible(allowed and self._unfolded())
         if not allowed:
             self._link.hide()
+
+    def _unfolded(self) -> bool:
+        """Whether the bar is to be seen where there is layout at all."""
+        return True
 
     def _ask_for_link(self) -> None:
         """Ask where the selected words, or the link at the caret, shall lead."""
@@ -78,8 +82,10 @@ class FoldingTools(LayoutTools):
     def allow(self, *, allowed: bool) -> None:
         super().allow(allowed=allowed)
         self._fold.setVisible(allowed)
-        self._fold.setChecked(self._settings.formatting_bar)
-        self._bar.setVisible(allowed and self._settings.formatting_bar)
+        self._fold.setChecked(self._unfolded())
+
+    def _unfolded(self) -> bool:
+        return self._settings.formatting_bar
 
     def _toggle(self) -> None:
         self._settings.formatting_bar = self._fold.isChecked()

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.i18n import _
@@ -21,6 +21,7 @@ from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, link_button
 from desktop_inbox.ui.views.message_body import MessageBody
 from desktop_inbox.ui.views.message_delivered import DeliveredTo
 from desktop_inbox.ui.views.message_notices import PicturesOffer, Trouble
+from desktop_inbox.ui.views.message_parts import Late, Parts
 from desktop_inbox.ui.views.message_text import PICTURE_WIDTH, Reading
 from desktop_inbox.ui.views.offers import OfferLines
 from desktop_inbox.ui.views.piece_lines import PieceLines
@@ -31,6 +32,7 @@ _PAD_X, _PAD_Y = 13, 9
 _GAP = 8
 _PAPER = 7  # pixels of white around a text on paper
 _ROOM_STEP = 40
+_MEASURED = (MessageBody, AttachmentStrip, PieceLines, Trouble, OfferLines)
 JUMP = "jump"  # begins the name of a wish to see the message that is answered: "jump:12"
 
 
@@ -49,37 +51,28 @@ class MessageCard(QWidget):
         self._room = PICTURE_WIDTH
         self.on_paper = False
         self.reading = style.readings.now(message)
-        theme = style.theme
-        self._notice = PlainLabel(kind="caption", wrap=True, parent=self)
-        self._invited = PlainLabel(wrap=True, parent=self)
-        self._offers = OfferLines(self)
-        self._offers.acted.connect(self.acted)
-        self._delivered = DeliveredTo(theme, parent=self)
-        self._others = ElidedLabel(kind="caption", parent=self)
-        self.quoted = QuotedMessage(theme, parent=self)
-        self.quoted.clicked.connect(lambda: self.acted.emit(f"{JUMP}:{self.quoted.target}"))
-        self.pieces = PieceLines(theme, parent=self)
-        self.pieces.acted.connect(self.acted)
-        self.body = MessageBody(self)
-        self.body.link_hovered.connect(self.link_hovered)
-        self.body.height_changed.connect(self.resized)
-        self._fold = link_button("•••", clicked=self.toggle_quoted, parent=self)
-        self._fold.setAccessibleName(_("Show quoted text"))
-        self._fold.setToolTip(_("Show quoted text"))
-        self._pictures = PicturesOffer(self)
-        self._pictures.acted.connect(self.acted)
-        make = partial(chip_of, message=message) if words.in_chat(message) else None
-        self.attachments = AttachmentStrip(theme, make=make, parent=self)
-        self.attachments.resized.connect(self.resized)
-        self._trouble = Trouble(theme, parent=self)
-        self._trouble.acted.connect(self.acted)
-        self._stretched = (
-            self.body, self.pieces, self.attachments, self._notice, self._offers, self._invited,
-            self._trouble,
-        )  # fmt: skip
-        theme.changed.connect(self._restyle)
+        self._parts = Parts()
+        late = self._parts.late  # from above to below
+        self._others = late(lambda: ElidedLabel(kind="caption", parent=self))
+        self._delivered = late(lambda: DeliveredTo(style.theme, parent=self))
+        self._notice = late(lambda: PlainLabel(kind="caption", wrap=True, parent=self))
+        self._offers = late(self._make_offers)
+        self._invited = late(lambda: PlainLabel(wrap=True, parent=self))
+        self._quoted = late(self._make_quoted)
+        self.body = late(self._make_body).get()
+        self._fold = late(self._make_fold)
+        self._pictures = late(self._make_pictures)
+        self._pieces = late(self._make_pieces)
+        self._attachments = late(self._make_attachments)
+        self._trouble = late(self._make_trouble)
+        style.theme.changed.connect(self._restyle)
         self._restyle()
         self._show_parts()
+
+    @property
+    def attachments(self) -> AttachmentStrip | None:
+        """Its files, where it ever had some."""
+        return self._attachments.made
 
     def show_message(self, message: MessageRow, *, before: MessageRow) -> None:
         self._message = message
@@ -100,7 +93,8 @@ class MessageCard(QWidget):
         """Show the delivery state; returns whether the height may have changed."""
         self._message = message
         state = outbox_words.delivery(message, now=self._style.now())
-        return self._trouble.show_state(state)
+        trouble = self._trouble.where(state is not None and state.detail)
+        return trouble is not None and trouble.show_state(state)
 
     @property
     def has_hidden_text(self) -> bool:
@@ -108,9 +102,7 @@ class MessageCard(QWidget):
 
     def toggle_quoted(self) -> None:
         self._quoted_shown = not self._quoted_shown
-        name = _("Hide quoted text") if self._quoted_shown else _("Show quoted text")
-        self._fold.setAccessibleName(name)
-        self._fold.setToolTip(name)
+        self._name_fold(self._fold.get())
         self._show_text()
         self.resized.emit()
 
@@ -144,72 +136,115 @@ class MessageCard(QWidget):
         top = _PAD_Y
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         for part, size in self._sizes(inner):
-            width = inner if part in self._stretched else min(size.width(), inner)
+            width = inner if _stretches(part) else min(size.width(), inner)
             left = self.width() - _PAD_X - width if mirrored else _PAD_X
             part.setGeometry(left, top, width, size.height())
             top += size.height() + _GAP
 
     def _sizes(self, inner: int) -> list[tuple[QWidget, QSize]]:
-        return [(part, _size_of(part, inner)) for part in self._shown()]
+        return [(part, _size_of(part, inner)) for part in self._parts.shown()]
 
-    def _shown(self) -> list[QWidget]:
-        parts: tuple[QWidget, ...] = (
-            self._others,
-            self._delivered,
-            self._notice,
-            self._offers,
-            self._invited,
-            self.quoted,
-            self.body,
-            self._fold,
-            self._pictures,
-            self.pieces,
-            self.attachments,
-            self._trouble,
-        )
-        return [part for part in parts if not part.isHidden()]
+    # --- parts ---
+
+    def _make_offers(self) -> OfferLines:
+        offers = OfferLines(self)
+        offers.acted.connect(self.acted)
+        return offers
+
+    def _make_quoted(self) -> QuotedMessage:
+        quoted = QuotedMessage(self._style.theme, parent=self)
+        quoted.clicked.connect(lambda: self.acted.emit(f"{JUMP}:{quoted.target}"))
+        return quoted
+
+    def _make_body(self) -> MessageBody:
+        body = MessageBody(self)
+        body.link_hovered.connect(self.link_hovered)
+        body.height_changed.connect(self.resized)
+        return body
+
+    def _make_fold(self) -> QPushButton:
+        fold = link_button("•••", clicked=self.toggle_quoted, parent=self)
+        self._name_fold(fold)
+        return fold
+
+    def _name_fold(self, fold: QPushButton) -> None:
+        name = _("Hide quoted text") if self._quoted_shown else _("Show quoted text")
+        fold.setAccessibleName(name)
+        fold.setToolTip(name)
+
+    def _make_pictures(self) -> PicturesOffer:
+        pictures = PicturesOffer(self)
+        pictures.acted.connect(self.acted)
+        return pictures
+
+    def _make_pieces(self) -> PieceLines:
+        pieces = PieceLines(self._style.theme, parent=self)
+        pieces.acted.connect(self.acted)
+        return pieces
+
+    def _make_attachments(self) -> AttachmentStrip:
+        make = partial(chip_of, message=self._message) if words.in_chat(self._message) else None
+        strip = AttachmentStrip(self._style.theme, make=make, parent=self)
+        strip.resized.connect(self.resized)
+        return strip
+
+    def _make_trouble(self) -> Trouble:
+        trouble = Trouble(self._style.theme, parent=self)
+        trouble.acted.connect(self.acted)
+        return trouble
 
     # --- contents ---
 
     def _show_parts(self) -> None:
+        message = self._message
+        _tell(self._notice, "\n".join(self._warnings()))
+        offers = words.offers(message, now=self._style.now())
+        if shown := self._offers.where(offers):
+            shown.show_offers(offers)
+        if delivered := self._delivered.where(message.delivered_to):
+            delivered.show_addresses(message.delivered_to)
+        invitation = message.invitation
+        _tell(self._invited, "\n".join(invitation_words.lines(invitation)) if invitation else "")
+        _tell(self._others, words.others(message))
+        if others := self._others.made:
+            others.setToolTip(tooltip(words.people(message)))
+        if fold := self._fold.where(self.reading.has_quoted):
+            fold.setVisible(self.reading.has_quoted)
+        self._offer_pictures()
+        if strip := self._attachments.where(message.attachments):
+            strip.show_attachments(message.attachments)
+            strip.setVisible(strip.count() > 0)
+        lines = piece_words.lines(message)
+        if pieces := self._pieces.where(lines):
+            pieces.show_lines(lines)
+        elsewhere = (strip and strip.count()) or message.pieces or message.unreadable
+        self.body.setVisible(not self.reading.empty or not elsewhere)
+        self._show_answered()
+        self.show_state(message)
+
+    def _warnings(self) -> list[str]:
+        """What a reader must know about the message and its text, in sentences."""
         told = [*words.troubles(self._message), *words.doubts(self.reading.doubts)]
         if self.reading.cut:
             told.append(_("Only the beginning of this long text is shown."))
         if self.reading.lost:
             told.append(_("The layout of this message is not here any more; this is its text."))
-        self._notice.setText("\n".join(told))
-        self._notice.setVisible(bool(told))
-        self._offers.show_offers(words.offers(self._message, now=self._style.now()))
-        self._delivered.show_addresses(self._message.delivered_to)
-        invitation = self._message.invitation
-        self._invited.setText("\n".join(invitation_words.lines(invitation)) if invitation else "")
-        self._invited.setVisible(invitation is not None)
-        others = words.others(self._message)
-        self._others.setText(others)
-        self._others.setToolTip(tooltip(words.people(self._message)))
-        self._others.setVisible(bool(others))
-        self._fold.setVisible(self.reading.has_quoted)
-        shown = self._style.readings.shows_pictures(self._message)
-        self._pictures.show_count(
-            0 if shown else self.reading.remote, sender=remote_images.sender_of(self._message)
-        )
-        self.attachments.show_attachments(self._message.attachments)
-        self.attachments.setVisible(self.attachments.count() > 0)
-        self.pieces.show_lines(piece_words.lines(self._message))
-        elsewhere = self.attachments.count() or self._message.pieces or self._message.unreadable
-        self.body.setVisible(not self.reading.empty or not elsewhere)
-        self._show_answered()
-        self.show_state(self._message)
+        return told
+
+    def _offer_pictures(self) -> None:
+        """Offer to fetch what the text would show from the web, unless it may do so anyway."""
+        allowed = self.reading.remote and self._style.readings.shows_pictures(self._message)
+        count = 0 if allowed else self.reading.remote
+        if pictures := self._pictures.where(count):
+            pictures.show_count(count, sender=remote_images.sender_of(self._message))
 
     def _show_answered(self) -> None:
         """Show the message that this one answers, where a chat says so."""
         message = self._message
-        chat = words.in_chat(message)
-        self.quoted.show_answered(
-            self._style.answered(message) if chat else None,
-            missing=chat and bool(message.in_reply_to),
-            me=self._style.me,
-        )
+        missing = words.in_chat(message) and bool(message.in_reply_to)
+        answered = self._style.answered(message) if missing else None
+        if quoted := self._quoted.where(missing):
+            quoted.show_answered(answered, missing=missing, me=self._style.me)
 
     def put_on_paper(self, *, on: bool) -> None:
         """Show the text on white, in the colours its sender chose."""
@@ -265,8 +300,21 @@ def _words_of(message: MessageRow) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def _tell(place: Late[PlainLabel] | Late[ElidedLabel], text: str) -> None:
+    """Show some words in a label, or nothing."""
+    label: PlainLabel | None = place.where(text)
+    if label is not None:
+        label.setText(text)
+        label.setVisible(bool(text))
+
+
+def _stretches(part: QWidget) -> bool:
+    """Whether a part takes all the room there is, and not only as much as it needs."""
+    return isinstance(part, _MEASURED) or (isinstance(part, PlainLabel) and part.wordWrap())
+
+
 def _size_of(part: QWidget, inner: int) -> QSize:
-    if isinstance(part, MessageBody | AttachmentStrip | PieceLines | Trouble | OfferLines):
+    if isinstance(part, _MEASURED):
         return part.measure(inner)
     if isinstance(part, PlainLabel) and part.wordWrap():
         # As wide as its longest line, or the card would become narrower than what was measured.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpacerItem, QToolButton, QWidget
 
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.i18n import _
@@ -23,7 +25,9 @@ from desktop_inbox.ui.views.controls import (
 )
 from desktop_inbox.ui.views.formats import absolute, moment
 from desktop_inbox.ui.views.message_notices import fill
+from desktop_inbox.ui.views.message_parts import Parts
 
+_MENU = QSize(22, 20)  # the button of the menu with its edge
 HISTORY = "history"  # what a person wants who presses "edited"
 
 
@@ -37,75 +41,88 @@ class MessageHead(QWidget):
     def __init__(self, message: MessageRow, *, style: BubbleStyle, parent: QWidget) -> None:
         super().__init__(parent)
         self._style = style
-        theme = style.theme
-        self._author = PlainLabel(kind="heading", parent=self)
-        self._time = PlainLabel(kind="caption", parent=self)
-        self._state_icon = PlainLabel(parent=self)
-        self._state = PlainLabel(kind="caption", parent=self)
-        self._edited = link_button(_("edited"), clicked=self._ask_history, parent=self)
-        self._edited.setToolTip(_("Show what it said before"))
-        self._actions = QWidget(self)
-        self._action_row = QHBoxLayout(self._actions)
-        self._action_row.setContentsMargins(0, 0, 0, 0)
-        self._action_row.setSpacing(4)
+        self._row = _row(QHBoxLayout(self), spacing=6)
+        late = Parts(self._row).late  # from where a line begins
+        late(partial(self._make_mark, message)).get()
+        self._author = late(lambda: PlainLabel(kind="heading", parent=self)).get()
+        self._time = late(lambda: PlainLabel(kind="caption", parent=self)).get()
+        self._edited = late(self._make_edited)
+        self._state_icon = late(lambda: PlainLabel(parent=self))
+        self._state = late(lambda: PlainLabel(kind="caption", parent=self))
+        self._actions = late(self._make_actions)
         self._shown_actions: tuple[tuple[str, str], ...] = ()
-        self._menu = icon_button(theme, "ellipsis", _("Message menu"), parent=self)
-        self._menu.setStyleSheet("min-width: 20px; max-width: 20px; min-height: 18px;"
-                                 " max-height: 18px;")  # fmt: skip
-        policy = self._menu.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._menu.setSizePolicy(policy)
-        self._menu.hide()
-        self._menu.clicked.connect(
-            lambda: self.menu_requested.emit(self._menu.mapToGlobal(QPoint(0, self._menu.height())))
-        )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        if message.direction is Direction.NOTE:
-            row.addWidget(IconMark(theme, "lock", colour="text", size=14, parent=self))
-        else:
-            badge = ChannelBadge(words.badge(message), size=15, parent=self)
-            badge.setToolTip(tooltip(words.channel(message)))
-            badge.setAccessibleName(words.channel(message))
-            row.addWidget(badge)
-        for part in (
-            self._author,
-            self._time,
-            self._edited,
-            self._state_icon,
-            self._state,
-            self._actions,
-        ):
-            row.addWidget(part)
+        self._menu: QToolButton | None = None
         # On the inner side, so that what belongs to the bubble's edge stands at it.
-        row.insertWidget(0 if message.direction is Direction.OUT else row.count(), self._menu)
+        self._menu_room = QSpacerItem(_MENU.width(), _MENU.height())
+        at_start = message.direction is Direction.OUT
+        self._row.insertItem(0 if at_start else self._row.count(), self._menu_room)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_message(message)
 
+    def _make_mark(self, message: MessageRow) -> QWidget:
+        if message.direction is Direction.NOTE:
+            return IconMark(self._style.theme, "lock", colour="text", size=14, parent=self)
+        badge = ChannelBadge(words.badge(message), size=15, parent=self)
+        badge.setToolTip(tooltip(words.channel(message)))
+        badge.setAccessibleName(words.channel(message))
+        return badge
+
+    def _make_edited(self) -> QPushButton:
+        edited = link_button(_("edited"), clicked=self._ask_history, parent=self)
+        edited.setToolTip(_("Show what it said before"))
+        return edited
+
+    def _make_actions(self) -> QWidget:
+        actions = QWidget(self)
+        _row(QHBoxLayout(actions), spacing=4)
+        return actions
+
+    def _make_menu(self) -> QToolButton:
+        menu = icon_button(self._style.theme, "ellipsis", _("Message menu"), parent=self)
+        menu.setStyleSheet("min-width: 20px; max-width: 20px; min-height: 18px;"
+                           " max-height: 18px;")  # fmt: skip
+        policy = menu.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        menu.setSizePolicy(policy)
+        menu.clicked.connect(
+            lambda: self.menu_requested.emit(menu.mapToGlobal(QPoint(0, menu.height())))
+        )
+        at_start = self._row.itemAt(0) is self._menu_room
+        self._row.removeItem(self._menu_room)
+        self._row.insertWidget(0 if at_start else self._row.count(), menu)
+        return menu
+
     def show_message(self, message: MessageRow) -> None:
-        theme, now = self._style.theme, self._style.now()
+        now = self._style.now()
         self._author.setText(words.author(message, me=self._style.me))
         self._author.setToolTip(tooltip(words.people(message)))
         self._time.setText(moment(message.at, now=now))
         self._time.setToolTip(tooltip(absolute(message.at)))
-        self._edited.setVisible(message.edited_at is not None)
-        state = outbox_words.delivery(message, now=now)
-        for part in (self._state, self._state_icon, self._actions):
+        if edited := self._edited.where(message.edited_at):
+            edited.setVisible(message.edited_at is not None)
+        self._show_state(outbox_words.delivery(message, now=now))
+
+    def _show_state(self, state: outbox_words.DeliveryWords | None) -> None:
+        icon, text = self._state_icon.where(state), self._state.where(state)
+        if icon is None or text is None:
+            return
+        for part in (icon, text):
             part.setVisible(state is not None)
+        self._show_actions(() if state is None or state.detail else state.actions)
         if state is None:
             return
-        self._state.setText(state.text)
-        self._state.setStyleSheet(f"color: {theme.colour(state.tone).name()};")
-        self._state_icon.setPixmap(
-            icons.icon(theme, state.icon, colour=state.tone).pixmap(
-                QSize(14, 14), self.devicePixelRatioF()
-            )
-        )
-        self._show_actions(() if state.detail else state.actions)
+        theme = self._style.theme
+        text.setText(state.text)
+        text.setStyleSheet(f"color: {theme.colour(state.tone).name()};")
+        mark = icons.icon(theme, state.icon, colour=state.tone)
+        icon.setPixmap(mark.pixmap(QSize(14, 14), self.devicePixelRatioF()))
 
     def show_menu_button(self, *, shown: bool) -> None:
-        self._menu.setVisible(shown)
+        """Show the button of the menu, or only keep its place."""
+        if shown and self._menu is None:
+            self._menu = self._make_menu()
+        if self._menu is not None:
+            self._menu.setVisible(shown)
 
     def _ask_history(self) -> None:
         self.acted.emit(HISTORY)
@@ -118,6 +135,15 @@ class MessageHead(QWidget):
         if actions == self._shown_actions:
             return
         self._shown_actions = actions
-        fill(self._action_row, actions, self.acted)
-        self._actions.setVisible(bool(actions))
+        buttons = self._actions.get()
+        row = buttons.layout()
+        assert isinstance(row, QHBoxLayout)
+        fill(row, actions, self.acted)
+        buttons.setVisible(bool(actions))
         self.updateGeometry()
+
+
+def _row(layout: QHBoxLayout, *, spacing: int) -> QHBoxLayout:
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    return layout

@@ -89,10 +89,12 @@ class Talk:
         return card
 
     def lines(self, external_id: str) -> list[PieceRow]:
-        return self.card(external_id).pieces.rows
+        pieces = self.card(external_id)._pieces.made
+        return pieces.rows if pieces is not None else []
 
     def chips(self, external_id: str) -> list[AttachmentChip]:
-        return self.card(external_id).attachments.chips()
+        strip = self.card(external_id).attachments
+        return strip.chips() if strip is not None else []
 
     def pills(self, external_id: str) -> list[SignPill]:
         found = self.bubble(external_id).findChildren(SignPill)

@@ -29,13 +29,16 @@ async def test_an_answer_quotes_what_it_answers_and_leads_there(talk: Talk) -> N
     answer = said("3", "The blue one.", from_me=True, answers="1", at=at(2))
     lost = said("4", "And?", answers="0", at=at(3))
     await talk.bring(first, second, answer, lost)
-    quoted = talk.card("3").quoted
+    quoted = talk.card("3")._quoted.made
+    assert quoted is not None
     assert (quoted.author, quoted.said) == ("Elif Kaya", "The blue one?")
     quoted.click()
     assert talk.view.timeline.current == talk.bubble("1").message.id
-    assert not talk.card("4").quoted.isEnabled()
-    assert talk.card("4").quoted.said == "Answers a message that is not here"
-    assert not talk.card("2").quoted.isVisible()
+    missing = talk.card("4")._quoted.made
+    assert missing is not None
+    assert not missing.isEnabled()
+    assert missing.said == "Answers a message that is not here"
+    assert talk.card("2")._quoted.made is None
 
 
 async def test_an_answer_to_a_chosen_message_says_which(talk: Talk) -> None:
@@ -69,7 +72,7 @@ async def test_what_was_taken_back_keeps_its_words(talk: Talk) -> None:
     gone = Withdrawn(external_id="1", chat=ROOM, at=at(1))
     await talk.bring(said("1", "Never mind", at=at(0)), gone)
     card = talk.card("1")
-    assert "took this back" in card._notice.text()
+    assert "took this back" in card._notice.get().text()
     assert card.body.toPlainText() == "Never mind"
 
 
@@ -151,7 +154,7 @@ async def test_the_palette_changes_and_takes_back_the_current_message(
     box = talk.view.findChild(QMessageBox)
     assert isinstance(box, QMessageBox)
     box.accept()
-    await until(lambda: "Taken back" in talk.card("2")._notice.text())
+    await until(lambda: "Taken back" in talk.card("2")._notice.get().text())
     assert not actions["message.edit"].isEnabled()
 
 

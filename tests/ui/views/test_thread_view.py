@@ -806,7 +806,7 @@ async def test_a_sender_whose_pictures_are_always_shown_can_be_asked_about_again
         desk.view.messages.fill_menu(bubble.message.id, menu)
         ask = next(action for action in menu.actions() if action.text().startswith("Ask before"))
         ask.trigger()
-        await until(lambda: not _offer(bubble).isHidden())
+        await until(lambda: bubble.findChildren(PicturesOffer) and _offer(bubble).isVisible())
         assert desk.context.settings.picture_senders == []
 
 
