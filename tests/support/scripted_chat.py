@@ -1,11 +1,7 @@
-"""A messaging channel whose service is a script in memory, and a desk that brings its items.
-
-It keeps the connector contract and records what was asked of it.
-"""
+"""A messaging channel whose service is a script in memory, and a desk that brings its items."""
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -21,12 +17,9 @@ from desktop_inbox.connectors import keep_open
 from desktop_inbox.connectors.chat import Chat, Incoming, Person
 from desktop_inbox.connectors.contract import (
     AccountConfig,
-    Batch,
-    BeforeBody,
     Capability,
     Connector,
     ConnectorInfo,
-    Cursor,
     Item,
     SendResult,
     Template,
@@ -45,7 +38,7 @@ from desktop_inbox.sync.chat_ingest import store_chat
 from desktop_inbox.sync.counts import Ingested
 from desktop_inbox.sync.mailbox import Mailbox, mailbox_of
 from tests.support.engine_room import Room
-from tests.support.scripted_connector import SendStep
+from tests.support.scripted import ScriptedLink, ScriptedService, follow
 
 _DRAFT_FIELDS = {one.name for one in fields(DraftContent)}
 START = datetime(2026, 9, 21, 8, tzinfo=UTC)
@@ -95,77 +88,27 @@ INFOS = {info.kind: info for info in (TALK, PAGER)}
 
 
 @dataclass
-class ChatService:
-    """The far side: items that wait to be pulled, and what has been delivered."""
+class ChatService(ScriptedService):
+    """A messaging service: the files it keeps, its templates, and what is done to messages."""
 
-    items: list[Item] = field(default_factory=list)
-    batch_size: int = 50
-    delivered: list[Outgoing] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)  # by reference
     templates: tuple[Template, ...] = ()
-    opened: int = 0
-    closed: int = 0
-    pulled: int = 0
-    waited: int = 0
-    send_script: deque[SendStep] = field(default_factory=deque)
-    pull_script: deque[Exception | None] = field(default_factory=deque)
     fetch_script: deque[Exception] = field(default_factory=deque)
-    change_script: deque[Exception | None] = field(default_factory=deque)
     find_script: deque[SendResult | None] = field(default_factory=deque)
     fetched: list[str] = field(default_factory=list)
     # What was done to messages: ("edit", chat, external id, text), …
     changed: list[tuple[object, ...]] = field(default_factory=list)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def arrive(self, *items: Item) -> None:
-        """Put more where the next pull finds it."""
-        self.items.extend(items)
-        self.news.set()
 
 
-class ChatConnector(Connector):
+class ChatConnector(ScriptedLink[ChatService]):
     """One link to a `ChatService`."""
 
     def __init__(self, config: AccountConfig, service: ChatService, info: ConnectorInfo) -> None:
-        super().__init__(config)
-        self.service = service
+        super().__init__(config, service)
         self.info = info  # type: ignore[misc]
 
-    async def open(self) -> None:
-        self.service.opened += 1
-
-    async def close(self) -> None:
-        self.service.closed += 1
-
-    async def pull(self, cursor: Cursor | None) -> Batch:
-        service = self.service
-        service.pulled += 1
-        service.news.clear()
-        if service.pull_script and (failure := service.pull_script.popleft()) is not None:
-            raise failure
-        start = int(str(cursor.get("next", 0))) if cursor else 0
-        items = tuple(service.items[start : start + service.batch_size])
-        end = start + len(items)
-        return Batch(items=items, cursor={"next": end}, more=end < len(service.items))
-
-    async def wait(self) -> None:
-        self.service.waited += 1
-        await self.service.news.wait()
-
-    async def send(self, message: Outgoing, before_body: BeforeBody) -> SendResult:
-        script = self.service.send_script
-        step = script.popleft() if script else SendStep()
-        step.reached("before")
-        if step.before is not None:
-            raise step.before
-        await before_body()
-        step.reached("body")
-        if step.delivered:
-            self.service.delivered.append(message)
-        step.reached("after")
-        if step.after is not None:
-            raise step.after
-        return step.result or SendResult(external_id=f"sent:{len(self.service.delivered)}")
+    def result_of(self, message: Outgoing) -> SendResult:
+        return SendResult(external_id=f"sent:{len(self.service.delivered)}")
 
     async def find_sent(self, message: Outgoing) -> SendResult | None:
         return self.service.find_script.popleft() if self.service.find_script else None
@@ -194,9 +137,7 @@ class ChatConnector(Connector):
         return self.service.templates
 
     def _change(self, *what: object) -> None:
-        script = self.service.change_script
-        if script and (failure := script.popleft()) is not None:
-            raise failure
+        follow(self.service.change_script)
         self.service.changed.append(what)
 
 

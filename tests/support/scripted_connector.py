@@ -1,27 +1,20 @@
-"""A connector whose service is a script in memory: what pulls bring, how sends end.
+"""A mail connector whose service is a script in memory, and mails as one would bring them.
 
-Used by the tests of the engine; it keeps the connector contract and records what was asked of it.
+Used by the tests of the engine.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from desktop_inbox.connectors.contract import (
-    AccountConfig,
-    Batch,
-    BeforeBody,
     Capability,
-    Connector,
     ConnectorInfo,
-    Cursor,
     Dealt,
     FolderRole,
-    Item,
     Letter,
     Location,
     Mark,
@@ -30,6 +23,7 @@ from desktop_inbox.connectors.contract import (
 )
 from desktop_inbox.connectors.errors import PermanentError
 from desktop_inbox.domain.messages import Outgoing
+from tests.support.scripted import ScriptedLink, ScriptedService, follow
 
 INFO = ConnectorInfo(
     kind="email",
@@ -52,115 +46,34 @@ INFO = ConnectorInfo(
 
 
 @dataclass
-class Service:
-    """The far side: mail that waits to be pulled, and what has been delivered.
+class Service(ScriptedService):
+    """A mail server: what lies in its Sent folder, and what is done to messages."""
 
-    Lives longer than a connector, as a real server outlives a crash of ours.
-    """
-
-    items: list[Item] = field(default_factory=list)
     limits: dict[str, int] = field(default_factory=dict)  # what it says it takes
-    batch_size: int = 50
-    delivered: list[Outgoing] = field(default_factory=list)
     sent_folder: list[str] = field(default_factory=list)  # client_refs
-    opened: int = 0
-    closed: int = 0
-    pulled: int = 0
-    waited: int = 0
     looked_for: list[str] = field(default_factory=list)
-    # The next calls end like this; an empty script means all goes well.
-    open_script: deque[Exception] = field(default_factory=deque)
-    pull_script: deque[Exception | None] = field(default_factory=deque)
-    send_script: deque[SendStep] = field(default_factory=deque)
     store_script: deque[Exception] = field(default_factory=deque)
     find_script: deque[Exception] = field(default_factory=deque)
     files_itself: bool = False  # a provider that puts what it sends into Sent
     asked_for_copies: int = 0
-    change_script: deque[Exception | None] = field(default_factory=deque)
     # What was done to messages: "seen", "unseen", "junk", … or a folder's name; where, again?
     changed: list[tuple[str, tuple[Location, ...], bool]] = field(default_factory=list)
     refuses: set[Location] = field(default_factory=set)  # messages that may not be changed
     absent: set[Location] = field(default_factory=set)  # messages that lie there no more
     lost: set[Location] = field(default_factory=set)  # messages that cannot be found for now
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def arrive(self, *items: Item) -> None:
-        """Put more where the next pull finds it."""
-        self.items.extend(items)
-        self.news.set()
 
 
-@dataclass(frozen=True)
-class SendStep:
-    """How one send ends: what is raised before the body, whether it is delivered, and after."""
-
-    before: Exception | None = None
-    delivered: bool = True
-    after: BaseException | None = None
-    result: SendResult | None = None
-    reached: Callable[[str], None] = lambda point: None  # called with "before", "body", "after"
-
-
-class ScriptedConnector(Connector):
+class ScriptedConnector(ScriptedLink[Service]):
     """One link to a `Service`."""
 
     info = INFO
-
-    def __init__(self, config: AccountConfig, service: Service) -> None:
-        super().__init__(config)
-        self.service = service
-        self.sending = 0
 
     @property
     def limits(self) -> dict[str, int]:
         return self.service.limits
 
-    async def open(self) -> None:
-        self.service.opened += 1
-        if self.service.open_script:
-            raise self.service.open_script.popleft()
-
-    async def close(self) -> None:
-        self.service.closed += 1
-
-    async def pull(self, cursor: Cursor | None) -> Batch:
-        service = self.service
-        service.pulled += 1
-        service.news.clear()
-        if service.pull_script and (failure := service.pull_script.popleft()) is not None:
-            raise failure
-        start = int(str(cursor.get("next", 0))) if cursor else 0
-        items = tuple(service.items[start : start + service.batch_size])
-        end = start + len(items)
-        return Batch(items=items, cursor={"next": end}, more=end < len(service.items))
-
-    async def wait(self) -> None:
-        self.service.waited += 1
-        await self.service.news.wait()
-
-    async def send(self, message: Outgoing, before_body: BeforeBody) -> SendResult:
-        assert self.sending == 0, "two sends at a time on one account"
-        self.sending += 1
-        try:
-            return await self._send(message, before_body)
-        finally:
-            self.sending -= 1
-
-    async def _send(self, message: Outgoing, before_body: BeforeBody) -> SendResult:
-        script = self.service.send_script
-        step = script.popleft() if script else SendStep()
-        await asyncio.sleep(0)
-        step.reached("before")
-        if step.before is not None:
-            raise step.before
-        await before_body()
-        step.reached("body")
-        if step.delivered:
-            self.service.delivered.append(message)
-        step.reached("after")
-        if step.after is not None:
-            raise step.after
-        return step.result or SendResult(external_id=message.client_ref, detail="250 OK")
+    def result_of(self, message: Outgoing) -> SendResult:
+        return SendResult(external_id=message.client_ref, detail="250 OK")
 
     async def find_sent(self, message: Outgoing) -> SendResult | None:
         client_ref = message.client_ref
@@ -195,9 +108,7 @@ class ScriptedConnector(Connector):
     def _change(self, what: str, letters: Sequence[Letter], *, again: bool) -> list[Location]:
         places = tuple(letter.location for letter in letters)
         self.service.changed.append((what, places, again))
-        script = self.service.change_script
-        if script and (failure := script.popleft()) is not None:
-            raise failure
+        follow(self.service.change_script)
         if self.service.refuses.intersection(places):
             raise PermanentError("not that one")
         return [place for place in places if place not in self.service.lost]

@@ -25,8 +25,8 @@ from desktop_inbox.services.replies import QueuedReply
 from desktop_inbox.store import chats, drafts, outbox
 from desktop_inbox.store.accounts import set_limits
 from tests.support.engine_room import eventually, running
+from tests.support.scripted import SendStep
 from tests.support.scripted_chat import INFOS, TALK, ChatRoom, ChatService, Wire, said
-from tests.support.scripted_connector import SendStep
 
 
 @pytest.fixture

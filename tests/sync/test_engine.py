@@ -17,7 +17,8 @@ from desktop_inbox.store.lock import EngineBusy
 from desktop_inbox.sync.engine import EngineThread
 from desktop_inbox.sync.status import State
 from tests.support.engine_room import Room, eventually, running
-from tests.support.scripted_connector import SendStep, mail_text, raw_mail
+from tests.support.scripted import SendStep
+from tests.support.scripted_connector import mail_text, raw_mail
 
 
 async def test_mail_arrives_and_an_answer_leaves(room: Room) -> None:

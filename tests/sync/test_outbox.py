@@ -31,7 +31,8 @@ from desktop_inbox.store.database import DiskFull, Tx, utc_now
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.sync.outbox import Lane
 from tests.support.engine_room import Room, eventually
-from tests.support.scripted_connector import ScriptedConnector, SendStep, Service
+from tests.support.scripted import SendStep
+from tests.support.scripted_connector import ScriptedConnector, Service
 
 NOW = timedelta(0)
 LATER = timedelta(hours=1)
