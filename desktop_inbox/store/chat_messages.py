@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, text, update
 from sqlalchemy.dialects import sqlite
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.pieces import (
+    SEALED,
     Piece,
+    Unknown,
     file_in_words,
     from_json,
     in_words,
@@ -30,7 +32,6 @@ from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
 from desktop_inbox.store.schema import (
     attachment,
-    early_news,
     message,
     message_body,
     message_version,
@@ -38,7 +39,6 @@ from desktop_inbox.store.schema import (
     remote_file,
 )
 
-MOST_EARLY = 10_000  # news of messages that never came, in each account; then the oldest go
 OURS = 0  # whose reaction it is
 
 
@@ -53,7 +53,7 @@ class KnownMessage:
     client_ref: str
     direction: Direction
     delivery: Delivery | None
-    unreadable: bool
+    placeholder: bool  # it could not be read, or nobody gave us its key: it may come again
     at: datetime
     edited_at: datetime | None
     repeats: int
@@ -106,7 +106,6 @@ def on_the_way(conn: Connection, thread_id: int) -> list[tuple[KnownMessage, str
     """Return what may have left in a thread without an answer yet, and what each says."""
     query = (
         _KNOWN.add_columns(message_body.c.text)
-        .join(message_body, message_body.c.message_id == message.c.id)
         .where(
             message.c.thread_id == thread_id,
             message.c.external_id.is_(None),
@@ -160,8 +159,9 @@ _KNOWN = select(
     *message.c[
         "id", "conversation_id", "thread_id", "external_id", "client_ref", "direction", "delivery",
         "unreadable", "at", "edited_at", "repeats",
-    ]
-)  # fmt: skip
+    ],
+    (message_body.c.pieces == to_json((Unknown(kind=SEALED),))).label("sealed"),
+).outerjoin_from(message, message_body, message_body.c.message_id == message.c.id)  # fmt: skip
 
 
 def _one(row: Row[*tuple[Any, ...]]) -> KnownMessage:
@@ -173,7 +173,7 @@ def _one(row: Row[*tuple[Any, ...]]) -> KnownMessage:
         client_ref=row.client_ref or "",
         direction=Direction(row.direction),
         delivery=Delivery(row.delivery) if row.delivery else None,
-        unreadable=bool(row.unreadable),
+        placeholder=bool(row.unreadable or row.sealed),
         at=row.at,
         edited_at=row.edited_at,
         repeats=row.repeats,
@@ -316,9 +316,9 @@ def react(tx: Tx, message_id: int, identity_id: int, emojis: Sequence[str], at: 
     tx.touch(message=message_id)
 
 
-def readable(tx: Tx, message_id: int, *, author_identity_id: int | None, **values: object) -> None:
+def readable(tx: Tx, message_id: int, **values: object) -> None:
     """Let a placeholder become what it stood for."""
-    _change(tx, message_id, author_identity_id=author_identity_id, unreadable=None, **values)
+    _change(tx, message_id, unreadable=None, **values)
 
 
 def _change(tx: Tx, message_id: int, *conditions: ColumnElement[bool], **values: object) -> None:
@@ -378,43 +378,6 @@ def _absorb(tx: Tx, echo: int, message_id: int) -> None:
 _GO_OVER = (
     text("UPDATE OR REPLACE reaction SET message_id = :id WHERE message_id = :echo"),
     text("UPDATE OR REPLACE message_version SET message_id = :id WHERE message_id = :echo"),
-)
-
-
-# News that come before their message
-
-
-def keep_early(tx: Tx, account_id: int, named: str, item: Mapping[str, object]) -> None:
-    """Keep what came of a message that is not here yet."""
-    bulk.insert_new(
-        tx.conn,
-        early_news,
-        [{"account_id": account_id, "named": named, "item": dict(item)}],
-    )
-
-
-def take_early(tx: Tx, account_id: int, names: Iterable[str]) -> list[tuple[str, dict[str, Any]]]:
-    """Return what was kept of messages that are here now, and forget it; by name."""
-    found = tx.conn.execute(
-        delete(early_news)
-        .where(early_news.c.account_id == account_id, early_news.c.named.in_(bulk.values(names)))
-        .returning(early_news.c.named, early_news.c.item)
-    ).all()
-    return [(named, item) for named, item in found]
-
-
-def trim_early(tx: Tx, account_id: int) -> None:
-    """Forget the oldest news of messages that never came."""
-    tx.conn.execute(_TRIM, {"account": account_id, "most": MOST_EARLY})
-
-
-_TRIM = text(
-    """
-    DELETE FROM early_news WHERE account_id = :account AND id <= (
-        SELECT id FROM early_news WHERE account_id = :account
-        ORDER BY id DESC LIMIT 1 OFFSET :most
-    )
-    """
 )
 
 

@@ -98,7 +98,7 @@ def store_chat(
     board.by_id |= {one.external_id: one for one in arrived}
     chat_priority.follow(tx, todo.new, arrived)
     touched |= {one.conversation_id for one in arrived}
-    touched |= _read_after_all(tx, todo.readable, owners)
+    touched |= _read_after_all(tx, mailbox, todo.readable, owners)
     touched |= _settle_echoes(tx, todo.echoes, board)
     for message_id, repeats in todo.floods.items():
         chat_messages.set_repeats(tx, message_id, repeats)
@@ -178,15 +178,16 @@ def _sort(tx: Tx, mailbox: Mailbox, spoken: Iterable[Spoken], board: Board) -> _
 def _same_again(todo: _Sorted, twin: Spoken, one: Spoken) -> None:
     todo.duplicates += 1
     twin.repeats = max(twin.repeats, one.repeats)
-    if isinstance(twin.item, Unreadable) and isinstance(one.item, Incoming):
+    if twin.placeholder and not one.placeholder:
         todo.new[one.external_id] = one
-        todo.quarantined -= 1
-        todo.stored += 1
+        if isinstance(twin.item, Unreadable):
+            todo.quarantined -= 1
+            todo.stored += 1
 
 
 def _here_already(todo: _Sorted, here: KnownMessage, one: Spoken) -> None:
     todo.duplicates += 1
-    if here.unreadable and isinstance(one.item, Incoming):
+    if here.placeholder and not one.placeholder:
         todo.readable.setdefault(here.id, one)
     if one.repeats > here.repeats:
         todo.floods[here.id] = max(one.repeats, todo.floods.get(here.id, 0))
@@ -272,8 +273,7 @@ def _new_message(
     seen_until: datetime | None,
 ) -> messages.NewMessage:
     item = one.item
-    person = (shown_as(one.author),) if one.author is not None else ()
-    us = (Address(name=mailbox.own_name, address=mailbox.address),)
+    from_, to = _people_of(one, mailbox)
     elsewhere = isinstance(item, Incoming) and item.seen
     return messages.NewMessage(
         id=one.id,
@@ -287,8 +287,8 @@ def _new_message(
         external_id=one.external_id,
         in_reply_to=item.answers if isinstance(item, Incoming) else "",
         subject=one.subject,
-        from_=us if one.from_me else person,
-        to=person if one.from_me else us,
+        from_=from_,
+        to=to,
         at=one.at,
         received_at=one.at,
         snippet=one.snippet,
@@ -296,6 +296,13 @@ def _new_message(
         unreadable=item.why if isinstance(item, Unreadable) else None,
         delivery=Delivery.SENT if one.from_me else None,
     )
+
+
+def _people_of(one: Spoken, mailbox: Mailbox) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
+    """Return whom a message is from, and whom it went to."""
+    person = (shown_as(one.author),) if one.author is not None else ()
+    us = (Address(name=mailbox.own_name, address=mailbox.address),)
+    return (us, person) if one.from_me else (person, us)
 
 
 def _indexed(one: Spoken) -> message_index.Indexed:
@@ -313,24 +320,31 @@ def _indexed(one: Spoken) -> message_index.Indexed:
 # Messages that were here
 
 
-def _read_after_all(tx: Tx, readable: Mapping[int, Spoken], owners: Owners) -> set[int]:
-    """Let placeholders become the messages they stood for."""
+def _read_after_all(
+    tx: Tx, mailbox: Mailbox, readable: Mapping[int, Spoken], owners: Owners
+) -> set[int]:
+    """Let placeholders become the messages they stood for, with what came along with them."""
     known = messages.rows(tx.conn, readable)
     for key, one in readable.items():
         owner = owners.get(one.whom)
+        from_, to = _people_of(one, mailbox)
         chat_messages.readable(
             tx,
             key,
-            author_identity_id=owner.identity_id if owner else None,
-            people=messages.people_json(from_=[shown_as(one.author)] if one.author else ()),
+            author_identity_id=owner.identity_id if owner and not one.from_me else None,
+            direction=one.direction.value,
+            people=messages.people_json(from_=from_, to=to),
             snippet=one.snippet,
             kind=one.kind.value,
         )
+        if one.from_me:
+            messages.set_delivery(tx, key, Delivery.SENT)
         one.id = key
         body = messages.NewBody(message_id=key, text=one.text, raw_sha256=one.raw_sha256 or None)
         messages.insert_bodies(tx, [body])
         chat_messages.set_pieces(tx, key, one.pieces)
         message_index.put(tx, [_indexed(one)])
+    chat_files.insert(tx, mailbox, list(readable.values()))
     return {row.conversation_id for row in known.values()}
 
 

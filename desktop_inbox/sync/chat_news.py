@@ -15,7 +15,7 @@ from desktop_inbox.connectors.chat import Edited, Reacted, Receipt, Withdrawn
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.pieces import from_json, to_json
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import chat_messages, messages, outbox
+from desktop_inbox.store import chat_messages, early_news, messages, outbox
 from desktop_inbox.store.chat_messages import OURS, KnownMessage, Version
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
@@ -66,10 +66,10 @@ def follow(
         if message is not None:
             touched |= _apply(tx, message, packed)
         elif names and packed:
-            chat_messages.keep_early(tx, mailbox.id, names[0], packed)
+            early_news.keep(tx, mailbox.id, names[0], packed)
             late = True
     if late:
-        chat_messages.trim_early(tx, mailbox.id)
+        early_news.trim(tx, mailbox.id)
     return touched
 
 
@@ -82,7 +82,7 @@ def catch_up(tx: Tx, mailbox: Mailbox, arrived: Iterable[KnownMessage]) -> set[i
         if one.client_ref:
             by_name[f"{_REF}{one.client_ref}"] = one
     touched: set[int] = set()
-    for named, packed in chat_messages.take_early(tx, mailbox.id, by_name):
+    for named, packed in early_news.take(tx, mailbox.id, by_name):
         touched |= _apply(tx, by_name[named], packed)
     return touched
 

@@ -9,7 +9,14 @@ from desktop_inbox.connectors.chat import Chat, Incoming, Person, RemoteFile, Un
 from desktop_inbox.domain.conversations import expects_answer, kind_of_call
 from desktop_inbox.domain.customers import normalise_email, visible
 from desktop_inbox.domain.messages import Address, MessageClass
-from desktop_inbox.domain.pieces import Call, Piece, file_in_words, snippet_of
+from desktop_inbox.domain.pieces import (
+    SEALED,
+    Call,
+    Piece,
+    Unknown,
+    file_in_words,
+    snippet_of,
+)
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.sync.mailbox import Mailbox
@@ -37,6 +44,11 @@ class Spoken:
     @property
     def chat(self) -> Chat:
         return self.item.chat
+
+    @property
+    def placeholder(self) -> bool:
+        """Whether it says nothing yet, and may come again as what it stands for."""
+        return isinstance(self.item, Unreadable) or self.pieces == (Unknown(kind=SEALED),)
 
     @property
     def author(self) -> Person | None:

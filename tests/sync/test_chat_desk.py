@@ -10,7 +10,7 @@ from desktop_inbox.connectors.chat import Withdrawn
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.messages import MessageClass
 from desktop_inbox.services import conversations as actions
-from desktop_inbox.store import accounts, chat_messages
+from desktop_inbox.store import accounts, early_news
 from tests.support.scripted_chat import BARIS, GROUP_CHAT, ChatRoom, Wire, said
 
 
@@ -80,7 +80,7 @@ def test_groups_machines_and_old_messages_are_not_answered_by_themselves(wire: W
 def test_news_of_messages_that_never_come_do_not_pile_up(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat_messages, "MOST_EARLY", 3)
+    monkeypatch.setattr(early_news, "MOST", 3)
     now = wire.room.now()
     chat = said("x").chat
     for number in range(8):

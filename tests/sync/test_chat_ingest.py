@@ -6,8 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from desktop_inbox.connectors.chat import Chat, Edited, Reacted, Unreadable, Withdrawn
+from desktop_inbox.connectors.chat import (
+    Chat,
+    Edited,
+    Reacted,
+    Receipt,
+    RemoteFile,
+    Unreadable,
+    Withdrawn,
+)
 from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.domain.pieces import SEALED, Unknown
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import accounts, chat_messages, search
 from desktop_inbox.sync.counts import Ingested
@@ -118,6 +128,25 @@ def test_an_event_nobody_can_read_is_a_placeholder_until_somebody_can(wire: Wire
     assert (first.unreadable, first.text, first.author_name) == ("", "Read now", "Elif Kaya")
     wire.bring(odd)
     assert wire.timeline()[0].text == "Read now"
+
+
+def test_what_came_sealed_becomes_what_it_says_with_its_file_once_its_key_is_there(
+    wire: Wire,
+) -> None:
+    sealed = (Unknown(kind=SEALED),)
+    file = RemoteFile(reference="r", name="label.pdf", media_type="application/pdf")
+    assert wire.bring(said("1", "", pieces=sealed), said("2", "", pieces=sealed, from_me=True))
+    wire.bring(Receipt(external_id="2", state=Delivery.READ, at=START))
+    for _ in range(2):
+        wire.bring(said("1", "The label", files=(file,)), said("2", "Thank you", from_me=True))
+        wire.bring(said("1", "", pieces=sealed))
+    first, second = wire.timeline()
+    assert (first.text, first.pieces, first.author_name) == ("The label", (), "Elif Kaya")
+    assert [(one.name, one.state) for one in first.attachments] == [("label.pdf", "server")]
+    assert (first.edited_at, first.direction) == (None, Direction.IN)
+    assert (second.text, second.delivery) == ("Thank you", Delivery.READ)
+    found = wire.room.read(lambda conn: search.search(conn, "label", limit=5))
+    assert found.total == 1
 
 
 def test_a_flood_is_one_message_that_counts(wire: Wire) -> None:

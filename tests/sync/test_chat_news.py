@@ -29,7 +29,7 @@ from desktop_inbox.connectors.chat import (
     Withdrawn,
 )
 from desktop_inbox.domain.messages import Delivery
-from desktop_inbox.domain.pieces import Spot
+from desktop_inbox.domain.pieces import SEALED, Spot, Unknown
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.store import chat_messages, chats, outbox
 from tests.support.scripted_chat import BARIS, ELIF, INFOS, START, ChatRoom, Wire, also, said
@@ -231,6 +231,8 @@ ITEMS: tuple[ChatItem, ...] = (
     ReadUntil(chat=CHAT, at=after(3), by_me=True),
     Unreadable(external_id="u", chat=CHAT, at=after(5), why="odd", raw=b"?"),
     Unreadable(external_id="4", chat=CHAT, at=after(3), why="odd", raw=b"?"),
+    said("s", "", pieces=(Unknown(kind=SEALED),), minute=8),
+    said("s", "", files=(RemoteFile(reference="r", name="label.pdf"),), minute=8),
     Profile(person=also(ELIF, language="tr")),
 )
 

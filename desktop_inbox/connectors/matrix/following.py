@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from desktop_inbox.connectors.chat import ChatItem, Edited, Incoming
+from desktop_inbox.connectors.chat import ChatItem
 from desktop_inbox.connectors.errors import PermanentError, RateLimited, TransientError
 from desktop_inbox.connectors.matrix import reading
 from desktop_inbox.connectors.matrix.cursor import Debts, Gap
@@ -31,7 +31,6 @@ FIRST_LOOK = timedelta(days=30)
 PAGE = 100
 _MOST_KNOWN = 5000
 _MOST_REACTIONS = 500
-_A_LITTLE = timedelta(milliseconds=1)
 _LAZY = json.dumps({"lazy_load_members": True})
 
 log = logging.getLogger(__name__)
@@ -219,26 +218,10 @@ class Follower:
         return each(said, "chunk")
 
     async def _mend(self, name: str, events: Iterable[str]) -> list[ChatItem]:
-        """Return what messages say whose key has come: they are here already, unread."""
+        """Return what messages say whose key has come: they take the place of what came sealed."""
         room = await self.room(name)
         found = [one for event in events if (one := await self._event(name, event)) is not None]
-        items: list[ChatItem] = []
-        for item in await self._read(room, found, Debts()):
-            if isinstance(item, Incoming):
-                names = "\n".join(file.name for file in item.files)
-                items.append(
-                    Edited(
-                        external_id=item.external_id,
-                        chat=item.chat,
-                        at=item.at + _A_LITTLE,
-                        text=item.text or names,
-                        pieces=item.pieces,
-                        raw=item.raw,
-                    )
-                )
-            else:
-                items.append(item)
-        return items
+        return await self._read(room, found, Debts())
 
     def _consider(self, name: str, events: list[Payload], debts: Debts) -> None:
         accepted = self._link.settings.invitations
