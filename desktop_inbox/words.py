@@ -186,6 +186,12 @@ REFUSALS: dict[str, str] = {
     "message-too-long": N_(
         "The text has {length} characters, and this channel takes {limit}. Shorten it."
     ),
+    "too-many-buttons": N_(
+        "This channel takes {limit} buttons with a message. Take the others off."
+    ),
+    "button-too-long": N_(
+        "“{label}” is longer than the {limit} characters a button may have here. Shorten it."
+    ),
     "too-many-files": N_(
         "This channel takes {limit} files with a message. Send the others in a second message."
     ),

@@ -47,7 +47,7 @@ class Capability(StrEnum):
     TEMPLATES = "templates"
     RECEIPTS = "receipts"  # it tells what was delivered and read
     QUOTE = "quote"  # an answer can point at the message it answers
-    BUTTONS = "buttons"
+    BUTTONS = "buttons"  # to press under a message; elsewhere they are lines with numbers
     IDEMPOTENT = "idempotent"  # sending twice under one client_ref delivers once
     OPEN_CHAT = "open_chat"  # we may write first
     HUMAN_AGENT = "human_agent"  # a longer reply window for what a person writes
@@ -227,7 +227,8 @@ class ConnectorInfo:
     title: str  # untranslated; marked for gettext
     capabilities: frozenset[Capability]
     # What it takes: max_text (characters), max_text_bytes, max_file_bytes, max_files,
-    # reply_window_hours, human_agent_hours, max_message_bytes, max_recipients. Absent: no limit.
+    # reply_window_hours, human_agent_hours, max_message_bytes, max_recipients, max_buttons,
+    # max_button_text (characters). Absent: no limit.
     limits: Mapping[str, int] = field(default_factory=dict)
     fields: tuple[Field, ...] = ()
     poll_seconds: int = 300  # how often to look where the service cannot push

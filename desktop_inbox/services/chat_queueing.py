@@ -13,6 +13,7 @@ from itertools import chain
 
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.kinds import info_of, limits_in
+from desktop_inbox.domain import buttons
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Address, Delivery
@@ -59,11 +60,12 @@ def check(tx: Tx, files: Files, draft: DraftContent, info: ConnectorInfo, *, tex
     Raises:
         UserError: "message-empty"; "unresolved" (places); "attachment-missing" (name);
             "cannot-send-there"; "message-too-long" (limit, length); "too-many-files" (limit);
-            "file-too-large" (name, limit).
+            "file-too-large" (name, limit); "too-many-buttons" (limit); "button-too-long" (label,
+            limit).
     """
     if Capability.SEND not in info.capabilities:
         raise UserError("cannot-send-there")
-    if not text.strip() and not draft.attachments and not draft.form:
+    if not (text.strip() or draft.attachments or _says(draft)):
         raise UserError("message-empty")
     if places := unresolved(draft.body):
         raise UserError("unresolved", places=places)
@@ -71,7 +73,35 @@ def check(tx: Tx, files: Files, draft: DraftContent, info: ConnectorInfo, *, tex
         if not files.has(str(file["sha256"])):
             raise UserError("attachment-missing", name=file["name"])
     _check_files(draft.attachments, info)
-    _check_text(text, info)
+    _check_buttons(buttons.of_form(draft.form), info)
+    _check_text(_worded(text, draft, info), info)
+
+
+def _says(draft: DraftContent) -> bool:
+    """Tell whether a draft says something without a text: buttons are pressed about one."""
+    form = draft.form or {}
+    pieces = _pieces(form.get(buttons.PIECES))
+    return bool(form.get("template")) or len(pieces) > len(buttons.on(pieces))
+
+
+def _check_buttons(labels: Sequence[str], info: ConnectorInfo) -> None:
+    room = button_room(info)
+    if len(labels) > room.most:
+        raise UserError("too-many-buttons", limit=room.most)
+    for label in labels:
+        if len(label) > room.longest:
+            raise UserError("button-too-long", label=label, limit=room.longest)
+
+
+def button_room(info: ConnectorInfo) -> buttons.Room:
+    """Return which buttons a channel takes, drawn or as lines."""
+    return buttons.room(info.limits, drawn=Capability.BUTTONS in info.capabilities)
+
+
+def _worded(text: str, draft: DraftContent, info: ConnectorInfo) -> str:
+    """Return what is said in words: buttons too where the channel has none."""
+    drawn = button_room(info).drawn
+    return text if drawn else buttons.told(text, buttons.of_form(draft.form))
 
 
 def _check_files(attachments: Sequence[Mapping[str, object]], info: ConnectorInfo) -> None:
@@ -126,10 +156,11 @@ def insert(
     ref: str,
 ) -> list[int]:
     """Store what a draft says, in one message or several, and return their ids in order."""
-    parts = parts_of(text, info)
+    parts = parts_of(_worded(text, draft, info), info)
     at = in_milliseconds(at)
     ids = messages.next_ids(tx, [at] * len(parts))
     answers = _answered(tx, draft, account, info, place)
+    pieces = _drawn(draft, info)
     for number, (message_id, words) in enumerate(zip(ids, parts, strict=True)):
         _insert_one(
             tx,
@@ -138,6 +169,7 @@ def insert(
             place,
             message_id=message_id,
             text=words,
+            pieces=pieces if number == len(parts) - 1 else (),
             at=at,
             ref=ref if number == 0 else new_uid(tx.now),
             answers=answers if number == 0 else "",
@@ -162,12 +194,12 @@ def _insert_one(
     *,
     message_id: int,
     text: str,
+    pieces: Sequence[Piece],
     at: datetime,
     ref: str,
     answers: str,
 ) -> None:
     form = draft.form or {}
-    pieces = _pieces(form.get("pieces", ()))
     names = [str(file["name"]) for file in draft.attachments]
     new = messages.NewMessage(
         id=message_id,
@@ -193,6 +225,13 @@ def _insert_one(
     words = "\n".join(chain(names, (text, in_words(pieces))))
     entry = message_index.entry(message_id, subject="", to=new.to, body=fold(words))
     message_index.put(tx, [entry])
+
+
+def _drawn(draft: DraftContent, info: ConnectorInfo) -> tuple[Piece, ...]:
+    """Return the pieces that go along; buttons only where the channel has some."""
+    pieces = _pieces((draft.form or {}).get(buttons.PIECES))
+    lines = () if button_room(info).drawn else buttons.on(pieces)
+    return tuple(one for one in pieces if one not in lines)
 
 
 def _pieces(kept: object) -> tuple[Piece, ...]:

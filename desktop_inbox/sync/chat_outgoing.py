@@ -13,6 +13,7 @@ from typing import Any
 from desktop_inbox.connectors.contract import ConnectorInfo
 from desktop_inbox.connectors.errors import PermanentReason
 from desktop_inbox.connectors.kinds import limits_in
+from desktop_inbox.domain import buttons
 from desktop_inbox.domain.messages import FilledTemplate, Outgoing
 from desktop_inbox.domain.reply_windows import Window, window_of
 from desktop_inbox.store import chat_ways, outbox
@@ -31,7 +32,7 @@ def complete(
         return prepared
     if not _lets(way, info, now=now):
         return Prepared(None, PermanentReason.WINDOW_CLOSED.value)
-    if problem := _over_a_limit(message, info):
+    if problem := _over_a_limit(message, way, info):
         return Prepared(None, PermanentReason.TOO_LARGE.value, problem)
     return replace(prepared, message=with_chat(message, way))
 
@@ -69,13 +70,16 @@ def _window(way: WayOut, info: ConnectorInfo) -> Window:
     return window_of(limits, last_in_at=way.last_in_at, reply_until=way.reply_until)
 
 
-def _over_a_limit(message: Outgoing, info: ConnectorInfo) -> str:
+def _over_a_limit(message: Outgoing, way: WayOut, info: ConnectorInfo) -> str:
     """Return which limit a message breaks; the service may have lowered one since."""
+    offered = buttons.on(way.pieces)
     sizes = {
         "max_text": len(message.text),
         "max_text_bytes": len(message.text.encode()),
         "max_files": len(message.attachments),
         "max_file_bytes": max((file.size for file in message.attachments), default=0),
+        "max_buttons": len(offered),
+        "max_button_text": max((len(one.text) for one in offered), default=0),
     }
     over = (name for name, size in sizes.items() if size > info.limits.get(name, size))
     return next(over, "")

@@ -16,7 +16,7 @@ from desktop_inbox.connectors.errors import (
     Unsupported,
 )
 from desktop_inbox.connectors.messenger.connector import MessengerConnector
-from desktop_inbox.domain.pieces import Spot
+from desktop_inbox.domain.pieces import Button, Spot
 from tests.connectors.contract_suite import nothing
 from tests.connectors.meta_suite import a_file, config, is_send, outgoing
 from tests.connectors.meta_suite import connector as connector
@@ -302,3 +302,36 @@ async def test_a_clock_that_is_wrong_finds_it_too(service: MetaService, hours: i
 
     assert missing is None
     assert found is not None
+
+
+async def test_buttons_stand_below_the_last_that_is_said(
+    service: MetaService, connector: MessengerConnector, tmp_path: Path
+) -> None:
+    service.says("Is it there?")
+    shop = Button(text="Shop", url="https://kaya.example/")
+    pieces = (Button(text="Small"), shop, Button(text="Large"))
+    file = a_file(tmp_path, "mug.jpg", "image/jpeg")
+
+    await connector.send(
+        outgoing(service, "Which one?", pieces=pieces, attachments=(file,)), nothing
+    )
+
+    first, last = (taken["message"] for taken in service.taken)
+    assert "quick_replies" not in first
+    assert last["text"] == "Which one?\n[Shop] https://kaya.example/"
+    assert last["quick_replies"] == [
+        {"content_type": "text", "title": label, "payload": label} for label in ("Small", "Large")
+    ]
+
+
+@pytest.mark.parametrize("labels", [["a"] * 14, ["x" * 21]])
+async def test_more_than_messenger_takes_of_buttons_never_leaves(
+    service: MetaService, connector: MessengerConnector, labels: list[str]
+) -> None:
+    service.says("Is it there?")
+    pieces = tuple(Button(text=label) for label in labels)
+
+    with pytest.raises(PermanentError, match="button"):
+        await connector.send(outgoing(service, "Which one?", pieces=pieces), nothing)
+
+    assert service.taken == []

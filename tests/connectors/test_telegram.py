@@ -668,10 +668,33 @@ async def test_buttons_places_and_contacts_are_sent_as_such(
     assert isinstance(markup, Mapping)
     track, cancel = markup["inline_keyboard"]
     assert track == [{"text": "Track", "url": "https://shop.example/track"}]
+    assert cancel[0]["text"] == "Cancel the order " + "ü" * 60
     assert len(cancel[0]["callback_data"].encode()) <= 64
     assert [sent.method for sent in rest] == [
         "sendLocation", "sendVenue", "sendContact", "sendMessage",
     ]  # fmt: skip
+
+
+async def test_a_press_is_never_taken_for_that_of_another_button(
+    service: TelegramService, connector: TelegramConnector
+) -> None:
+    labels = ["ü" * 40 + end for end in ("a", "b")] + ["Yes"]
+    pieces = tuple(Button(text=label) for label in labels)
+
+    result = await connector.send(outgoing("Which one?", pieces=pieces), nothing)
+
+    markup = service.sent[0].params["reply_markup"]
+    assert isinstance(markup, Mapping)
+    names = [row[0]["callback_data"] for row in markup["inline_keyboard"]]
+    assert names[2] == "Yes"
+    assert len(set(names)) == 3
+    number = int(result.external_id.partition("#")[2])
+    for name, label in zip(names, labels, strict=True):
+        pressed = {"id": f"q-{label}", "from": ELIF, "data": name}
+        shown = message(reply_markup=markup, message_id=number)
+        (item,) = read(callback_query={**pressed, "message": shown})
+        assert isinstance(item, Incoming)
+        assert (item.text, item.answers) == (label, result.external_id)
 
 
 async def test_an_answer_in_a_business_chat_speaks_for_the_owner(

@@ -61,12 +61,15 @@ TALK = ConnectorInfo(
             Capability.QUOTE,
             Capability.OPEN_CHAT,
             Capability.HUMAN_AGENT,
+            Capability.BUTTONS,
         }
     ),
     limits={
         "max_text": 100,
         "max_files": 2,
         "max_file_bytes": 1000,
+        "max_buttons": 3,
+        "max_button_text": 10,
         "reply_window_hours": 24,
         "human_agent_hours": 168,
     },

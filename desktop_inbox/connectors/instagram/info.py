@@ -6,7 +6,11 @@ from urllib.parse import quote
 
 from desktop_inbox.connectors import keep_open
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
-from desktop_inbox.connectors.meta.fields import HUMAN_AGENT
+from desktop_inbox.connectors.meta.fields import (
+    HUMAN_AGENT,
+    MAX_QUICK_REPLIES,
+    MAX_QUICK_REPLY,
+)
 from desktop_inbox.connectors.setup import Field, FieldGroup
 from desktop_inbox.i18n import N_
 
@@ -52,6 +56,7 @@ INFO = ConnectorInfo(
             Capability.REACT,
             Capability.QUOTE,
             Capability.HUMAN_AGENT,
+            Capability.BUTTONS,
         }
     ),
     limits={
@@ -59,6 +64,8 @@ INFO = ConnectorInfo(
         "max_text_bytes": 1000,
         "max_file_bytes": 25 * 2**20,
         "max_files": 10,
+        "max_buttons": MAX_QUICK_REPLIES,
+        "max_button_text": MAX_QUICK_REPLY,
         "reply_window_hours": 24,
         "human_agent_hours": 7 * 24,
     },

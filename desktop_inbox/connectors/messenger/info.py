@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from desktop_inbox.connectors import keep_open
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
-from desktop_inbox.connectors.meta.fields import HUMAN_AGENT
+from desktop_inbox.connectors.meta.fields import (
+    HUMAN_AGENT,
+    MAX_QUICK_REPLIES,
+    MAX_QUICK_REPLY,
+)
 from desktop_inbox.connectors.setup import Field, FieldGroup
 from desktop_inbox.i18n import N_
 
@@ -42,12 +46,15 @@ INFO = ConnectorInfo(
             Capability.READ,
             Capability.QUOTE,
             Capability.HUMAN_AGENT,
+            Capability.BUTTONS,
         }
     ),
     limits={
         "max_text": 2000,
         "max_file_bytes": 25 * 2**20,
         "max_files": 10,
+        "max_buttons": MAX_QUICK_REPLIES,
+        "max_button_text": MAX_QUICK_REPLY,
         "reply_window_hours": 24,
         "human_agent_hours": 7 * 24,
     },

@@ -1,9 +1,12 @@
-"""What setting up Messenger and Instagram has in common. Pure."""
+"""What Messenger and Instagram have in common to set up, and to offer. Pure."""
 
 from __future__ import annotations
 
 from desktop_inbox.connectors.setup import Field, FieldGroup, FieldType
 from desktop_inbox.i18n import N_
+
+MAX_QUICK_REPLIES = 13
+MAX_QUICK_REPLY = 20  # characters
 
 HUMAN_AGENT = Field(
     name="human_agent",

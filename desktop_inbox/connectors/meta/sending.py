@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from desktop_inbox.connectors.contract import ConnectorInfo
 from desktop_inbox.connectors.errors import PermanentError, PermanentReason
 from desktop_inbox.connectors.meta.api import Service
+from desktop_inbox.domain import buttons
 from desktop_inbox.domain.messages import Outgoing, OutgoingFile
 from desktop_inbox.domain.pieces import in_words
 from desktop_inbox.domain.splitting import utf8_bytes
@@ -26,8 +27,10 @@ def recipient_of(message: Outgoing) -> str:
 
 
 def said(message: Outgoing) -> str:
-    """Return the text of a message; pieces are told in words, since neither service has them."""
-    return "\n".join(filter(None, (message.text.strip(), in_words(message.pieces))))
+    """Return the text of a message; all pieces but buttons are told in words."""
+    offered = buttons.on(message.pieces)
+    others = [one for one in message.pieces if one not in offered]
+    return "\n".join(filter(None, (message.text.strip(), in_words(others))))
 
 
 def kind_of(file: OutgoingFile) -> str:
@@ -41,6 +44,11 @@ def check(message: Outgoing, info: ConnectorInfo) -> None:
     text, limits = said(message), info.limits
     if not text and not message.attachments:
         raise PermanentError("nothing to send", step="body")
+    offered = [one.text for one in buttons.on(message.pieces)]
+    if len(offered) > limits["max_buttons"]:
+        raise PermanentError("too many buttons", step="body")
+    if max(map(len, offered), default=0) > limits["max_button_text"]:
+        raise PermanentError("the words on a button are too long", step="body")
     sizes = {"max_text": len(text), "max_text_bytes": utf8_bytes(text)}
     if any(size > limits.get(name, size) for name, size in sizes.items()):
         raise PermanentError("the text is too long", reason=PermanentReason.TOO_LARGE)
@@ -64,6 +72,10 @@ def plan(message: Outgoing, service: Service, uploads: Sequence[tuple[str, str]]
     ]
     if text := said(message):
         contents.append({"text": text})
+    if offered := buttons.on(message.pieces):  # gone as soon as anything follows them
+        contents[-1]["quick_replies"] = [
+            {"content_type": "text", "title": one.text, "payload": one.text} for one in offered
+        ]
     if service.names_sends:
         for content in contents:
             content["metadata"] = message.client_ref

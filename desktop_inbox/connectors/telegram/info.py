@@ -75,7 +75,13 @@ INFO = ConnectorInfo(
             Capability.BUTTONS,
         }
     ),
-    limits={"max_text": MAX_TEXT, "max_file_bytes": MAX_UPLOAD_BYTES, "max_files": 10},
+    limits={
+        "max_text": MAX_TEXT,
+        "max_file_bytes": MAX_UPLOAD_BYTES,
+        "max_files": 10,
+        "max_buttons": 100,
+        "max_button_text": 64,
+    },
     fields=_FIELDS,
     poll_seconds=300,
     identity="telegram",

@@ -118,14 +118,18 @@ def _markup(buttons: Sequence[Button]) -> dict[str, object]:
         return {}
     rows = [
         [{"text": one.text, "url": one.url} if one.url else
-         {"text": one.text, "callback_data": _data(one.text)}]
-        for one in buttons
+         {"text": one.text, "callback_data": _data(one.text, number)}]
+        for number, one in enumerate(buttons, start=1)
     ]  # fmt: skip
     return {"reply_markup": {"inline_keyboard": rows}}
 
 
-def _data(text: str) -> str:
-    return text.encode()[:_CALLBACK_BYTES].decode(errors="ignore")
+def _data(text: str, number: int) -> str:
+    """Return what a press tells: the words, so far as there is room, and never another's."""
+    if len(text.encode()) <= _CALLBACK_BYTES:
+        return text
+    ending = f"… {number}".encode()
+    return text.encode()[: _CALLBACK_BYTES - len(ending)].decode(errors="ignore") + ending.decode()
 
 
 def _albums(files: Sequence[OutgoingFile]) -> Iterator[list[tuple[str, OutgoingFile]]]:
