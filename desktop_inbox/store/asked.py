@@ -71,9 +71,18 @@ def _plain(ids: Ids) -> Select[Any]:
     return ids if isinstance(ids, Select) else select(ids.subquery().columns[0])
 
 
-def few(conn: Connection, among: Iterable[Ids]) -> Ids | None:
-    """Return a select that names few, None where each of these names more than FEW."""
-    return next((ids for ids in among if _counted(conn, ids, most=FEW) <= FEW), None)
+@dataclass(frozen=True, slots=True)
+class Few:
+    """So few that each can be looked at: their ids, or a select that names them."""
+
+    ids: Iterable[int] | Ids
+    count: int  # or more than there are
+
+
+def few(conn: Connection, among: Iterable[Ids]) -> Few | None:
+    """Return the first select that names few, None where each of these names more than FEW."""
+    counted = (Few(ids, _counted(conn, ids, most=FEW)) for ids in among)
+    return next((one for one in counted if one.count <= FEW), None)
 
 
 def least(conn: Connection, among: Iterable[Ids]) -> Ids | None:

@@ -22,6 +22,8 @@ from sqlalchemy import (
 from desktop_inbox.store.lists import SORT_KEYS, ListQuery, sort_of
 from desktop_inbox.store.schema import conversation, conversation_tag
 
+Key = tuple[int, ...]  # what a conversation is sorted by in a list; its id last
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -31,7 +33,7 @@ class Order:
     downwards: bool = True
     equal: int = 0  # so many columns, the first ones, are the same in all rows
 
-    def key_of(self, values: tuple[int, ...]) -> str:
+    def key_of(self, values: Key) -> str:
         """Return the page key of a row with these values in the columns."""
         return ".".join(map(str, values))
 

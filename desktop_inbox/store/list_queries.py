@@ -18,9 +18,18 @@ from sqlalchemy import Connection, func, select
 from desktop_inbox.domain.conditions import Group, Viewer
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.query import parse_query
-from desktop_inbox.store import agents, facts, list_walks, matching, saved_views, view_conditions
-from desktop_inbox.store.asked import Asked, Condition, Ids, every, few, least
-from desktop_inbox.store.list_order import order_of, order_of_few
+from desktop_inbox.store import (
+    agents,
+    facts,
+    list_sifting,
+    list_walks,
+    matching,
+    saved_views,
+    view_conditions,
+)
+from desktop_inbox.store.asked import Asked, Condition, Few, Ids, every, few, least
+from desktop_inbox.store.list_order import Key, order_of, order_of_few
+from desktop_inbox.store.list_sifting import Sieve, Worth
 from desktop_inbox.store.list_walks import NOT_MERGED, Listing, raw
 from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
 from desktop_inbox.store.match_hits import Hits
@@ -30,9 +39,9 @@ from desktop_inbox.store.schema import conversation, conversation_tag, draft, me
 
 _DUE_IN = (Status.OPEN, Status.SNOOZED)  # to snooze somebody who waits stops no clock (rule B6)
 _ALL = (Status.OPEN, Status.SNOOZED, Status.CLOSED)
-_FIRST_STEP, _LONGEST_STEP = 256, 8192  # conversations looked at at once
-_SOME = 3  # conversations that say how many more there are
 _FAR = 16_000  # conversations that are looked at before the walk is given up
+_SCATTERED = 1_000  # fewer than so many are soon looked at wherever they lie,
+_DEARER = 6  # each as dear as so many of a walk, which lie side by side
 
 
 def ids(conn: Connection, query: ListQuery, *, limit: int | None, now: datetime) -> array[int]:
@@ -48,7 +57,7 @@ def ids(conn: Connection, query: ListQuery, *, limit: int | None, now: datetime)
 
 def keys(
     conn: Connection, query: ListQuery, *, limit: int, after: str | None, now: datetime
-) -> list[tuple[int, ...]]:
+) -> list[Key]:
     """Return what the first of a list, or those after a key, are sorted by; their id last.
 
     Raises:
@@ -212,50 +221,69 @@ _DRAFTED = _DRAFTED.union(
 
 def _keys(
     conn: Connection, wanted: _Wanted, *, limit: int | None, after: str | None
-) -> Iterable[tuple[int, ...]]:
-    sifted = _is_sifted(wanted)
-    if sifted and limit is not None and wanted.hits is None and _among(wanted):
-        found = _walked(conn, wanted, limit=limit, after=after, only_if_near=True)
+) -> Iterable[Key]:
+    walks = limit is not None and _is_sifted(wanted)
+    if limit is not None and walks and wanted.hits is None and _among(wanted):
+        found = _walked(conn, wanted, limit=limit, after=after, worth=_near(limit=limit))
         if found is not None:
             return found
-    among = _few(conn, wanted)
-    if among is None and sifted:
-        if limit is not None and (wanted.hits is None or wanted.sort == "newest"):
-            found = _walked(conn, wanted, limit=limit, after=after)
-            if found is not None:
-                return found
-        among = _all(conn, wanted)
-    return _read(conn, _listing(conn, wanted, among), limit=limit, after=after)
+    those = _few(conn, wanted)
+    if limit is not None and walks and _is_walk_shorter(conn, wanted, those, limit=limit):
+        found = _walked(conn, wanted, limit=limit, after=after, worth=_worth(wanted, limit=limit))
+        if found is not None:
+            return found
+    return _read(
+        conn, _listing(conn, wanted, _named(conn, wanted, those)), limit=limit, after=after
+    )
+
+
+def _is_walk_shorter(conn: Connection, wanted: _Wanted, few: Few | None, *, limit: int) -> bool:
+    """Tell whether a walk is likely to end before all who can belong were looked at."""
+    if wanted.hits is not None:
+        return few is None and wanted.sort == "newest"
+    if few is None:
+        return True
+    if few.count < _SCATTERED:
+        return False
+    everybody = conn.scalar(select(func.max(conversation.c.id))) or 0
+    return limit * everybody < _DEARER * few.count**2
+
+
+def _named(conn: Connection, wanted: _Wanted, few: Few | None) -> Iterable[int] | Ids | None:
+    """Return all who can belong to a list, None where these are too many or an index has them."""
+    if few is not None:
+        return few.ids
+    return _all(conn, wanted) if _is_sifted(wanted) else None
 
 
 def _read(
     conn: Connection, listing: Listing, *, limit: int | None, after: str | None
-) -> Iterable[tuple[int, ...]]:
+) -> Iterable[Key]:
     statements = listing.pages(after)
     if limit is None:
         return chain.from_iterable(raw(conn, statement) for statement in statements)
-    found: list[tuple[int, ...]] = []
+    found: list[Key] = []
     for statement in statements:
         found += raw(conn, statement.limit(limit - len(found)))
     return found
 
 
 def _count(conn: Connection, wanted: _Wanted) -> int:
-    among = _few(conn, wanted)
-    if among is None and _is_sifted(wanted):
-        among = _all(conn, wanted)
+    among = _named(conn, wanted, _few(conn, wanted))
     members = _listing(conn, wanted, among).members().subquery()
     return conn.scalar(select(func.count()).select_from(members)) or 0
 
 
-def _few(conn: Connection, wanted: _Wanted) -> Iterable[int] | Ids | None:
+def _few(conn: Connection, wanted: _Wanted) -> Few | None:
     """Return those who can belong to a list, where these are few; else None."""
     if wanted.hits is not None and wanted.hits.are_few():
-        return wanted.hits.conversations()
+        having = wanted.hits.conversations()
+        return Few(having, len(having))
     found = few(conn, _among(wanted))
     if found is None or wanted.hits is None:
         return found
-    return wanted.hits.within(key for (key,) in raw(conn, found))
+    having = wanted.hits.within(key for (key,) in raw(conn, found.ids))
+    return Few(having, len(having))
 
 
 def _all(conn: Connection, wanted: _Wanted) -> Ids | None:
@@ -312,49 +340,26 @@ def _walk(conn: Connection, wanted: _Wanted) -> Listing:
 
 
 def _walked(
-    conn: Connection,
-    wanted: _Wanted,
-    *,
-    limit: int,
-    after: str | None,
-    only_if_near: bool = False,
-) -> list[tuple[int, ...]] | None:
-    """Walk until enough belong to the list; None where that leads too far.
-
-    With `only_if_near` a first step has to show that the end is not far: then it is cheaper than to
-    count who can belong.
-    """
+    conn: Connection, wanted: _Wanted, *, limit: int, after: str | None, worth: Worth
+) -> list[Key] | None:
+    """Walk until enough belong to the list; None where that leads too far."""
     listing = _walk(conn, wanted)
     asked = [one for one in (wanted.tagged, wanted.asked) if one is not None]
     if wanted.sort == "newest":
         listing = listing.where(*(one.indexed for one in asked if one.indexed is not None))
-    found: list[tuple[int, ...]] = []
-    step, far = _FIRST_STEP, 0
-    dear = wanted.asked is not None and wanted.asked.slowly is not None
-    most = 3 * _FAR if dear else _FAR
-    while far < most:
-        if dear and far >= _FAR // 4 and len(found) * most < limit * far:
-            return None  # each is dear to look at, and so are all: it has to be worth it
-        looked = list(_read(conn, listing, limit=step, after=after))
-        having: Iterable[int] = [values[-1] for values in looked]
-        if asked:
-            belong = select(conversation.c.id).where(*(one.holds for one in asked))
-            having = {key for (key,) in raw(conn, list_walks.only(belong, having))}
-        if wanted.hits is not None:
-            having = wanted.hits.within(having)
-        found += [values for values in looked if values[-1] in having]
-        if len(looked) < step or len(found) >= limit:
-            return found[:limit]
-        if only_if_near and not far and len(found) * _FAR < max(2 * limit * step, _SOME * _FAR):
-            return None
-        far += step
-        after = listing.order.key_of(looked[-1])
-        step = _next_step(step, far, found=len(found), wanted=limit)
-    return None
+    sieve = Sieve(conditions=[one.holds for one in asked], hits=wanted.hits)
+    return list_sifting.walked(conn, listing, sieve, limit=limit, after=after, worth=worth)
 
 
-def _next_step(step: int, far: int, *, found: int, wanted: int) -> int:
-    """Return how many to look at next, a little more than what is likely to be enough."""
-    likely = 5 * (wanted - found) * far // (4 * found) if found else 4 * step
-    most = _LONGEST_STEP if found >= _SOME else 4 * step  # of few, no more than a guess
-    return max(_FIRST_STEP, min(likely, most, _LONGEST_STEP))
+def _worth(wanted: _Wanted, *, limit: int) -> Worth:
+    """Return how far a walk leads before all that can belong are found instead."""
+    if wanted.asked is None or wanted.asked.slowly is None:
+        return lambda found, far: far < _FAR
+    most = 3 * _FAR  # each is dear to look at, and so are all: it has to be worth it
+    return lambda found, far: far < most and (far < _FAR // 4 or found * most >= limit * far)
+
+
+def _near(*, limit: int) -> Worth:
+    """Return that a first step showed the end to be near: nearer than to count who can belong."""
+    enough = max(2 * limit * list_sifting.FIRST_STEP, list_sifting.SOME * _FAR)
+    return lambda found, far: far < _FAR and found * _FAR * list_sifting.FIRST_STEP >= enough * far

@@ -14,15 +14,17 @@ from sqlalchemy import (
     Connection,
     Select,
     Text,
+    and_,
     literal_column,
     select,
+    true,
     union_all,
 )
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.store import bulk
 from desktop_inbox.store.asked import Asked, Condition, Ids
-from desktop_inbox.store.list_order import Order
+from desktop_inbox.store.list_order import Key, Order
 from desktop_inbox.store.schema import conversation, conversation_tag
 
 NOT_MERGED = conversation.c.merged_into_id.is_(None)
@@ -39,6 +41,17 @@ class Listing:
     def where(self, *conditions: Condition) -> Listing:
         """Return the list of those of this one that meet conditions."""
         return Listing(self.order, tuple(part.where(*conditions) for part in self.parts))
+
+    def telling(self, *conditions: Condition) -> Listing:
+        """Return the same list with names for its columns, and one more: what meets conditions.
+
+        Told of each row as it is read, so that a limit counts those that do not meet them as well.
+        """
+        named = [column.label(f"key_{place}") for place, column in enumerate(self.order.columns)]
+        told = and_(true(), *conditions).label("told")
+        return Listing(
+            self.order, tuple(part.with_only_columns(*named, told) for part in self.parts)
+        )
 
     def pages(self, after: str | None = None) -> list[Statement]:
         """Return what reads on after the row with this key, one statement after the other.
@@ -59,10 +72,10 @@ class Listing:
         return alone[0] if len(alone) == 1 else union_all(*alone)
 
 
-def raw(conn: Connection, statement: Statement) -> Iterable[tuple[int, ...]]:
+def raw(conn: Connection, statement: Statement) -> Iterable[Key]:
     """Return the rows as the driver has them, with no Row object for each."""
     cursor: Any = conn.execute(statement).cursor
-    rows: Iterable[tuple[int, ...]] = cursor
+    rows: Iterable[Key] = cursor
     return rows
 
 

@@ -106,7 +106,7 @@ def _message_ids(conn: Connection, asked: Search, *, most: int) -> Sequence[int]
     narrow = few(conn, asked.rest.among)
     if narrow is not None:
         belong = select(conversation.c.id).where(asked.rest.holds)
-        having = bulk.packed(key for (key,) in raw(conn, only(belong, narrow)))
+        having = bulk.packed(key for (key,) in raw(conn, only(belong, narrow.ids)))
         wanted = {"match": asked.messages, "ids": having, "limit": most}
         return conn.scalars(_NEWEST_WITHIN, wanted).all()
     return conn.scalars(

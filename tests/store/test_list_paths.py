@@ -23,6 +23,7 @@ from desktop_inbox.store import (
     conversations,
     database,
     list_queries,
+    list_sifting,
     match_hits,
     matching,
     view_conditions,
@@ -109,9 +110,10 @@ def _forced(way: str) -> Iterator[None]:
         patch.setattr(asked, "FEW", few)
         patch.setattr(match_hits, "_FEW", few)
         patch.setattr(match_hits, "_FIRST", step)
-        patch.setattr(list_queries, "_FIRST_STEP", step)
+        patch.setattr(list_sifting, "FIRST_STEP", step)
+        patch.setattr(list_sifting, "_FIRST_HITS", step)
         patch.setattr(list_queries, "_FAR", far)
-        patch.setattr(list_queries, "_SOME", some)
+        patch.setattr(list_sifting, "SOME", some)
         patch.setattr(beginnings, "_SAMPLE", 2)
         patch.setattr(beginnings, "_COMMON", common)
         yield
