@@ -27,7 +27,6 @@ from desktop_inbox.sync.parse_protocol import (
     FileAnswer,
     FileJob,
     Job,
-    Jobs,
     Limits,
     SoundAnswer,
     SoundJob,
@@ -35,15 +34,13 @@ from desktop_inbox.sync.parse_protocol import (
     frame,
 )
 
-_HASTE = 4  # messages that came together have a part of the time that one on its own has
 _COLLECT_AFTER = 50_000  # new objects; a message makes thousands, and hardly any in a circle
 _PIPE_BYTES = 1 << 20  # what an ordinary user may have; answers wait in it while we go on
 
 _Frame = TypeVar("_Frame")
-_encode = msgspec.msgpack.Encoder().encode
 _limits_decoder = msgspec.msgpack.Decoder(Limits)
-_job_decoder: msgspec.msgpack.Decoder[Jobs | FileJob | SoundJob] = msgspec.msgpack.Decoder(
-    Jobs | FileJob | SoundJob
+_job_decoder: msgspec.msgpack.Decoder[Job | FileJob | SoundJob] = msgspec.msgpack.Decoder(
+    Job | FileJob | SoundJob
 )
 
 
@@ -61,31 +58,18 @@ def main() -> int:
     files = Files(Path(limits.files))
     _write(sink, frame(Answer(Verdict.READY)))
     while (job := _read(source, _job_decoder)) is not None:
-        in_company = isinstance(job, Jobs) and len(job.jobs) > 1
-        worker_limits.limit_time(limits.seconds / _HASTE if in_company else limits.seconds)
+        worker_limits.limit_time(limits.seconds)
         if isinstance(job, FileJob):
             _write(sink, frame(_words(files, job)))
             continue
         if isinstance(job, SoundJob):
             _write(sink, frame(_samples(job)))
             continue
-        if not _parse(files, job, sink):
+        answer = _answer(files, job)
+        _write(sink, _framed(answer))
+        if answer.verdict is Verdict.MEMORY:
             return 1  # the heap is in pieces; a fresh process is cheaper than doubt
     return 0
-
-
-def _parse(files: Files, jobs: Jobs, sink: BinaryIO) -> bool:
-    """Answer messages that came together; False once one has used up the memory."""
-    answers = []
-    exhausted = False
-    for job in jobs.jobs:
-        answer = _answer(files, job)
-        answers.append(_packed(answer))
-        exhausted = answer.verdict is Verdict.MEMORY
-        if exhausted:
-            break
-    _write(sink, frame(answers))
-    return not exhausted
 
 
 def _answer(files: Files, job: Job) -> Answer:
@@ -144,13 +128,13 @@ def _samples(job: SoundJob) -> SoundAnswer:
     return SoundAnswer("samples", found.rate, found.count, found.bars)
 
 
-def _packed(answer: Answer) -> msgspec.Raw:
+def _framed(answer: Answer) -> bytes:
     try:
-        return msgspec.Raw(_encode(answer))
+        return frame(answer)
     except MemoryError:
-        return msgspec.Raw(_encode(_without_message(answer, Verdict.MEMORY)))
+        return frame(_without_message(answer, Verdict.MEMORY))
     except UnicodeEncodeError:  # half a surrogate pair slipped through
-        return msgspec.Raw(_encode(_without_message(answer, Verdict.BUG, detail=_where())))
+        return frame(_without_message(answer, Verdict.BUG, detail=_where()))
 
 
 def _without_message(answer: Answer, verdict: Verdict, *, detail: str = "") -> Answer:
