@@ -17,7 +17,7 @@ from desktop_inbox.domain.reachable import TYPED
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services.changing import rows
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.services.writing_first import named_by
+from desktop_inbox.services.writing_first import home_of, named_by
 from desktop_inbox.store import chat_ways, chats, conversations, customers
 from desktop_inbox.store.chats import ChatRow
 from desktop_inbox.store.conversation_rows import ConversationRow
@@ -216,7 +216,7 @@ def _whom(tx: Tx, draft: DraftContent, account: AccountRow, info: ConnectorInfo)
     if len(people) > 1:
         raise UserError("one-recipient")
     person = people[0]
-    address = named_by(info.identity, person.address, account=account)
+    address = named_by(info.identity, person.address, region=home_of(account))
     keys = [
         key_of(info.identity, address or person.address, scope=scope) for scope in ("", account.uid)
     ]

@@ -5,26 +5,29 @@ Reads, functions of a connection.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
-from desktop_inbox.connectors.kinds import EMAIL
+from desktop_inbox.connectors.kinds import EMAIL, info_of
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.phones import region_of
 from desktop_inbox.domain.reachable import reachable
 from desktop_inbox.services import channels
 from desktop_inbox.services.channels import Way
-from desktop_inbox.store import customer_merging, customers
+from desktop_inbox.store import accounts, customer_merging, customers
 from desktop_inbox.store.customers import IdentityKey
-from desktop_inbox.store.rows import AccountRow
+from desktop_inbox.store.rows import AccountRow, DraftRow
 
 
 def openings(conn: Any, *, now: datetime) -> list[Way]:
     """Return each service of each channel, before anybody is named; mail is not among them.
 
-    What cannot write first is: whoever wrote there before can be answered.
+    What cannot write first is: whoever wrote there before can be answered. Where one service can
+    be gone through several accounts, each is labelled by its own.
     """
     found = [
         way
@@ -32,7 +35,18 @@ def openings(conn: Any, *, now: datetime) -> list[Way]:
         if info.kind != EMAIL and Capability.SEND in info.capabilities
         for way in _through(account, info, "")
     ]
-    return channels.usable_first(found, now)
+    often = Counter((way.kind, way.service) for way in found)
+    told = (
+        replace(way, label=way.title) if often[way.kind, way.service] > 1 else way for way in found
+    )
+    return channels.usable_first(told, now)
+
+
+def towards(opening: Way, account: AccountRow, address: str) -> Way:
+    """Return the way to a stranger's address through what `openings` told of this account."""
+    assert opening.info is not None
+    made = _through(account, opening.info, address)
+    return next(way for way in made if way.service == opening.service)
 
 
 def ways_to(conn: Any, address: str, *, kind: str, scope: str = "", now: datetime) -> list[Way]:
@@ -50,15 +64,27 @@ def ways_to(conn: Any, address: str, *, kind: str, scope: str = "", now: datetim
     return channels.ways(conn, root, now=now)
 
 
-def named_by(kind: str, typed: str, *, account: AccountRow | None = None, region: str = "") -> str:
+def ways_of_draft(conn: Any, draft: DraftRow, *, now: datetime) -> list[Way]:
+    """Return every way to whom a new message is to that is being written; none for several."""
+    people = (*draft.to, *draft.cc, *draft.bcc)
+    account = accounts.row(conn, draft.account_id) if draft.account_id is not None else None
+    info = info_of(account.kind) if account is not None else None
+    if len(people) != 1 or account is None or info is None:
+        return []
+    return ways_to(conn, people[0].address, kind=info.identity, scope=account.uid, now=now)
+
+
+def named_by(kind: str, typed: str, *, region: str = "") -> str:
     """Return the address that was typed as it is compared, '' where it names nobody.
 
-    A number without a calling code is one of the country of the account's own, else of `region`.
+    A number without a calling code is one of `region`, an ISO 3166 code.
     """
-    if kind == EMAIL:
-        return normalise_email(typed)
-    own = region_of(account.address.rpartition(":")[2]) if account is not None else ""
-    return reachable(kind, typed, region=own or region)
+    return normalise_email(typed) if kind == EMAIL else reachable(kind, typed, region=region)
+
+
+def home_of(account: AccountRow) -> str:
+    """Return the country of an account's own number, '' where it has none."""
+    return region_of(account.address.rpartition(":")[2])
 
 
 def _to_stranger(conn: Any, kind: str, address: str, *, now: datetime) -> list[Way]:

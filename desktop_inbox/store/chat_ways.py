@@ -122,6 +122,11 @@ def reached_as(conn: Connection, identity_id: int) -> Address:
     return Address(name=found.name, address=found.address)
 
 
+def customer_of(conn: Connection, identity_id: int) -> int | None:
+    """Return whose an identity is."""
+    return conn.scalar(select(identity.c.customer_id).where(identity.c.id == identity_id))
+
+
 def is_latest(conn: Connection, chat_id: int, message_id: int) -> bool:
     """Tell whether nothing was said in a chat after a message."""
     latest = conn.scalar(

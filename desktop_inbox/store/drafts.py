@@ -35,7 +35,8 @@ class NewDraft:
     attachments: Sequence[Mapping[str, object]] = ()  # name, media_type, size, sha256, content_id
     # On messaging channels: {"template": {"name", "language", "values"}, "human_agent": true,
     # "pieces": as domain.pieces keeps them, "chat": where it was chosen to go, or "identity": to
-    # whom, where there is no chat yet, "aside": what was typed beside a template}
+    # whom, where there is no chat yet, and "opens": what the service calls the one that is begun,
+    # "aside": what was typed beside a template}
     form: Mapping[str, object] | None = None
 
 

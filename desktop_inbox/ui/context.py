@@ -70,6 +70,7 @@ class AppContext(QObject):
     message_requested = Signal(int, object)  # conversation, message (a 64-bit key): scroll to a hit
     conversation_selected = Signal(object)  # int or None: what the thread pane shows
     draft_requested = Signal(int)  # open this draft, which belongs to no conversation
+    message_wanted = Signal(object)  # recipient_kinds.Offered: begin a message to them
     draft_restored = Signal(int)  # sending was undone: the draft is back
     focus_list_requested = Signal()
     search_changed = Signal(str)  # what the list is searched for, '' for nothing

@@ -237,6 +237,7 @@ class MainWindow(FollowsEye, QMainWindow):
         context.conversation_requested.connect(self._open_conversation)
         context.message_requested.connect(lambda key, _message: self._open_conversation(key))
         context.draft_requested.connect(lambda _draft: self._show_thread())
+        context.message_wanted.connect(lambda _to: self._show_thread())
         context.focus_list_requested.connect(self._leave_thread)
         context.settings_requested.connect(self.open_settings)
 

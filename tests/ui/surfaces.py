@@ -91,7 +91,7 @@ def _after(*actions: str) -> Surface:
 
 async def _writing(window: MainWindow) -> QWidget:
     window.thread_view.composer.begin("reply_all")
-    window.thread_view.composer.open_picker()
+    window.thread_view.composer.canned.open()
     await until(lambda: window.thread_view.composer.picker.isVisible())
     return window
 

@@ -75,7 +75,7 @@ class CannedDesk(QObject):
             return
         composer = self._view.composer
         account = composer.sent_as.account
-        composer.set_canned(
+        composer.canned.set_rows(
             [
                 row
                 for row in rows
@@ -86,7 +86,7 @@ class CannedDesk(QObject):
     async def _preview(self, row: CannedRow) -> None:
         rendered = await self._rendered(row)
         if isValid(self):
-            self._view.composer.show_preview(row, rendered)
+            self._view.composer.picker.show_preview(row, rendered)
 
     async def _rendered(self, row: CannedRow) -> Rendered:
         key = self._view.conversation_id
@@ -124,7 +124,7 @@ class CannedDesk(QObject):
         if not isValid(self) or self._view.conversation_id != key:
             return
         composer = self._view.composer
-        composer.insert(rendered.text, caret=rendered.caret)
+        composer.canned.insert(rendered.text, caret=rendered.caret)
         have = {file.get("sha256") for file in composer.files.files()}
         composer.add_files([dict(file) for file in row.files if file.get("sha256") not in have])
         if key is not None:
@@ -133,7 +133,7 @@ class CannedDesk(QObject):
     def _run(self, row: CannedRow) -> None:
         """Do at once what a response without words does, as one action."""
         key = self._view.conversation_id
-        self._view.composer.insert("")
+        self._view.composer.canned.insert("")
         if key is None:
             return
         self._view.commands.run(
@@ -162,7 +162,7 @@ class CannedDesk(QObject):
         if suggestion.canned is not None:
             self._start(self._ask_and_insert(suggestion.canned))
         else:
-            self._view.composer.insert(suggestion.text)
+            self._view.composer.canned.insert(suggestion.text)
 
     def _on_typed(self) -> None:
         """Who has begun to write needs no suggestions any more; who starts again does."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from desktop_inbox.services.channels import Way
-    from desktop_inbox.store.rows import MessageRow
+    from desktop_inbox.services.drafts import DraftContent
+    from desktop_inbox.store.rows import DraftRow, MessageRow
 
 MAIL = frozenset({"email", "imported"})  # kinds of account whose messages are mails
 
@@ -33,6 +34,38 @@ def default(
     return max(mine, key=lambda way: max(way.said, default=0), default=None)
 
 
+def opening(openings: Iterable[Way], *, account_id: int | None, service: str = "") -> Way | None:
+    """Return what a new message begins through on an account, None by mail."""
+    mine = [way for way in openings if way.account_id == account_id]
+    return next((way for way in mine if way.service == service), next(iter(mine), None))
+
+
+def towards(ways: Iterable[Way], through: Way, address: str) -> Way | None:
+    """Return the way to an address through the account and service of another."""
+    return next(
+        (
+            way
+            for way in ways
+            if (way.account_id, way.service) == (through.account_id, through.service)
+            and way.address == address
+        ),
+        None,
+    )
+
+
+def begun(
+    ways: Iterable[Way], openings: Iterable[Way], draft: DraftRow | DraftContent, kind: str
+) -> Way | None:
+    """Return the way of a new message that a draft keeps, though its chat was begun since."""
+    from desktop_inbox.connectors.kinds import service_of
+
+    opens = str((draft.form or {}).get("opens", ""))
+    through = opening(openings, account_id=draft.account_id, service=service_of(kind, opens))
+    if through is None or not draft.to:
+        return through
+    return towards(ways, through, draft.to[0].address) or through
+
+
 def same(ways: Sequence[Way], way: Way | None) -> Way | None:
     """Return a way as it is now, None where it is gone. A chat may have been begun meanwhile."""
     if way is None:
@@ -40,24 +73,22 @@ def same(ways: Sequence[Way], way: Way | None) -> Way | None:
     exact = next((one for one in ways if one.key == way.key), None)
     if exact is not None or way.identity_id is None:
         return exact
-    whose = (way.account_id, way.identity_id)
-    return next((one for one in ways if (one.account_id, one.identity_id) == whose), None)
+    whose = (way.account_id, way.identity_id, way.service)
+    return next(
+        (one for one in ways if (one.account_id, one.identity_id, one.service) == whose), None
+    )
 
 
 def of_draft(
     ways: Iterable[Way], form: Mapping[str, object], *, account_id: int | None
 ) -> Way | None:
     """Return the way that a draft names, None where it names none that is there."""
-    for name, wanted in (("chat", "chat_id"), ("identity", "identity_id")):
-        if name in form:
-            return next(
-                (
-                    way
-                    for way in ways
-                    if way.account_id == account_id and getattr(way, wanted) == form[name]
-                ),
-                None,
-            )
+    mine = [way for way in ways if way.account_id == account_id]
+    if "chat" in form:
+        return next((way for way in mine if way.chat_id == form["chat"]), None)
+    if form.keys() & {"identity", "opens"}:
+        named = (form.get("identity"), form.get("opens", ""))
+        return next((way for way in mine if (way.identity_id, way.opens) == named), None)
     return None
 
 
@@ -67,4 +98,5 @@ def form_of(way: Way | None) -> dict[str, object]:
         return {}
     if way.chat_id is not None:
         return {"chat": way.chat_id}
-    return {"identity": way.identity_id} if way.identity_id is not None else {}
+    named = {"identity": way.identity_id} if way.identity_id is not None else {}
+    return {**named, **({"opens": way.opens} if way.opens else {})}

@@ -16,6 +16,9 @@ from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.services import accounts, customers
 from desktop_inbox.services.channels import Way
+from desktop_inbox.store import chat_ways
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.sync import chat_templates
 from desktop_inbox.ui.views import channel_words
 
@@ -36,6 +39,17 @@ class ChannelDesk(QObject):
         composer, start = self._view.composer, self._context.start
         composer.deed_wanted.connect(self._do)
         composer.templates_wanted.connect(lambda key: start(self._templates(key), name="templates"))
+        composer.ways_wanted.connect(lambda *who: start(self._look(*who), name="ways"))
+
+    async def _look(self, kind: str, scope: str, address: str) -> None:
+        """Tell the composer how somebody it names can be reached."""
+        from desktop_inbox.services import writing_first  # with the first new message
+
+        found = await self._context.read(
+            lambda conn: writing_first.ways_to(conn, address, kind=kind, scope=scope, now=utc_now())
+        )
+        if isValid(self):
+            self._view.composer.addressing.show_ways(address, found)
 
     # --- what a way is closed for ---
 
@@ -47,18 +61,22 @@ class ChannelDesk(QObject):
                 self._context.settings_requested.emit("channels")
             case channel_words.RESUME if way is not None and way.account_id is not None:
                 account_id = way.account_id
-                self._context.start(
-                    self._context.write(lambda tx: accounts.resume(tx, account_id)), name="resume"
-                )
-            case channel_words.UNBLOCK:
-                self._context.start(self._unblock(), name="unblock")
+                self._context.start(self._resume(account_id), name="resume")
+            case channel_words.UNBLOCK if way is not None and way.identity_id is not None:
+                self._context.start(self._unblock(way.identity_id), name="unblock")
 
-    async def _unblock(self) -> None:
-        row = self._view.row
-        if row is None or row.customer_id is None:
-            return
-        customer_id = row.customer_id
-        await self._context.write(lambda tx: customers.edit(tx, customer_id, blocked=False))
+    async def _resume(self, account_id: int) -> None:
+        await self._context.write(lambda tx: accounts.resume(tx, account_id))
+        self._view.composer.addressing.look_again()
+
+    async def _unblock(self, identity_id: int) -> None:
+        def unblock(tx: Tx) -> None:
+            customer_id = chat_ways.customer_of(tx.conn, identity_id)
+            if customer_id is not None:
+                customers.edit(tx, customer_id, blocked=False)
+
+        await self._context.write(unblock)
+        self._view.composer.addressing.look_again()
         self._view.reload()
 
     # --- templates ---

@@ -25,6 +25,9 @@ HARD = frozenset(
     }
 )
 
+# Reasons for which a message only waits, whoever it is to.
+WAITS = frozenset({channels.PAUSED, channels.NEEDS_SIGN_IN})
+
 # What a person can do about a reason; see `channel_desk`.
 ADD, RESUME, SIGN_IN, UNBLOCK = "add", "resume", "sign-in", "unblock"
 
@@ -91,6 +94,8 @@ def hint(way: Way, at: datetime) -> str:
             return _("the customer has to write first")
         case _ if way.lets_human_agent(at):
             return _("closed: answer as a person")
+        case _ if way.templates and way.window.until is None:
+            return _("begins with a template")
         case _ if way.templates:
             return _("closed: use a template")
         case _:
@@ -116,7 +121,7 @@ def reason(why: str, way: Way | None, at: datetime) -> str:
         case channels.CANNOT_SEND:
             return _("{name} only receives. Answer through another channel.").format(name=whose)
         case channels.CANNOT_WRITE_FIRST:
-            return _("The customer has to write first there. Answer through another channel.")
+            return _("The customer has to write first there. Choose another channel.")
         case channels.WINDOW_CLOSED if way is not None and way.window.until is None:
             return _("The customer has not written there yet, so only a template may begin.")
         case channels.WINDOW_CLOSED if way is not None and way.window.until is not None:
@@ -130,8 +135,8 @@ def reason(why: str, way: Way | None, at: datetime) -> str:
 
 
 def no_mail() -> str:
-    """Why nothing can be begun or passed on."""
-    return _("New messages and forwards leave by e-mail. Add an e-mail account to send this.")
+    """Why nothing can be passed on."""
+    return _("Forwards leave by e-mail. Add an e-mail account to send this.")
 
 
 def no_files_beside() -> str:
@@ -149,8 +154,12 @@ def deed(why: str) -> tuple[str, str] | None:
     }.get(why)
 
 
-def instead(way: Way) -> str:
-    """A button that goes on another way."""
+def instead(way: Way, *, begins: bool = False) -> str:
+    """A button that goes on another way, or begins there."""
+    if begins and way.kind == "email":
+        return _("Write by e-mail")
+    if begins:
+        return _("Write on {channel}").format(channel=name(way))
     if way.kind == "email":
         return _("Answer by e-mail")
     return _("Answer on {channel}").format(channel=name(way))

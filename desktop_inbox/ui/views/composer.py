@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Unpack
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_inbox.domain.rich_text import RichText, typed_text
-from desktop_inbox.domain.templates import Rendered
 from desktop_inbox.i18n import _
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.store.rows import CannedRow, DraftRow, MessageRow
+from desktop_inbox.store.rows import DraftRow, MessageRow
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views import (
     channel_draft,
@@ -28,6 +28,7 @@ from desktop_inbox.ui.views import (
     composer_outgoing,
     composer_shown,
 )
+from desktop_inbox.ui.views.composer_addressing import Addressing
 from desktop_inbox.ui.views.composer_beginning import beginning
 from desktop_inbox.ui.views.composer_canned import CannedOffers
 from desktop_inbox.ui.views.composer_channel import ChannelGuide
@@ -36,7 +37,7 @@ from desktop_inbox.ui.views.composer_files import ask_for_files
 from desktop_inbox.ui.views.composer_inline import InlinePictures, is_inline
 from desktop_inbox.ui.views.composer_layout import FoldingTools
 from desktop_inbox.ui.views.composer_questions import Questions
-from desktop_inbox.ui.views.composer_request import After, SendRequest, Surroundings
+from desktop_inbox.ui.views.composer_request import After, Surroundings, When
 from desktop_inbox.ui.views.composer_sender import SentAs
 from desktop_inbox.ui.views.composer_sheet import ComposerSheet
 from desktop_inbox.ui.views.formats import clock
@@ -63,6 +64,7 @@ class Composer(QWidget):
     canned_chosen = Signal(object)  # CannedRow
     deed_wanted = Signal(str, object)  # of channel_words, and the Way it is about
     templates_wanted = Signal(int)  # of an account
+    ways_wanted = Signal(str, str, str)  # to whom: kind of identity, whose scope, address
 
     def __init__(
         self,
@@ -85,6 +87,7 @@ class Composer(QWidget):
         self._sending = False
         self._questions = Questions(self)
         self._build()
+        self.addressing = Addressing(self)
         self.guide = ChannelGuide(self)
         self._theme.changed.connect(self.update)
         self.setAccessibleName(_("Composer"))
@@ -152,6 +155,8 @@ class Composer(QWidget):
             self.answers = surroundings.message(draft.answers_id) if surroundings else None
             self.sent_as.restore(draft, self.answers)
             self.quote = draft.quote
+            if draft.form:
+                self.addressing.know(draft.to)
             self.fields.fill(to=draft.to, cc=draft.cc, bcc=draft.bcc, subject=draft.subject)
             self.files.set_files([file for file in draft.attachments if not is_inline(file)])
             self._inline.take(draft.attachments)
@@ -217,7 +222,7 @@ class Composer(QWidget):
             self.template.focus()
         elif self.mode in ("new", "forward") and not self.to.addresses():
             self.to.focus()
-        elif self.mode == "new" and not self.subject.text():
+        elif self.mode == "new" and not self.in_chat and not self.subject.text():
             self.subject.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -233,6 +238,8 @@ class Composer(QWidget):
             self.answers = found.answers
             self.answers_id = found.answers.id if found.answers is not None else None
             self.sent_as.choose(found.account_id, found.sender, answers=found.answers)
+            if mode == "new":
+                self.addressing.forget()
             self.template.close_form()
             self.fields.fill(to=found.to, cc=found.cc, subject=found.subject)
             self.editor.set_text("")
@@ -252,6 +259,8 @@ class Composer(QWidget):
     def choose_sender(self, account_id: int, uid: str) -> None:
         """Write from this account, as this identity; its signature comes with it."""
         self.sent_as.choose(account_id, uid, answers=self.answers)
+        if self.mode == "new":
+            self.addressing.turn_to_mail()
         self.edited_otherwise()
 
     def signature(self) -> RichText:
@@ -277,52 +286,14 @@ class Composer(QWidget):
     def show_unsaved(self) -> None:
         self.saved.setText("")
 
-    def request_send(
-        self,
-        *,
-        after: After = After.NOTHING,
-        snooze_until: datetime | None = None,
-        snooze_stays: bool = False,
-        follow_up_at: datetime | None = None,
-        at: datetime | None = None,
-    ) -> None:
+    def request_send(self, **when: Unpack[When]) -> None:
         """Send what is shown, or ask about what is wrong with it."""
         if self._sending or self.surroundings is None:
             return
         self.fields.commit()
         content = self.content()
-        again = partial(
-            self.request_send,
-            after=after,
-            snooze_until=snooze_until,
-            snooze_stays=snooze_stays,
-            follow_up_at=follow_up_at,
-            at=at,
-        )
-        if not self._questions.settled(content, again):
-            return
-        note = self.mode == "note"
-        quotes = self.answers if self.quote and not note and not self.in_chat else None
-        text, html = composer_outgoing.outgoing(
-            self.editor.lines(),
-            mode=self.mode,
-            channel=self.sent_as.channel,
-            signature=self.signature(),
-            quotes=quotes,
-        )
-        self.send_wanted.emit(
-            SendRequest(
-                content=content,
-                text=text,
-                html=html,
-                quotes=quotes,
-                after=after,
-                snooze_until=snooze_until,
-                snooze_stays=snooze_stays,
-                follow_up_at=follow_up_at,
-                at=None if note else at,
-            )
-        )
+        if self._questions.settled(content, partial(self.request_send, **when)):
+            self.send_wanted.emit(composer_content.request_of(self, content, when))
 
     def set_sending(self, *, sending: bool) -> None:
         """Hold still while what is shown is being queued."""
@@ -349,24 +320,6 @@ class Composer(QWidget):
         """The answered message as it goes out below the text; '' where it does not."""
         quotes = self.answers if self.quote and not self.in_chat else None
         return composer_outgoing.quoted_text(quotes, mode=self.mode)
-
-    # --- canned responses ---
-
-    def set_canned(self, rows: Sequence[CannedRow]) -> None:
-        """The responses that may be chosen."""
-        self._canned.set_rows(rows)
-
-    def show_preview(self, row: CannedRow, rendered: Rendered) -> None:
-        """Show in the picker how a response will read."""
-        self.picker.show_preview(row, rendered)
-
-    def insert(self, text: str, *, caret: int | None = None) -> None:
-        """Put a response into the text, in place of what called for it."""
-        self._canned.insert(text, caret=caret)
-
-    def open_picker(self) -> None:
-        """Offer the canned responses."""
-        self._canned.open()
 
     # --- files ---
 
@@ -410,8 +363,8 @@ class Composer(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 0, 16, 14)
         outer.addWidget(sheet)
-        self._canned = CannedOffers(self.editor, sheet, theme=self._theme)
-        self.picker = self._canned.picker
+        self.canned = CannedOffers(self.editor, sheet, theme=self._theme)
+        self.picker = self.canned.picker
         self.mentions = MentionOffers(self.editor, sheet, theme=self._theme)
         self.layout_tools = FoldingTools(
             self.editor,
@@ -434,7 +387,7 @@ class Composer(QWidget):
         sheet.discard.clicked.connect(lambda: self.discard_wanted.emit())
         sheet.other_draft.clicked.connect(lambda: self.other_draft_wanted.emit())
         sheet.attach.clicked.connect(lambda: self.choose_files())
-        sheet.canned.clicked.connect(lambda: self.open_picker())
+        sheet.canned.clicked.connect(lambda: self.canned.open())
         sheet.later.clicked.connect(lambda: self.open_later())
         sheet.quoted.left_out.connect(self._leave_quote_out)
         sheet.files_dropped.connect(self.files_wanted)
@@ -445,7 +398,7 @@ class Composer(QWidget):
         self.fields.from_line.chosen.connect(self.choose_sender)
         self.template.changed.connect(self._on_edited)
         self.template.closed.connect(self.edited_otherwise)
-        self._canned.wanted.connect(self.canned_wanted)
+        self.canned.wanted.connect(self.canned_wanted)
         self.picker.chosen.connect(self.canned_chosen)
         self.picker.highlighted.connect(self.preview_wanted)
         self._connect_editor()
@@ -503,7 +456,7 @@ class Composer(QWidget):
         super().resizeEvent(event)
         self._refresh_foot()
         if self.picker.isVisible():
-            self._canned.place()
+            self.canned.place()
 
     def open_later(self) -> None:
         """Offer when else it may leave."""

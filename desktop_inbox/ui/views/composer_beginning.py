@@ -90,11 +90,12 @@ def default_account(
 ) -> int | None:
     """The account it goes out through: the one answered on, else the conversation's.
 
-    `by_mail`: only mail has what it needs, where there is an account for that.
+    `by_mail`: mail comes first, where there is an account for that.
     """
     wanted = [answers.account_id if answers is not None else None, surroundings.account_id]
-    among = surroundings.mail_accounts if by_mail else ()
-    known = [account.id for account in among or surroundings.accounts]
+    among = [account.id for account in surroundings.mail_accounts] if by_mail else []
+    among = among or [way.account_id for way in surroundings.openings if way.account_id is not None]
+    known = among or [account.id for account in surroundings.accounts]
     return next((key for key in wanted if key in known), known[0] if known else None)
 
 

@@ -6,7 +6,7 @@ Looks at the clock by itself, for a window may close while somebody writes. UI t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -54,8 +54,17 @@ class ChannelGuide(QObject):
         composer = self._composer
         if composer.mode == "note":
             return ""
+        if self._begins and composer.in_chat and composer.addressing.person is None:
+            way = composer.sent_as.way  # what holds for whoever will be named is not known yet
+            waits = way is not None and way.closed_for in channel_words.WAITS
+            return way.closed_for if way is not None and waits else ""
         template = composer.template.is_open
         return composer.sent_as.why_not(composer.clock(), template=template)
+
+    @property
+    def _begins(self) -> bool:
+        """Whether it begins something."""
+        return self._composer.mode == "new"
 
     def ways(self) -> list[Way]:
         """Every way that a person may choose here: what is open and was used last comes first."""
@@ -66,17 +75,20 @@ class ChannelGuide(QObject):
         mails = [account.id for account in place.mail_accounts]
         mine = composer.sent_as.account_id
         found = channel_choice.offered(
-            place.ways, mail_account=mine if mine in mails else next(iter(mails), None)
+            composer.addressing.ways() if self._begins else place.ways,
+            mail_account=mine if mine in mails else next(iter(mails), None),
         )
         return sorted(found, key=lambda way: (bool(way.why_not(now)), -max(way.said, default=0)))
 
     def findings(self) -> list[Finding]:
         """Why the message must not leave as it is, as far as the channel is concerned."""
         composer, way = self._composer, self._composer.sent_as.way
+        if self._begins and composer.in_chat and (told := composer.addressing.findings()):
+            return told
         why = self.why_not
         if why in HARD:
-            told = channel_words.reason(why, way, composer.clock())
-            return [Finding(concern=Concern.CHANNEL, about=told)]
+            about = channel_words.reason(why, way, composer.clock())
+            return [Finding(concern=Concern.CHANNEL, about=about)]
         if composer.mode == "note":
             return []
         if composer.sent_as.needs_mail(composer.mode):
@@ -102,12 +114,17 @@ class ChannelGuide(QObject):
             if way.lets_human_agent(now):
                 found.append((_("Answer as a person"), partial(self.set_human_agent, on=True)))
         if why in HARD:
-            others = [one for one in self.ways() if one != way and not one.why_not(now)]
-            found += [
-                (channel_words.instead(one), partial(self.choose, one))
-                for one in others[:_MOST_OTHERS]
-            ]
+            found += self._elsewhere(way, now)
         return found
+
+    def _elsewhere(self, way: Way | None, now: datetime) -> list[Offer]:
+        """The other ways that are open, as buttons."""
+        ways = self._composer.addressing.others() if self._begins else self.ways()
+        others = [one for one in ways if one != way and not one.why_not(now)]
+        return [
+            (channel_words.instead(one, begins=self._begins), partial(self.choose, one))
+            for one in others[:_MOST_OTHERS]
+        ]
 
     # --- what is done ---
 
@@ -122,6 +139,9 @@ class ChannelGuide(QObject):
         composer = self._composer
         if way.account_id is None:
             composer.deed_wanted.emit(channel_words.ADD, way)
+            return
+        if self._begins:
+            composer.addressing.choose(way)
             return
         if composer.mode not in ("reply", "reply_all"):
             composer.begin("reply")
@@ -210,6 +230,8 @@ class ChannelGuide(QObject):
             tone = "bad" if why in HARD else "warn"
             text = channel_words.reason(why, way, composer.clock())
             strip.ask(text, *self.offers(why), tone=tone)
+        elif self._begins and (told := composer.addressing.advice):
+            strip.ask(told, *self._elsewhere(way, composer.clock()))
         elif composer.sent_as.human_agent and composer.mode != "note":
             strip.ask(
                 _("This leaves as a person's own words, after the usual time. Keep to the matter."),

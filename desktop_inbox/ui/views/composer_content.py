@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desktop_inbox.domain.rich_text import is_bare, to_html
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.ui.views import channel_draft
+from desktop_inbox.ui.views import channel_draft, composer_outgoing
 from desktop_inbox.ui.views.channel_choice import MAIL
+from desktop_inbox.ui.views.composer_request import SendRequest, When
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.composer import Composer
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 def content_of(composer: Composer, inline: InlinePictures) -> DraftContent:
     """Return the editor as it stands; `inline` knows the pictures in its text."""
     place = composer.surroundings
-    nobody = composer.mode == "note" or composer.in_chat
+    nobody = not composer.sent_as.names_people(composer.mode)
     lines = composer.editor.lines()
     pictures = inline.of(lines, quoted=composer.mode == "forward" and composer.quote)
     typed = DraftContent(
@@ -41,13 +43,28 @@ def content_of(composer: Composer, inline: InlinePictures) -> DraftContent:
     return channel_draft.with_template(typed, template) if template.is_open else typed
 
 
+def request_of(composer: Composer, content: DraftContent, when: When) -> SendRequest:
+    """Return what is asked for when Send is pressed: the whole message, as it is shown."""
+    note = composer.mode == "note"
+    quotes = composer.answers if composer.quote and not note and not composer.in_chat else None
+    text, html = composer_outgoing.outgoing(
+        composer.editor.lines(),
+        mode=composer.mode,
+        channel=composer.sent_as.channel,
+        signature=composer.signature(),
+        quotes=quotes,
+    )
+    asked = SendRequest(content=content, text=text, html=html, quotes=quotes, **when)
+    return replace(asked, at=None) if note else asked
+
+
 def has_own_subject(composer: Composer) -> bool:
     """Whether a subject is filled in: where nothing that is answered has one."""
     answers = composer.answers
     from_chat = answers is not None and answers.channel not in MAIL
-    return composer.mode in ("new", "forward") or (
-        from_chat and composer.mode != "note" and not composer.in_chat
-    )
+    if composer.in_chat:
+        return False
+    return composer.mode in ("new", "forward") or (from_chat and composer.mode != "note")
 
 
 def is_empty(composer: Composer) -> bool:

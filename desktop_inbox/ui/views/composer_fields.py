@@ -19,6 +19,7 @@ class ComposerFields(QWidget):
     """Who gets it, and what it is about."""
 
     edited = Signal()
+    named = Signal()  # somebody was named, or taken off
     completion_wanted = Signal(str, object)  # typed, RecipientField
 
     def __init__(self, theme: Theme, *, parent: QWidget) -> None:
@@ -34,10 +35,12 @@ class ComposerFields(QWidget):
         self._copies = button(_("Cc Bcc"), kind="ghost", clicked=self._reveal_copies)
         self._copies.setStyleSheet("padding: 1px 6px;")
         self._with_copies = False
+        self._in_chat = False
         self._build()
         self.subject.textEdited.connect(self.edited)
         for field in self._recipients():
             field.changed.connect(self.edited)
+            field.changed.connect(self.named)
             field.completion_wanted.connect(self._ask_for_completion(field))
 
     def everybody(self) -> tuple[Address, ...]:
@@ -73,6 +76,11 @@ class ComposerFields(QWidget):
         self._with_copies = wanted
         self._refresh_copies()
 
+    def show_for_chat(self, *, in_chat: bool) -> None:
+        """Show one line alone, of whom a chat is with, and others only while they are filled."""
+        self._in_chat = in_chat
+        self._refresh_copies()
+
     def show_what_is_wrong(self) -> None:
         """Put the caret where a recipient is missing or is none."""
         if self.cc.invalid() or self.bcc.invalid():
@@ -90,10 +98,11 @@ class ComposerFields(QWidget):
         return lambda typed: self.completion_wanted.emit(typed, field)
 
     def _refresh_copies(self) -> None:
-        shown = self._with_copies or bool(self.cc.addresses() or self.bcc.addresses())
+        filled = bool(self.cc.addresses() or self.bcc.addresses())
+        shown = filled or (self._with_copies and not self._in_chat)
         self.cc.setVisible(shown)
         self.bcc.setVisible(shown)
-        self._copies.setVisible(not shown)
+        self._copies.setVisible(not shown and not self._in_chat)
 
     def _reveal_copies(self) -> None:
         self.show_copies(wanted=True)

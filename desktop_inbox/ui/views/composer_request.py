@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from desktop_inbox.domain.identities import OwnIdentity, addresses_of
 from desktop_inbox.domain.macros import Step
@@ -25,6 +25,16 @@ class After(StrEnum):
     NOTHING = ""
     CLOSE = "close"
     SNOOZE = "snooze"
+
+
+class When(TypedDict, total=False):
+    """When a message leaves, and what becomes of the conversation then."""
+
+    after: After
+    snooze_until: datetime | None
+    snooze_stays: bool
+    follow_up_at: datetime | None
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +65,7 @@ class Surroundings:
 
     agents: tuple[AgentRow, ...] = ()  # who can be mentioned in a note
     ways: tuple[Way, ...] = ()  # how whoever talks here can be reached
+    openings: tuple[Way, ...] = ()  # through what a new message may begin, before it has anybody
 
     @property
     def own_addresses(self) -> frozenset[str]:

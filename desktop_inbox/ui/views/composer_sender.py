@@ -35,8 +35,10 @@ class SentAs:
     def choose(self, account_id: int | None, uid: str, *, answers: MessageRow | None) -> None:
         """Write from this account, as this identity; the way there is that of what is answered."""
         self.account_id, self.uid = account_id, uid
-        ways = self.surroundings.ways if self.surroundings is not None else ()
-        self._go(channel_choice.default(ways, account_id=account_id, answers=answers))
+        place = self.surroundings
+        ways, openings = (place.ways, place.openings) if place is not None else ((), ())
+        way = channel_choice.default(ways, account_id=account_id, answers=answers)
+        self._go(way or channel_choice.opening(openings, account_id=account_id))
 
     def take(self, way: Way, *, answers: MessageRow | None) -> None:
         """Go this way, as whoever answers there."""
@@ -55,16 +57,24 @@ class SentAs:
         named = place.sender(self.account_id, draft.sender) if draft.sender else None
         self.uid = named.uid if named else default_sender(place, self.account_id, answers)
         form = draft.form or {}
-        way = channel_choice.of_draft(place.ways, form, account_id=self.account_id)
-        self._go(
-            way or channel_choice.default(place.ways, account_id=self.account_id, answers=answers)
-        )
+        known = (*place.ways, *place.openings)
+        way = channel_choice.of_draft(known, form, account_id=self.account_id)
+        if way is None and draft.mode == "new":
+            way = channel_choice.begun(place.ways, place.openings, draft, self.channel)
+        elif way is None:
+            way = channel_choice.default(place.ways, account_id=self.account_id, answers=answers)
+        self._go(way)
         self.human_agent = bool(form.get("human_agent"))
 
     def renew(self, surroundings: Surroundings) -> None:
         """Stand in newer surroundings, with the same choice."""
         self.surroundings = surroundings
         self.way = channel_choice.same(surroundings.ways, self.way)
+
+    def aim(self, surroundings: Surroundings, way: Way | None) -> None:
+        """Know better how whoever is named can be reached; the channel stays."""
+        self.surroundings = surroundings
+        self.way = way
 
     def _go(self, way: Way | None) -> None:
         self.way = way
@@ -99,12 +109,16 @@ class SentAs:
         return account.kind if account is not None else self._kind
 
     def in_chat(self, mode: str) -> bool:
-        """Whether it answers in a chat, which knows itself whom it is with."""
-        return mode in _ANSWERS and self.channel not in MAIL
+        """Whether it is said in a chat: plain, without subject, signature and quotation."""
+        return mode in (*_ANSWERS, "new") and self.channel not in MAIL
+
+    def names_people(self, mode: str) -> bool:
+        """Whether somebody has to be named; a chat that is answered in knows whom it is with."""
+        return mode == "new" or (mode != "note" and not self.in_chat(mode))
 
     def needs_mail(self, mode: str) -> bool:
-        """Whether it begins something, which mail alone can from here."""
-        return mode in ("new", "forward") and self.channel not in MAIL
+        """Whether it passes something on, which mail alone can from here."""
+        return mode == "forward" and self.channel not in MAIL
 
     def why_not(self, at: datetime, *, template: bool = False) -> str:
         """Why nothing can leave there at a moment, '' where it can."""

@@ -27,10 +27,11 @@ def show(composer: Composer) -> None:
         in_conversation=place is None or place.conversation_id is not None,
         subject=has_own_subject(composer),
     )
-    composer.fields.setVisible(not note and not composer.in_chat)
+    composer.fields.setVisible(sent_as.names_people(composer.mode))
+    composer.addressing.settle()
     composer.editor.setVisible(not template)
     composer.template.setVisible(template)
-    choices = place.senders if place is not None else ()
+    choices = place.senders if place is not None and not composer.in_chat else ()
     composer.fields.from_line.show_choices(choices, sent_as.choice)
     sheet.show_signature(composer.signature())
     composer.mentions.set_agents(place.agents if place is not None and note else ())

@@ -22,6 +22,8 @@ def channel_name(kind: str) -> str:
 
 def mode_title(mode: str, channel: str, *, name: str) -> str:
     """What the first tab says: what will be sent, and on which channel, by its name."""
+    if channel not in MAIL and mode == "new":
+        return _("New message on {channel}").format(channel=name)
     if channel not in MAIL and mode in ("reply", "reply_all"):
         return _("Reply on {channel}").format(channel=name)
     return {

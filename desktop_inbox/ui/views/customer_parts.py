@@ -14,6 +14,7 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.avatar import Avatar
 from desktop_inbox.ui.views.controls import PlainLabel, icon_button, link_button
 from desktop_inbox.ui.views.formats import month
+from desktop_inbox.ui.views.write_button import WriteButton
 
 _AVATAR = 56
 _SAVE_AFTER_MS = 800
@@ -85,6 +86,7 @@ class Person(QWidget):
         self.pencil = icon_button(theme, "pencil", _("Edit name and company"))
         self.pencil.setCheckable(True)
         self.pencil.toggled.connect(self._edit)
+        self.write = WriteButton(context)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 18, 12, 12)
         column.setSpacing(4)
@@ -92,7 +94,13 @@ class Person(QWidget):
         for part in (self.name, self.name_field, self.company, self.company_field, self.since):
             column.addWidget(part)
         column.addWidget(self.guess, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self.pencil, 0, Qt.AlignmentFlag.AlignHCenter)
+        deeds = QHBoxLayout()
+        deeds.setSpacing(6)
+        deeds.addStretch(1)
+        deeds.addWidget(self.write)
+        deeds.addWidget(self.pencil)
+        deeds.addStretch(1)
+        column.addLayout(deeds)
         self._timer = _save_timer(self, self.flush)
 
     def show_customer(self, customer: CustomerRow, *, likely_company: str = "") -> None:
@@ -105,6 +113,7 @@ class Person(QWidget):
         self._customer = customer
         shown = visible(customer.name) or _first_address(customer)
         self._avatar.show_customer(shown)
+        self.write.show_customer(customer, called=shown)
         self.name.setText(shown)
         self.company.setText(visible(customer.company))
         self.since.setText(_("Customer since {month}").format(month=month(customer.first_seen_at)))

@@ -39,6 +39,7 @@ from desktop_inbox.ui.views.customer_parts import Section
 from desktop_inbox.ui.views.customer_same import called
 from desktop_inbox.ui.views.dialog import Dialog
 from desktop_inbox.ui.views.roomy import TellingList
+from desktop_inbox.ui.views.write_button import WriteButton
 
 _SHOWN = 200  # the rest is found by typing more
 _TALKS = 200
@@ -73,10 +74,12 @@ class CustomersPage(Dialog):
         self.talks = Section(_("Conversations"))
         self.merge_button = button(_("Merge these two…"), clicked=self._compare)
         self.separate_button = button(_("Separate again"), clicked=self._separate)
+        self.write = WriteButton(context)
         self.merge_button.hide()
         self.separate_button.hide()
         self._arrange()
         context.bridge.changed.connect(self._on_changed)
+        context.message_wanted.connect(self.accept)
         self._wanted = chosen.id if chosen is not None else None
         if chosen is not None:
             self.search.setText(chosen.name or called(chosen))
@@ -96,7 +99,7 @@ class CustomersPage(Dialog):
         column = QVBoxLayout(inside)
         for part in (self.name, self.company):
             column.addWidget(part)
-        for deed in (self.merge_button, self.separate_button):
+        for deed in (self.write, self.merge_button, self.separate_button):
             column.addWidget(deed, 0, Qt.AlignmentFlag.AlignLeft)
         for section in (self.identities, self.talks):
             column.addWidget(section)
@@ -163,6 +166,7 @@ class CustomersPage(Dialog):
         self.separate_button.setVisible(fresh and len(chosen) == 1)
         self.name.setText(called(row))
         self.company.setText(visible(row.company))
+        self.write.show_customer(row, called=called(row))
         self.identities.fill(
             [ElidedLabel(visible(one.label or one.address)) for one in row.identities]
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import (
@@ -18,11 +19,10 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 from desktop_inbox.domain.customers import display_name, normalise_email, visible
 from desktop_inbox.domain.messages import Address
-from desktop_inbox.domain.sendable import sendable
-from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import PlainLabel, RemovableChip, tooltip
+from desktop_inbox.ui.views.recipient_kinds import Acceptance, Offered, by_mail
 
 _SEPARATORS = ",;\n\t"
 _CHIP = 22
@@ -68,6 +68,7 @@ class RecipientField(QWidget):
     """One line (or more) of recipients."""
 
     changed = Signal()
+    way_taken = Signal(object)  # Offered, of another channel
     completion_wanted = Signal(str)
     resized = Signal()
 
@@ -75,6 +76,7 @@ class RecipientField(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._chips: list[_Chip] = []
+        self._acceptance = by_mail()
         self._title = PlainLabel(title, kind="caption", parent=self)
         self.field = QLineEdit(self)
         self.field.setProperty("kind", "bare")
@@ -83,7 +85,7 @@ class RecipientField(QWidget):
         self.field.textEdited.connect(self._on_typed)
         self.field.returnPressed.connect(self.commit)
         self.field.installEventFilter(self)
-        self._offers: dict[str, Address] = {}
+        self._offers: dict[str, Offered] = {}
         self._model = QStringListModel(self)
         self._completer = QCompleter(self._model, self)
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -103,17 +105,25 @@ class RecipientField(QWidget):
 
     def set_addresses(self, addresses: Sequence[Address]) -> None:
         """Show these recipients; nothing is announced."""
+        self.field.clear()
+        self._show(addresses)
+
+    def _show(self, addresses: Sequence[Address]) -> None:
         for chip in self._chips:
             chip.hide()
             chip.deleteLater()
         self._chips = []
-        self.field.clear()
         for address in addresses:
             self._add(address)
         self._arrange()
 
+    def accept(self, acceptance: Acceptance) -> None:
+        """Take recipients of another kind; those that are there are looked at again."""
+        self._acceptance = acceptance
+        self._show(self.addresses())
+
     def invalid(self) -> list[str]:
-        """What was entered and mail cannot be sent to."""
+        """What was entered and names nobody."""
         return [chip.address.address for chip in self._chips if not chip.ok]
 
     def commit(self) -> None:
@@ -129,9 +139,9 @@ class RecipientField(QWidget):
         self._arrange()
         self.changed.emit()
 
-    def offer(self, addresses: Sequence[Address]) -> None:
+    def offer(self, people: Sequence[Offered]) -> None:
         """Offer these to complete what is being typed."""
-        self._offers = {str(address): address for address in addresses}
+        self._offers = {one.words or str(one.address): one for one in people}
         self._model.setStringList(list(self._offers))
         if self.field.hasFocus() and self._offers and self.field.text().strip():
             self._completer.setCompletionPrefix("")
@@ -185,12 +195,15 @@ class RecipientField(QWidget):
         self.changed.emit()
 
     def _take_offer(self, text: str) -> None:
-        address = self._offers.get(text)
-        if address is None:
+        offered = self._offers.get(text)
+        if offered is None:
             return
         self.field.clear()
-        if not self._holds(address):
-            self._add(address)
+        if offered.way is not None:
+            self.way_taken.emit(offered)
+            return
+        if not self._holds(offered.address):
+            self._add(offered.address)
         self._arrange()
         self.changed.emit()
 
@@ -201,7 +214,10 @@ class RecipientField(QWidget):
         return any(normalise_email(chip.address.address) == wanted for chip in self._chips)
 
     def _add(self, address: Address) -> None:
-        chip = _Chip(address, theme=self._theme, parent=self)
+        named = self._acceptance.named(address.address)
+        refused = "" if named else self._acceptance.refused
+        kept = replace(address, address=named) if named else address
+        chip = _Chip(kept, refused=refused, theme=self._theme, parent=self)
         chip.removed.connect(lambda: self._remove(chip))
         self._chips.append(chip)
         chip.show()
@@ -251,16 +267,15 @@ class RecipientField(QWidget):
 class _Chip(RemovableChip):
     """One recipient. Delete, Backspace or a click on its cross removes it."""
 
-    def __init__(self, address: Address, *, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, address: Address, *, refused: str = "", theme: Theme, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.address = address
-        checked = sendable(address.address)
-        self.ok = checked.ok
+        self.ok = not refused
         self._theme = theme
         self._name = display_name(address)
-        told = str(address)
-        if not self.ok:
-            told = _("{address} is not an address mail can be sent to").format(address=told)
+        told = refused.format(address=address) if refused else str(address)
         self.setToolTip(tooltip(told))
         self.setAccessibleName(visible(told))
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.natural_dates import Understood
+from desktop_inbox.store.moments import utc_now
 from desktop_inbox.ui.views import related
 from desktop_inbox.ui.views.canned_desk import CannedDesk
 from desktop_inbox.ui.views.channel_desk import ChannelDesk
@@ -22,7 +23,7 @@ from desktop_inbox.ui.views.composer_file_desk import DraftFileDesk
 from desktop_inbox.ui.views.composer_sending import Sending, message_actions
 from desktop_inbox.ui.views.message_words import SNOOZE_ABSENCE, SPLIT, absent_until
 from desktop_inbox.ui.views.outbox_words import WRITE_TO_ANOTHER
-from desktop_inbox.ui.views.recipient_offers import complete
+from desktop_inbox.ui.views.recipient_offers import begin_with, complete
 from desktop_inbox.ui.views.recipients import RecipientField
 from desktop_inbox.ui.views.thread_head import ThreadHead
 from desktop_inbox.ui.views.time_picker import place
@@ -199,10 +200,19 @@ class ThreadActions(QObject):
     # --- recipients ---
 
     async def _complete(self, typed: str, field: RecipientField) -> None:
-        if len(typed) < 2:
+        composer = self._view.composer
+        begins = composer.mode == "new" and field is composer.to
+        if len(typed) < 2 or (begins and composer.in_chat and field.addresses()):
             field.offer(())
             return
-        found = await self._context.read(lambda conn: complete(conn, typed))
+        if begins and not field.addresses():
+            through = composer.sent_as.way if composer.in_chat else None
+            region, now = composer.addressing.region, utc_now()
+            found = await self._context.read(
+                lambda conn: begin_with(conn, typed, through=through, region=region, now=now)
+            )
+        else:
+            found = await self._context.read(lambda conn: complete(conn, typed))
         if field.field.text().strip() == typed:
             field.offer(found)
 

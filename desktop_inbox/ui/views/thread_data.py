@@ -43,6 +43,7 @@ class ThreadData:
     related: Related = NOTHING_RELATED
     drafts: tuple[DraftRow, ...] = ()  # all there are, the last touched first (rule P4)
     ways: tuple[Way, ...] = ()  # how whoever talks here can be reached
+    openings: tuple[Way, ...] = ()  # through what a new message may begin
 
     @property
     def my_name(self) -> str:
@@ -111,12 +112,18 @@ def _with_trouble(message: MessageRow, waiting: OutboxRow | None) -> MessageRow:
 
 def read_new_message(conn: Any, draft_id: int | None) -> ThreadData:
     """Return what a message needs that begins a conversation, with its draft if it has one."""
+    from desktop_inbox.services import writing_first  # not before the first of them
+
+    draft = drafts.get(conn, draft_id) if draft_id is not None else None
+    known, now = accounts.list_all(conn), utc_now()
     return ThreadData(
         conversation=None,
         messages=(),
         events=(),
-        draft=drafts.get(conn, draft_id) if draft_id is not None else None,
-        accounts=tuple(accounts.list_all(conn)),
+        draft=draft,
+        accounts=tuple(known),
         agents=tuple(agents.list_all(conn)),
         tags=(),
+        ways=tuple(writing_first.ways_of_draft(conn, draft, now=now)) if draft else (),
+        openings=tuple(writing_first.openings(conn, now=now)),
     )

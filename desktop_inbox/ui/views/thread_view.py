@@ -41,6 +41,7 @@ from desktop_inbox.ui.views.file_desk import FileDesk
 from desktop_inbox.ui.views.message_actions import MessageActions
 from desktop_inbox.ui.views.message_body import copy_text
 from desktop_inbox.ui.views.message_readings import Readings
+from desktop_inbox.ui.views.recipient_kinds import Offered
 from desktop_inbox.ui.views.thread_actions import ThreadActions
 from desktop_inbox.ui.views.thread_data import ThreadData, read_new_message, read_thread
 from desktop_inbox.ui.views.thread_filling import Filling
@@ -121,11 +122,11 @@ class ThreadView(QWidget):
         self.show_conversation(conversation_id)
         self._wanted_message = message_id
 
-    def new_message(self, *, draft_id: int | None = None) -> None:
-        """Write a message that begins a conversation."""
+    def new_message(self, *, draft_id: int | None = None, to: Offered | None = None) -> None:
+        """Write a message that begins a conversation, to somebody or to nobody yet."""
         self._leave()
         self.conversation_id = None
-        self.context.start(self._open_new(draft_id, self._generation), name="new message")
+        self.context.start(self._open_new(draft_id, to, self._generation), name="new message")
 
     async def flush(self) -> None:
         """Make sure that what is typed is stored; awaited before the window closes."""
@@ -274,7 +275,7 @@ class ThreadView(QWidget):
         self._take(data, fresh=True)
         self.shown.emit(conversation_id)
 
-    async def _open_new(self, draft_id: int | None, generation: int) -> None:
+    async def _open_new(self, draft_id: int | None, to: Offered | None, generation: int) -> None:
         await self.keeper.parted()
         data = await self.context.read(lambda conn: read_new_message(conn, draft_id))
         if not self._is_current(generation):
@@ -289,6 +290,8 @@ class ThreadView(QWidget):
         )
         self._enter_composer(data)
         self.composer.show()
+        if to is not None:
+            self.composer.addressing.take(to)
         self.composer.focus()
         self.shown.emit(None)
 
@@ -369,6 +372,7 @@ class ThreadView(QWidget):
             agent=data.me,
             agents=data.agents,
             ways=data.ways,
+            openings=data.openings,
         )
 
     def _leave(self) -> None:
@@ -501,7 +505,7 @@ class ThreadView(QWidget):
             ("send.snooze", partial(ask_when, self.composer, SNOOZE)),
             ("send.remind", partial(ask_when, self.composer, REMIND)),
             ("attach", self.composer.choose_files),
-            ("canned.insert", self.composer.open_picker),
+            ("canned.insert", self.composer.canned.open),
             ("channel.choose", self.composer.guide.open_ways),
             ("draft.discard", self.composer.discard_wanted.emit),
         ):
@@ -511,6 +515,7 @@ class ThreadView(QWidget):
 
     def _connect(self) -> None:
         self.context.draft_requested.connect(lambda key: self.new_message(draft_id=key))
+        self.context.message_wanted.connect(lambda to: self.new_message(to=to))
         self.context.draft_restored.connect(self.restore_draft)
         self.context.message_requested.connect(self.show_message)
         self.context.bridge.changed.connect(self._on_changed)

@@ -511,14 +511,14 @@ async def test_a_customer_nobody_knows_an_address_of_is_still_answered(desk: Beg
     assert (await one.sent()).channel == "talk"
 
 
-async def test_without_a_mail_account_a_new_message_says_what_is_missing(
+async def test_without_a_mail_account_a_forward_says_what_is_missing(
     desk: Begin, context: AppContext
 ) -> None:
     one = await desk()
     await context.write(lambda tx: accounts.remove(tx, one.mail, keep_messages=True))
-    one.view.new_message()
     composer = one.view.composer
-    await until(lambda: composer.mode == "new" and composer.isVisible())
+    await until(lambda: composer.surroundings and not composer.surroundings.mail_accounts)
+    composer.begin("forward")
     one.type("Hello")
     one.send()
     assert "leave by e-mail" in composer.strip.text

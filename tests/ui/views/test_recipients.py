@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views.recipient_kinds import Offered, by_channel
 from desktop_inbox.ui.views.recipients import RecipientField, parse_typed
 
 
@@ -72,6 +73,16 @@ def test_many_recipients_take_more_lines_and_none_is_cut_off(field: RecipientFie
 
 def test_an_offer_that_is_taken_becomes_a_chip(field: RecipientField) -> None:
     offer = Address(name="Mina Okafor", address="mina@orders.example")
-    field.offer([offer])
+    field.offer([Offered(address=offer)])
     field._completer.activated.emit(str(offer))
     assert field.addresses() == (offer,)
+
+
+def test_on_another_channel_what_is_there_is_looked_at_again(field: RecipientField) -> None:
+    field.set_addresses((Address(address="0532 111 22 33"), Address(address="p7")))
+    assert field.invalid() == ["0532 111 22 33", "p7"]
+    field.accept(by_channel("phone", region="TR", known=()))
+    assert [one.address for one in field.addresses()] == ["+905321112233", "p7"]
+    assert field.invalid() == ["p7"]
+    field.accept(by_channel("pager", region="TR", known={"p7"}))
+    assert field.invalid() == ["+905321112233"]
