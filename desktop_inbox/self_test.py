@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 _LIBRARIES = (
     "PySide6.QtNetwork", "PySide6.QtPrintSupport", "PySide6.QtSvg", "PySide6.QtTest",
     "PySide6.QtWidgets", "aioimaplib", "aiosmtpd.smtp", "aiosmtplib", "alembic.operations",
-    "cryptography.hazmat.primitives.ciphers", "keyring", "msgspec", "nh3", "pymap.imap", "qasync",
-    "selectolax.lexbor", "sqlalchemy", "sqlcipher3",
+    "cryptography.hazmat.primitives.ciphers", "keyring", "miniaudio", "msgspec", "nh3",
+    "pymap.imap", "qasync", "selectolax.lexbor", "sqlalchemy", "sqlcipher3",
 )  # fmt: skip
 # Talk with the bus of a Linux desktop, through a library that only Linux gets.
 _ONLY_ON_LINUX = frozenset(
@@ -36,7 +37,7 @@ _ONLY_ON_LINUX = frozenset(
 )
 _RESOURCES = (
     "../CHANGELOG.md", "../pyproject.toml", "changes/tr.md",
-    "demo/chats.toml", "demo/en.toml", "demo/seed.toml",
+    "demo/chats.toml", "demo/en.toml", "demo/seed.toml", "demo/voices",
     "fonts", "help/en/index.md", "help/tr/index.md", "icons/app.svg", "licences", "locale",
 )  # fmt: skip
 _MAIL = b"From: a@b.example\r\nSubject: =?utf-8?b?xLB5aQ==?=\r\n\r\nself-test\r\n"
@@ -44,6 +45,7 @@ _HERE = "127.0.0.1"
 _FILLED = "selftest"  # what services take for a name, a number or a token
 _WINDOW_MS = 300
 _SPELLING_SECONDS = 60
+_SOUND_SECONDS = 20
 
 Finding = str
 """What a check found, '' where there is nothing to say; what it raises is what is wrong."""
@@ -241,6 +243,30 @@ def _spelling(folder: Path) -> Finding:
     return ""
 
 
+def _sound(folder: Path) -> Finding:
+    """Take a voice note apart, and play it to nobody."""
+    from desktop_inbox.sync import sound_reading
+    from desktop_inbox.ui.sound_output import Output
+    from desktop_inbox.ui.sound_stream import SoundStream
+
+    note, samples = resources() / "demo" / "voices" / "about-friday.ogg", folder / "samples"
+    answer = asyncio.run(sound_reading.read(note.read_bytes(), target=samples))
+    if answer.outcome != "samples":
+        raise RuntimeError(f"a voice note cannot be read: {answer.outcome}")
+    stream = SoundStream(samples, rate=answer.rate)
+    output = Output(stream, backends=("NULL",))
+    deadline = time.monotonic() + _SOUND_SECONDS
+    try:
+        while not stream.position:
+            if time.monotonic() > deadline:
+                raise TimeoutError("a voice note is never played")
+            time.sleep(_SOUND_SECONDS / 1000)
+    finally:
+        output.close()
+        stream.close()
+    return f"{stream.rate} Hz"
+
+
 def _authorities(folder: Path) -> Finding:
     """Look for the authorities that vouch for mail servers; no mail comes without them."""
     context = ssl.create_default_context()
@@ -309,6 +335,7 @@ _CHECKS: tuple[tuple[str, Callable[[Path], Finding]], ...] = (
     ("database", _database),
     ("worker process", _worker),
     ("spelling process", _spelling),
+    ("sound", _sound),
     ("trusted authorities", _authorities),
     ("keyring", _keyring),
     ("window", _window),

@@ -48,6 +48,13 @@ _INSIDE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("ICU", "Unicode-3.0", "Unicode-3.0.txt"),
     ),
     "selectolax": (("Lexbor", "Apache-2.0", "Apache-2.0.txt"),),
+    "soundfile": (
+        ("libsndfile", "LGPL-2.1-or-later", "LGPL-2.1.txt"),
+        ("mpg123", "LGPL-2.1-only", "LGPL-2.1.txt"),
+        ("LAME", "LGPL-2.0-or-later", "LGPL-2.1.txt"),
+        ("Opus", "BSD-3-Clause", "Opus-BSD-3-Clause.txt"),
+        ("FLAC, Ogg and Vorbis", "BSD-3-Clause", "Xiph-BSD-3-Clause.txt"),
+    ),
     "sqlcipher3": (
         ("SQLCipher", "BSD-3-Clause", "SQLCipher-BSD-3-Clause.txt"),
         ("OpenSSL", "Apache-2.0", "Apache-2.0.txt"),

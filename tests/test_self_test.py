@@ -14,6 +14,8 @@ from slixmpp.plugins import base as features
 
 from desktop_inbox import self_test
 from desktop_inbox.connectors import CONNECTORS
+from desktop_inbox.sync import sound_reading
+from desktop_inbox.sync.parse_protocol import SoundAnswer
 
 
 @pytest.fixture
@@ -77,3 +79,17 @@ def test_so_is_one_that_lacks_what_is_loaded_by_name_while_it_connects(
     monkeypatch.setitem(sys.modules, f"slixmpp.features.{feature}", None)
     with pytest.raises(RuntimeError, match=rf"^xmpp: PluginNotFound: .*{feature}"):
         self_test._channels(tmp_path)
+
+
+def test_a_voice_note_is_taken_apart_and_played_to_nobody(tmp_path: Path) -> None:
+    assert self_test._sound(tmp_path) == "16000 Hz"
+
+
+def test_a_copy_that_cannot_take_recordings_apart_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def without_library(_data: bytes, *, target: Path) -> SoundAnswer:
+        return SoundAnswer("library")
+
+    monkeypatch.setattr(sound_reading, "read", without_library)
+    result = self_test._result("sound", self_test._sound)
+    assert not result["ok"]
+    assert result["detail"] == "RuntimeError: a voice note cannot be read: library"

@@ -1,5 +1,6 @@
-"""Small pictures, PDFs, tables and voice notes that the sample shop's customers send: made when
-needed, pure.
+"""Small pictures, PDFs and tables that the sample shop's customers send: made when needed, pure.
+
+Their voice notes lie in resources/demo/voices; nobody speaks there, they were made by code as well.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import struct
 import zlib
 from collections.abc import Callable
 
+from desktop_inbox.paths import resources
+
 _WIDTH, _HEIGHT = 720, 540
-_VOICE_RATE = 8000  # samples a second, a byte each
 _DAMAGED = ("kirik", "broken", "chip", "sprung", "craz", "caydanlik")
 _TALL = ("kupa", "mug", "jar", "teapot", "vase", "vasen", "caydanlik", "cafe")
 
@@ -72,29 +74,16 @@ def table(name: str) -> bytes:
 
 
 def voice(name: str) -> bytes:
-    """Return a WAV that rises and falls like somebody talking; each name has a voice of its own."""
-    seed = zlib.crc32(name.encode())
-    pitch, samples = 110 + seed % 90, bytearray()
-    for number in range(_VOICE_RATE * (5 + seed % 4)):
-        at = number / _VOICE_RATE
-        word = max(0.0, math.sin(at * 9.5) + 0.6 * math.sin(at * 3.1 + seed % 7))
-        melody = pitch * (1 + 0.12 * math.sin(at * 2.3))
-        sound = math.sin(math.tau * melody * at) + 0.5 * math.sin(math.tau * 2.98 * melody * at)
-        samples.append(round(128 + 44 * word * sound / 1.5))
-    size = len(samples)
-    return (
-        struct.pack("<4sI4s", b"RIFF", 36 + size, b"WAVE")
-        + struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, _VOICE_RATE, _VOICE_RATE, 1, 8)
-        + struct.pack("<4sI", b"data", size)
-        + bytes(samples)
-    )
+    """Return a voice note, as Opus, or a voicemail, as MP3."""
+    return (resources() / "demo" / "voices" / name).read_bytes()
 
 
 _MAKERS: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "photo": ("image/png", picture),
     "pdf": ("application/pdf", pdf),
     "csv": ("text/csv", table),
-    "voice": ("audio/wav", voice),
+    "voice": ("audio/ogg", voice),
+    "voicemail": ("audio/mpeg", voice),
 }
 
 

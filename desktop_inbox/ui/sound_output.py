@@ -6,6 +6,7 @@ Opening and closing wait for the sound server; call them on a thread of their ow
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from desktop_inbox.ui.sound_stream import SoundStream
@@ -24,8 +25,8 @@ class NoOutput(Exception):
 class Output:
     """One stream being heard, until it is closed."""
 
-    def __init__(self, stream: SoundStream) -> None:
-        """Begin to play it.
+    def __init__(self, stream: SoundStream, *, backends: Sequence[str] = ()) -> None:
+        """Begin to play it, by the first of `backends` that answers.
 
         Raises:
             NoOutput: no loudspeaker, no sound server, or it is taken.
@@ -35,7 +36,6 @@ class Output:
         except ImportError as error:
             raise NoOutput(str(error)) from error
         self._library = miniaudio.lib
-        backends = [miniaudio.Backend[name] for name in BACKENDS]
         blocks = stream.blocks()
         next(blocks)
         try:
@@ -43,7 +43,7 @@ class Output:
                 nchannels=1,
                 sample_rate=stream.rate,
                 buffersize_msec=_BUFFER_MS,
-                backends=backends,
+                backends=[miniaudio.Backend[name] for name in backends or BACKENDS],
                 app_name="Desktop Inbox",
             )
         except miniaudio.MiniaudioError as error:

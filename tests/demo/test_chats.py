@@ -20,6 +20,7 @@ from desktop_inbox.demo.tour import JOURNEY
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.pieces import Call, Card, Piece, Spot, Unknown
 from desktop_inbox.domain.states import Priority
+from desktop_inbox.mime.sound_samples import take_apart
 from desktop_inbox.secrets import MemorySecrets
 from desktop_inbox.services import accounts as account_service
 from desktop_inbox.services import channels, replies
@@ -51,7 +52,7 @@ def test_the_chats_show_what_chats_can_hold(said: chats.Chats) -> None:
     assert {Call, Card, Spot} <= pieces
     assert Unknown not in pieces
     assert {file.media_type for one in messages_ for file in one.files} == {
-        "image/png", "audio/wav",
+        "image/png", "audio/ogg", "audio/mpeg",
     }  # fmt: skip
     assert any(isinstance(one, Edited) for one in items(said))
     assert any(isinstance(one, Reacted) for one in items(said))
@@ -75,13 +76,20 @@ def test_every_account_is_of_a_channel_and_leads_nowhere_but_to_this_computer(
         assert where in ("http://127.0.0.1:9", "localhost", "http://localhost/reviews.atom")
 
 
-def test_a_voice_note_is_a_sound_and_the_same_each_time() -> None:
-    note = files.voice("hello.wav")
-    assert note == files.voice("hello.wav")
-    assert note != files.voice("goodbye.wav")
-    assert (note[:4], note[8:16], len(note) - 8) == (
-        b"RIFF", b"WAVEfmt ", int.from_bytes(note[4:8], "little"),
-    )  # fmt: skip
+def test_voice_notes_can_be_played_and_a_voicemail_is_as_long_as_its_call(
+    said: chats.Chats,
+) -> None:
+    found: dict[str, float] = {}
+    for one in items(said):
+        for file in one.files if isinstance(one, Incoming) else ():
+            if file.media_type.startswith("audio/"):
+                _name, _type, note = files.attachment(file.reference)
+                samples = take_apart(note, None)
+                found[file.name] = samples.count / samples.rate
+                calls = [piece.seconds for piece in one.pieces if isinstance(piece, Call)]
+                assert all(samples.count // samples.rate == seconds for seconds in calls)
+    assert found.keys() == {"about-friday.ogg", "cumartesi-sorusu.ogg", "harbour-cafe.mp3"}
+    assert min(found.values()) > 5
 
 
 @contextmanager
