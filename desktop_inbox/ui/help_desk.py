@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _SETTINGS = "desktop_inbox.ui.dialogs.settings"
 _SETTLE_MS = 600  # the panes come first
 _NEWS_SECONDS = 20
+_TIPS_KEY = "tips"
 _REPORT_KEY = "report"
 _MENU = ("guide", "help", "tips", "", "news", "updates", "", "report")
 
@@ -113,14 +114,14 @@ class HelpDesk(QObject):
         Ended(crashes.found(), self._window).open()
 
     def offer_tips(self) -> None:
-        """Ask whoever looks around whether they want the tour."""
-        self._context.notice.emit(
-            Notice(
+        """Ask whoever looks around whether they want the tour, for as long as they look."""
+        self._context.banner.emit(
+            Banner(
                 text=_("New here? Five tips show you around."),
+                tone="accent",
                 action_text=_("Show me"),
                 action=self.start_tips,
-                seconds=_NEWS_SECONDS,
-                key="tips",
+                key=_TIPS_KEY,
             )
         )
 
@@ -132,6 +133,7 @@ class HelpDesk(QObject):
 
         if self._window.pages.welcoming or self._window.findChild(Tips) is not None:
             return  # there is nothing to point at yet, or it is pointed at already
+        self._context.banner_cleared.emit(_TIPS_KEY)
         self._context.focus_list_requested.emit()
         Tips(self._context, self._window, self._ground)
 

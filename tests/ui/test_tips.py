@@ -56,6 +56,18 @@ async def test_five_tips_are_walked_through_and_back(
     await until(lambda: window.findChild(Tips) is None)
 
 
+async def test_whoever_looks_around_is_offered_the_tour_until_they_take_it_or_say_no(
+    window: MainWindow,
+) -> None:
+    window.help_desk.offer_tips()
+    banner = window.message_bar.current
+    assert banner is not None
+    assert banner.action_text == "Show me"
+    window.help_desk.start_tips()
+    assert tour(window).shown is TIPS[0]
+    assert window.message_bar.current is None
+
+
 async def test_it_speaks_of_the_keys_in_force(window: MainWindow, context: AppContext) -> None:
     keys = {spec.id: context.actions.keys(spec.id) for spec in map(context.actions.spec, ["reply"])}
     assert keys["reply"] == ("R",)
