@@ -187,7 +187,6 @@ class MainWindow(FollowsEye, QMainWindow):
         self._arrange()
         if context.selected_conversation is not None:  # chosen before there was a thread pane
             self.thread_view.show_conversation(context.selected_conversation)
-            self.sidebar.show_conversation(context.selected_conversation)
 
     def _tell_outside(self) -> None:
         """Build what reaches a person who looks elsewhere."""
@@ -233,7 +232,8 @@ class MainWindow(FollowsEye, QMainWindow):
         self.navigation.views.edit_requested.connect(self._edit_view)
         self.navigation.views.turned.connect(self.list.turn)
         context.conversation_selected.connect(self.thread_view.show_conversation)
-        context.conversation_selected.connect(self.sidebar.show_conversation)
+        context.conversation_selected.connect(self.sidebar.leave)
+        self.thread_view.shown.connect(self.sidebar.show_conversation)
         context.conversation_requested.connect(self._open_conversation)
         context.message_requested.connect(lambda key, _message: self._open_conversation(key))
         context.draft_requested.connect(lambda _draft: self._show_thread())

@@ -143,10 +143,14 @@ class CustomerSidebar(QFrame):
         context.bridge.changed.connect(self._on_changed)
         self._body.hide()
 
-    def show_conversation(self, conversation_id: int | None) -> None:
-        """Show whose conversation this is, or nobody."""
+    def leave(self) -> None:
+        """Save what is typed: another conversation is being opened, which is seen first."""
         self._generation += 1
         self.flush()
+
+    def show_conversation(self, conversation_id: int | None) -> None:
+        """Show whose conversation this is, or nobody."""
+        self.leave()
         self.conversation_id = conversation_id
         self.service_level.show_conversation(conversation_id)
         self._whole_history = False

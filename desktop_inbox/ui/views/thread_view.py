@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -271,9 +271,16 @@ class ThreadView(QWidget):
         self._loading.stop()
         if data is None:
             self._say(_("This conversation is gone"), _("It was merged or removed."))
+            self.shown.emit(None)
             return
         self._take(data, fresh=True)
         self.shown.emit(conversation_id)
+        self._paint_now()
+
+    def _paint_now(self) -> None:
+        """Put what was opened on the screen before anything else is done, such as the customer."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        self.timeline.viewport().repaint(0, 0, 1, 1)  # and with it all that waits to be painted
 
     async def _open_new(self, draft_id: int | None, to: Offered | None, generation: int) -> None:
         await self.keeper.parted()
@@ -478,7 +485,7 @@ class ThreadView(QWidget):
         self._loading = QTimer(self)
         self._loading.setSingleShot(True)
         self._loading.setInterval(_LOADING_AFTER_MS)
-        self._loading.timeout.connect(lambda: self._say(_("Loading…"), icon="loader-circle"))
+        self._loading.timeout.connect(self._show_loading)
 
     def _bind_actions(self) -> None:
         """Say what the window's keys and the palette do here (see ui.actions)."""
@@ -539,6 +546,10 @@ class ThreadView(QWidget):
         self.composer.hide()
         self.timeline.clear()
         self._say(_("No conversation selected"), _("Choose one from the list, or write a message."))
+
+    def _show_loading(self) -> None:
+        self._say(_("Loading…"), icon="loader-circle")
+        self.shown.emit(None)
 
     def _say(self, title: str, text: str = "", *, icon: str = "message-square-text") -> None:
         self.empty.explain(title, text, icon=icon)

@@ -6,6 +6,7 @@ first built row that is visible stays where it is.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,8 @@ _GAP = 10
 _COLLAPSED_GAP = 4
 _AT_BOTTOM = 6  # pixels from the end that still count as being there
 _TICK_MS = 500
+_CALM_MS = 10  # without a move before more is built than is seen: painting comes first
+_SLICE_SECONDS = 0.005  # after which no further row is begun, so that keys are answered meanwhile
 
 
 @dataclass(slots=True)
@@ -87,7 +90,7 @@ class Timeline(QScrollArea):
         self._news = button(_("New message"), kind="primary", clicked=self._show_news, parent=self)
         self._news.hide()
         self._ahead = QTimer(self)
-        self._ahead.setInterval(0)
+        self._ahead.setInterval(_CALM_MS)
         self._ahead.setSingleShot(True)
         self._ahead.timeout.connect(self._build_ahead)
         self._tick = QTimer(self)
@@ -396,16 +399,23 @@ class Timeline(QScrollArea):
                 row.widget.setGeometry(_MARGIN, row.top, self._width, row.height)
 
     def _build_ahead(self) -> None:
-        """Build one row near the viewport while nothing else happens, then the next."""
+        """Build rows near the viewport while nothing else happens, a few at a time."""
         page = self.viewport().height()
         top = self.verticalScrollBar().value()
-        for row in self._rows:
-            near = row.bottom >= top - page and row.top <= top + 2 * page
-            if near and row.widget is None:
-                anchor = self._anchor()
-                self._build(row)
-                self._settle(at_bottom=self._is_at_bottom(), anchor=anchor)
-                return
+        until = time.perf_counter() + _SLICE_SECONDS
+        at_bottom, anchor = self._is_at_bottom(), self._anchor()
+        near = (
+            row
+            for row in self._rows
+            if row.widget is None and row.bottom >= top - page and row.top <= top + 2 * page
+        )
+        built = False
+        for row in near:
+            built = self._build(row) or built
+            if time.perf_counter() >= until:
+                break
+        if built:
+            self._settle(at_bottom=at_bottom, anchor=anchor)
 
     def _anchor(self) -> tuple[_Row, int] | None:
         """The first built row that begins in view, and how far below the upper edge it begins."""
