@@ -50,8 +50,8 @@ TIPS: tuple[Tip, ...] = (
         title=N_("Everything lands here"),
         text=N_(
             "Mail and chats of all your channels, one conversation for each matter. {list.next} "
-            "and {list.previous} walk through the list, {conversation.close} puts away what is done; "
-            "it comes back when the customer writes again."
+            "and {list.previous} walk through the list, {conversation.close} puts away what is "
+            "done; it comes back when the customer writes again."
         ),
     ),
     Tip(
