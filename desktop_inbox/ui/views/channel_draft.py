@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from desktop_inbox.domain import buttons
 from desktop_inbox.services.drafts import DraftContent, content_of
 from desktop_inbox.store.rows import DraftRow
 
@@ -16,9 +17,17 @@ if TYPE_CHECKING:
 def with_template(typed: DraftContent, template: TemplateForm) -> DraftContent:
     """Return a draft that says what a template does, and keeps what was typed before."""
     form = {**(typed.form or {}), "template": template.form}
-    if typed.body:
-        form["aside"] = {"body": typed.body, "rich": typed.rich}
+    offered = form.pop(buttons.PIECES, None)
+    if typed.body or offered:
+        form["aside"] = {"body": typed.body, "rich": typed.rich, buttons.PIECES: offered}
     return replace(typed, body=template.text, rich="", caret=0, form=form)
+
+
+def labels(draft: DraftRow | DraftContent) -> tuple[str, ...]:
+    """Return the buttons that a draft offers, which may lie behind a template too."""
+    form = draft.form or {}
+    kept = form.get("aside") if "template" in form else form
+    return buttons.of_form(kept if isinstance(kept, Mapping) else None)
 
 
 def aside(draft: DraftRow | DraftContent) -> DraftContent:

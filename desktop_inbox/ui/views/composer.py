@@ -30,6 +30,7 @@ from desktop_inbox.ui.views import (
 )
 from desktop_inbox.ui.views.composer_addressing import Addressing
 from desktop_inbox.ui.views.composer_beginning import beginning
+from desktop_inbox.ui.views.composer_buttons import ComposerButtons
 from desktop_inbox.ui.views.composer_canned import CannedOffers
 from desktop_inbox.ui.views.composer_channel import ChannelGuide
 from desktop_inbox.ui.views.composer_chips import DraftFile
@@ -88,6 +89,8 @@ class Composer(QWidget):
         self._questions = Questions(self)
         self._build()
         self.addressing = Addressing(self)
+        self.buttons = ComposerButtons(self)
+        self.buttons.changed.connect(self._on_edited)
         self.guide = ChannelGuide(self)
         self._theme.changed.connect(self.update)
         self.setAccessibleName(_("Composer"))
@@ -155,11 +158,12 @@ class Composer(QWidget):
             self.answers = surroundings.message(draft.answers_id) if surroundings else None
             self.sent_as.restore(draft, self.answers)
             self.quote = draft.quote
-            if draft.form:
+            if self.in_chat:
                 self.addressing.know(draft.to)
             self.fields.fill(to=draft.to, cc=draft.cc, bcc=draft.bcc, subject=draft.subject)
             self.files.set_files([file for file in draft.attachments if not is_inline(file)])
             self._inline.take(draft.attachments)
+            self.buttons.set_labels(channel_draft.labels(draft))
             self._write(channel_draft.aside(draft))
             self.guide.restore_template(draft)
         finally:
@@ -193,12 +197,13 @@ class Composer(QWidget):
         if surroundings is None:
             return
         typed, caret = self.editor.lines(), self.editor.caret()
-        files = self.files.files()
+        files, labels = self.files.files(), self.buttons.labels
         if mode != self.mode or message_id is not None or self.answers is None:
             self._start(mode, message=surroundings.message(message_id))
             self._loading = True
             self.editor.set_lines(typed, caret=caret)
             self.files.set_files(files)
+            self.buttons.set_labels(labels)
             self._loading = False
         if quoting is not None:
             self.quote = False
@@ -244,6 +249,7 @@ class Composer(QWidget):
             self.fields.fill(to=found.to, cc=found.cc, subject=found.subject)
             self.editor.set_text("")
             self.files.set_files(())
+            self.buttons.set_labels(())
             self._inline.forget_quoted()
         finally:
             self._loading = False
@@ -291,6 +297,7 @@ class Composer(QWidget):
         if self._sending or self.surroundings is None:
             return
         self.fields.commit()
+        self.buttons.commit()
         content = self.content()
         if self._questions.settled(content, partial(self.request_send, **when)):
             self.send_wanted.emit(composer_content.request_of(self, content, when))

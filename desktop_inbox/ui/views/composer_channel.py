@@ -253,4 +253,5 @@ class ChannelGuide(QObject):
         """What would be sent of what is typed."""
         editor = self._composer.editor
         lines = editor.lines()
-        return editor.toPlainText() if is_bare(lines) else to_text(lines)
+        text = editor.toPlainText() if is_bare(lines) else to_text(lines)
+        return self._composer.buttons.told(text)

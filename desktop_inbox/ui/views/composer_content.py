@@ -37,10 +37,16 @@ def content_of(composer: Composer, inline: InlinePictures) -> DraftContent:
         caret=composer.editor.caret(),
         quote=composer.quote,
         attachments=(*composer.files.files(), *pictures),
-        form=(composer.sent_as.form if composer.in_chat else None) or None,
+        form=_form(composer) or None,
     )
     template = composer.template
     return channel_draft.with_template(typed, template) if template.is_open else typed
+
+
+def _form(composer: Composer) -> dict[str, object]:
+    """Return what the draft keeps besides: which way it takes, and the buttons it offers."""
+    way = composer.sent_as.form if composer.in_chat else {}
+    return way | composer.buttons.form()
 
 
 def request_of(composer: Composer, content: DraftContent, when: When) -> SendRequest:
@@ -48,7 +54,7 @@ def request_of(composer: Composer, content: DraftContent, when: When) -> SendReq
     note = composer.mode == "note"
     quotes = composer.answers if composer.quote and not note and not composer.in_chat else None
     text, html = composer_outgoing.outgoing(
-        composer.editor.lines(),
+        composer.buttons.written(composer.editor.lines()),
         mode=composer.mode,
         channel=composer.sent_as.channel,
         signature=composer.signature(),
@@ -71,6 +77,7 @@ def is_empty(composer: Composer) -> bool:
     """Whether nothing would be lost with it."""
     filled = composer.template.is_open and composer.template.form
     typed = filled or composer.editor.toPlainText().strip() or composer.files.files()
+    typed = typed or composer.buttons.labels
     own_subject = composer.mode == "new" and composer.subject.text()
     entered = composer.mode in ("new", "forward") and composer.to.addresses()
     return not (typed or own_subject or entered)

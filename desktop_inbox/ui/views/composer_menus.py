@@ -39,6 +39,9 @@ def reply_menu(composer: Composer) -> QMenu:
     if surroundings.conversation_id is None or not surroundings.ways:
         add_senders(menu, surroundings.senders, composer.sent_as.choice, composer.choose_sender)
     add_ways(menu, composer)
+    if composer.buttons.may_be:
+        menu.addSeparator()
+        menu.addAction(_("Buttons to answer with…"), composer.buttons.open)
     return menu
 
 

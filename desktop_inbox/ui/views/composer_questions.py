@@ -53,7 +53,7 @@ class Questions:
             expected_sender=expected[1].address if expected is not None else "",
             in_chat=composer.in_chat,
         )
-        every = (*composer.guide.findings(), *found)
+        every = (*composer.guide.findings(), *composer.buttons.findings(), *found)
         return (one for one in every if one.concern not in self._confirmed)
 
     def _ask(self, finding: Finding, again: Callable[[], None]) -> None:

@@ -125,8 +125,12 @@ class ComposerSheet(Card):
         row.addWidget(self.discard)
         return row
 
+    def put_below_text(self, part: QWidget) -> None:
+        """Let something stand right below what is written."""
+        self._column.insertWidget(self._column.indexOf(self.link) + 1, part)
+
     def _text(self) -> QVBoxLayout:
-        column = QVBoxLayout()
+        column = self._column = QVBoxLayout()
         column.setContentsMargins(14, 10, 14, 4)
         column.setSpacing(6)
         for part in (

@@ -38,6 +38,7 @@ def show(composer: Composer) -> None:
     sheet.quoted.show_text(composer.quoted_text())
     sheet.show_foot(composer.mode, empty=composer.is_empty)
     show_loss(composer)
+    composer.buttons.refresh()
     composer.guide.refresh()
     composer.updateGeometry()
 

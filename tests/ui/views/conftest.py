@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -14,6 +15,7 @@ from desktop_inbox.ui.views.thread_view import ThreadView
 from tests.support.scripted_chat import INFOS
 from tests.support.scripted_chat import chat_room as chat_room
 from tests.ui.views.talk import Talk, begin_talk
+from tests.ui.views.ways_desk import HOUR, Begin, Desk
 
 
 @pytest_asyncio.fixture
@@ -33,3 +35,23 @@ async def chat_view(
 async def talk(chat_view: ThreadView, context: AppContext) -> Talk:
     """A chat whose service knows everything."""
     return await begin_talk(context, chat_view, "talk")
+
+
+@pytest_asyncio.fixture
+async def desk(
+    qtbot: QtBot, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Begin]:
+    monkeypatch.setattr(connectors, "CONNECTORS", (*connectors.CONNECTORS, *INFOS.values()))
+    made: list[Desk] = []
+
+    async def begin(*, written: timedelta = HOUR) -> Desk:
+        one = Desk(context)
+        made.append(one)
+        await one.set_up(written=written)
+        one.open(qtbot)
+        await one.show()
+        return one
+
+    yield begin
+    for one in made:
+        one.view.close_desk()
