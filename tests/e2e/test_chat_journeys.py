@@ -11,7 +11,15 @@ from tests.support.http_service import serving
 from tests.support.live_desk import LiveDesk
 from tests.support.live_desk import desk as desk
 from tests.support.telegram_service import TOKEN, TelegramService
-from tests.support.twilio_service import ACCOUNT, CUSTOMER, KEY, NUMBER, SECRET, TwilioService
+from tests.support.twilio_service import (
+    ACCOUNT,
+    CUSTOMER,
+    KEY,
+    NUMBER,
+    SECRET,
+    WHATSAPP,
+    TwilioService,
+)
 
 
 async def test_telegram_in_and_out(desk: LiveDesk) -> None:
@@ -59,6 +67,46 @@ async def test_twilio_in_and_out(desk: LiveDesk) -> None:
         "To": CUSTOMER, "From": NUMBER, "Body": "Yes, two are left.",
     }  # fmt: skip
     assert len(desk.messages(conversation.id)) == 3
+
+
+async def test_the_shop_writes_first_by_sms_and_with_a_template_on_whatsapp(
+    desk: LiveDesk,
+) -> None:
+    async with serving(TwilioService()) as service:
+        account = desk.add(
+            "twilio", NUMBER, {"secret": SECRET},
+            api_url=service.url, account_sid=ACCOUNT, key_sid=KEY, senders=WHATSAPP,
+        )  # fmt: skip
+        # Queued while nobody is connected.
+        sms = desk.begin(account, CUSTOMER, "Your mug is here")
+        form = {
+            "template": {"name": "HX1", "language": "en", "values": ["Elif"]},
+            "opens": f"{WHATSAPP}|whatsapp:{CUSTOMER}",
+        }
+        template = desk.begin(account, CUSTOMER, "Hello Elif", form=form)
+        engine = desk.engine()
+        async with running(engine):
+            await eventually(
+                lambda: {desk.message(one).delivery for one in (sms, template)} == {Delivery.SENT}
+            )
+            service.says("Who is this?", sender=f"whatsapp:{CUSTOMER}", to=WHATSAPP)
+            engine.kick()
+            await eventually(lambda: desk.heard() == ["Who is this?"])
+            conversation = desk.message(template).conversation_id
+            answer = desk.answer(conversation, "The shop")  # they have written: the window is open
+            await eventually(lambda: desk.message(answer).delivery is Delivery.SENT)
+
+    assert [dict(one.form) for one in service.taken] == [
+        {"To": CUSTOMER, "From": NUMBER, "Body": "Your mug is here"},
+        {
+            "To": f"whatsapp:{CUSTOMER}", "From": WHATSAPP,
+            "ContentSid": "HX1", "ContentVariables": '{"1": "Elif"}',
+        },
+        {"To": f"whatsapp:{CUSTOMER}", "From": WHATSAPP, "Body": "The shop"},
+    ]  # fmt: skip
+    said = {one.text for one in desk.messages(conversation)}
+    assert said == {"Hello Elif", "Who is this?", "The shop"}
+    assert desk.message(sms).conversation_id != conversation
 
 
 async def test_a_week_away_loses_and_doubles_nothing(desk: LiveDesk) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from desktop_inbox.connectors.matrix import following
 from desktop_inbox.domain.messages import Delivery
+from desktop_inbox.store import accounts
 from desktop_inbox.sync.engine import Engine
 from desktop_inbox.sync.status import State
 from tests.support.engine_room import eventually, running
@@ -67,6 +68,46 @@ async def test_a_talk_goes_on_after_the_server_was_killed(
     assert conversation.customer_name.startswith("elif")
     assert sorted(bodies(elif_, room)) == ["first answer", "one", "second answer", "two"]
     assert len(desk.messages(conversation.id)) == 4
+
+
+async def test_a_message_begins_a_talk_and_the_answer_comes_into_it(
+    desk: LiveDesk, shop: Person, elif_: Person
+) -> None:
+    (account,) = desk.read(accounts.list_all)
+    queued = desk.begin(account.id, elif_.user_id, "Your mug is here")
+    async with running(desk.engine()):
+        await eventually(lambda: desk.message(queued).delivery is Delivery.SENT, seconds=_PATIENCE)
+        (room,) = elif_.invited()
+        elif_.join(room)
+        elif_.say(room, "Thank you")
+        await eventually(lambda: desk.heard() == ["Thank you"], seconds=_PATIENCE)
+    (conversation,) = desk.conversations()
+    assert [one.text for one in desk.messages(conversation.id)] == ["Your mug is here", "Thank you"]
+
+
+async def test_what_is_taken_back_while_nobody_is_there_is_gone_after(
+    desk: LiveDesk, shop: Person, elif_: Person
+) -> None:
+    room = elif_.open_room(shop)
+    shop.join(room)
+    said = elif_.say(room, "one")
+    felt = [
+        elif_.send(
+            room,
+            {"m.relates_to": {"rel_type": "m.annotation", "event_id": said, "key": key}},
+            "m.reaction",
+        )
+        for key in ("👍", "❤️")
+    ]
+    await desk.engine().run(until_idle=True)
+    (before,) = desk.all_messages()
+    elif_.redact(room, felt[0])
+    await desk.engine().run(until_idle=True)  # another program, as far as it can tell
+    (after,) = desk.all_messages()
+
+    assert [set(one.emojis) for one in before.reactions] == [{"👍", "❤️"}]
+    assert [one.emojis for one in after.reactions] == [("❤️",)]
+    assert after.withdrawn_at is None
 
 
 async def test_a_week_away_is_caught_up_with(

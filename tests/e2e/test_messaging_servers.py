@@ -13,6 +13,7 @@ import pytest
 
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.states import Priority
+from desktop_inbox.store import accounts
 from desktop_inbox.sync.engine import Engine
 from desktop_inbox.sync.status import State
 from tests.support import mosquitto, prosody
@@ -107,6 +108,21 @@ async def test_a_talk_over_xmpp_goes_on_after_the_server_was_killed(
     assert said == ["first answer", "one", "second answer", "two"]
     kept = server.archived(elif_.partition("@")[0])
     assert [kept.count(answer) for answer in ("first answer", "second answer")] == [1, 1]
+
+
+@with_prosody
+async def test_a_message_over_xmpp_begins_a_talk_and_the_answer_comes_into_it(
+    desk: LiveDesk, server: Prosody, shop: str, elif_: str
+) -> None:
+    (account,) = desk.read(accounts.list_all)
+    queued = desk.begin(account.id, elif_.upper(), "Your mug is here")
+    async with Customer(server, elif_) as phone, running(desk.engine()):
+        await phone.hears("Your mug is here")
+        await phone.say(*stanzas(shop, "Thank you"))
+        await eventually(lambda: desk.heard() == ["Thank you"], seconds=_PATIENCE)
+    (conversation,) = desk.conversations()
+    assert [one.text for one in desk.messages(conversation.id)] == ["Your mug is here", "Thank you"]
+    assert desk.message(queued).delivery in (Delivery.SENT, Delivery.DELIVERED)
 
 
 @with_prosody

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop_inbox import connectors
+from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.secrets import MemorySecrets
 from desktop_inbox.services import replies
@@ -46,6 +47,17 @@ class LiveDesk(Room):
         draft = DraftContent(conversation_id=conversation_id, body=body)
         return self.write(
             lambda tx: replies.queue_reply(tx, self.workspace.files, draft=draft)
+        ).message_id
+
+    def begin(
+        self, account_id: int, to: str, body: str, *, form: Mapping[str, object] | None = None
+    ) -> int:
+        """Queue a message that begins something."""
+        draft = DraftContent(
+            mode="new", account_id=account_id, to=(Address(address=to),), body=body, form=form
+        )
+        return self.write(
+            lambda tx: replies.compose_new(tx, self.workspace.files, draft=draft)
         ).message_id
 
     def all_messages(self) -> list[MessageRow]:

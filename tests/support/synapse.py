@@ -208,6 +208,11 @@ class Person:
     def join(self, room: str) -> None:
         self.ask("POST", "join", room, content={})
 
+    def invited(self) -> list[str]:
+        """Return the rooms that somebody asks us into."""
+        rooms = self.ask("GET", "sync").get("rooms", {})
+        return [*rooms.get("invite", {})]  # type: ignore[attr-defined]
+
     def leave(self, room: str) -> None:
         self.ask("POST", "rooms", room, "leave", content={})
 
