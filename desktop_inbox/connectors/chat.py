@@ -95,7 +95,7 @@ class Edited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn:
-    """The author took a message back."""
+    """The author took a message back, or an emoji that goes by that name (`Reacted.named`)."""
 
     external_id: str
     chat: Chat
@@ -111,6 +111,8 @@ class Reacted:
     author: Person | None  # None: we did, on another device
     emojis: tuple[str, ...]
     at: datetime
+    # What the service calls each emoji, where it takes them back by that name: name and emoji.
+    named: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -315,6 +315,7 @@ _REMOVE_MESSAGES = (
     "DELETE FROM server_action WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM message_version WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM reaction WHERE message_id IN (SELECT id FROM going)",
+    "DELETE FROM reaction_name WHERE message_id IN (SELECT id FROM going)",
     "DELETE FROM message_body WHERE message_id IN (SELECT id FROM going)",
     "UPDATE draft SET answers_id = NULL WHERE answers_id IN (SELECT id FROM going)",
     "DELETE FROM message WHERE id IN (SELECT id FROM going)",

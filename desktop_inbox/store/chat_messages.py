@@ -6,13 +6,12 @@ same: what is newest by the service's clock stands, and nothing that was said is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select, text, update
-from sqlalchemy.dialects import sqlite
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.messages import Delivery
@@ -35,11 +34,8 @@ from desktop_inbox.store.schema import (
     message,
     message_body,
     message_version,
-    reaction,
     remote_file,
 )
-
-OURS = 0  # whose reaction it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,26 +292,6 @@ def withdraw(tx: Tx, message_id: int, at: datetime | None) -> None:
         _change(tx, message_id, or_(known_at.is_(None), known_at > at), withdrawn_at=at)
 
 
-def react(tx: Tx, message_id: int, identity_id: int, emojis: Sequence[str], at: datetime) -> None:
-    """Note what somebody thinks of a message now, unless something later is known."""
-    statement = sqlite.insert(reaction).values(
-        message_id=message_id, identity_id=identity_id, emojis=list(emojis), at=at
-    )
-    fresh = statement.excluded
-    tx.conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=[reaction.c.message_id, reaction.c.identity_id],
-            set_={"emojis": fresh.emojis, "at": fresh.at},
-            # At one moment the greater stands, so that the order they come in does not matter.
-            where=or_(
-                fresh.at > reaction.c.at,
-                (fresh.at == reaction.c.at) & (fresh.emojis > reaction.c.emojis),
-            ),
-        )
-    )
-    tx.touch(message=message_id)
-
-
 def readable(tx: Tx, message_id: int, **values: object) -> None:
     """Let a placeholder become what it stood for."""
     _change(tx, message_id, unreadable=None, **values)
@@ -377,6 +353,7 @@ def _absorb(tx: Tx, echo: int, message_id: int) -> None:
 
 _GO_OVER = (
     text("UPDATE OR REPLACE reaction SET message_id = :id WHERE message_id = :echo"),
+    text("UPDATE reaction_name SET message_id = :id WHERE message_id = :echo"),
     text("UPDATE OR REPLACE message_version SET message_id = :id WHERE message_id = :echo"),
 )
 

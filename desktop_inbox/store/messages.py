@@ -44,6 +44,7 @@ from desktop_inbox.store.schema import (
     message_version,
     outbox,
     reaction,
+    reaction_name,
     remote_file,
     thread,
 )
@@ -539,7 +540,9 @@ def remove(tx: Tx, message_id: int) -> None:
     file_texts.forget_messages(tx, [message_id])
     files = select(attachment.c.id).where(attachment.c.message_id == message_id)
     tx.conn.execute(delete(remote_file).where(remote_file.c.attachment_id.in_(files)))
-    for dependent in (attachment, message_location, message_version, reaction, message_body):
+    for dependent in (
+        attachment, message_location, message_version, reaction, reaction_name, message_body,
+    ):  # fmt: skip
         tx.conn.execute(delete(dependent).where(dependent.c.message_id == message_id))
     message_index.take_out(tx, [message_id])
     tx.conn.execute(delete(message).where(message.c.id == message_id))

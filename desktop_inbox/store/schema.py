@@ -448,6 +448,19 @@ reaction = Table(
     sqlite_with_rowid=False,
 )
 
+reaction_name = Table(
+    "reaction_name",
+    metadata,
+    # What a service calls one emoji of somebody's, where it takes it back by that name.
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    Column("message_id", ForeignKey("message.id"), nullable=False, index=True),
+    Column("identity_id", Integer, nullable=False),  # as of `reaction`
+    Column("emoji", Text, nullable=False),
+    Column("gone", Boolean, nullable=False),  # taken back, for good: a name is never used again
+    sqlite_with_rowid=False,
+)
+
 message_location = Table(
     "message_location",
     metadata,

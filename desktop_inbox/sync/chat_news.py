@@ -15,8 +15,8 @@ from desktop_inbox.connectors.chat import Edited, Reacted, Receipt, Withdrawn
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.pieces import from_json, to_json
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import chat_messages, early_news, messages, outbox
-from desktop_inbox.store.chat_messages import OURS, KnownMessage, Version
+from desktop_inbox.store import chat_messages, early_news, messages, outbox, reactions
+from desktop_inbox.store.chat_messages import KnownMessage, Version
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import from_milliseconds, to_milliseconds
@@ -65,6 +65,10 @@ def follow(
         message = next((found for name in names if (found := board.find(name))), None)
         if message is not None:
             touched |= _apply(tx, message, packed)
+        elif isinstance(one, Withdrawn) and (
+            talk := reactions.take_back(tx, mailbox.id, one.external_id)
+        ):
+            touched.add(talk)
         elif names and packed:
             early_news.keep(tx, mailbox.id, names[0], packed)
             late = True
@@ -98,13 +102,18 @@ def _packed(news: News, mailbox: Mailbox, owners: Mapping[IdentityKey, Owner]) -
         case Withdrawn():
             return kept | {"type": "withdrawn"}
         case Reacted():
-            who = OURS
+            who = reactions.OURS
             if news.author is not None:
                 owner = owners.get(identity_of(news.author, mailbox))
                 if owner is None:
                     return {}
                 who = owner.identity_id
-            return kept | {"type": "reacted", "who": who, "emojis": sorted(set(news.emojis))}
+            return kept | {
+                "type": "reacted",
+                "who": who,
+                "emojis": sorted(set(news.emojis)),
+                "named": [list(pair) for pair in news.named],
+            }
         case Receipt():
             return kept | {
                 "type": "receipt",
@@ -134,7 +143,10 @@ def _withdraw(tx: Tx, message: KnownMessage, at: datetime, packed: Mapping[str, 
 
 
 def _react(tx: Tx, message: KnownMessage, at: datetime, packed: Mapping[str, Any]) -> None:
-    chat_messages.react(tx, message.id, packed["who"], packed["emojis"], at)
+    who, emojis, named = packed["who"], packed["emojis"], packed["named"]
+    if named:
+        emojis = reactions.standing(tx, message.id, who, emojis, named)
+    reactions.react(tx, message.id, who, emojis, at)
 
 
 def _receive(tx: Tx, message: KnownMessage, at: datetime, packed: Mapping[str, Any]) -> None:

@@ -311,10 +311,12 @@ async def test_what_is_changed_taken_back_felt_and_read_is_told(
     assert (edited.external_id, edited.text) == (said, "Hello")
     assert (reacted.external_id, set(reacted.emojis)) == (ours, {"👍", "❤️"})
 
+    assert set(reacted.named) == {(felt[0], "👍"), (felt[1], "❤️")}
+
     elif_.redact(room, felt[0])
-    [left], cursor = await pulled(connector, cursor, Reacted)
-    assert isinstance(left, Reacted)
-    assert (left.external_id, left.emojis) == (ours, ("❤️",))
+    [left], cursor = await pulled(connector, cursor, Withdrawn)
+    assert isinstance(left, Withdrawn)
+    assert left.external_id == felt[0]
     elif_.redact(room, said)
     [withdrawn], cursor = await pulled(connector, cursor, Withdrawn)
     assert isinstance(withdrawn, Withdrawn)

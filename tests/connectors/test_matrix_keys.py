@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,6 +17,7 @@ from nio.responses import KeysQueryResponse
 from nio.store import SqliteMemoryStore
 
 from desktop_inbox.connectors.contract import RESTORED
+from desktop_inbox.connectors.errors import TransientError
 from desktop_inbox.connectors.matrix import key_files
 from desktop_inbox.connectors.matrix.keys import Keys
 from desktop_inbox.connectors.matrix.link import Link, Session
@@ -45,6 +47,7 @@ class Server:
         self.sent: dict[str, Any] = {}
         self._elif = elif_.share_keys()
         self._mallory = mallory
+        self.on_sharing: list[Callable[[], Awaitable[None]]] = []  # what happens meanwhile
 
     async def ask(self, _method: str, *path: str, content: Any = None, **_more: Any) -> object:
         match path:
@@ -60,6 +63,8 @@ class Server:
                 return {"one_time_keys": {MALLORY: self._mallory, ELIF: {"ELIF": {name: key}}}}
             case _:
                 self.sent |= content["messages"]
+                if self.on_sharing:
+                    await self.on_sharing.pop()()
                 return {}
 
     async def members(self, _room: str) -> list[dict[str, object]]:
@@ -125,6 +130,23 @@ async def test_what_is_sent_to_this_device_and_makes_no_sense_is_passed_over(
     }  # fmt: skip
     assert await keys.unseal({"type": "m.room.encrypted", "content": content}, ROOM) is None
     assert not await keys.have(ROOM, "session")
+
+
+async def test_a_key_is_shared_anew_where_people_come_and_go_meanwhile(
+    keys: Keys, elif_: Any
+) -> None:
+    server = Server(elif_, {})
+    link = cast("Link", server)
+    await keys.open(link)
+    server.on_sharing = [partial(keys.renew, ROOM)] * 2
+    sealed = await keys.seal(link, ROOM, "m.room.message", {"body": "For Elif"})
+    assert server.on_sharing == []
+    assert await keys.have(ROOM, str(sealed["session_id"]))
+
+    await keys.renew(ROOM)
+    server.on_sharing = [partial(keys.renew, ROOM)] * 10
+    with pytest.raises(TransientError):
+        await keys.seal(link, ROOM, "m.room.message", {"body": "For nobody yet"})
 
 
 def session(olm: Any, room: str) -> str:

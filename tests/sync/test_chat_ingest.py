@@ -116,6 +116,29 @@ def test_the_latest_reaction_stands_and_none_takes_it_back(wire: Wire) -> None:
     assert wire.timeline()[0].reactions == ()
 
 
+def test_an_emoji_is_taken_back_by_its_name_and_may_come_back_under_another(wire: Wire) -> None:
+    chat = Chat(external_id="elif")
+
+    def reacted(*named: tuple[str, str], minute: float) -> Reacted:
+        return Reacted(
+            external_id="1", chat=chat, author=ELIF, emojis=tuple(emoji for _, emoji in named),
+            named=named, at=START + timedelta(minutes=minute),
+        )  # fmt: skip
+
+    def emojis() -> list[tuple[str, ...]]:
+        return [one.emojis for one in wire.timeline()[0].reactions]
+
+    gone = Withdrawn(external_id="a", chat=chat, at=START)  # by a clock that is behind
+    wire.bring(said("1"), reacted(("a", "👍"), ("b", "😀"), minute=2))
+    wire.bring(gone)
+    assert emojis() == [("😀",)]
+    wire.bring(reacted(("b", "😀"), ("c", "👍"), minute=3))
+    wire.bring(gone, reacted(("a", "👍"), ("b", "😀"), minute=2))
+    assert emojis() == [("👍", "😀")]
+    wire.bring(*(Withdrawn(external_id=name, chat=chat, at=START) for name in "bc"))
+    assert emojis() == []
+
+
 def test_an_event_nobody_can_read_is_a_placeholder_until_somebody_can(wire: Wire) -> None:
     chat = Chat(external_id="elif")
     odd = Unreadable(external_id="1", chat=chat, at=START, why="no such type", raw=b"{}")

@@ -121,7 +121,7 @@ class Follower:
         came = not debts.since or joined_just_now([*state, *timeline], self._me)
         changes = [room.learn(one) for one in (*state, *filter(is_state, timeline))]
         if any(changes) and self._keys is not None:
-            self._keys.renew([room.id])
+            await self._keys.renew(room.id)
         if came or not room.known:
             await self._load(room)
         until = self._now() - FIRST_LOOK if came else None
@@ -149,8 +149,8 @@ class Follower:
         opened = [await self._opened(room, event, debts) for event in events]
         for event in opened:
             self._remember(event)
-        await self._get_to_know(room, map(reading.speaks_of, opened))
-        felt = set(filter(all, map(self._feels, opened)))
+        await self._get_to_know(room, map(reading.replaces, opened))
+        felt = set(filter(all, map(reading.reacts_to, opened)))
         feelings = await self._feelings(room, felt)
         return [
             item
@@ -187,16 +187,9 @@ class Follower:
         except PermanentError:  # it lies before our time there, or nowhere
             return None
 
-    def _feels(self, event: Payload) -> tuple[str, str]:
-        """Return the message and the person that a reaction, or the end of one, is about."""
-        if words(event, "type") != "m.room.redaction":
-            return reading.reacts_to(event)
-        known = self._known.get(reading.speaks_of(event))
-        return (known.target, known.sender) if known is not None else ("", "")
-
     async def _feelings(
         self, room: Room, felt: set[tuple[str, str]]
-    ) -> dict[tuple[str, str], tuple[str, ...]]:
+    ) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
         """Ask what people think of messages now: events tell of one emoji each."""
         found: dict[tuple[str, str], tuple[str, ...]] = {}
         for target in {target for target, _ in felt}:

@@ -26,6 +26,8 @@ from peewee import PeeweeException
 from desktop_inbox.connectors.errors import (
     AuthError,
     PermanentError,
+    TransientCause,
+    TransientError,
 )
 from desktop_inbox.connectors.matrix import key_files
 from desktop_inbox.connectors.matrix.link import Link
@@ -40,6 +42,7 @@ _SEALED = "m.room.encrypted"
 _MEGOLM = "m.megolm.v1.aes-sha2"
 _QUERY_SECONDS = 10
 _MOST_REMEMBERED = 5000
+_MOST_SHARED = 5  # how often a key is shared anew for one message
 # What the library lets through of events and keys that make no sense.
 _NONSENSE = (EncryptionError, LocalProtocolError, KeyError, TypeError, ValueError, AttributeError)
 
@@ -119,19 +122,23 @@ class Keys:
 
         *Raises:* ConnectorError.
         """
+        told = {"type": kind, "content": dict(content)}
         async with self._sealing:
-            if await self._do(self._olm.should_share_group_session, room):
+            sealed = await self._do(self._seal, room, told)
+            tries = 0
+            while sealed is None:  # or who is there has changed meanwhile
+                if tries == _MOST_SHARED:
+                    raise TransientError("people come and go", cause=TransientCause.SERVER)
+                tries += 1
                 await self._share(link, room)
-            told = {"type": kind, "content": dict(content)}
-            sealed: dict[str, object] = await self._do(self._olm.group_encrypt, room, told)
+                sealed = await self._do(self._seal, room, told)
         if relation := content.get("m.relates_to"):  # servers must see it too
             sealed["m.relates_to"] = relation
         return sealed
 
-    def renew(self, rooms: Iterable[str]) -> None:
-        """Use other keys in rooms from now on: who is there has changed."""
-        for room in rooms:
-            self._olm.outbound_group_sessions.pop(room, None)
+    async def renew(self, room: str) -> None:
+        """Use another key in a room from now on: who is there has changed."""
+        await self._do(self._olm.outbound_group_sessions.pop, room, None)
 
     # On the thread
 
@@ -157,6 +164,13 @@ class Keys:
             del self._taken[next(iter(self._taken))]
         with contextlib.suppress(*_NONSENSE):  # whoever sent it is asked again where it is missed
             self._olm.handle_to_device_event(ToDeviceEvent.parse_event(dict(event)))
+
+    def _seal(self, room: str, told: Mapping[str, object]) -> dict[str, object] | None:
+        """Seal something, None where not everybody has the key."""
+        if self._olm.should_share_group_session(room):
+            return None
+        sealed: dict[str, object] = self._olm.group_encrypt(room, told)
+        return sealed
 
     def _have(self, room: str, session: str) -> bool:
         return any(session in known for known in self._olm.inbound_group_store[room].values())
@@ -200,17 +214,18 @@ class Keys:
         missing = await self._do(olm.get_missing_sessions, users)
         await self._claim(link, missing)
 
-        def sealed() -> list[tuple[set[tuple[str, str]], dict[str, Any]]]:
-            return list(
-                olm.share_group_session_parallel(room, users, ignore_unverified_devices=True)
-            )
+        def sealed() -> tuple[Any, list[tuple[set[tuple[str, str]], dict[str, Any]]]]:
+            shared = olm.share_group_session_parallel(room, users, ignore_unverified_devices=True)
+            parts = list(shared)
+            return olm.outbound_group_sessions[room], parts
 
-        for people, content in await self._do(sealed):
+        session, parts = await self._do(sealed)
+        for people, content in parts:
             await link.ask(
                 "PUT", "sendToDevice", _SEALED, uuid4().hex, content=content, step="keys"
             )
-            olm.outbound_group_sessions[room].users_shared_with.update(people)
-        olm.outbound_group_sessions[room].mark_as_shared()
+            session.users_shared_with.update(people)
+        session.mark_as_shared()
 
     async def _ask_for_devices(self, link: Link, users: Iterable[str]) -> None:
         asked = sorted(users)

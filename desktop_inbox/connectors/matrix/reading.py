@@ -1,6 +1,6 @@
 """Reads what happens in rooms, whatever was sent: nothing here raises. Pure.
 
-An event may speak of another that only the server knows; `speaks_of` tells which, and whoever
+An event may say another anew that only the server knows; `replaces` tells which, and whoever
 reads brings it along.
 """
 
@@ -46,13 +46,12 @@ class Known:
 
     sender: str
     at: datetime
-    # Of a reaction: which message it is to.
-    target: str = ""
 
 
 Beside = Mapping[str, Known]
-# All that somebody thinks of a message, as the server holds it: emojis by message and person.
-Feelings = Mapping[tuple[str, str], tuple[str, ...]]
+# All that somebody thinks of a message, as the server holds it, by message and person: each
+# reaction's name and its emoji.
+Feelings = Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
 
 
 def event_id(event: Payload) -> str:
@@ -67,14 +66,13 @@ def moment(event: Payload) -> datetime:
 
 def known_of(event: Payload) -> Known:
     """Return what is to be remembered of an event."""
-    return Known(sender=words(event, "sender"), at=moment(event), target=reacts_to(event)[0])
+    return Known(sender=words(event, "sender"), at=moment(event))
 
 
-def speaks_of(event: Payload) -> str:
-    """Return the id of the event without which this one cannot be read, '' for none."""
-    if words(event, "type") == "m.room.redaction":
-        return _redacted(event)
-    return _replaced(event)
+def replaces(event: Payload) -> str:
+    """Return the id of the event that this one says anew, '' for none."""
+    relation = part(event, "content", "m.relates_to")
+    return words(relation, "event_id") if words(relation, "rel_type") == "m.replace" else ""
 
 
 def reacts_to(event: Payload) -> tuple[str, str]:
@@ -85,14 +83,14 @@ def reacts_to(event: Payload) -> tuple[str, str]:
     return words(relation, "event_id"), words(event, "sender")
 
 
-def feeling(reactions: list[Payload], user_id: str) -> tuple[str, ...]:
-    """Return what somebody thinks of a message, from all that anybody does."""
-    emojis = (
-        line(one, "content", "m.relates_to", "key")[:_LONGEST_EMOJI]
+def feeling(reactions: list[Payload], user_id: str) -> tuple[tuple[str, str], ...]:
+    """Return what somebody thinks of a message, from all that anybody does: names and emojis."""
+    named = (
+        (event_id(one), line(one, "content", "m.relates_to", "key")[:_LONGEST_EMOJI])
         for one in reactions
         if words(one, "sender") == user_id
     )
-    return tuple(dict.fromkeys(filter(None, emojis)))
+    return tuple(filter(all, named))
 
 
 def read(event: Payload, *, room: Room, beside: Beside, feelings: Feelings) -> Iterator[ChatItem]:
@@ -104,11 +102,12 @@ def read(event: Payload, *, room: Room, beside: Beside, feelings: Feelings) -> I
         if kind == "m.room.tombstone":
             yield from _moved(event, room)
     elif kind == "m.room.redaction":
-        yield from _withdrawn(event, room, beside, feelings)
+        if target := words(event, "redacts") or words(event, "content", "redacts"):
+            yield Withdrawn(external_id=target, chat=room.chat, at=moment(event))
     elif kind == "m.reaction":
         target, user_id = reacts_to(event)
         yield from _reacted(target, user_id, moment(event), room, feelings)
-    elif _replaced(event):
+    elif replaces(event):
         yield from _edited(event, room, beside)
     else:
         yield from _said(event, room)
@@ -248,13 +247,8 @@ def _answers(content: Payload) -> str:
 # What becomes of it
 
 
-def _replaced(event: Payload) -> str:
-    relation = part(event, "content", "m.relates_to")
-    return words(relation, "event_id") if words(relation, "rel_type") == "m.replace" else ""
-
-
 def _edited(event: Payload, room: Room, beside: Beside) -> Iterator[ChatItem]:
-    target = _replaced(event)
+    target = replaces(event)
     known, sender = beside.get(target), words(event, "sender")
     new = part(event, "content", "m.new_content")
     if known is None or known.sender != sender or (sender == room.me and words(new, REF)):
@@ -266,28 +260,16 @@ def _edited(event: Payload, room: Room, beside: Beside) -> Iterator[ChatItem]:
     )
 
 
-def _redacted(event: Payload) -> str:
-    return words(event, "redacts") or words(event, "content", "redacts")
-
-
-def _withdrawn(
-    event: Payload, room: Room, beside: Beside, feelings: Feelings
-) -> Iterator[ChatItem]:
-    target = _redacted(event)
-    known = beside.get(target)
-    if known is not None and known.target:
-        yield from _reacted(known.target, known.sender, moment(event), room, feelings)
-    elif target:
-        yield Withdrawn(external_id=target, chat=room.chat, at=moment(event))
-
-
 def _reacted(
     target: str, user_id: str, at: datetime, room: Room, feelings: Feelings
 ) -> Iterator[ChatItem]:
     now = feelings.get((target, user_id))
     if now is not None:
         author = None if user_id == room.me else room.person(user_id)
-        yield Reacted(external_id=target, chat=room.chat, author=author, emojis=now, at=at)
+        emojis = tuple(dict.fromkeys(emoji for _, emoji in now))
+        yield Reacted(
+            external_id=target, chat=room.chat, author=author, emojis=emojis, at=at, named=now
+        )
 
 
 def _moved(event: Payload, room: Room) -> Iterator[ChatItem]:

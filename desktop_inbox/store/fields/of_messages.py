@@ -64,10 +64,10 @@ def _set_withdrawn(tx: Tx, key: int, after: Any, at: datetime) -> None:
 
 
 def _set_reaction(tx: Tx, key: int, after: Any, at: datetime) -> None:
-    from desktop_inbox.store import chat_messages
+    from desktop_inbox.store import reactions
 
     emojis = [str(one) for one in after] if isinstance(after, list) else []
-    chat_messages.react(tx, key, chat_messages.OURS, emojis, at)
+    reactions.react(tx, key, reactions.OURS, emojis, at)
 
 
 def _set_message_thread(tx: Tx, change: FieldChange, effects: Effects) -> None:

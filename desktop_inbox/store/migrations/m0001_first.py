@@ -734,6 +734,21 @@ _STATEMENTS = (
      WITHOUT ROWID
     """,
     """
+    CREATE TABLE reaction_name (
+        account_id INTEGER NOT NULL,
+        external_id TEXT NOT NULL,
+        message_id INTEGER NOT NULL,
+        identity_id INTEGER NOT NULL,
+        emoji TEXT NOT NULL,
+        gone BOOLEAN NOT NULL,
+        PRIMARY KEY (account_id, external_id),
+        FOREIGN KEY(account_id) REFERENCES account (id),
+        FOREIGN KEY(message_id) REFERENCES message (id)
+    )
+     WITHOUT ROWID
+    """,
+    "CREATE INDEX ix_reaction_name_message_id ON reaction_name (message_id)",
+    """
     CREATE TABLE remote_file (
         attachment_id INTEGER NOT NULL,
         account_id INTEGER NOT NULL,
