@@ -19,7 +19,7 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services.changing import Group, Ids, rows
 from desktop_inbox.services.undoing import undo as undo
-from desktop_inbox.store import agents, messages, snoozes, tags
+from desktop_inbox.store import agents, incoming, messages, snoozes, tags
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import to_milliseconds
@@ -82,16 +82,15 @@ def snooze(
         raise UserError("snooze-needs-end")
     if until is not None and until <= tx.now:
         raise UserError("snooze-in-the-past", until=until)
+    end: dict[str, object] = {
+        "until": None if until is None else to_milliseconds(until),
+        "until_reply": until_reply and not stays,
+    }
+    if stays:
+        end["stays"] = True
     group = Group(tx, uid=group_uid)
-    for row in rows(tx, ids):
-        end: dict[str, object] = {
-            "until": None if until is None else to_milliseconds(until),
-            "until_reply": until_reply and not stays,
-        }
-        if stays:
-            end["stays"] = True
-        changes = status_changes(row, Status.SNOOZED, snooze=end)
-        group.record("conversation.snooze", changes, conversation=row.uid)
+    deeds = {row.uid: status_changes(row, Status.SNOOZED, snooze=end) for row in rows(tx, ids)}
+    group.record_each("conversation.snooze", deeds)
     return group.uid
 
 
@@ -153,9 +152,11 @@ def follow_up(tx: Tx, ids: Ids, at: datetime | None, *, group_uid: str | None = 
     if at is not None:
         wanted = {"at": to_milliseconds(at), "since": to_milliseconds(tx.now)}
     group = Group(tx, uid=group_uid)
-    for row in rows(tx, ids):
-        change = FieldChange("conversation", row.uid, "follow_up", row.follow_up, wanted)
-        group.record("conversation.follow_up", [change], conversation=row.uid)
+    deeds = {
+        row.uid: [FieldChange("conversation", row.uid, "follow_up", row.follow_up, wanted)]
+        for row in rows(tx, ids)
+    }
+    group.record_each("conversation.follow_up", deeds)
     return group.uid
 
 
@@ -223,9 +224,11 @@ def star(tx: Tx, ids: Ids, *, on: bool = True) -> str | None:
         UserError: "conversation-missing".
     """
     group = Group(tx)
-    for row in rows(tx, ids):
-        change = FieldChange("conversation", row.uid, "starred", row.starred or None, on or None)
-        group.record("conversation.star", [change], conversation=row.uid)
+    deeds = {
+        row.uid: [FieldChange("conversation", row.uid, "starred", row.starred or None, on or None)]
+        for row in rows(tx, ids)
+    }
+    group.record_each("conversation.star", deeds)
     return group.uid
 
 
@@ -323,27 +326,25 @@ def new_tag(tx: Tx, group: Group, name: str) -> str:
 def mark_read(tx: Tx, ids: Ids) -> str | None:
     """Mark every message of conversations as read."""
     group = Group(tx)
-    for row in rows(tx, ids):
-        if row.unread:
-            changes = [
-                FieldChange("message", message.uid, "seen", False, True)
-                for message in messages.of_conversation(tx.conn, row.id)
-                if message.direction is Direction.IN and not message.seen
-            ]
-            group.record("conversation.read", changes, conversation=row.uid)
+    unread = {row.id: row.uid for row in rows(tx, ids) if row.unread}
+    deeds = {
+        unread[key]: [
+            FieldChange("message", one.uid, "seen", False, True) for one in came_in if not one.seen
+        ]
+        for key, came_in in incoming.of_each(tx.conn, unread).items()
+    }
+    group.record_each("conversation.read", deeds)
     return group.uid
 
 
 def mark_unread(tx: Tx, ids: Ids) -> str | None:
     """Mark the latest message from the customer as unread."""
     group = Group(tx)
-    for row in rows(tx, ids):
-        incoming = [
-            message
-            for message in messages.of_conversation(tx.conn, row.id)
-            if message.direction is Direction.IN
-        ]
-        if incoming and incoming[-1].seen:
-            change = FieldChange("message", incoming[-1].uid, "seen", True, False)
-            group.record("conversation.unread", [change], conversation=row.uid)
+    uids = {row.id: row.uid for row in rows(tx, ids)}
+    deeds = {
+        uids[key]: [FieldChange("message", came_in[-1].uid, "seen", True, False)]
+        for key, came_in in incoming.of_each(tx.conn, uids).items()
+        if came_in[-1].seen
+    }
+    group.record_each("conversation.unread", deeds)
     return group.uid

@@ -160,7 +160,7 @@ def _batched(one: Event, changes: dict[str, list[FieldChange]]) -> bool:
     return (
         one.conversation is not None
         and event_batches.takes(mine)
-        and all(change.uid == one.conversation for change in mine)
+        and all(change.entity == "message" or change.uid == one.conversation for change in mine)
     )
 
 

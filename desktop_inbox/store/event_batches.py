@@ -6,31 +6,36 @@ many at once. Functions of a transaction.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from desktop_inbox.domain.events import Event, FieldChange
-from desktop_inbox.domain.states import Priority, Status
-from desktop_inbox.domain.uid import new_uid
-from desktop_inbox.store import bulk, events, service_levels
-from desktop_inbox.store.database import Tx
-from desktop_inbox.store.schema import agent, conversation, event, field_clock, tag
+from sqlalchemy import update
 
-_Change = tuple[int, FieldChange]  # of the conversation with this key
+from desktop_inbox.domain.events import Event, FieldChange
+from desktop_inbox.domain.uid import new_uid
+from desktop_inbox.store import bulk, conversations, events, messages, service_levels
+from desktop_inbox.store.database import Tx
+from desktop_inbox.store.fields.of_conversations import COLUMNS, MOVES, is_known
+from desktop_inbox.store.schema import agent, conversation, event, field_clock, message, tag
+
+_Afters = Mapping[int, object]  # what a field is from now on, by the key of what it is of
 
 
 def takes(changes: Iterable[FieldChange]) -> bool:
     """Tell whether these changes can be part of a batch; others are recorded one by one."""
-    return all(change.entity == "conversation" and _is_known(change) for change in changes)
+    return all(map(_is_taken, changes))
 
 
-def _is_known(change: FieldChange) -> bool:
-    known = _VALUES.get(change.field)
-    if known is not None:
-        return change.after is None or change.after in set(known)
-    return change.field in ("assignee", "starred") or change.field.startswith("tag:")
+def _is_taken(change: FieldChange) -> bool:
+    if change.entity == "message":
+        return change.field == "seen"
+    return change.entity == "conversation" and (
+        change.field == "assignee"
+        or change.field.startswith("tag:")
+        or (change.field in COLUMNS and is_known(change))
+    )
 
 
 def record_each(
@@ -77,7 +82,9 @@ def record_each(
         ],
     )
     keys = bulk.keys_of(tx.conn, conversation, deeds)
-    _apply(tx, [(keys[change.uid], change) for one in done for change in one.changes])
+    moved = _apply(tx, done)
+    if moved:
+        conversations.refresh(tx, moved)
     tx.before_commit(service_levels.refresh, keys.values())
     tx.touch(conversation=keys.values())
     return done
@@ -98,30 +105,43 @@ def _row(one: Event) -> dict[str, object]:
     }
 
 
-def _apply(tx: Tx, changes: Iterable[_Change]) -> None:
-    by_field: defaultdict[str, list[_Change]] = defaultdict(list)
-    for key, change in changes:
-        by_field[change.field].append((key, change))
-    for field, same in by_field.items():
-        if field.startswith("tag:"):
-            _set_tag(tx, field.removeprefix("tag:"), same)
+def _apply(tx: Tx, done: Iterable[Event]) -> set[int]:
+    """Change the tables; return the conversations whose place in the lists follows from that."""
+    by_field: defaultdict[tuple[str, str], dict[str, object]] = defaultdict(dict)
+    for one in done:
+        for change in one.changes:
+            by_field[change.entity, change.field][change.uid] = change.after
+    moved: set[int] = set()
+    for (entity, field), by_uid in by_field.items():
+        keys = bulk.keys_of(tx.conn, message if entity == "message" else conversation, by_uid)
+        afters = {key: by_uid[uid] for uid, key in keys.items()}
+        if entity == "message":
+            moved |= messages.set_seen(tx, {key: bool(after) for key, after in afters.items()})
+        elif field.startswith("tag:"):
+            _set_tag(tx, field.removeprefix("tag:"), afters)
         else:
-            _set_column(tx, field, same)
+            _set_columns(tx, field, afters)
+            if field in MOVES:
+                moved |= afters.keys()
+    return moved
 
 
-def _set_column(tx: Tx, field: str, changes: Sequence[_Change]) -> None:
-    column, stored = _COLUMNS[field]
-    values = {change.after: stored(tx, change.after) for _key, change in changes}
-    tx.conn.exec_driver_sql(
-        f"UPDATE conversation SET {column} = ? WHERE id = ?",  # noqa: S608 - one of our columns
-        [(values[change.after], key) for key, change in changes],
-    )
+def _set_columns(tx: Tx, field: str, afters: _Afters) -> None:
+    alike: defaultdict[str, list[int]] = defaultdict(list)
+    for key, after in afters.items():
+        alike[json.dumps(after)].append(key)
+    for packed, keys in alike.items():
+        after = json.loads(packed)
+        values = _agent(tx, after) if field == "assignee" else COLUMNS[field](after)
+        tx.conn.execute(
+            update(conversation).where(conversation.c.id.in_(bulk.values(keys))).values(**values)
+        )
 
 
-def _set_tag(tx: Tx, uid: str, changes: Sequence[_Change]) -> None:
+def _set_tag(tx: Tx, uid: str, afters: _Afters) -> None:
     (tag_id,) = bulk.keys_of(tx.conn, tag, [uid]).values()
-    given = [(tag_id, key) for key, change in changes if change.after]
-    taken = [(tag_id, key) for key, change in changes if not change.after]
+    given = [(tag_id, key) for key, after in afters.items() if after]
+    taken = [(tag_id, key) for key, after in afters.items() if not after]
     if given:
         tx.conn.exec_driver_sql(_GIVE_TAG, given)
     if taken:
@@ -129,18 +149,11 @@ def _set_tag(tx: Tx, uid: str, changes: Sequence[_Change]) -> None:
     tx.touch(tag=tag_id)
 
 
-def _agent(tx: Tx, uid: object) -> object:
-    return None if uid is None else bulk.keys_of(tx.conn, agent, [str(uid)])[str(uid)]
+def _agent(tx: Tx, uid: object) -> dict[str, object]:
+    known = None if uid is None else bulk.keys_of(tx.conn, agent, [str(uid)])[str(uid)]
+    return {"assignee_id": known}
 
 
-_VALUES: Mapping[str, type[StrEnum]] = {"status": Status, "priority": Priority}
-# Field: its column, and what is stored for a value.
-_COLUMNS: Mapping[str, tuple[str, Callable[[Tx, object], object]]] = {
-    "status": ("status", lambda _tx, value: Status(str(value or "open")).value),
-    "priority": ("priority", lambda _tx, value: Priority(str(value or "normal")).value),
-    "assignee": ("assignee_id", _agent),
-    "starred": ("starred", lambda _tx, value: bool(value)),
-}
 _GIVE_TAG = """
     INSERT INTO conversation_tag (tag_id, conversation_id, last_at)
     SELECT ?, id, last_at FROM conversation WHERE id = ? ON CONFLICT DO NOTHING

@@ -6,6 +6,7 @@ in the end: doing something else before the server heard of the first replaces i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -56,9 +57,11 @@ class ServerAction:
 # Queueing
 
 
-def queue_seen(
-    tx: Tx, uids: Iterable[str], *, seen: bool, event_uid: str, modes: Sequence[str]
-) -> None:
+Because = Mapping[str, str]
+"""The event that each of several messages or conversations is changed by, all by their uids."""
+
+
+def queue_seen(tx: Tx, because: Because, *, seen: bool, modes: Sequence[str]) -> None:
     """Have incoming messages marked on their servers, where the account writes it back (O2).
 
     `modes` are the values of the account's option "mark_read" with which it does.
@@ -66,9 +69,8 @@ def queue_seen(
     _queue(
         tx,
         _QUEUE_SEEN,
-        uids=bulk.packed(uids),
+        because=json.dumps(because),
         target="on" if seen else "off",
-        event=event_uid,
         modes=bulk.packed(modes),
     )
 
@@ -96,35 +98,31 @@ def queue_flagged(tx: Tx, conversation_uid: str, *, flagged: bool, event_uid: st
     )
 
 
-def queue_seen_of_conversation(tx: Tx, uid: str, *, event_uid: str, modes: Sequence[str]) -> None:
-    """Have what was read of a conversation marked as read on the servers (O2, on closing)."""
-    uids = tx.conn.scalars(_SEEN_IN_CONVERSATION, {"uid": uid}).all()
-    if uids:
-        queue_seen(tx, uids, seen=True, event_uid=event_uid, modes=modes)
+def queue_seen_of_conversations(tx: Tx, because: Because, *, modes: Sequence[str]) -> None:
+    """Have what was read of conversations marked as read on the servers (O2, on closing)."""
+    read = tx.conn.execute(_SEEN_IN_CONVERSATIONS, {"because": json.dumps(because)}).all()
+    if read:
+        queue_seen(tx, dict(read), seen=True, modes=modes)
 
 
-def queue_move(
-    tx: Tx, conversation_uid: str, *, target: str, event_uid: str, modes: Sequence[str] = ()
-) -> None:
-    """Have a conversation's messages moved on their servers to a folder for `target`.
+def queue_move(tx: Tx, because: Because, *, target: str, modes: Sequence[str] = ()) -> None:
+    """Have the messages of conversations moved on their servers to a folder for `target`.
 
     With `modes`, only in accounts whose option "on_close" is one of them.
     """
-    statement = _QUEUE_HOME if target == "home" else _QUEUE_MOVE
     _queue(
         tx,
-        statement,
-        uid=conversation_uid,
+        _QUEUE_HOME if target == "home" else _QUEUE_MOVE,
+        because=json.dumps(because),
         target=target,
-        event=event_uid,
         modes=bulk.packed(modes) if modes else None,
         ours_too=target == "trash",
     )
 
 
-def queue_chat(tx: Tx, message_uid: str, *, kind: str, target: str, event_uid: str) -> None:
-    """Have a messaging service hear of a message of a chat: one of `CHAT_KINDS`."""
-    _queue(tx, _QUEUE_CHAT, uid=message_uid, kind=kind, target=target, event=event_uid)
+def queue_chat(tx: Tx, because: Because, *, kind: str, target: str) -> None:
+    """Have a messaging service hear of messages of chats: one of `CHAT_KINDS`."""
+    _queue(tx, _QUEUE_CHAT, because=json.dumps(because), kind=kind, target=target)
 
 
 def follows_closing(conn: Connection) -> bool:
@@ -142,12 +140,18 @@ _ON_SERVER = """
     (EXISTS (SELECT 1 FROM message_location l WHERE l.message_id = m.id)
      OR EXISTS (SELECT 1 FROM message_gone g WHERE g.message_id = m.id AND g.looks = 0))
 """
+_IN_CONVERSATIONS = """
+    json_each(:because) because
+    CROSS JOIN conversation c ON c.uid = because.key
+    CROSS JOIN message m ON m.conversation_id = c.id
+"""
 _INSERT = "INSERT OR REPLACE INTO server_action (account_id, message_id, kind, target, event_uid)"
 _QUEUE_SEEN = f"""
     {_INSERT}
-    SELECT m.account_id, m.id, 'seen', :target, :event
-    FROM message m JOIN account a ON a.id = m.account_id
-    WHERE m.uid IN (SELECT value FROM json_each(:uids)) AND m.direction = 'in'
+    SELECT m.account_id, m.id, 'seen', :target, because.value
+    FROM json_each(:because) because CROSS JOIN message m ON m.uid = because.key
+    JOIN account a ON a.id = m.account_id
+    WHERE m.direction = 'in'
         AND coalesce(json_extract(a.settings, '$.mark_read'), 'open')
             IN (SELECT value FROM json_each(:modes))
         AND {_ON_SERVER}
@@ -155,10 +159,11 @@ _QUEUE_SEEN = f"""
 """  # noqa: S608 - put together from our own constants
 _QUEUE_CHAT = f"""
     {_INSERT}
-    SELECT m.account_id, m.id, :kind, :target, :event
-    FROM message m JOIN account a ON a.id = m.account_id
+    SELECT m.account_id, m.id, :kind, :target, because.value
+    FROM json_each(:because) because CROSS JOIN message m ON m.uid = because.key
+    JOIN account a ON a.id = m.account_id
     JOIN thread t ON t.id = m.thread_id AND t.chat_id IS NOT NULL
-    WHERE m.uid = :uid AND m.external_id IS NOT NULL AND NOT a.removed
+    WHERE m.external_id IS NOT NULL AND NOT a.removed
         AND (:kind <> 'read' OR (m.direction = 'in'
             AND coalesce(json_extract(a.settings, '$.mark_read'), 'open') = 'open'))
     RETURNING account_id
@@ -182,10 +187,9 @@ _QUEUE_FLAGGED = f"""
 """  # noqa: S608
 _QUEUE_MOVE = f"""
     {_INSERT}
-    SELECT m.account_id, m.id, 'move', :target, :event
-    FROM message m JOIN account a ON a.id = m.account_id
-    WHERE m.conversation_id = (SELECT id FROM conversation WHERE uid = :uid)
-        AND (m.direction = 'in' OR (:ours_too AND m.direction = 'out'))
+    SELECT m.account_id, m.id, 'move', :target, because.value
+    FROM {_IN_CONVERSATIONS} JOIN account a ON a.id = m.account_id
+    WHERE (m.direction = 'in' OR (:ours_too AND m.direction = 'out'))
         AND (:modes IS NULL OR coalesce(json_extract(a.settings, '$.on_close'), 'keep')
             IN (SELECT value FROM json_each(:modes)))
         AND {_ON_SERVER}
@@ -193,10 +197,9 @@ _QUEUE_MOVE = f"""
 """  # noqa: S608
 _QUEUE_HOME = f"""
     {_INSERT}
-    SELECT m.account_id, m.id, 'move', :target, :event
-    FROM message m JOIN account a ON a.id = m.account_id
-    WHERE m.conversation_id = (SELECT id FROM conversation WHERE uid = :uid)
-        AND (:modes IS NULL OR coalesce(json_extract(a.settings, '$.on_close'), 'keep')
+    SELECT m.account_id, m.id, 'move', :target, because.value
+    FROM {_IN_CONVERSATIONS} JOIN account a ON a.id = m.account_id
+    WHERE (:modes IS NULL OR coalesce(json_extract(a.settings, '$.on_close'), 'keep')
             IN (SELECT value FROM json_each(:modes)))
         AND (EXISTS (SELECT 1 FROM message_location l
                      WHERE l.message_id = m.id AND l.moved_from IS NOT NULL)
@@ -210,11 +213,10 @@ _FOLLOWS_CLOSING = text(
         OR json_extract(settings, '$.on_close') = 'archive' LIMIT 1
     """
 )
-_SEEN_IN_CONVERSATION = text(
-    """
-    SELECT uid FROM message WHERE direction = 'in' AND seen
-        AND conversation_id = (SELECT id FROM conversation WHERE uid = :uid)
-    """
+_SEEN_IN_CONVERSATIONS = text(
+    f"""
+    SELECT m.uid, because.value FROM {_IN_CONVERSATIONS} WHERE m.direction = 'in' AND m.seen
+    """  # noqa: S608
 )
 
 

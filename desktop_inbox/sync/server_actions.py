@@ -7,6 +7,7 @@ moves nothing unless the account says so; the account also says what marks a mes
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from desktop_inbox.domain.conversations import Status
@@ -25,6 +26,8 @@ _ARCHIVES = ("archive",)
 
 # Where messages go on their servers when a conversation gets a status; the rest stay.
 _TARGETS = {Status.SPAM: "junk", Status.TRASH: "trash", Status.CLOSED: "archive"}
+# Between these nothing moves on a server unless its account says so.
+_QUIET = {Status.OPEN, Status.CLOSED, Status.SNOOZED}
 
 
 # What was changed here where the server does not follow.
@@ -36,69 +39,62 @@ _FIELDS = {
 
 def queue(tx: Tx, done: Event) -> None:
     """Queue what an event means for the servers its messages lie on."""
-    for change in done.changes:
-        match change.entity, change.field:
-            case "message", "seen":
-                modes = _MARKS_AT_ONCE if change.after else _MARKS_UNREAD
-                server_actions.queue_seen(
-                    tx, [change.uid], seen=bool(change.after), event_uid=done.uid, modes=modes
-                )
-                if change.after:
-                    _queue_chat(tx, change, "read", "on", done)
-            case "message", "text":
-                _queue_chat(tx, change, "edit", str(change.after or ""), done)
-            case "message", "withdrawn" if change.after:
-                _queue_chat(tx, change, "withdraw", "on", done)
-            case "message", "reaction":
-                _queue_chat(tx, change, "react", json.dumps(change.after or []), done)
-            case "conversation", "starred":
-                server_actions.queue_flagged(
-                    tx, change.uid, flagged=bool(change.after), event_uid=done.uid
-                )
-            case "conversation", "status":
-                _queue_status(tx, change, done)
-
-
-def _queue_chat(tx: Tx, change: FieldChange, kind: str, target: str, done: Event) -> None:
-    server_actions.queue_chat(tx, change.uid, kind=kind, target=target, event_uid=done.uid)
+    queue_each(tx, [done])
 
 
 def queue_each(tx: Tx, done: Sequence[Event]) -> None:
-    """Queue what each of these events means for the servers."""
-    followed = None
+    """Queue what each of these events means for the servers; a whole set at a time where it can."""
+    seen: defaultdict[bool, dict[str, str]] = defaultdict(dict)
+    statuses: defaultdict[tuple[Status, Status], dict[str, str]] = defaultdict(dict)
     for one in done:
-        if all(map(_is_quiet, one.changes)):
-            followed = server_actions.follows_closing(tx.conn) if followed is None else followed
-            if not followed:
-                continue
-        queue(tx, one)
+        for change in one.changes:
+            if (change.entity, change.field) == ("message", "seen"):
+                seen[bool(change.after)][change.uid] = one.uid
+            elif (change.entity, change.field) == ("conversation", "status"):
+                step = _status(change.before), _status(change.after)
+                statuses[step][change.uid] = one.uid
+            else:
+                _queue_change(tx, change, one)
+    for value, because in seen.items():
+        modes = _MARKS_AT_ONCE if value else _MARKS_UNREAD
+        server_actions.queue_seen(tx, because, seen=value, modes=modes)
+        if value:
+            server_actions.queue_chat(tx, because, kind="read", target="on")
+    for (before, after), because in statuses.items():
+        _queue_status(tx, before, after, because)
 
 
-def _is_quiet(change: FieldChange) -> bool:
-    """Whether a change means nothing to a server unless its account says so."""
-    plain = {Status.OPEN, Status.CLOSED, Status.SNOOZED}
-    if change.field == "status":
-        return {_status(change.before), _status(change.after)} <= plain
-    return change.field != "starred"
+def _queue_change(tx: Tx, change: FieldChange, done: Event) -> None:
+    because = {change.uid: done.uid}
+    match change.entity, change.field:
+        case "message", "text":
+            text = str(change.after or "")
+            server_actions.queue_chat(tx, because, kind="edit", target=text)
+        case "message", "withdrawn" if change.after:
+            server_actions.queue_chat(tx, because, kind="withdraw", target="on")
+        case "message", "reaction":
+            emojis = json.dumps(change.after or [])
+            server_actions.queue_chat(tx, because, kind="react", target=emojis)
+        case "conversation", "starred":
+            server_actions.queue_flagged(
+                tx, change.uid, flagged=bool(change.after), event_uid=done.uid
+            )
 
 
-def _queue_status(tx: Tx, change: FieldChange, done: Event) -> None:
-    before, after = _status(change.before), _status(change.after)
+def _queue_status(tx: Tx, before: Status, after: Status, because: server_actions.Because) -> None:
+    if {before, after} <= _QUIET and not server_actions.follows_closing(tx.conn):
+        return
     target, source = _TARGETS.get(after), _TARGETS.get(before)
     if target is None:
         if source is not None:
             modes = _ARCHIVES if before is Status.CLOSED else ()
-            server_actions.queue_move(
-                tx, change.uid, target="home", event_uid=done.uid, modes=modes
-            )
+            server_actions.queue_move(tx, because, target="home", modes=modes)
         return
-    server_actions.queue_seen_of_conversation(
-        tx, change.uid, event_uid=done.uid, modes=_MARKS_ON_CLOSING
-    )
+    server_actions.queue_seen_of_conversations(tx, because, modes=_MARKS_ON_CLOSING)
     if after is Status.CLOSED and before in (Status.SPAM, Status.TRASH):
-        server_actions.queue_move(tx, change.uid, target="home", event_uid=done.uid)
+        server_actions.queue_move(tx, because, target="home")
     modes = _ARCHIVES if after is Status.CLOSED else ()
-    server_actions.queue_move(tx, change.uid, target=target, event_uid=done.uid, modes=modes)
+    server_actions.queue_move(tx, because, target=target, modes=modes)
 
 
 def _status(value: object) -> Status:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -30,28 +31,62 @@ def _set_conversation(tx: Tx, change: FieldChange, effects: Effects, **values: o
     return key
 
 
-def _set_status(tx: Tx, change: FieldChange, effects: Effects) -> None:
-    if _is_one_of(Status, change.after):
-        _set_conversation(tx, change, effects, status=change.after or Status.OPEN.value)
+def _snooze(after: Any) -> dict[str, object]:
+    snooze: dict[str, Any] = after if isinstance(after, dict) else {}
+    until = snooze.get("until")
+    return {
+        "snoozed_until": None if until is None else from_milliseconds(int(until)),
+        "snoozed_until_reply": bool(snooze.get("until_reply")),
+        "snooze_stays": bool(snooze.get("stays")),
+    }
 
 
-def _set_priority(tx: Tx, change: FieldChange, effects: Effects) -> None:
-    if _is_one_of(Priority, change.after):
-        _set_conversation(tx, change, effects, priority=change.after or Priority.NORMAL.value)
+def _follow_up(after: Any) -> dict[str, object]:
+    """Be reminded at a time if nobody answers: {"at", "since"} in milliseconds (rule H3)."""
+    wanted: dict[str, Any] = after if isinstance(after, dict) else {}
+    moments = {name: wanted.get(name) for name in ("at", "since")}
+    return {
+        f"follow_up_{name}": None if at is None else from_milliseconds(int(at))
+        for name, at in moments.items()
+    }
 
 
-def _is_one_of(known: type[StrEnum], value: object) -> bool:
+def _woke(after: Any) -> dict[str, object]:
+    """Say when and why it came back by itself; that moves it to the top of the list (rule H1)."""
+    woke: dict[str, Any] = after if isinstance(after, dict) else {}
+    at = woke.get("at")
+    return {
+        "woke_at": None if at is None else from_milliseconds(int(at)),
+        "woke_why": None if at is None else str(woke.get("why")),
+    }
+
+
+# What each field is in the columns of its conversation; those in MOVES tell where a list has it.
+COLUMNS: Mapping[str, Callable[[Any], dict[str, object]]] = {
+    "status": lambda after: {"status": after or Status.OPEN.value},
+    "priority": lambda after: {"priority": after or Priority.NORMAL.value},
+    "subject": lambda after: {"subject": str(after or "")},
+    "service_level": lambda after: {"pinned_policy": None if after is None else str(after)},
+    "starred": lambda after: {"starred": bool(after)},
+    "snooze": _snooze,
+    "follow_up": _follow_up,
+    "woke": _woke,
+}
+MOVES = frozenset({"woke"})
+_VALUES: Mapping[str, type[StrEnum]] = {"status": Status, "priority": Priority}
+
+
+def is_known(change: FieldChange) -> bool:
     """Tell whether we know a value; None stands for the one that things begin with."""
-    return value is None or value in set(known)
+    known = _VALUES.get(change.field)
+    return known is None or change.after is None or change.after in set(known)
 
 
-def _set_subject(tx: Tx, change: FieldChange, effects: Effects) -> None:
-    _set_conversation(tx, change, effects, subject=str(change.after or ""))
-
-
-def _set_pinned_policy(tx: Tx, change: FieldChange, effects: Effects) -> None:
-    pinned = None if change.after is None else str(change.after)
-    _set_conversation(tx, change, effects, pinned_policy=pinned)
+def _set_columns(tx: Tx, change: FieldChange, effects: Effects) -> None:
+    if is_known(change):
+        key = _set_conversation(tx, change, effects, **COLUMNS[change.field](change.after))
+        if change.field in MOVES:
+            effects.conversations.add(key)
 
 
 def _set_assignee(tx: Tx, change: FieldChange, effects: Effects) -> None:
@@ -63,52 +98,6 @@ def _set_customer(tx: Tx, change: FieldChange, effects: Effects) -> None:
     key = None if change.after is None else customer_key(tx, str(change.after), effects)
     _set_conversation(tx, change, effects, customer_id=key, customer_origin_id=None)
     customer_merging.show_with_roots(tx, [] if key is None else [key])
-
-
-def _set_snooze(tx: Tx, change: FieldChange, effects: Effects) -> None:
-    snooze: dict[str, Any] = change.after if isinstance(change.after, dict) else {}
-    until = snooze.get("until")
-    _set_conversation(
-        tx,
-        change,
-        effects,
-        snoozed_until=None if until is None else from_milliseconds(int(until)),
-        snoozed_until_reply=bool(snooze.get("until_reply")),
-        snooze_stays=bool(snooze.get("stays")),
-    )
-
-
-def _set_follow_up(tx: Tx, change: FieldChange, effects: Effects) -> None:
-    """Be reminded at a time if nobody answers: {"at", "since"} in milliseconds (rule H3)."""
-    wanted: dict[str, Any] = change.after if isinstance(change.after, dict) else {}
-    moments = {name: wanted.get(name) for name in ("at", "since")}
-    _set_conversation(
-        tx,
-        change,
-        effects,
-        **{
-            f"follow_up_{name}": None if at is None else from_milliseconds(int(at))
-            for name, at in moments.items()
-        },
-    )
-
-
-def _set_woke(tx: Tx, change: FieldChange, effects: Effects) -> None:
-    """Say when and why it came back by itself; that moves it to the top of the list (rule H1)."""
-    woke: dict[str, Any] = change.after if isinstance(change.after, dict) else {}
-    at = woke.get("at")
-    key = _set_conversation(
-        tx,
-        change,
-        effects,
-        woke_at=None if at is None else from_milliseconds(int(at)),
-        woke_why=None if at is None else str(woke.get("why")),
-    )
-    effects.conversations.add(key)
-
-
-def _set_starred(tx: Tx, change: FieldChange, effects: Effects) -> None:
-    _set_conversation(tx, change, effects, starred=bool(change.after))
 
 
 def _set_merged_into(tx: Tx, change: FieldChange, effects: Effects) -> None:
@@ -160,15 +149,8 @@ def set_tag(tx: Tx, change: FieldChange, effects: Effects) -> None:
 
 
 SETTERS: dict[tuple[str, str], Setter] = {
-    ("conversation", "status"): _set_status,
-    ("conversation", "priority"): _set_priority,
-    ("conversation", "subject"): _set_subject,
+    **{("conversation", field): _set_columns for field in COLUMNS},
     ("conversation", "assignee"): _set_assignee,
     ("conversation", "customer"): _set_customer,
-    ("conversation", "snooze"): _set_snooze,
-    ("conversation", "follow_up"): _set_follow_up,
-    ("conversation", "woke"): _set_woke,
-    ("conversation", "starred"): _set_starred,
-    ("conversation", "service_level"): _set_pinned_policy,
     ("conversation", "merged_into"): _set_merged_into,
 }
