@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import sys
 import threading
 from collections import deque
@@ -70,6 +71,7 @@ FINISH_SECONDS = 20.0  # for what is on the wire when the engine stops
 _SOON = timedelta(seconds=60)  # what is held for undo longer than this is not waited for
 _SAVE_SECONDS = 0.3
 _LOOK_SECONDS = 0.01  # whether all is done: a lane does not say when it comes to rest
+_GLANCE_SECONDS = 0.25  # the same while mail comes in: a runner does say
 _RECONCILE_EVERY = timedelta(days=7)
 _HEADER_BYTES = 256 * 1024
 _FIRST_ITEMS = 50
@@ -458,14 +460,17 @@ class Engine:
             self._news.clear()
             if self._all_rest() and not await self._may_send_soon() and self._all_rest():
                 return
+            pause = _LOOK_SECONDS if self._all_followed() else _GLANCE_SECONDS
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
+                async with asyncio.timeout(pause):
                     await self._news.wait()
 
+    def _all_followed(self) -> bool:
+        return all(one.runner.status.state in RESTING for one in self._accounts.values())
+
     def _all_rest(self) -> bool:
-        return all(
-            account.runner.status.state in RESTING
-            and not (account.lane.busy and account.runner.can_send)
+        return self._all_followed() and all(
+            not (account.lane.busy and account.runner.can_send)
             and not (account.server.busy and account.runner.is_connected)
             and not (account.media and account.media.busy and account.runner.is_connected)
             for account in self._accounts.values()
@@ -501,7 +506,9 @@ def _parts(items: Sequence[Item], cursor: Cursor | None) -> list[Sequence[Item]]
     if cursor is None:
         return [items]
     first, rest = items[:_FIRST_ITEMS], items[_FIRST_ITEMS:]
-    return [first, *(rest[at : at + _PART_ITEMS] for at in range(0, len(rest), _PART_ITEMS))]
+    count = math.ceil(len(rest) / _PART_ITEMS) or 1
+    size = math.ceil(len(rest) / count) or 1  # all alike: a few by themselves cost as many
+    return [first, *(rest[at : at + size] for at in range(0, len(rest), size))]
 
 
 async def parse_all(parser: Parser, mails: Sequence[RawMail]) -> list[Parsed]:

@@ -20,12 +20,12 @@ _MAX_DEPTH = 200
 _MAX_SET = 5_000_000  # UIDs in one set; more is nonsense
 _TOKEN = re.compile(
     rb" *(?:"
-    rb"(?P<open>\()|(?P<close>\))"
-    rb'|"(?P<string>(?:[^"\\]|\\.)*)"'
-    rb'|(?P<atom>(?:[^\s()"\[\]]|\[[^\]]*\])+)'
+    rb'([^\s()"\[\]]+(?:\[[^\]]*\][^\s()"\[\]]*)*|(?:\[[^\]]*\][^\s()"\[\]]*)+)'
+    rb'|(\()|(\))|"((?:[^"\\]|\\.)*)"'
     rb")",
     re.DOTALL,
 )
+_ATOM, _OPEN, _CLOSE = 1, 2, 3  # its groups; the last one is a string
 _LITERAL_MARK = re.compile(rb"~?\{\d+\+?\}$")
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _UNSAFE = re.compile(rb"[\x00\r\n]")
@@ -73,30 +73,30 @@ def tokens(parts: Sequence[bytes]) -> list[Value]:
 
 def _tokens_of_text(text: bytes, end: int, stack: list[list[Value]]) -> None:
     position = 0
-    while position < end:
-        match = _TOKEN.match(text, position, end)
-        if match is None:
-            if text[position:end].strip(b" "):
-                raise ValueError("neither an atom nor a string")
-            return
+    here = stack[-1]
+    while match := _TOKEN.match(text, position, end):
         position = match.end()
-        kind = match.lastgroup
-        if kind == "atom":
-            atom = match["atom"]
-            stack[-1].append(None if atom in (b"NIL", b"nil") else atom)
-        elif kind == "string":
-            string = match["string"]
-            stack[-1].append(_ESCAPE.sub(rb"\1", string) if b"\\" in string else string)
-        elif kind == "open":
+        kind = match.lastindex
+        if kind == _ATOM:
+            atom = match[_ATOM]
+            here.append(None if atom in (b"NIL", b"nil") else atom)
+        elif kind == _OPEN:
             if len(stack) >= _MAX_DEPTH:
                 raise ValueError("nested too deeply")
             inner: list[Value] = []
-            stack[-1].append(inner)
+            here.append(inner)
             stack.append(inner)
-        else:
+            here = inner
+        elif kind == _CLOSE:
             if len(stack) == 1:
                 raise ValueError("a bracket is closed that was not opened")
             stack.pop()
+            here = stack[-1]
+        else:
+            string = match[4]
+            here.append(_ESCAPE.sub(rb"\1", string) if b"\\" in string else string)
+    if text[position:end].strip(b" "):
+        raise ValueError("neither an atom nor a string")
 
 
 def fetch_items(parts: Sequence[bytes]) -> dict[bytes, Value]:
