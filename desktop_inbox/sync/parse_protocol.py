@@ -37,15 +37,27 @@ class Limits(msgspec.Struct, frozen=True, array_like=True):
     memory_bytes: int
 
 
-class Job(msgspec.Struct, frozen=True, array_like=True, tag="mail"):
+class Job(msgspec.Struct, frozen=True, array_like=True):
     """One message to parse."""
 
     raw: bytes
     complete: bool  # False: a header block only, which is not kept as a file
 
 
+class Jobs(msgspec.Struct, frozen=True, array_like=True, tag="mails"):
+    """Messages that travel together, as their answers will: each frame costs both sides a turn.
+
+    Whoever sends several tries them one by one where they end the worker, so these have less time.
+    """
+
+    jobs: tuple[Job, ...]
+
+
 class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """What became of one job, in the order of the jobs."""
+    """What became of one job. Those of one frame travel as a list, in the order of the jobs.
+
+    A list that ends with MEMORY may be shorter than what it answers; the worker is gone then.
+    """
 
     verdict: Verdict
     message: ParsedMessage | None = None
@@ -88,7 +100,7 @@ class SoundAnswer(msgspec.Struct, frozen=True, array_like=True):
     bars: bytes = b""  # how loud it is along its way, from 0 to 255
 
 
-def frame(message: msgspec.Struct) -> bytes:
+def frame(message: msgspec.Struct | list[msgspec.Raw]) -> bytes:
     """Return one message as it travels."""
     body = msgspec.msgpack.encode(message)
     return HEADER.pack(len(body)) + body

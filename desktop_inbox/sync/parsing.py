@@ -25,7 +25,7 @@ from desktop_inbox.store.errors import (
 from desktop_inbox.store.files import Files
 from desktop_inbox.sync import worker_process
 from desktop_inbox.sync.aside import aside
-from desktop_inbox.sync.parse_protocol import Answer, Job, Limits, Verdict, frame
+from desktop_inbox.sync.parse_protocol import Answer, Job, Jobs, Limits, Verdict, frame
 from desktop_inbox.sync.worker_process import ParserUnavailable as ParserUnavailable
 from desktop_inbox.sync.worker_process import read_frame, worker_command
 
@@ -34,13 +34,14 @@ log = logging.getLogger(__name__)
 MESSAGE_SECONDS = 2.0  # of processor time for one message
 MEMORY_BYTES = 500 * 1024 * 1024
 _PATIENCE = 3.0  # wall-clock time is this many times the processor time: the machine may be busy
-_WINDOW_MESSAGES = 64  # sent ahead of the answers, so that the worker never waits for us
-_REFILL_AT = 32  # messages in flight: fewer, larger writes
-_WINDOW_BYTES = 4 * 1024 * 1024
+_WINDOW_BYTES = 4 * 1024 * 1024  # sent ahead of the answers, so that the worker never waits
+_WINDOW_MESSAGES = 64
+_GROUP_BYTES = 256 * 1024  # of messages that travel together; a larger one travels alone
+_GROUP_MESSAGES = 16
 _IDLE_SECONDS = 60.0  # then the process is let go, and its memory with it
 _MOST_CRASHES = 2  # a message that ended two workers is not given a third
 
-_answer_decoder = msgspec.msgpack.Decoder(Answer)
+_answers_decoder = msgspec.msgpack.Decoder(list[Answer])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +55,35 @@ class Parsed:
     unreadable: str = ""  # "", or why: "time", "memory", "crash" or "bug"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
+class _Request:
+    """Mails that somebody waits for together."""
+
+    done: asyncio.Future[None]
+    missing: int  # of their answers
+
+
+@dataclass(slots=True, eq=False)
 class _Job:
     mail: RawMail
-    done: asyncio.Future[Parsed]
+    request: _Request
+    parsed: Parsed | None = None
     crashes: int = 0
+    alone: bool = False  # it was among those that ended a worker: which of them it was must show
+
+    @property
+    def is_wanted(self) -> bool:
+        return not self.request.done.done()
+
+    def settle(self, parsed: Parsed) -> None:
+        self.parsed = parsed
+        self.request.missing -= 1
+        if not self.request.missing and self.is_wanted:
+            self.request.done.set_result(None)
+
+    def fail(self, error: BaseException) -> None:
+        if self.is_wanted:
+            self.request.done.set_exception(error)
 
 
 class _WorkerLost(Exception):
@@ -86,8 +111,7 @@ class ParseWorker:
         self._idle_seconds = idle_seconds
         self._command = tuple(command) or worker_command()
         self._waiting: deque[_Job] = deque()
-        self._in_flight: deque[_Job] = deque()
-        self._window_bytes = 0
+        self._in_flight: deque[list[_Job]] = deque()  # as they travel together
         self._process: asyncio.subprocess.Process | None = None
         self._serving: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
@@ -101,18 +125,17 @@ class ParseWorker:
             ParserUnavailable: the worker process cannot be started.
             StoreError: a raw message could not be written to the workspace's files.
         """
-        loop = asyncio.get_running_loop()
-        jobs = [_Job(mail, loop.create_future()) for mail in mails]
+        if not mails:
+            return []
+        request = _Request(asyncio.get_running_loop().create_future(), len(mails))
+        jobs = [_Job(mail, request) for mail in mails]
         self._waiting.extend(jobs)
         self._news.set()
         if self._serving is None or self._serving.done():
             self._serving = asyncio.create_task(self._serve(), name="parse-worker")
             self._serving.add_done_callback(self._abandon_jobs)
-        try:
-            return await asyncio.gather(*(job.done for job in jobs))
-        finally:
-            for job in jobs:
-                job.done.cancel()
+        await request.done
+        return [job.parsed for job in jobs if job.parsed is not None]
 
     async def close(self) -> None:
         """End the process. What is still being parsed is cancelled."""
@@ -132,10 +155,9 @@ class ParseWorker:
 
     def _abandon_jobs(self, serving: asyncio.Task[None]) -> None:
         failure = None if serving.cancelled() else serving.exception()
-        for job in (*self._in_flight, *self._waiting):
-            if not job.done.done():
-                job.done.set_exception(failure) if failure else job.done.cancel()
-        self._in_flight.clear()
+        self._take_back()
+        for job in self._waiting:
+            job.fail(failure) if failure else job.request.done.cancel()
         self._waiting.clear()
 
     async def _wait_for_work(self) -> None:
@@ -167,45 +189,54 @@ class ParseWorker:
         """Return once all is answered, or True once the worker has used up its memory."""
         loop = asyncio.get_running_loop()
         patience = self._limits.seconds * _PATIENCE
-        # One alarm, put off by each answer: tens of thousands of them would cost as much as TLS.
         async with asyncio.timeout(patience) as silence:
             while True:
-                if len(self._in_flight) <= _REFILL_AT:
-                    self._fill_window(process)
+                self._fill_window(process)
                 if not self._in_flight:
                     return False  # all is done, or whoever asked has gone
-                answer = _answer_decoder.decode(await read_frame(process))
+                answers = _answers_decoder.decode(await read_frame(process))
                 silence.reschedule(loop.time() + patience)
-                job = self._in_flight.popleft()
-                self._window_bytes -= len(job.mail.raw)
-                self._settle(job, answer)
-                if answer.verdict is Verdict.MEMORY:
+                if self._settle_group(answers) is Verdict.MEMORY:
                     return True
 
     def _fill_window(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdin is not None
-        frames = []
-        while self._waiting and self._has_room(len(self._waiting[0].mail.raw)):
-            job = self._waiting.popleft()
-            if not job.done.done():
-                frames.append(frame(Job(job.mail.raw, job.mail.complete)))
-                self._in_flight.append(job)
-                self._window_bytes += len(job.mail.raw)
-        # No drain: the window bounds what lies in the pipe's buffer, and waiting here while the
-        # worker waits for its answers to be read would stop both for good.
-        if frames:
-            process.stdin.write(b"".join(frames))
+        jobs = [job for group in self._in_flight for job in group]
+        messages, size = len(jobs), sum(len(job.mail.raw) for job in jobs)
+        while messages < _WINDOW_MESSAGES and size < _WINDOW_BYTES and (group := self._group()):
+            self._in_flight.append(group)
+            messages += len(group)
+            size += sum(len(job.mail.raw) for job in group)
+            # No drain: the window bounds what lies in the pipe's buffer, and waiting here while
+            # the worker waits for its answers to be read would stop both for good.
+            process.stdin.write(
+                frame(Jobs(tuple(Job(job.mail.raw, job.mail.complete) for job in group)))
+            )
 
-    def _has_room(self, size: int) -> bool:
-        if not self._in_flight:
-            return True
-        fits = self._window_bytes + size <= _WINDOW_BYTES
-        return fits and len(self._in_flight) < _WINDOW_MESSAGES
+    def _group(self) -> list[_Job]:
+        """Return the next messages to travel together, none where none waits."""
+        group: list[_Job] = []
+        size = 0
+        while self._waiting and len(group) < _GROUP_MESSAGES:
+            job = self._waiting[0]
+            size += len(job.mail.raw)
+            if group and (size > _GROUP_BYTES or job.alone or group[0].alone):
+                break
+            self._waiting.popleft()
+            if job.is_wanted:
+                group.append(job)
+        return group
 
     async def _recover(self, why: str) -> None:
         await self._end_process()
-        suspect = self._in_flight.popleft()
+        suspects = self._in_flight.popleft()
         self._take_back()
+        if len(suspects) > 1:
+            for job in suspects:
+                job.alone = True
+            self._waiting.extendleft(reversed(suspects))
+            return
+        (suspect,) = suspects
         suspect.crashes += 1
         if why == "crash" and suspect.crashes < _MOST_CRASHES:
             self._waiting.appendleft(suspect)
@@ -214,20 +245,32 @@ class ParseWorker:
         await self._settle_unreadable(suspect, why)
 
     def _take_back(self) -> None:
-        self._waiting.extendleft(reversed(self._in_flight))
+        for group in reversed(self._in_flight):
+            self._waiting.extendleft(reversed(group))
         self._in_flight.clear()
-        self._window_bytes = 0
+
+    def _settle_group(self, answers: Sequence[Answer]) -> Verdict:
+        """Take the answers to the group that left first; return the last verdict."""
+        group = self._in_flight[0]
+        last = answers[-1].verdict if answers else Verdict.BUG
+        if len(answers) > len(group) or (len(answers) < len(group) and last is not Verdict.MEMORY):
+            raise msgspec.DecodeError(f"{len(answers)} answers for {len(group)} messages")
+        self._in_flight.popleft()
+        for job, answer in zip(group, answers, strict=False):
+            self._settle(job, answer)
+        self._waiting.extendleft(reversed(group[len(answers) :]))
+        return last
 
     def _settle(self, job: _Job, answer: Answer) -> None:
-        if job.done.done():
+        if not job.is_wanted:
             return
         if answer.verdict is Verdict.DISK:
-            job.done.set_exception(self._disk_error(answer))
+            job.fail(self._disk_error(answer))
             return
         if answer.verdict is Verdict.BUG:
             log.error("the parser failed on one message:\n%s", answer.detail)
         readable = answer.verdict is Verdict.PARSED
-        job.done.set_result(
+        job.settle(
             Parsed(
                 mail=job.mail,
                 message=answer.message,
@@ -238,16 +281,16 @@ class ParseWorker:
         )
 
     async def _settle_unreadable(self, job: _Job, why: str) -> None:
-        if job.done.done():
+        if not job.is_wanted:
             return
         sha256, packed = "", b""
         try:
             if job.mail.complete:
                 sha256, packed = await aside(raw_mails.keep, self._files, job.mail.raw)
         except StoreError as error:
-            job.done.set_exception(error)
+            job.fail(error)
             return
-        job.done.set_result(
+        job.settle(
             Parsed(
                 mail=job.mail,
                 message=None,

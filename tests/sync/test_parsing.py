@@ -39,6 +39,9 @@ def obey(raw, **more):
         raise KeyError("a secret of the sender")
     if b"do: babble" in raw:
         os.write(parse_worker_sink, b"\\xff" * 64)
+    if b"do: forget" in raw:
+        framed = parse_worker.frame
+        parse_worker.frame = lambda answers: framed(answers[1:])
     return really(raw, **more)
 parse_worker.parse_message = obey
 parse_worker_sink = os.dup(1)
@@ -102,6 +105,7 @@ async def test_a_header_block_is_parsed_and_not_kept(files: Files) -> None:
         ("eat", "memory"),
         ("segfault", "crash"),
         ("babble", "crash"),
+        ("forget", "crash"),
         ("raise", "bug"),
     ],
 )
