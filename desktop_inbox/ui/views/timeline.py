@@ -8,55 +8,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from desktop_inbox.i18n import _, ngettext
+from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.actions import MESSAGE, SCOPE
+from desktop_inbox.ui.views import timeline_rows as rows
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
-from desktop_inbox.ui.views.controls import button
-from desktop_inbox.ui.views.formats import absolute, day_title, local_day
-from desktop_inbox.ui.views.message_bubble import COLLAPSED_HEIGHT, MessageBubble
-from desktop_inbox.ui.views.offers import OfferLine
-from desktop_inbox.ui.views.timeline_days import LABEL_HEIGHT, DayMark
+from desktop_inbox.ui.views.message_bubble import MessageBubble
+from desktop_inbox.ui.views.timeline_builder import RowBuilder
 from desktop_inbox.ui.views.timeline_entries import (
-    DayEntry,
     Entry,
-    EventEntry,
     MessageEntry,
     ids_of,
     initially_expanded,
     neighbour,
 )
+from desktop_inbox.ui.views.timeline_news import News
+from desktop_inbox.ui.views.timeline_rows import GAP, Anchor, Row
 
 _MARGIN = 20
-_GAP = 10
-_COLLAPSED_GAP = 4
 _AT_BOTTOM = 6  # pixels from the end that still count as being there
 _TICK_MS = 500
 _CALM_MS = 10  # without a move before more is built than is seen: painting comes first
 _SLICE_SECONDS = 0.005  # after which no further row is begun, so that keys are answered meanwhile
-
-
-@dataclass(slots=True)
-class _Row:
-    entry: Entry
-    expanded: bool = False
-    widget: QWidget | None = None
-    top: int = 0
-    height: int = 0
-
-    @property
-    def key(self) -> str:
-        return self.entry.key
-
-    @property
-    def bottom(self) -> int:
-        return self.top + self.height
 
 
 class Timeline(QScrollArea):
@@ -70,11 +48,9 @@ class Timeline(QScrollArea):
 
     def __init__(self, style: BubbleStyle, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._style = style
-        self._rows: list[_Row] = []
-        self._by_key: dict[str, _Row] = {}
+        self._rows: list[Row] = []
+        self._by_key: dict[str, Row] = {}
         self._current: int | None = None
-        self._width = 0
         self._settling = False
         self._resizing = False
         self._pinned = True  # whether the end is in view; a resize must not lose it
@@ -87,8 +63,8 @@ class Timeline(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Conversation"))
         self.setProperty(SCOPE, MESSAGE)
-        self._news = button(_("New message"), kind="primary", clicked=self._show_news, parent=self)
-        self._news.hide()
+        self._builder = self._follow(RowBuilder(style, content=self._content, parent=self))
+        self._news = News(self, follow=self.scroll_to_end)
         self._ahead = QTimer(self)
         self._ahead.setInterval(_CALM_MS)
         self._ahead.setSingleShot(True)
@@ -97,6 +73,15 @@ class Timeline(QScrollArea):
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._on_tick)
         self.verticalScrollBar().valueChanged.connect(self._on_scroll)
+
+    def _follow(self, builder: RowBuilder) -> RowBuilder:
+        builder.acted.connect(self.acted)
+        builder.followed.connect(self.followed)
+        builder.link_hovered.connect(self.link_hovered)
+        builder.toggled.connect(self._on_toggled)
+        builder.resized.connect(self._on_resized)
+        builder.focused.connect(self._set_current)
+        return builder
 
     # --- what it shows ---
 
@@ -123,27 +108,27 @@ class Timeline(QScrollArea):
             for entry in listed
             if isinstance(entry, MessageEntry) and entry.key not in known
         }
-        rows: list[_Row] = []
+        listed_rows: list[Row] = []
         for entry in listed:
             row = known.pop(entry.key, None)
             if row is None:
                 row = self._new_row(entry, new_ids)
             else:
                 self._renew(row, entry)
-            rows.append(row)
+            listed_rows.append(row)
         for gone in known.values():
-            _drop(gone)
-        self._rows = rows
+            gone.drop()
+        self._rows = listed_rows
         self._index()
         if self._current not in self.message_ids():
             self._set_current(neighbour(self.message_ids(), None, step=0))
         self._settle(at_bottom=at_bottom, anchor=anchor)
-        self._offer_news(len(new_ids) if not at_bottom else 0)
+        self._news.offer(len(new_ids) if not at_bottom else 0)
         self._watch_countdowns()
 
     def set_style(self, style: BubbleStyle) -> None:
         """Build what comes from now on in another style."""
-        self._style = style
+        self._builder.style = style
 
     def clear(self) -> None:
         """Show nothing."""
@@ -190,7 +175,7 @@ class Timeline(QScrollArea):
         self._set_expanded(row, expanded=True)
         self._set_current(message_id)
         self._build(row)
-        self._settle(anchor=(row, 12))
+        self._settle(anchor=Anchor(row, 12))
         if focus and row.widget is not None:
             row.widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -223,7 +208,7 @@ class Timeline(QScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Home:
-            self._settle(anchor=(self._rows[0], _GAP) if self._rows else None)
+            self._settle(anchor=Anchor(self._rows[0], GAP) if self._rows else None)
         elif event.key() == Qt.Key.Key_End:
             self.scroll_to_end()
         else:
@@ -231,13 +216,13 @@ class Timeline(QScrollArea):
 
     # --- rows ---
 
-    def _new_row(self, entry: Entry, expanded: set[int]) -> _Row:
-        row = _Row(entry)
+    def _new_row(self, entry: Entry, expanded: set[int]) -> Row:
+        row = Row(entry)
         row.expanded = isinstance(entry, MessageEntry) and entry.message.id in expanded
-        row.height = self._guess(row)
+        self._builder.measure(row)
         return row
 
-    def _renew(self, row: _Row, entry: Entry) -> None:
+    def _renew(self, row: Row, entry: Entry) -> None:
         changed = row.entry != entry
         row.entry = entry
         if not changed:
@@ -245,14 +230,14 @@ class Timeline(QScrollArea):
         if isinstance(entry, MessageEntry) and isinstance(row.widget, MessageBubble):
             before = row.widget.message
             row.widget.show_message(entry.message)
-            self._measure(row)
+            self._builder.measure(row)
             row.widget.place()
             if row.expanded and before.attachments != entry.message.attachments:
                 self.bubble_built.emit(row.widget)  # a file of a chat has come meanwhile
         elif row.widget is not None:
-            _drop(row)  # built anew where it is in view
+            row.drop()  # built anew where it is in view
 
-    def _set_expanded(self, row: _Row, *, expanded: bool) -> None:
+    def _set_expanded(self, row: Row, *, expanded: bool) -> None:
         if row.expanded == expanded:
             return
         row.expanded = expanded
@@ -260,90 +245,39 @@ class Timeline(QScrollArea):
             row.widget.expand(expanded=expanded)
             if expanded:
                 self.bubble_built.emit(row.widget)
-            self._measure(row)
-        else:
-            row.height = self._guess(row)
+        self._builder.measure(row)
 
-    def _guess(self, row: _Row) -> int:
-        """A height for what has not been built: exact for single lines."""
-        px = self._style.theme.px
-        if not isinstance(row.entry, MessageEntry):
-            return px(LABEL_HEIGHT)
-        if not row.expanded:
-            return px(COLLAPSED_HEIGHT)
-        message = row.entry.message
-        characters = len(message.visible_text or message.text)
-        lines = characters * 7 // max(self._width or 500, 200) + message.visible_text.count("\n")
-        return px(60 + 20 * min(lines, 400) + (40 if message.attachments else 0))
-
-    def _build(self, row: _Row) -> bool:
+    def _build(self, row: Row) -> bool:
         """Give a row its widget; returns whether it did not have one."""
         if row.widget is not None:
             return False
-        entry = row.entry
-        if isinstance(entry, MessageEntry):
-            row.widget = self._build_bubble(entry.message, expanded=row.expanded)
-        elif isinstance(entry, DayEntry):
-            row.widget = self._build_day(entry)
-        else:
-            row.widget = self._build_event(entry)
-        self._measure(row)
-        row.widget.setGeometry(_MARGIN, row.top, self._width, row.height)
-        self._keep_tab_order(row)
-        row.widget.show()
-        if isinstance(row.widget, MessageBubble) and row.expanded:
-            self.bubble_built.emit(row.widget)
+        widget = self._builder.build(row, current=self._current)
+        widget.setGeometry(_MARGIN, row.top, self._builder.width, row.height)
+        self._keep_order(row, widget)
+        widget.show()
+        if isinstance(widget, MessageBubble) and row.expanded:
+            self.bubble_built.emit(widget)
         return True
 
-    def _build_bubble(self, message: MessageRow, *, expanded: bool) -> MessageBubble:
-        bubble = MessageBubble(message, style=self._style, parent=self._content)
-        bubble.resize(self._width, 40)
-        bubble.expand(expanded=expanded)
-        bubble.set_current(current=message.id == self._current)
-        bubble.acted.connect(self.acted)
-        bubble.toggled.connect(self._on_toggled)
-        bubble.resized.connect(self._on_resized)
-        bubble.link_hovered.connect(self.link_hovered)
-        bubble.installEventFilter(self)
-        return bubble
-
-    def _build_day(self, entry: DayEntry) -> QWidget:
-        title = day_title(entry.day, today=local_day(self._style.now()))
-        return DayMark(title, theme=self._style.theme, parent=self._content)
-
-    def _build_event(self, entry: EventEntry) -> QWidget:
-        line = OfferLine(entry.offer, parent=self._content, centred=True)
-        line.setToolTip(absolute(entry.at))
-        line.acted.connect(self.followed)
-        return line
-
-    def _measure(self, row: _Row) -> None:
-        widget = row.widget
-        if isinstance(widget, MessageBubble):
-            row.height = widget.measure(self._width)
-        elif isinstance(widget, OfferLine):
-            row.height = max(widget.measure(self._width).height(), self._style.theme.px(18))
-        elif widget is not None:
-            row.height = widget.sizeHint().height()
-
-    def _keep_tab_order(self, row: _Row) -> None:
-        """Tab goes down the conversation, whichever row was built first."""
-        index = next(i for i, other in enumerate(self._rows) if other is row)
-        before = next((r.widget for r in reversed(self._rows[:index]) if r.widget), None)
-        if before is not None and row.widget is not None:
-            QWidget.setTabOrder(before, row.widget)
+    def _keep_order(self, row: Row, widget: QWidget) -> None:
+        """Keys and screen readers go down the conversation, whichever row was built first."""
+        before, after = rows.neighbours(self._rows, row)
+        if before is not None:
+            QWidget.setTabOrder(before, widget)
+        if after is not None:
+            widget.stackUnder(after)
 
     # --- layout ---
 
-    def _settle(self, *, at_bottom: bool = False, anchor: tuple[_Row, int] | None = None) -> None:
+    def _settle(self, *, at_bottom: bool = False, anchor: Anchor | None = None) -> None:
         """Build what is visible, place everything, and keep `anchor` (row, offset) in place."""
         if self._settling:
             return
         self._settling = True
         try:
-            self._width = max(self.viewport().width() - 2 * _MARGIN, 120)
+            self._builder.width = max(self.viewport().width() - 2 * _MARGIN, 120)
             for _attempt in range(6):
-                self._stack()
+                self._resize_content(rows.stack(self._rows, room=self.viewport().height()))
                 self._scroll(at_bottom=at_bottom, anchor=anchor)
                 if not self._build_visible():
                     break
@@ -353,28 +287,10 @@ class Timeline(QScrollArea):
         self._pinned = self._is_at_bottom()
         self._ahead.start()
 
-    def _stack(self) -> None:
-        top = 12
-        previous: _Row | None = None
-        for row in self._rows:
-            if previous is not None:
-                tight = _is_collapsed(previous) and _is_collapsed(row)
-                top += _COLLAPSED_GAP if tight else _GAP
-            row.top = top
-            top = row.bottom
-            previous = row
-        bottom = top + 12
-        spare = self.viewport().height() - bottom
-        if spare > 0:  # short conversations lie at the bottom, beside the composer
-            for row in self._rows:
-                row.top += spare
-            bottom += spare
-        self._resize_content(bottom)
-
     def _resize_content(self, height: int) -> None:
         self._content.resize(self.viewport().width(), max(height, self.viewport().height()))
 
-    def _scroll(self, *, at_bottom: bool, anchor: tuple[_Row, int] | None) -> None:
+    def _scroll(self, *, at_bottom: bool, anchor: Anchor | None) -> None:
         bar = self.verticalScrollBar()
         bar.setRange(0, max(self._content.height() - self.viewport().height(), 0))
         bar.setPageStep(self.viewport().height())
@@ -382,33 +298,32 @@ class Timeline(QScrollArea):
         if at_bottom:
             bar.setValue(bar.maximum())
         elif anchor is not None:
-            bar.setValue(anchor[0].top - anchor[1])
+            bar.setValue(anchor.row.top - anchor.below)
 
     def _build_visible(self) -> bool:
-        top = self.verticalScrollBar().value()
-        bottom = top + self.viewport().height()
-        wanted = [row for row in self._rows if row.bottom >= top and row.top <= bottom]
+        top, bottom = self._seen()
         built = False
-        for row in wanted:
+        for row in rows.seen(self._rows, top, bottom):
             built = self._build(row) or built
         return built
+
+    def _seen(self) -> tuple[int, int]:
+        """The stretch of the timeline that is in view."""
+        top = self.verticalScrollBar().value()
+        return top, top + self.viewport().height()
 
     def _place(self) -> None:
         for row in self._rows:
             if row.widget is not None:
-                row.widget.setGeometry(_MARGIN, row.top, self._width, row.height)
+                row.widget.setGeometry(_MARGIN, row.top, self._builder.width, row.height)
 
     def _build_ahead(self) -> None:
         """Build rows near the viewport while nothing else happens, a few at a time."""
-        page = self.viewport().height()
-        top = self.verticalScrollBar().value()
+        top, bottom = self._seen()
+        page = bottom - top
         until = time.perf_counter() + _SLICE_SECONDS
         at_bottom, anchor = self._is_at_bottom(), self._anchor()
-        near = (
-            row
-            for row in self._rows
-            if row.widget is None and row.bottom >= top - page and row.top <= top + 2 * page
-        )
+        near = rows.seen(self._rows, top - page, bottom + page)
         built = False
         for row in near:
             built = self._build(row) or built
@@ -417,17 +332,8 @@ class Timeline(QScrollArea):
         if built:
             self._settle(at_bottom=at_bottom, anchor=anchor)
 
-    def _anchor(self) -> tuple[_Row, int] | None:
-        """The first built row that begins in view, and how far below the upper edge it begins."""
-        top = self.verticalScrollBar().value()
-        bottom = top + self.viewport().height()
-        visible = [
-            row
-            for row in self._rows
-            if row.widget is not None and row.bottom > top and row.top < bottom
-        ]
-        chosen = next((row for row in visible if row.top >= top), visible[0] if visible else None)
-        return (chosen, chosen.top - top) if chosen is not None else None
+    def _anchor(self) -> Anchor | None:
+        return rows.anchor(self._rows, *self._seen())
 
     def _is_at_bottom(self) -> bool:
         bar = self.verticalScrollBar()
@@ -437,7 +343,7 @@ class Timeline(QScrollArea):
         """Where the last message is taller than the view, begin at its beginning."""
         last = next((r for r in reversed(self._rows) if isinstance(r.entry, MessageEntry)), None)
         if last is not None and last.height > self.viewport().height() - 24:
-            self._settle(anchor=(last, 12))
+            self._settle(anchor=Anchor(last, 12))
 
     def _on_scroll(self) -> None:
         if self._settling or self._resizing:
@@ -448,9 +354,9 @@ class Timeline(QScrollArea):
 
     def _on_toggled(self, message_id: int, expanded: bool) -> None:
         row = self._by_key[f"message:{message_id}"]
-        anchor = (row, row.top - self.verticalScrollBar().value())
+        anchor = Anchor(row, row.top - self.verticalScrollBar().value())
         row.expanded = expanded
-        self._measure(row)
+        self._builder.measure(row)
         self._set_current(message_id)
         if expanded and isinstance(row.widget, MessageBubble):
             self.bubble_built.emit(row.widget)
@@ -462,7 +368,7 @@ class Timeline(QScrollArea):
             return
         at_bottom = self._is_at_bottom()
         anchor = self._anchor()
-        self._measure(row)
+        self._builder.measure(row)
         if isinstance(row.widget, MessageBubble):
             row.widget.place()
         self._settle(at_bottom=at_bottom, anchor=anchor)
@@ -473,23 +379,13 @@ class Timeline(QScrollArea):
         self._resizing = True
         super().resizeEvent(event)
         self._resizing = False
-        self._width = max(self.viewport().width() - 2 * _MARGIN, 120)
+        self._builder.width = max(self.viewport().width() - 2 * _MARGIN, 120)
         for row in self._rows:
-            if row.widget is not None:
-                self._measure(row)
-            else:
-                row.height = self._guess(row)
+            self._builder.measure(row)
         self._settle(at_bottom=at_bottom, anchor=anchor)
-        self._place_news()
+        self._news.place()
 
     # --- the current message, news, countdowns ---
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(watched, MessageBubble):
-            return super().eventFilter(watched, event)
-        if event.type() == QEvent.Type.FocusIn:
-            self._set_current(watched.message.id)
-        return super().eventFilter(watched, event)
 
     def _set_current(self, message_id: int | None) -> None:
         if message_id == self._current:
@@ -499,29 +395,8 @@ class Timeline(QScrollArea):
             bubble.set_current(current=bubble.message.id == message_id)
         self.current_changed.emit(message_id)
 
-    def _offer_news(self, count: int) -> None:
-        if not count:
-            return
-        self._news.setText(
-            ngettext("{count} new message", "{count} new messages", count).format(count=count)
-        )
-        self._place_news()
-        self._news.show()
-        self._news.raise_()
-
-    def _show_news(self) -> None:
-        self._news.hide()
-        self.scroll_to_end()
-
-    def _place_news(self) -> None:
-        size = self._news.sizeHint()
-        left = (self.viewport().width() - size.width()) // 2
-        self._news.setGeometry(
-            left, self.viewport().height() - size.height() - 10, size.width(), size.height()
-        )
-
     def _watch_countdowns(self) -> None:
-        counting = any(_counts_down(row.entry) for row in self._rows)
+        counting = any(row.counts_down for row in self._rows)
         if counting:
             self._tick.start()
         else:
@@ -529,7 +404,7 @@ class Timeline(QScrollArea):
 
     def _on_tick(self) -> None:
         for row in self._rows:
-            if _counts_down(row.entry) and isinstance(row.widget, MessageBubble):
+            if row.counts_down and isinstance(row.widget, MessageBubble):
                 if row.widget.tick():
                     self._on_resized(row.widget.message.id)
                 row.widget.place()
@@ -542,25 +417,10 @@ class Timeline(QScrollArea):
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt would give it to a text field
         self._news.hide()
         for row in self._rows:
-            _drop(row)
+            row.drop()
         self._rows = []
         self._by_key = {}
 
 
 def _messages(listed: Sequence[Entry]) -> list[MessageRow]:
     return [entry.message for entry in listed if isinstance(entry, MessageEntry)]
-
-
-def _is_collapsed(row: _Row) -> bool:
-    return isinstance(row.entry, MessageEntry) and not row.expanded
-
-
-def _counts_down(entry: Entry) -> bool:
-    return isinstance(entry, MessageEntry) and entry.message.not_before is not None
-
-
-def _drop(row: _Row) -> None:
-    if row.widget is not None:
-        row.widget.hide()
-        row.widget.deleteLater()
-        row.widget = None

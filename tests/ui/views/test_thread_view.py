@@ -563,7 +563,7 @@ async def test_the_selection_and_what_is_read_stay_when_a_message_arrives(desk: 
     bar.setValue(bar.maximum() // 2)
     anchor = timeline._anchor()
     assert anchor is not None
-    row, offset = anchor
+    row = anchor.row
     bubble = row.widget
     assert bubble is not None
     body = bubble.body  # type: ignore[attr-defined]
@@ -575,7 +575,7 @@ async def test_the_selection_and_what_is_read_stay_when_a_message_arrives(desk: 
         )
     )
     await until(lambda: len(timeline.message_ids()) == 31)
-    assert row.top - bar.value() == offset
+    assert row.top - bar.value() == anchor.below
     assert row.widget is bubble
     assert body.textCursor().selectedText() == selected
 
