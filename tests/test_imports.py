@@ -166,3 +166,11 @@ def test_looking_inside_mail_opens_no_store(tmp_path: Path) -> None:
 def test_the_parse_worker_starts_with_the_parser_only(tmp_path: Path) -> None:
     held = after("from desktop_inbox.sync import parse_worker", folder=tmp_path)
     assert held & (SELDOM | NO_WINDOW | NETWORK | STORE) - {"selectolax", "nh3"} == set()
+
+
+def test_a_conversation_with_recordings_loads_what_plays_them_only_with_the_first_press(
+    tmp_path: Path,
+) -> None:
+    held = after("from desktop_inbox.ui.views import thread_view", folder=tmp_path)
+    assert "desktop_inbox.ui.views.sound_desk" in held
+    assert held & {"miniaudio", "_miniaudio", "numpy", "desktop_inbox.mime.sndfile"} == set()

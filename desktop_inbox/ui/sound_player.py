@@ -16,6 +16,7 @@ from desktop_inbox.ui.sound_stream import SoundStream
 from desktop_inbox.ui.tasks import Tasks
 
 _TICK_MS = 80
+_STUCK_TICKS = 40  # without a step further: the loudspeaker was pulled out, say
 
 
 class SoundPlayer(QObject):
@@ -38,6 +39,8 @@ class SoundPlayer(QObject):
         self._heard: SoundStream | None = None
         self._output: Output | None = None
         self._settling = False
+        self._seen = 0.0  # seconds, where the stream stood at the last tick
+        self._still = 0  # ticks since it moved
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -65,6 +68,7 @@ class SoundPlayer(QObject):
 
     def _want(self, stream: SoundStream | None) -> None:
         self._wanted = stream
+        self._still = 0
         if stream is not None:
             self._timer.start()
         self.moved.emit()
@@ -94,10 +98,20 @@ class SoundPlayer(QObject):
             self._heard = stream
 
     def _tick(self) -> None:
-        if self._wanted is None:
+        stream = self._wanted
+        if stream is None:
             self._timer.stop()
-        elif self._wanted.over:
-            self._wanted.seek(0.0)
+        elif stream.over:
+            stream.seek(0.0)
             self.stop()
+        elif self._is_stuck(stream):
+            self.stop()
+            self.failed.emit("")
         else:
             self.moved.emit()
+
+    def _is_stuck(self, stream: SoundStream) -> bool:
+        moves = self._heard is not stream or stream.position != self._seen
+        self._still = 0 if moves else self._still + 1
+        self._seen = stream.position
+        return self._still > _STUCK_TICKS and self._seen < stream.seconds

@@ -202,8 +202,12 @@ class SoundChip(PlayedChip):
     # --- words ---
 
     def _title(self) -> str:
-        voice = self.row.inline or self.row.media_type in _VOICE_TYPES
-        return _("Voice message") if voice else visible(self.row.name) or self.row.safe_name
+        if self._is_voice():
+            return _("Voice message")
+        return visible(self.row.name) or self.row.safe_name
+
+    def _is_voice(self) -> bool:
+        return self.row.inline or self.row.media_type in _VOICE_TYPES
 
     def _at(self) -> float:
         return self._heard.at if self._dragged is None else self._dragged
@@ -306,7 +310,7 @@ class SoundChip(PlayedChip):
             taken = self.speed.width() + 6
             room.adjust(taken if self._mirrored() else 0, 0, 0 if self._mirrored() else -taken, 0)
         told = self._told()
-        if not self.row.inline and self.row.media_type not in _VOICE_TYPES:
+        if not self._is_voice():
             told = f"{told} · {self._title()}"
         face = self._theme.face(11.5, tabular=True)
         place = QRectF(room.left(), self._words_top(), room.width(), self._theme.px(_WORDS_HEIGHT))

@@ -281,7 +281,7 @@ class SoundDesk(QObject):
 
     def _say_silent(self, why: str) -> None:
         text = _(
-            "Nothing can be heard: no loudspeaker or headphones were found on this computer."
+            "Nothing can be heard: no loudspeaker or headphones answer."
             " Connect some, and press play again."
         )
         self._context.banner.emit(Banner(text=text, tone="warn", detail=why, key="sound"))

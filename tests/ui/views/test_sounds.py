@@ -10,8 +10,11 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 
 from desktop_inbox.connectors.chat import RemoteFile
-from desktop_inbox.ui import sound_output
+from desktop_inbox.sync import sound_reading
+from desktop_inbox.sync.parse_protocol import SoundAnswer
+from desktop_inbox.ui import sound_output, sound_player
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views import sound_desk
 from desktop_inbox.ui.views.sound_chip import SoundChip
 from tests.support import recordings
 from tests.support.qt_waits import until
@@ -201,5 +204,65 @@ async def test_a_computer_without_sound_says_so_in_words(
     (chip,) = await voices(talk, note())
     chip.click()
     await until(lambda: told)
-    assert told[0].startswith("Nothing can be heard: no loudspeaker or headphones were found")
+    assert told[0].startswith("Nothing can be heard: no loudspeaker or headphones answer.")
     assert chip.heard.state == ""
+
+
+async def test_a_loudspeaker_that_is_pulled_out_is_noticed(
+    talk: Talk, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    context.banner.connect(lambda banner: told.append(banner.text))
+    (chip,) = await voices(talk, note())
+    player = talk.view.files.sounds._player
+    chip.click()
+    await until(lambda: chip.heard.at > 0)
+    assert player._output is not None
+    player._output._device.stop()
+    monkeypatch.setattr(sound_player, "_STUCK_TICKS", 2)
+    await until(lambda: told)
+    assert chip.heard.state == "paused"
+
+
+async def test_few_recordings_lie_on_the_disk_and_none_once_the_window_has_gone(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sound_desk, "_MOST_OPEN", 1)
+    first, second = await voices(talk, note(), note(10.0))
+    sounds = talk.view.files.sounds
+    first.click()
+    await until(lambda: first.heard.at > 0)
+    second.click()
+    await until(lambda: second.heard.at > 0)
+    assert sounds._folder is not None
+    assert len(list(sounds._folder.iterdir())) == 1
+    first.click()
+    await until(lambda: first.heard.state == "playing")
+    assert first.heard.at > 0  # where it was
+    folder = sounds._folder
+    talk.view.close_desk()
+    assert not folder.exists()
+
+
+async def test_only_what_is_on_the_screen_is_looked_into(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    async def count(data: bytes, *, target: Path | None) -> SoundAnswer:
+        read.append(len(data))
+        return SoundAnswer("samples", 8_000, 8_000, bytes(60))
+
+    monkeypatch.setattr(sound_reading, "read", count)
+    talk.view.resize(620, 300)
+    names = [f"{number}.ogg" for number in range(40)]
+    files = [RemoteFile(reference=one, name=one, media_type="audio/ogg", size=9) for one in names]
+    await talk.bring(
+        *(said(file.name, "", files=(file,), at=at(n)) for n, file in enumerate(files))
+    )
+    for name in names:
+        await talk.fetch(name, note(0.1))
+    await until(lambda: read and talk.view.timeline.bubbles())
+    chips = talk.view.findChildren(SoundChip)
+    await until(lambda: all(chip.bars for chip in chips if chip._asked))
+    assert 0 < len(read) <= 6
