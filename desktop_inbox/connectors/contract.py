@@ -236,6 +236,8 @@ class ConnectorInfo:
     demands: str = ""  # an honest sentence on what the vendor asks for, marked for gettext
     help_url: str = ""  # the vendor's page on how to get what the fields ask for
     splits: bool = False  # users expect long text in several messages
+    # `pull` acknowledges nothing: it may be asked for more before a batch has been stored.
+    pulls_ahead: bool = False
     # Which of several services a chat is on, by the service's name of it: "WhatsApp". None: one.
     service_of: Callable[[str], str] | None = None
     # What a chat takes besides `limits`, by the service's name of it. None: all take the same.

@@ -313,7 +313,7 @@ class Engine:
             row.id,
             make_connector=lambda: self._connector(row.id),
             load_cursor=lambda: self._read(lambda conn: accounts.cursor(conn, row.id)),
-            ingest=lambda batch, cursor: self._ingest(row, batch, cursor),
+            ingest=partial(self._ingest, row),
             report=self._report,
             reconcile=lambda connector, cursor: self._reconcile(row.id, connector, cursor),
         )
@@ -358,18 +358,29 @@ class Engine:
             raise AuthError(error.code, step="secrets") from error
         return self._make(row.kind, config)
 
-    async def _ingest(self, row: AccountRow, batch: Batch, cursor: Cursor | None) -> Ingested:
-        """Parse and store a batch part by part: the next ones are parsed while one is stored."""
+    async def _ingest(
+        self,
+        row: AccountRow,
+        batch: Batch,
+        cursor: Cursor | None,
+        after: asyncio.Task[Ingested] | None,
+    ) -> Ingested:
+        """Parse and store a batch part by part: the next ones are parsed while one is stored.
+
+        It is parsed at once, and stored once `after` has ended well.
+        """
         mailbox = mailbox_of(row, self._everyone)
         if row.kind != EMAIL:
             return await self._ingest_chat(mailbox, batch, cursor)
-        parts = _parts(batch.items, cursor)
+        parts = _parts(batch.items, cursor, nothing_else=after is None)
         parsing = deque(asyncio.create_task(self._parsed(part)) for part in parts)
         total = Ingested()
         try:
             for part in parts:
                 parsed = await parsing[0]
                 parsing.popleft()
+                if after is not None:
+                    await asyncio.shield(after)
                 acknowledged = cursor if parsing else batch.cursor
                 assert acknowledged is not None
                 total += await self._write(
@@ -498,17 +509,20 @@ class Engine:
         return await asyncio.wrap_future(self._db.write(what, durable=False))
 
 
-def _parts(items: Sequence[Item], cursor: Cursor | None) -> list[Sequence[Item]]:
+def _parts(
+    items: Sequence[Item], cursor: Cursor | None, *, nothing_else: bool
+) -> list[Sequence[Item]]:
     """Return what of a batch is stored together; the very first batch has no cursor to keep.
 
-    The first part is small, because nothing is stored while it is being parsed.
+    With `nothing_else` to store meanwhile, the first part is small: it is waited for.
     """
     if cursor is None:
         return [items]
-    first, rest = items[:_FIRST_ITEMS], items[_FIRST_ITEMS:]
+    first, rest = (items[:_FIRST_ITEMS], items[_FIRST_ITEMS:]) if nothing_else else ((), items)
     count = math.ceil(len(rest) / _PART_ITEMS) or 1
     size = math.ceil(len(rest) / count) or 1  # all alike: a few by themselves cost as many
-    return [first, *(rest[at : at + size] for at in range(0, len(rest), size))]
+    parts = [first, *(rest[at : at + size] for at in range(0, len(rest), size))]
+    return [part for part in parts if part] or [items]
 
 
 async def parse_all(parser: Parser, mails: Sequence[RawMail]) -> list[Parsed]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from desktop_inbox.connectors.contract import Batch, Connector, Cursor
 from desktop_inbox.connectors.errors import (
@@ -45,6 +47,19 @@ class _Rest:
     delay: timedelta | None = None
 
 
+class _Storing(NamedTuple):
+    """A batch on its way into the store."""
+
+    batch: Batch
+    task: asyncio.Task[Ingested]
+
+
+# Stores a batch that follows a cursor, once the storing of another one has ended well.
+Ingest = Callable[
+    [Batch, Cursor | None, asyncio.Task[Ingested] | None], Coroutine[Any, Any, Ingested]
+]
+
+
 class Runner:
     """One account's supervisor."""
 
@@ -54,7 +69,7 @@ class Runner:
         *,
         make_connector: Callable[[], Awaitable[Connector]],
         load_cursor: Callable[[], Awaitable[Cursor | None]],
-        ingest: Callable[[Batch, Cursor | None], Awaitable[Ingested]],
+        ingest: Ingest,
         report: Callable[[AccountStatus], None],
         reconcile: Callable[[Connector, Cursor], Awaitable[Batch | None]] | None = None,
         reconnect_delay: Callable[[int], timedelta] = lambda failures: backoff.reconnect_delay(
@@ -151,7 +166,7 @@ class Runner:
             if self._reconcile is not None and self._refused is None:
                 batch = await self._reconcile(connector, cursor)
                 if batch is not None:
-                    self._count(batch, await self._ingest(batch, cursor))
+                    self._count(batch, await self._ingest(batch, cursor, None))
                     cursor = await self._catch_up(connector, batch.cursor)
             self._show(state=State.ONLINE, last_sync_at=self._now())
             await self._wait(connector)
@@ -159,15 +174,42 @@ class Runner:
         return self._rest_after(error)
 
     async def _catch_up(self, connector: Connector, cursor: Cursor | None) -> Cursor:
-        """Pull until there is nothing more; return how far that came."""
-        while True:
-            batch = await connector.pull(cursor)
-            self._count(batch, await self._ingest(batch, cursor))
-            # Not earlier: a server may let us in each time only to hang up on us.
-            self._show(failures=0)
-            cursor = batch.cursor
-            if not batch.more or self._refused is not None:
-                return cursor
+        """Pull until there is nothing more; return how far that came.
+
+        Where the service lets us, a batch is pulled and parsed while the one before is stored.
+        """
+        under_way: deque[_Storing] = deque()
+        try:
+            while True:
+                batch = await connector.pull(cursor)
+                after = under_way[-1].task if under_way else None
+                task = asyncio.create_task(self._ingest(batch, cursor, after))
+                under_way.append(_Storing(batch, task))
+                cursor = batch.cursor
+                ahead = 1 if batch.more and connector.info.pulls_ahead else 0
+                while len(under_way) > ahead:
+                    await self._settle(under_way)
+                if not batch.more or self._refused is not None:
+                    while under_way:
+                        await self._settle(under_way)
+                    return cursor
+        except ConnectorError:
+            while under_way:  # what came before is stored all the same
+                await self._settle(under_way)
+            raise
+        finally:
+            for one in under_way:
+                one.task.cancel()
+            await asyncio.gather(*(one.task for one in under_way), return_exceptions=True)
+
+    async def _settle(self, under_way: deque[_Storing]) -> None:
+        """Wait until the batch that came first is stored."""
+        first = under_way[0]
+        ingested = await first.task
+        under_way.popleft()
+        self._count(first.batch, ingested)
+        # Not earlier: a server may let us in each time only to hang up on us.
+        self._show(failures=0)
 
     async def _wait(self, connector: Connector) -> None:
         """Return when it is worth pulling again. Raises what `connector.wait` raises."""

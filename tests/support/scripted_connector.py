@@ -42,6 +42,7 @@ INFO = ConnectorInfo(
         }
     ),
     poll_seconds=3600,
+    pulls_ahead=True,
 )
 
 

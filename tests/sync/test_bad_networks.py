@@ -53,7 +53,11 @@ class Watched:
     async def _load_cursor(self) -> Cursor | None:
         return self._cursor
 
-    async def _ingest(self, batch: Batch, cursor: Cursor | None) -> Ingested:
+    async def _ingest(
+        self, batch: Batch, _cursor: Cursor | None, after: asyncio.Task[Ingested] | None
+    ) -> Ingested:
+        if after is not None:
+            await asyncio.shield(after)
         mails = [one for one in batch.items if isinstance(one, RawMail) and one.complete]
         self.uids += [mail.location.uid for mail in mails]
         self._cursor = batch.cursor

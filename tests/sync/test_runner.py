@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from desktop_inbox.store.database import DiskFull
 from desktop_inbox.sync.ingest import Ingested
 from desktop_inbox.sync.runner import Runner
 from desktop_inbox.sync.status import AccountStatus, State
+from tests.support.engine_room import eventually
 from tests.support.scripted_connector import ScriptedConnector, Service, raw_mail
 
 SOON = timedelta(milliseconds=1)
@@ -42,6 +44,9 @@ class Watched:
         self.ingested: list[Batch] = []
         self.cursor: Cursor | None = None
         self.ingest_failures: list[Exception] = []
+        self.may_store = asyncio.Event()
+        self.may_store.set()
+        self.pulls_ahead = True
         self._service = service
         self._delay = delay
         self._changed = asyncio.Event()
@@ -56,12 +61,19 @@ class Watched:
 
     async def _connect(self) -> Connector:
         config = AccountConfig(id=7, address="shop@example.com", settings={}, secrets={})
-        return ScriptedConnector(config, self._service)
+        connector = ScriptedConnector(config, self._service)
+        connector.info = replace(connector.info, pulls_ahead=self.pulls_ahead)  # type: ignore[misc]
+        return connector
 
     async def _load_cursor(self) -> Cursor | None:
         return self.cursor
 
-    async def _ingest(self, batch: Batch, cursor: Cursor | None) -> Ingested:
+    async def _ingest(
+        self, batch: Batch, cursor: Cursor | None, after: asyncio.Task[Ingested] | None
+    ) -> Ingested:
+        if after is not None:
+            await asyncio.shield(after)
+        await self.may_store.wait()
         assert cursor == self.cursor
         if self.ingest_failures:
             raise self.ingest_failures.pop(0)
@@ -226,6 +238,56 @@ async def test_a_batch_that_could_not_be_stored_is_pulled_again() -> None:
         watched.ingest_failures.append(DiskFull(Path("inbox.db")))
         assert (await watched.reach(State.ONLINE)).stored == 3
     assert [len(batch.items) for batch in watched.ingested] == [3]
+
+
+async def test_one_batch_is_pulled_while_the_one_before_is_stored() -> None:
+    service = Service(batch_size=1)
+    service.arrive(*mails(4))
+    async with following(service) as watched:
+        watched.may_store.clear()
+        await eventually(lambda: service.pulled == 2)
+        await asyncio.sleep(0)
+        assert (service.pulled, watched.ingested) == (2, []), "one ahead, no more"
+        watched.may_store.set()
+        assert (await watched.reach(State.ONLINE)).stored == 4
+    assert [batch.cursor for batch in watched.ingested] == [{"next": n} for n in range(1, 5)]
+
+
+async def test_nothing_is_stored_behind_a_batch_that_could_not_be() -> None:
+    service = Service(batch_size=1)
+    service.arrive(*mails(3))
+    async with following(service, delay=SOON) as watched:
+        watched.may_store.clear()
+        await eventually(lambda: service.pulled == 2)
+        watched.ingest_failures.append(DiskFull(Path("inbox.db")))
+        watched.may_store.set()
+        assert (await watched.reach(State.ONLINE)).stored == 3
+    assert [batch.cursor for batch in watched.ingested] == [{"next": n} for n in range(1, 4)]
+
+
+async def test_what_has_come_is_stored_when_the_next_pull_fails() -> None:
+    service = Service(batch_size=1)
+    service.arrive(*mails(2))
+    service.pull_script.extend([None, TransientError("gone")])
+    async with following(service) as watched:
+        watched.may_store.clear()
+        await eventually(lambda: service.pulled == 2)
+        watched.may_store.set()
+        assert (await watched.reach(State.WAITING)).stored == 1
+        assert watched.cursor == {"next": 1}
+
+
+async def test_a_service_that_takes_a_pull_for_a_receipt_is_not_asked_early() -> None:
+    service = Service(batch_size=1)
+    service.arrive(*mails(2))
+    async with following(service) as watched:
+        watched.pulls_ahead = False
+        watched.may_store.clear()
+        await eventually(lambda: service.pulled == 1)
+        await asyncio.sleep(0)
+        assert service.pulled == 1
+        watched.may_store.set()
+        assert (await watched.reach(State.ONLINE)).stored == 2
 
 
 async def test_a_sign_in_refused_while_sending_stops_the_account() -> None:

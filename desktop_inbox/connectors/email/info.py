@@ -28,4 +28,5 @@ INFO = ConnectorInfo(
     limits={"max_message_bytes": 25 * 2**20, "max_recipients": 100},
     fields=FIELDS,
     poll_seconds=300,
+    pulls_ahead=True,
 )
