@@ -27,6 +27,7 @@ from desktop_inbox.ui.views.formats import absolute, moment
 from desktop_inbox.ui.views.message_notices import fill
 from desktop_inbox.ui.views.message_parts import Parts
 
+_GAP = 6
 _MENU = QSize(22, 20)  # the button of the menu with its edge
 HISTORY = "history"  # what a person wants who presses "edited"
 
@@ -41,7 +42,7 @@ class MessageHead(QWidget):
     def __init__(self, message: MessageRow, *, style: BubbleStyle, parent: QWidget) -> None:
         super().__init__(parent)
         self._style = style
-        self._row = _row(QHBoxLayout(self), spacing=6)
+        self._row = _row(QHBoxLayout(self), spacing=_GAP)
         late = Parts(self._row).late  # from where a line begins
         late(partial(self._make_mark, message)).get()
         self._author = late(lambda: PlainLabel(kind="heading", parent=self)).get()
@@ -53,7 +54,7 @@ class MessageHead(QWidget):
         self._shown_actions: tuple[tuple[str, str], ...] = ()
         self._menu: QToolButton | None = None
         # On the inner side, so that what belongs to the bubble's edge stands at it.
-        self._menu_room = QSpacerItem(_MENU.width(), _MENU.height())
+        self._menu_room = QSpacerItem(_MENU.width() + _GAP, _MENU.height())
         at_start = message.direction is Direction.OUT
         self._row.insertItem(0 if at_start else self._row.count(), self._menu_room)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest_asyncio
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.conversations import Status
@@ -25,7 +25,9 @@ from desktop_inbox.ui.views.controls import PlainLabel
 from desktop_inbox.ui.views.formats import local_day
 from desktop_inbox.ui.views.merge_picker import MergePicker
 from desktop_inbox.ui.views.message_bubble import MessageBubble
+from desktop_inbox.ui.views.message_card import MessageCard
 from desktop_inbox.ui.views.message_delivered import DeliveredTo
+from desktop_inbox.ui.views.message_head import MessageHead
 from desktop_inbox.ui.views.offers import OfferLine
 from desktop_inbox.ui.views.thread_view import ThreadView
 from tests.support import builders
@@ -269,6 +271,35 @@ async def test_where_a_mail_reached_two_of_our_accounts_both_are_badges(desk: De
     (row,) = bubble.findChildren(DeliveredTo)
     assert row.isVisible()
     assert [badge.accessibleName() for badge in row.badges] == ["a@shop.example", "b@shop.example"]
+
+
+async def test_what_comes_to_a_message_later_is_read_where_it_stands(desk: Desk) -> None:
+    await desk.open(desk.first)
+    key = desk.view.timeline.message_ids()[-1]
+    bubble = desk.bubble(key)
+    (card,), before = bubble.findChildren(MessageCard), bubble.findChildren(QWidget)
+    told = ("new-topic", "name-of-customer")
+    bubble.show_message(replace(bubble.message, warnings=told, delivered_to=("a@x.y", "b@x.y")))
+    desk.view.timeline._on_resized(key)
+    late = [one for one in card.children() if isinstance(one, QWidget) and one not in before]
+    assert len(late) == 3
+    shown = [one for one in card.children() if isinstance(one, QWidget) and one.isVisible()]
+    assert shown[-1] is bubble.body
+    assert [one.y() for one in shown] == sorted(one.y() for one in shown)
+
+
+async def test_the_button_of_the_menu_takes_no_room_from_anything(desk: Desk) -> None:
+    await desk.open(desk.first)
+    bubble = desk.bubble(desk.view.timeline.message_ids()[-1])
+    (head,) = bubble.findChildren(MessageHead)
+    before = head.sizeHint()
+    assert bubble.findChildren(QToolButton) == []
+    head.show_menu_button(shown=True)
+    (menu,) = bubble.findChildren(QToolButton)
+    assert menu.accessibleName() == "Message menu"
+    assert head.sizeHint() == before
+    head.show_menu_button(shown=False)
+    assert head.sizeHint() == before
 
 
 async def test_what_is_said_above_a_short_text_never_cuts_it_off(desk: Desk) -> None:
