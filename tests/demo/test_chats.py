@@ -80,8 +80,8 @@ def test_voice_notes_can_be_played_and_a_voicemail_is_as_long_as_its_call(
     said: chats.Chats,
 ) -> None:
     found: dict[str, float] = {}
-    for one in items(said):
-        for file in one.files if isinstance(one, Incoming) else ():
+    for one in (item for item in items(said) if isinstance(item, Incoming)):
+        for file in one.files:
             if file.media_type.startswith("audio/"):
                 _name, _type, note = files.attachment(file.reference)
                 samples = take_apart(note, None)
