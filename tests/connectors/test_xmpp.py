@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import random
-import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,9 +28,8 @@ from desktop_inbox.connectors.errors import (
 )
 from desktop_inbox.connectors.xmpp.connector import XmppConnector
 from desktop_inbox.domain.messages import Address, Delivery, Outgoing, OutgoingFile
-from tests.connectors.contract_suite import ContractSuite, Service, drain, nothing
-from tests.support.prosody import HOST, PASSWORD, Customer, Prosody, program
-from tests.support.proxy import FaultyProxy
+from tests.connectors.contract_suite import drain, nothing
+from tests.support.prosody import HOST, PASSWORD, Customer, Front, Prosody, program
 
 pytestmark = pytest.mark.skipif(program() is None, reason="Prosody is not installed")
 
@@ -92,71 +89,6 @@ async def connector(server: Prosody, shop: str) -> AsyncIterator[Connector]:
     await connector.open()
     yield connector
     await connector.close()
-
-
-class CutAt(FaultyProxy):
-    """Cuts the line at a moment of sending."""
-
-    step = ""
-
-    async def _let_through(self, data: bytes, writer: asyncio.StreamWriter) -> bool:
-        if self.step == "cut" or (self.step == "ping" and b"urn:xmpp:ping" in data):
-            self.faulty = False
-            return False
-        if self.step == "answer" and b"<body" in data:
-            self.step = "cut"
-            # What is cut off is the answer: the server has all of this first.
-        return True
-
-
-class Xmpp(Service):
-    def __init__(self, server: Prosody, proxy: CutAt, shop: str, customer: Customer) -> None:
-        self.server = server
-        self.proxy = proxy
-        self.shop = shop
-        self.customer = customer
-        self.made: list[Connector] = []
-
-    def connector(self) -> Connector:
-        self.made.append(create("xmpp", config(self.proxy.port, self.shop)))
-        return self.made[-1]
-
-    def refused(self) -> Connector:
-        return create("xmpp", config(self.proxy.port, self.shop, password="wrong"))
-
-    async def arrive(self, *names: str) -> None:
-        said = [SAID.format(to=self.shop, id=f"id-{one}", text=one, more="") for one in names]
-        await self.customer.say(*said)
-
-    def name_of(self, item: Item) -> str | None:
-        return item.text if isinstance(item, Incoming) else None
-
-    async def drop_link(self) -> None:
-        await self.proxy.cut()
-
-    async def mend(self) -> None:
-        await self.made[-1].open()
-
-    def outgoing(self, client_ref: str) -> Outgoing:
-        return outgoing(client_ref, shop=self.shop, to=self.customer.address)
-
-    def accepted(self) -> list[str]:
-        kept = self.server.archived(self.customer.address.partition("@")[0])
-        return re.findall(r">?words of ([\w@.-]+)", kept)
-
-    def steps_before_body(self) -> Sequence[str]:
-        return ["ping"]
-
-    def drop_at(self, step: str) -> None:
-        self.proxy.step, self.proxy.faulty = step, True
-
-
-class TestXmpp(ContractSuite):
-    @pytest.fixture
-    async def service(self, server: Prosody, shop: str, elif_: Customer) -> AsyncIterator[Xmpp]:
-        proxy = CutAt(server.port, random.Random(1))
-        async with proxy:
-            yield Xmpp(server, proxy, shop, elif_)
 
 
 async def pulled(
@@ -347,12 +279,11 @@ async def test_nobody_of_that_name_is_told_in_the_servers_words(
 async def test_what_was_uncertain_is_found_in_the_archive(
     server: Prosody, shop: str, elif_: Customer
 ) -> None:
-    proxy = CutAt(server.port, random.Random(1))
-    async with proxy:
+    async with Front(server.port) as proxy:
         connector = create("xmpp", config(proxy.port, shop))
         await connector.open()
         message = outgoing("ref-1", shop=shop, to=elif_.address)
-        proxy.step, proxy.faulty = "answer", True
+        proxy.cut_at("answer")
         with pytest.raises(UncertainDelivery):
             await connector.send(message, nothing)
         await connector.open()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import re
 import shutil
 import signal
 import socket
@@ -10,12 +12,15 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from xml.etree import ElementTree as ET
 
 import trustme
 from slixmpp import ClientXMPP
+
+from tests.support.proxy import FaultyProxy
 
 HOST = "shop.test"
 PASSWORD = "correct-horse"
@@ -48,6 +53,11 @@ Component "files.{host}" "http_file_share"
   http_host = "{host}"
   http_file_share_size_limit = 1024*1024
 """  # noqa: E501
+
+
+_client: ContextVar[asyncio.StreamWriter] = ContextVar("client")  # of each connection
+_STANZA = re.compile(rb"<(message|iq)\b.*?</\1>", re.DOTALL)
+_ID, _TO = re.compile(rb"\bid=[\"']([^\"']*)"), re.compile(rb"\bto=[\"']([^\"']*)")
 
 
 def program() -> str | None:
@@ -134,6 +144,51 @@ def running_prosody(folder: Path) -> Iterator[Prosody]:
         yield server
     finally:
         server.kill()
+
+
+class Front(FaultyProxy):
+    """Stands before the server; cuts the line at a moment of sending, or answers in its place."""
+
+    def __init__(self, target_port: int) -> None:
+        super().__init__(target_port, random.Random(1))
+        self._step = ""
+        self._refused: list[tuple[bytes, str]] = []
+
+    def cut_at(self, step: str) -> None:
+        """Cut it before a “ping” gets there, or before the “answer” to a message gets back."""
+        self._step, self.faulty = step, True
+
+    def refuse(self, about: bytes, error: str) -> None:
+        """Keep the next stanza with these words from the server, and answer with an error."""
+        self._refused.append((about, error))
+        self.faulty = True
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _client.set(writer)
+        await super()._serve(reader, writer)
+
+    async def _let_through(self, data: bytes, writer: asyncio.StreamWriter) -> bytes:
+        if self._step == "cut" or (self._step == "ping" and b"urn:xmpp:ping" in data):
+            self.faulty = False
+            return b""
+        if self._step == "answer" and b"<body" in data:
+            self._step = "cut"
+            # What is cut off is the answer: the server has all of this first.
+        client = _client.get()
+        return data if writer is client else self._without_refused(data, client)
+
+    def _without_refused(self, data: bytes, client: asyncio.StreamWriter) -> bytes:
+        for about, error in list(self._refused):
+            for found in _STANZA.finditer(data):
+                if about in found[0]:
+                    self._refused.remove((about, error))
+                    kind, name = found[1].decode(), _ID.search(found[0])
+                    told = f'<{kind} type="error" id="{name[1].decode() if name else ""}"'
+                    sender = _TO.search(found[0])
+                    told += f' from="{sender[1].decode()}"' if sender else ""
+                    client.write(f"{told}>{error}</{kind}>".encode())
+                    return data.replace(found[0], b" ")  # never nothing: a line stays
+        return data
 
 
 class Customer:

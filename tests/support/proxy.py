@@ -73,22 +73,24 @@ class FaultyProxy:
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while data := await reader.read(4096):
-                if self.faulty and not await self._let_through(data, writer):
+                if self.faulty:
+                    data = await self._let_through(data, writer)
+                if not data:
                     return
                 writer.write(data)
                 await writer.drain()
 
-    async def _let_through(self, data: bytes, writer: asyncio.StreamWriter) -> bool:
-        """Perhaps do harm; False where the connection is to end."""
+    async def _let_through(self, data: bytes, writer: asyncio.StreamWriter) -> bytes:
+        """Perhaps do harm; return what goes on, nothing where the connection is to end."""
         chance = self._dice.random()
         if chance < 0.02:  # cut off, in the middle of what was said
             self.faults += 1
             writer.write(data[: self._dice.randrange(len(data))])
-            return False
+            return b""
         if chance < 0.04:  # cut off before
             self.faults += 1
-            return False
+            return b""
         if chance < 0.10:
             self.faults += 1
             await asyncio.sleep(self._dice.random() * 0.2)
-        return True
+        return data

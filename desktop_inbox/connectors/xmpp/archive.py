@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from uuid import uuid4
 from xml.etree import ElementTree as ET
 
-from desktop_inbox.connectors.errors import TransientCause, TransientError
 from desktop_inbox.connectors.xmpp import names
 from desktop_inbox.connectors.xmpp.link import Link, Refused
 from desktop_inbox.connectors.xmpp.names import bare, element
@@ -73,11 +72,9 @@ class Archive:
         try:
             answer = await link.ask(query, kind="set")
         except Refused as refused:
-            if refused.condition == "item-not-found":
+            if refused.refusal.condition == "item-not-found":
                 raise Forgotten from refused
-            raise TransientError(
-                refused.words, cause=TransientCause.SERVER, step="archive"
-            ) from refused
+            raise refused.refusal.failure("archive") from refused
         finally:
             self._coming.pop(query.get("queryid", ""), None)
         end = answer.find(f"{{{names.ARCHIVE}}}fin")

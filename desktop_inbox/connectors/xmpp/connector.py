@@ -23,6 +23,7 @@ from desktop_inbox.connectors.errors import (
     ConnectorError,
     NotConnected,
     PermanentError,
+    RateLimited,
     UncertainDelivery,
 )
 from desktop_inbox.connectors.payload import EPOCH, words, written_date
@@ -37,9 +38,9 @@ from desktop_inbox.connectors.xmpp.reading import (
     Archived,
     Reader,
     message_name,
-    reason_of,
     stanza_id_of,
 )
+from desktop_inbox.connectors.xmpp.refusals import reason_of, refusal_of
 from desktop_inbox.connectors.xmpp.settings import person, settings_of
 from desktop_inbox.domain.messages import Outgoing
 
@@ -78,6 +79,8 @@ class XmppConnector(Connector):
         return {"max_file_bytes": most} if most else {}
 
     async def open(self) -> None:
+        if self._link is not None and await self._link.is_good():
+            return
         await self.close()
         settings = settings_of(self.config)
         self._reader = Reader(address=settings.address, resource=settings.resource)
@@ -218,6 +221,8 @@ class XmppConnector(Connector):
             waiting = self._bounces.get(message.get("id", "").partition(FURTHER)[0])
             if waiting is not None and not waiting.done():
                 waiting.set_result(message)
+                if isinstance(_refused(message), RateLimited):
+                    return  # it is said again: to tell that it failed would be wrong
         elif self._is_kept(message):
             self._news.set()
             return
@@ -272,7 +277,10 @@ async def begin(link: Link) -> None:
     try:
         await keep_all(link)
     except Refused as refused:
-        raise PermanentError(refused.words, step="archive") from refused
+        refusal = refused.refusal
+        if refusal.is_for_now:
+            raise refusal.limit("archive") from refused
+        raise PermanentError(refusal.words, step="archive") from refused
     if not link.settings.trial:
         await _asked(link, element(names.CARBONS, "enable"), kind="set")
         link.say(element(names.CLIENT, "presence"))
@@ -287,10 +295,12 @@ async def _asked(link: Link, what: ET.Element, *, to: str = "", kind: str = "get
 
 
 def _refused(bounce: ET.Element) -> ConnectorError:
-    condition, told = names.refusal(bounce)
+    refusal = refusal_of(bounce)
     if FURTHER in bounce.get("id", ""):
-        return UncertainDelivery(f"a part was refused: {told}", step="body")
-    return PermanentError(told, reason=reason_of(condition), step="recipient")
+        return UncertainDelivery(f"a part was refused: {refusal.words}", step="body")
+    if refusal.is_for_now:
+        return refusal.limit("recipient")
+    return PermanentError(refusal.words, reason=reason_of(refusal.condition), step="recipient")
 
 
 def _new_id() -> str:

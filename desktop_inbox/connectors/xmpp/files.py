@@ -82,9 +82,9 @@ async def upload(link: Link, service: UploadService | None, file: OutgoingFile) 
     try:
         answer = await link.ask(request, to=service.address)
     except Refused as refused:
-        if refused.condition == "not-acceptable":
+        if refused.refusal.condition == "not-acceptable":
             raise _too_large(file, service) from refused
-        raise TransientError(refused.words, cause=TransientCause.SERVER, step="files") from refused
+        raise refused.refusal.failure("files") from refused
     put = next(answer.iter(f"{{{names.UPLOAD}}}put"), None)
     get = next(answer.iter(f"{{{names.UPLOAD}}}get"), None)
     if put is None or get is None:

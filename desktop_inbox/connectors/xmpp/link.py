@@ -23,11 +23,13 @@ from desktop_inbox.connectors.errors import (
     AuthError,
     AuthReason,
     ConnectorError,
+    RateLimited,
     TransientCause,
     TransientError,
 )
 from desktop_inbox.connectors.xmpp import names
 from desktop_inbox.connectors.xmpp.names import element
+from desktop_inbox.connectors.xmpp.refusals import WAIT_SECONDS, Refusal, refusal_of
 from desktop_inbox.connectors.xmpp.settings import XmppSettings
 
 # It writes whole stanzas, and so what people say, at DEBUG; what it warns of is raised here.
@@ -38,17 +40,18 @@ _CONNECT_SECONDS = 20.0
 _CLOSE_SECONDS = 2.0
 _DIRECT_TLS_PORTS = frozenset({443, 5223})
 _ALIVE_SECONDS = 45.0  # how often a silent line is tried
+_PROBE_SECONDS = 5.0
 _FOR_NOW = frozenset({"temporary-auth-failure"})  # RFC 6120 6.5.10
 _BARRED = frozenset({"account-disabled", "credentials-expired"})
+_TOO_MUCH = frozenset({"policy-violation", "resource-constraint"})  # RFC 6120 4.9.3
 
 
 class Refused(Exception):
     """The server, or somebody behind it, answered with an error."""
 
-    def __init__(self, condition: str, words: str) -> None:
-        super().__init__(words)
-        self.condition = condition
-        self.words = words
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.words)
+        self.refusal = refusal
 
 
 class Link:
@@ -104,6 +107,16 @@ class Link:
         """*Raises:* ConnectorError where the link is lost."""
         if self._error is not None:
             raise self._error
+
+    async def is_good(self) -> bool:
+        """Tell whether the line is good still; what is being said on it goes on."""
+        try:
+            self.check()
+            async with asyncio.timeout(_PROBE_SECONDS):
+                await self.ping()
+        except (ConnectorError, TimeoutError):
+            return False
+        return True
 
     def say(self, stanza: ET.Element) -> None:
         """Put a stanza on the line. *Raises:* ConnectorError where there is none."""
@@ -167,7 +180,7 @@ class Link:
         if stanza.get("type") == "result":
             answer.set_result(stanza)
         elif stanza.get("type") == "error":
-            answer.set_exception(Refused(*names.refusal(stanza)))
+            answer.set_exception(Refused(refusal_of(stanza)))
 
     def _succeed(self) -> None:
         if not self._bound.done():
@@ -270,6 +283,8 @@ class _Client(ClientXMPP):
         condition = str(error["condition"])
         if condition == "conflict":  # the same program signed in elsewhere under our name
             self._fail(AuthError(condition, reason=AuthReason.CONFLICT))
+        elif condition in _TOO_MUCH:
+            self._fail(RateLimited(condition, retry_after_seconds=WAIT_SECONDS, step="receive"))
         else:
             self._fail(TransientError(condition, cause=TransientCause.SERVER, step="receive"))
 

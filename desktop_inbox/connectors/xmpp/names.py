@@ -53,13 +53,3 @@ def fit(text: str) -> str:
 def bare(address: str) -> str:
     """Return an address without its resource, in the form that names one person."""
     return address.partition("/")[0].lower()
-
-
-def refusal(stanza: ET.Element) -> tuple[str, str]:
-    """Return the condition of an error stanza and the server's words (RFC 6120 8.3.2)."""
-    error = stanza.find(f"{{{CLIENT}}}error")
-    told = [] if error is None else [one for one in error if one.tag.startswith(f"{{{ERRORS}}}")]
-    text = next((one.text or "" for one in told if one.tag.endswith("}text")), "")
-    names = (one.tag.partition("}")[2] for one in told if not one.tag.endswith("}text"))
-    condition = next(names, "undefined-condition")
-    return condition, " ".join(text.split())[:500] or condition

@@ -24,10 +24,10 @@ from desktop_inbox.connectors.chat import (
     RemoteFile,
     Withdrawn,
 )
-from desktop_inbox.connectors.errors import PermanentReason
 from desktop_inbox.connectors.payload import EPOCH, line, words, written_date
 from desktop_inbox.connectors.xmpp import names
 from desktop_inbox.connectors.xmpp.names import bare
+from desktop_inbox.connectors.xmpp.refusals import reason_of, refusal_of
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.pieces import Unknown
 
@@ -35,12 +35,6 @@ FURTHER = "#part"  # after our message's id: a further stanza of the same messag
 _MOST_ID = 500
 _MOST_FILES = 20
 _MOST_EMOJIS = 20
-_NOBODY = frozenset(
-    {
-        "item-not-found", "recipient-unavailable", "remote-server-not-found", "service-unavailable",
-        "gone", "jid-malformed", "forbidden", "not-allowed",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +87,6 @@ def stanza_id_of(name: str) -> tuple[str, bool]:
     return name[min(cuts) + 1 :], name[min(cuts)] == ">"
 
 
-def reason_of(condition: str) -> PermanentReason:
-    """Return what an error stanza's condition means (RFC 6120 8.3.3)."""
-    return PermanentReason.RECIPIENT if condition in _NOBODY else PermanentReason.INVALID
-
-
 def moment(text: str) -> datetime | None:
     """Read a date as XMPP writes it (XEP-0082)."""
     return written_date({"it": text}, "it")
@@ -138,13 +127,13 @@ class _Stanza:
         stanza_id = message.get("id", "")
         if self.from_me or not stanza_id:
             return
-        condition, text = names.refusal(message)
+        refusal = refusal_of(message)
         yield Receipt(
             state=Delivery.FAILED,
             at=self._at,
             external_id=self._name(stanza_id.partition(FURTHER)[0], from_me=True),
-            code=reason_of(condition).value,
-            detail=words({"it": text}, "it"),
+            code=reason_of(refusal.condition).value,
+            detail=words({"it": refusal.words}, "it"),
         )
 
     @property
