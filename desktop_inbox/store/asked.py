@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -20,14 +21,29 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     union_all,
 )
 
 Condition = ColumnElement[bool]
 Ids = Select[Any] | CompoundSelect[Any]
 
-FEW = 8_000  # so many are looked at one by one in a moment
+RARE = 2_500  # so many are looked at one by one before a walk finds the first of them,
+FEW = 8_000  # and so many in a moment
 MANY = 300_000  # more than these are not worth being found: a walk through all takes no longer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A stretch of time, open where it has no start, or no end."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds_of(self, moment: ColumnElement[datetime]) -> Condition:
+        """Return the condition that a moment lies in it."""
+        since = true() if self.start is None else moment >= self.start
+        return since if self.end is None else and_(since, moment < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +56,8 @@ class Asked:
 
     holds: Condition
     among: tuple[Ids, ...] = ()
-    indexed: Condition | None = None  # met by all who can, in what `conversation_status` bears
+    lately: Condition | None = None  # on `last_at`, met by all who can
+    begun: tuple[Stretch, ...] = ()  # all who can were begun in each of these
     slowly: Ids | None = None  # names all who can meet it as well, but takes long to begin
 
 
@@ -48,11 +65,12 @@ def every(asked: Iterable[Asked]) -> Asked:
     """Return what asks for all of several, of one at least."""
     each = list(asked)
     among = tuple(ids for one in each for ids in one.among)
-    indexed = [one.indexed for one in each if one.indexed is not None]
+    lately = [one.lately for one in each if one.lately is not None]
     return Asked(
         and_(*(one.holds for one in each)),
         among,
-        and_(*indexed) if indexed else None,
+        and_(*lately) if lately else None,
+        tuple(stretch for one in each for stretch in one.begun),
         next((one.slowly for one in each if one.slowly is not None), None),
     )
 
@@ -73,16 +91,32 @@ def _plain(ids: Ids) -> Select[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Few:
-    """So few that each can be looked at: their ids, or a select that names them."""
+    """A select of so few that each can be looked at, and how many it names."""
 
-    ids: Iterable[int] | Ids
-    count: int  # or more than there are
+    ids: Ids
+    count: int
+
+
+def rare(conn: Connection, among: Iterable[Ids]) -> Few | None:
+    """Return the first select that names hardly any, None where each names more than RARE.
+
+    A join is dear to count: a walk tells sooner whether it names many.
+    """
+    return _at_most(conn, (ids for ids in among if not _is_join(ids)), RARE)
 
 
 def few(conn: Connection, among: Iterable[Ids]) -> Few | None:
     """Return the first select that names few, None where each of these names more than FEW."""
-    counted = (Few(ids, _counted(conn, ids, most=FEW)) for ids in among)
-    return next((one for one in counted if one.count <= FEW), None)
+    return _at_most(conn, among, FEW)
+
+
+def _at_most(conn: Connection, among: Iterable[Ids], most: int) -> Few | None:
+    counted = (Few(ids, _counted(conn, ids, most=most)) for ids in among)
+    return next((one for one in counted if one.count <= most), None)
+
+
+def _is_join(ids: Ids) -> bool:
+    return isinstance(ids, Select) and len(ids.get_final_froms()) > 1
 
 
 def least(conn: Connection, among: Iterable[Ids]) -> Ids | None:

@@ -20,8 +20,7 @@ from desktop_inbox.domain.query import Both, Node, TextField, Words
 from desktop_inbox.store import bulk, match_words
 
 LONGEST = 2  # letters
-_SAMPLE, _COMMON = 200, 50  # of so many of the newest messages, so many have such a word
-_STEP = 400  # messages that are looked at in one go
+_SAMPLE, _COMMON = 100, 25  # of so many of the newest messages, so many have such a word
 _START = 400  # characters of a text; in most of them such a word stands
 
 
@@ -58,7 +57,7 @@ def newest(conn: Connection, wanted: Begun, *, limit: int) -> list[int] | None:
     """Return the newest messages with such a word, None where the index finds them as soon."""
     found: list[int] = []
     looked = 0
-    for ids in _candidates(conn, wanted.beside):
+    for ids in _candidates(conn, wanted.beside, step=max(_SAMPLE, 5 * limit // 4)):
         found += sorted(holding(conn, wanted.letters, ids), reverse=True)
         if not looked and len(found) * _SAMPLE < _COMMON * len(ids):
             return None
@@ -97,7 +96,7 @@ def _names(people: str) -> Iterator[str]:
             yield from person
 
 
-def _candidates(conn: Connection, beside: str, *, step: int = _STEP) -> Iterator[list[int]]:
+def _candidates(conn: Connection, beside: str, *, step: int) -> Iterator[list[int]]:
     """Yield messages that have the other words, the newest first."""
     below = _ABOVE_ALL
     while True:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from desktop_inbox.domain.conversations import Priority, Status
-from desktop_inbox.store.asked import Asked, Condition, Ids
+from desktop_inbox.store.asked import Asked, Condition, Ids, Stretch
 from desktop_inbox.store.lists import NEVER, SORT_KEYS
 from desktop_inbox.store.match_words import is_hit, message_fts
 from desktop_inbox.store.schema import conversation, conversation_tag, customer, message
@@ -94,8 +94,9 @@ def due(asked: Condition) -> Asked:
     return Asked(asked, (found,))
 
 
-def created(*asked: Condition) -> Asked:
-    return Asked(and_(*asked), (ids(*asked),), and_(*asked))
+def created(when: Stretch) -> Asked:
+    asked = when.holds_of(conversation.c.created_at)
+    return Asked(asked, (ids(asked),), begun=(when,))
 
 
 def active(asked: Condition) -> Asked:

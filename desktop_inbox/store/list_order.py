@@ -31,6 +31,7 @@ class Order:
 
     columns: tuple[ColumnElement[Any], ...]
     downwards: bool = True
+    indexed: bool = True  # by an index, which gives it
     equal: int = 0  # so many columns, the first ones, are the same in all rows
 
     def key_of(self, values: Key) -> str:
@@ -49,13 +50,17 @@ class Order:
         values = [int(part) for part in key.split(".")]
         if len(values) != len(self.columns):
             raise ValueError(f"no key of this list: {key}")
-        here = tuple_(*(type_coerce(column, Integer) for column in self.columns[-2:]))
-        there = tuple_(*(literal(value) for value in values[-2:]))
-        further = here < there if self.downwards else here > there
-        if len(values) == 2:
-            return [(self, (further,))]
+        if len(values) == 2 or not self.indexed:
+            return [(self, (self._further(values, len(values)),))]
         first, value = self.columns[0], literal(values[0])
+        further = self._further(values, 2)
         return [(replace(self, equal=1), (first == value, further)), (self, (first < value,))]
+
+    def _further(self, values: Sequence[int], count: int) -> ColumnElement[bool]:
+        """Return what holds of rows that come later by the last so many columns."""
+        here = tuple_(*(type_coerce(column, Integer) for column in self.columns[-count:]))
+        there = tuple_(*(literal(value) for value in values[-count:]))
+        return here < there if self.downwards else here > there
 
     def sorted(self, parts: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any]:
         """Return what reads these parts, each of all the columns, as one in this order."""
@@ -71,6 +76,9 @@ class Order:
         return union_all(*parts).order_by(text(clauses))
 
 
+NEWEST = Order((conversation.c.last_at, conversation.c.id))
+
+
 def order_of(query: ListQuery) -> Order:
     """Return the order of a list, in columns that an index gives."""
     sort = sort_of(query.view, query.sort)
@@ -81,7 +89,7 @@ def order_of(query: ListQuery) -> Order:
         return Order((key, conversation.c.last_at, conversation.c.id))
     if query.tag_id is not None:
         return Order((conversation_tag.c.last_at, conversation_tag.c.conversation_id))
-    return Order((conversation.c.last_at, conversation.c.id))
+    return NEWEST
 
 
 def order_of_few(query: ListQuery) -> Order:
@@ -93,7 +101,8 @@ def order_of_few(query: ListQuery) -> Order:
     last_at, key = literal_column("+conversation.last_at", Integer), conversation.c.id
     if query.view == "due" and sort == "due":
         due = literal_column("+conversation.next_due_at", Integer)
-        return Order((due, key), downwards=False)
+        return Order((due, key), downwards=False, indexed=False)
     if sort == "newest":
-        return Order((last_at, key))
-    return Order((literal_column(f"+({SORT_KEYS[sort]})", Integer), last_at, key))
+        return Order((last_at, key), indexed=False)
+    by = literal_column(f"+({SORT_KEYS[sort]})", Integer)
+    return Order((by, last_at, key), indexed=False)

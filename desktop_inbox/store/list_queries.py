@@ -20,6 +20,7 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.query import parse_query
 from desktop_inbox.store import (
     agents,
+    bulk,
     facts,
     list_sifting,
     list_walks,
@@ -27,8 +28,8 @@ from desktop_inbox.store import (
     saved_views,
     view_conditions,
 )
-from desktop_inbox.store.asked import Asked, Condition, Few, Ids, every, few, least
-from desktop_inbox.store.list_order import Key, order_of, order_of_few
+from desktop_inbox.store.asked import Asked, Condition, Few, Ids, every, few, least, rare
+from desktop_inbox.store.list_order import NEWEST, Key, order_of, order_of_few
 from desktop_inbox.store.list_sifting import Sieve, Worth
 from desktop_inbox.store.list_walks import NOT_MERGED, Listing, raw
 from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
@@ -39,9 +40,8 @@ from desktop_inbox.store.schema import conversation, conversation_tag, draft, me
 
 _DUE_IN = (Status.OPEN, Status.SNOOZED)  # to snooze somebody who waits stops no clock (rule B6)
 _ALL = (Status.OPEN, Status.SNOOZED, Status.CLOSED)
-_FAR = 16_000  # conversations that are looked at before the walk is given up
-_SCATTERED = 1_000  # fewer than so many are soon looked at wherever they lie,
-_DEARER = 6  # each as dear as so many of a walk, which lie side by side
+_FAR = 24_000  # conversations that are looked at before the walk is given up
+_DEARER = 6  # one of few is as dear as so many of a walk, which lie side by side
 
 
 def ids(conn: Connection, query: ListQuery, *, limit: int | None, now: datetime) -> array[int]:
@@ -222,19 +222,33 @@ _DRAFTED = _DRAFTED.union(
 def _keys(
     conn: Connection, wanted: _Wanted, *, limit: int | None, after: str | None
 ) -> Iterable[Key]:
-    walks = limit is not None and _is_sifted(wanted)
-    if limit is not None and walks and wanted.hits is None and _among(wanted):
+    if limit is None or not _is_sifted(wanted):
+        those = _few(conn, wanted)
+    else:
+        those, found = _sifted(conn, wanted, limit=limit, after=after)
+        if found is not None:
+            return found
+    listing = _listing(conn, wanted, _named(conn, wanted, those))
+    return _read(conn, listing, limit=limit, after=after)
+
+
+def _sifted(
+    conn: Connection, wanted: _Wanted, *, limit: int, after: str | None
+) -> tuple[Few | None, list[Key] | None]:
+    """Return who can belong to a list, where these are few, and what a walk found, if it did."""
+    among = _among(wanted) if wanted.hits is None else []
+    those = rare(conn, among)
+    if those is not None:
+        return those, None
+    if among:
         found = _walked(conn, wanted, limit=limit, after=after, worth=_near(limit=limit))
         if found is not None:
-            return found
+            return None, found
     those = _few(conn, wanted)
-    if limit is not None and walks and _is_walk_shorter(conn, wanted, those, limit=limit):
-        found = _walked(conn, wanted, limit=limit, after=after, worth=_worth(wanted, limit=limit))
-        if found is not None:
-            return found
-    return _read(
-        conn, _listing(conn, wanted, _named(conn, wanted, those)), limit=limit, after=after
-    )
+    if not _is_walk_shorter(conn, wanted, those, limit=limit):
+        return those, None
+    worth = _worth(wanted, limit=limit)
+    return those, _walked(conn, wanted, limit=limit, after=after, worth=worth)
 
 
 def _is_walk_shorter(conn: Connection, wanted: _Wanted, few: Few | None, *, limit: int) -> bool:
@@ -243,13 +257,11 @@ def _is_walk_shorter(conn: Connection, wanted: _Wanted, few: Few | None, *, limi
         return few is None and wanted.sort == "newest"
     if few is None:
         return True
-    if few.count < _SCATTERED:
-        return False
     everybody = conn.scalar(select(func.max(conversation.c.id))) or 0
-    return limit * everybody < _DEARER * few.count**2
+    return limit * everybody < few.count * min(_FAR, _DEARER * few.count)
 
 
-def _named(conn: Connection, wanted: _Wanted, few: Few | None) -> Iterable[int] | Ids | None:
+def _named(conn: Connection, wanted: _Wanted, few: Few | None) -> Ids | None:
     """Return all who can belong to a list, None where these are too many or an index has them."""
     if few is not None:
         return few.ids
@@ -278,12 +290,12 @@ def _few(conn: Connection, wanted: _Wanted) -> Few | None:
     """Return those who can belong to a list, where these are few; else None."""
     if wanted.hits is not None and wanted.hits.are_few():
         having = wanted.hits.conversations()
-        return Few(having, len(having))
+        return Few(bulk.values(having), len(having))
     found = few(conn, _among(wanted))
     if found is None or wanted.hits is None:
         return found
     having = wanted.hits.within(key for (key,) in raw(conn, found.ids))
-    return Few(having, len(having))
+    return Few(bulk.values(having), len(having))
 
 
 def _all(conn: Connection, wanted: _Wanted) -> Ids | None:
@@ -343,10 +355,15 @@ def _walked(
     conn: Connection, wanted: _Wanted, *, limit: int, after: str | None, worth: Worth
 ) -> list[Key] | None:
     """Walk until enough belong to the list; None where that leads too far."""
-    listing = _walk(conn, wanted)
     asked = [one for one in (wanted.tagged, wanted.asked) if one is not None]
+    begun = [stretch for one in asked for stretch in one.begun]
+    if begun and wanted.sort == "newest":
+        listing = list_walks.through_begun(NEWEST, wanted.statuses, begun)
+        asked += wanted.narrowed.values()
+    else:
+        listing = _walk(conn, wanted)
     if wanted.sort == "newest":
-        listing = listing.where(*(one.indexed for one in asked if one.indexed is not None))
+        listing = listing.where(*(one.lately for one in asked if one.lately is not None))
     sieve = Sieve(conditions=[one.holds for one in asked], hits=wanted.hits)
     return list_sifting.walked(conn, listing, sieve, limit=limit, after=after, worth=worth)
 
@@ -355,8 +372,8 @@ def _worth(wanted: _Wanted, *, limit: int) -> Worth:
     """Return how far a walk leads before all that can belong are found instead."""
     if wanted.asked is None or wanted.asked.slowly is None:
         return lambda found, far: far < _FAR
-    most = 3 * _FAR  # each is dear to look at, and so are all: it has to be worth it
-    return lambda found, far: far < most and (far < _FAR // 4 or found * most >= limit * far)
+    most = 2 * _FAR  # each is dear to look at, and so are all: it has to be worth it
+    return lambda found, far: far < most and (far < _FAR // 6 or found * most >= limit * far)
 
 
 def _near(*, limit: int) -> Worth:

@@ -15,7 +15,7 @@ from desktop_inbox.store.list_order import Key, Order
 from desktop_inbox.store.list_walks import Listing, Statement, raw
 from desktop_inbox.store.match_hits import Hits
 
-FIRST_STEP, _LONGEST_STEP = 1024, 8192  # conversations looked at at once, until enough belong
+FIRST_STEP, _LONGEST_STEP = 4096, 8192  # conversations looked at at once, until enough belong
 _FIRST_HITS = 256  # where each has to be looked up among the hits of a search
 SOME = 3  # conversations that say how many more there are
 
@@ -41,21 +41,22 @@ def walked(
     found: list[Key] = []
     far, step = 0, FIRST_STEP if sieve.hits is None else _FIRST_HITS
     told = listing.telling(*sieve.conditions)
-    for plain, telling in zip(listing.pages(after), told.pages(after), strict=True):
-        passed = 0
-        while True:
-            looked = telling.limit(step).offset(passed)
-            found += _belonging(conn, looked, sieve, listing.order, limit=limit - len(found))
+    while True:
+        for plain, telling in zip(listing.pages(after), told.pages(after), strict=True):
+            most = limit - len(found)
+            found += _belonging(conn, telling.limit(step), sieve, listing.order, limit=most)
             if len(found) >= limit:
                 return found[:limit]
-            passed += step
-            if not any(raw(conn, plain.limit(1).offset(passed - 1))):
+            last = next(iter(raw(conn, plain.limit(1).offset(step - 1))), None)
+            if last is not None:
                 break
-            far += step
-            if not worth(len(found), far):
-                return None
-            step = _next_step(step, far, sieve, found=len(found), wanted=limit)
-    return found
+        else:
+            return found
+        far += step
+        if not worth(len(found), far):
+            return None
+        after = listing.order.key_of(last)
+        step = _next_step(step, far, sieve, found=len(found), wanted=limit)
 
 
 def _belonging(

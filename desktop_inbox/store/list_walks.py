@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     and_,
     literal_column,
+    not_,
     select,
     true,
     union_all,
@@ -23,8 +24,9 @@ from sqlalchemy import (
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.store import bulk
-from desktop_inbox.store.asked import Asked, Condition, Ids
+from desktop_inbox.store.asked import Asked, Condition, Ids, Stretch
 from desktop_inbox.store.list_order import Key, Order
+from desktop_inbox.store.lists import LASTING, SHORT
 from desktop_inbox.store.schema import conversation, conversation_tag
 
 NOT_MERGED = conversation.c.merged_into_id.is_(None)
@@ -125,6 +127,29 @@ def _used(
 
 def _by(index: str, *columns: Any) -> Select[Any]:
     return select(*columns).with_hint(conversation, f"INDEXED BY conversation_{index}", "sqlite")
+
+
+def through_begun(
+    order: Order, statuses: Sequence[Status], stretches: Sequence[Stretch]
+) -> Listing:
+    """Return the list, newest first, of what was begun in stretches of time.
+
+    What did not go on for long lies in the order where it was begun, or little further; all that
+    did has an index of its own.
+    """
+    created, last_at = conversation.c.created_at, conversation.c.last_at
+    begun = [stretch.holds_of(created) for stretch in stretches]
+    lasting: Condition = literal_column(LASTING)
+    near = [
+        Stretch(start=one.start, end=one.end and one.end + SHORT).holds_of(last_at)
+        for one in stretches
+    ]
+    soon = _by("status", *order.columns).where(NOT_MERGED, not_(lasting), *begun, *near)
+    late = _by("lasting", *order.columns).where(NOT_MERGED, lasting, *begun)
+    status = conversation.c.status
+    return Listing(
+        order, tuple(part.where(status == one) for part in (soon, late) for one in statuses)
+    )
 
 
 def through_tag(order: Order, tag_id: int, statuses: Sequence[Status]) -> Listing:

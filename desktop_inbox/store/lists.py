@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 OWNER_ID = 1  # the first agent of a workspace, and the only one until there is a team
 VIEWS = (
@@ -20,6 +21,9 @@ SORT_KEYS = {
     "priority": "CASE priority WHEN 'urgent' THEN 3 WHEN 'high' THEN 2 WHEN 'normal' THEN 1 "
     "ELSE 0 END",
 }
+# Conversations that go on for longer than a week have an index of their own.
+SHORT = timedelta(days=7)
+LASTING = f"last_at - created_at NOT BETWEEN 0 AND {SHORT // timedelta(milliseconds=1)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

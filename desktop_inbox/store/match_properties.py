@@ -27,7 +27,7 @@ from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.query import Has, Property, values
 from desktop_inbox.store import facts, match_words
-from desktop_inbox.store.asked import Asked, Condition
+from desktop_inbox.store.asked import Asked, Condition, Stretch
 from desktop_inbox.store.lists import OWNER_ID
 from desktop_inbox.store.match_words import customer_fts
 from desktop_inbox.store.moments import utc_now
@@ -265,20 +265,13 @@ def _compare(column: ColumnElement[datetime], sign: str, moment: datetime) -> Co
 
 def _created(value: str, asking: Asking) -> Asked:
     span = asking.days(value)
-    if span is None:
-        return NOTHING
-    conditions = []
-    if span.start is not None:
-        conditions.append(conversation.c.created_at >= span.start)
-    if span.end is not None:
-        conditions.append(conversation.c.created_at < span.end)
-    return facts.created(*conditions)
+    return NOTHING if span is None else facts.created(Stretch(start=span.start, end=span.end))
 
 
 def _before(value: str, asking: Asking) -> Asked:
     """Begun before the first moment of a day."""
     start = _start(value, asking)
-    return NOTHING if start is None else facts.created(conversation.c.created_at < start)
+    return NOTHING if start is None else facts.created(Stretch(end=start))
 
 
 def _after(value: str, asking: Asking) -> Asked:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from desktop_inbox.domain.conversations import Priority, Status
 from desktop_inbox.domain.messages import Delivery, MessageClass
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store.lists import SORT_KEYS
+from desktop_inbox.store.lists import LASTING, SORT_KEYS
 from desktop_inbox.store.types import Json, UtcTime
 
 metadata = MetaData()
@@ -251,20 +251,24 @@ _newest = (conversation.c.last_at.desc(), conversation.c.id.desc())
 _merged = conversation.c.merged_into_id
 _account, _assignee = conversation.c.account_id, conversation.c.assignee_id
 _status, _unread = conversation.c.status, conversation.c.unread
-Index("conversation_status", _status, *_newest, _merged, conversation.c.created_at)
+_created, _customer = conversation.c.created_at, conversation.c.customer_id
+Index("conversation_status", _status, *_newest, _merged, _created, _customer)
 Index("conversation_assignee", _assignee, _status, *_newest, _merged)
 Index("conversation_account_status", _account, _status, *_newest, _merged)
 Index("conversation_unread_status", _status, *_newest, _merged, _unread, sqlite_where=_unread > 0)
-Index("conversation_customer", conversation.c.customer_id, *_newest, _merged)
+Index("conversation_customer", _customer, *_newest, _merged)
+# Of what was begun at some time most was said last soon after. Only what went on for longer, or
+# was said before it was begun, has to be looked for elsewhere in the order.
+Index("conversation_lasting", _status, *_newest, _merged, _created, sqlite_where=text(LASTING))
 # Where few meet what a view or a search asks for, these name them; most rows are in none of them.
-Index("conversation_created", conversation.c.created_at)
+Index("conversation_created", _created)
 Index("conversation_starred", conversation.c.starred, sqlite_where=text("starred = 1"))
 Index("conversation_failed", conversation.c.failed, sqlite_where=text("failed = 1"))
 Index(
     "conversation_with_file", conversation.c.has_attachment, sqlite_where=text("has_attachment = 1")
 )
 # The other orders of a list: what all views but "due" are narrowed by lies behind them.
-_narrowing = (_merged, _assignee, _account, _unread)
+_narrowing = (_merged, _assignee, _account, _unread, _customer)
 for _name in ("waiting", "due", "priority"):
     _key = text(f"{SORT_KEYS[_name]} DESC")
     Index(f"conversation_by_{_name}", _status, _key, *_newest, *_narrowing)
@@ -404,7 +408,12 @@ message = Table(
     UniqueConstraint("account_id", "external_id"),
 )
 Index("message_timeline", message.c.conversation_id, message.c.at, message.c.id)
-Index("message_note", message.c.conversation_id, sqlite_where=text("direction = 'note'"))
+Index(
+    "message_note",
+    message.c.conversation_id,
+    message.c.deleted_at,
+    sqlite_where=text("direction = 'note'"),
+)
 AUTOMATED = "direction = 'in' AND kind NOT IN ('human', 'spoken')"  # a machine wrote it (rule D1)
 Index("message_automated", message.c.conversation_id, message.c.kind, sqlite_where=text(AUTOMATED))
 

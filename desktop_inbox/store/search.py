@@ -30,7 +30,7 @@ from desktop_inbox.store.rows import CustomerRow
 from desktop_inbox.store.schema import conversation, message
 
 COUNTED = 1000  # hits of words are counted up to here,
-NARROWED = 100  # and up to here, or the limit, where more is asked than words
+NARROWED = 100  # and up to here, or the limit, where more is asked, or a letter or two alone
 _CUSTOMERS = 10
 _FILES = 10
 _LOOKED_AT = 20_000  # characters of a body in which a snippet is looked for
@@ -95,11 +95,11 @@ def search(conn: Connection, typed: str, *, limit: int = 50, typing: bool = True
 
 
 def _message_ids(conn: Connection, asked: Search, *, most: int) -> Sequence[int]:
-    """Return the newest messages that match: up to COUNTED, or `most` where more is asked."""
+    """Return the newest messages that match: up to COUNTED of plain words, else `most`."""
     if not asked.messages:
         return ()
     if asked.rest is None:
-        known = beginnings.newest(conn, asked.begun, limit=COUNTED) if asked.begun else None
+        known = beginnings.newest(conn, asked.begun, limit=most) if asked.begun else None
         if known is not None:
             return known
         return conn.scalars(_NEWEST, {"match": asked.messages, "limit": COUNTED}).all()

@@ -5,7 +5,10 @@ SQL has the same three values: what is unset is NULL, and so is every comparison
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, ColumnElement, exists, func, not_, select, true
 
@@ -28,7 +31,7 @@ from desktop_inbox.domain.conditions import (
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.folding import words
 from desktop_inbox.store import facts, match_words
-from desktop_inbox.store.asked import Asked, Ids, every, some
+from desktop_inbox.store.asked import Asked, Ids, Stretch, every, some
 from desktop_inbox.store.schema import account, agent, conversation, conversation_tag, tag
 
 Clause = ColumnElement[bool]
@@ -73,21 +76,26 @@ def _test(test: Test, viewer: Viewer) -> Asked:
 
 
 def _timed(test: Test, viewer: Viewer) -> Asked:
+    compare, border = _border(test, viewer)
+    if test.field is Field.CREATED:
+        before = compare is operator.lt
+        return facts.created(Stretch(end=border) if before else Stretch(start=border))
     moment, found = _TIMED[test.field]
-    return found(_compared(test, moment, viewer))
+    return found(compare(moment, border))
 
 
-def _compared(test: Test, moment: Column[object], viewer: Viewer) -> Clause:
+def _border(test: Test, viewer: Viewer) -> tuple[Callable[[Any, datetime], Clause], datetime]:
+    """Return how the moment is compared, and with what."""
     if test.operator is Operator.SINCE:
-        return moment >= day_start(test.value, now=viewer.now)
+        return operator.ge, day_start(test.value, now=viewer.now)
     if test.operator is Operator.BEFORE:
-        return moment < day_start(test.value, now=viewer.now)
+        return operator.lt, day_start(test.value, now=viewer.now)
     # A due time lies ahead, everything else behind.
     ahead = test.field is Field.DUE
     border = viewer.now + (length(test.value) if ahead else -length(test.value))
     if ahead is (test.operator is Operator.LESS_THAN):
-        return moment <= border if ahead else moment < border
-    return moment > border if ahead else moment >= border
+        return (operator.le if ahead else operator.lt), border
+    return (operator.gt if ahead else operator.ge), border
 
 
 def _tagged(test: Test, _viewer: Viewer) -> Asked:
@@ -133,7 +141,6 @@ def _says(test: Test, _viewer: Viewer) -> Asked:
 _TIMED: Mapping[Field, tuple[Column[object], Callable[[Clause], Asked]]] = {
     Field.WAITING: (conversation.c.waiting_since, facts.waiting),
     Field.DUE: (conversation.c.next_due_at, facts.due),
-    Field.CREATED: (conversation.c.created_at, facts.created),
     Field.ACTIVITY: (conversation.c.last_at, facts.active),
 }
 _FLAGS: Mapping[Field, Callable[[], Asked]] = {

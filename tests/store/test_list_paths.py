@@ -92,21 +92,23 @@ def _fill(tx: Tx) -> None:
     )
 
 
-# Every way to read: all found first; walked in small steps; walked, and given up early. `some`
-# found in the first step let it be walked before anything is counted; `common` is how many of two
-# messages have a beginning of a word that is looked for without the index.
+# Every way to read: all found first, hardly any or few; walked in small steps; walked, and given up
+# early. What is not `rare` is walked as long as `some` are found before few are counted; `common`
+# is how many of two messages have a beginning of a word that is looked for without the index.
 WAYS = {
-    "found": {"few": 10_000, "step": 256, "far": 40_000, "some": 10_000, "common": 3},
-    "walked": {"few": 0, "step": 3, "far": 40_000, "some": 0, "common": 0},
-    "given up": {"few": 0, "step": 2, "far": 6, "some": 0, "common": 3},
-    "as it comes": {"few": 20, "step": 8, "far": 60, "some": 1, "common": 1},
+    "rare": {"rare": 10_000, "few": 10_000, "step": 256, "far": 40_000, "some": 0, "common": 3},
+    "found": {"rare": 0, "few": 10_000, "step": 256, "far": 0, "some": 10_000, "common": 3},
+    "walked": {"rare": 0, "few": 0, "step": 3, "far": 40_000, "some": 0, "common": 0},
+    "given up": {"rare": 0, "few": 0, "step": 2, "far": 6, "some": 0, "common": 3},
+    "as it comes": {"rare": 5, "few": 20, "step": 8, "far": 60, "some": 1, "common": 1},
 }
 
 
 @contextmanager
 def _forced(way: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        few, step, far, some, common = WAYS[way].values()
+        rare, few, step, far, some, common = WAYS[way].values()
+        patch.setattr(asked, "RARE", rare)
         patch.setattr(asked, "FEW", few)
         patch.setattr(match_hits, "_FEW", few)
         patch.setattr(match_hits, "_FIRST", step)

@@ -5,19 +5,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, SelectBase, text
 
 from desktop_inbox.domain.conditions import ME, Field, Operator, Test, Viewer
+from desktop_inbox.domain.states import Status
 from desktop_inbox.store import (
     conversations,
     database,
     list_queries,
+    list_walks,
     messages,
     view_conditions,
 )
+from desktop_inbox.store.asked import Stretch
 from desktop_inbox.store.database import Database
+from desktop_inbox.store.list_order import NEWEST
 from desktop_inbox.store.lists import SORT_KEYS, VIEWS, ListQuery
 from desktop_inbox.store.schema import conversation, message
 from tests.store.conftest import Store
@@ -182,6 +187,41 @@ def test_a_saved_view_walks_through_its_order(filled: Store, sort: str, test: Te
     assert not any("TEMP B-TREE FOR" in step for step in steps), steps
     used = "conversation_status" if sort == "newest" else f"conversation_by_{sort}"
     assert sum(f" {used} (status=?" in step for step in steps) == len(list_queries._ALL), steps
+
+
+@pytest.mark.parametrize("sort", SORT_KEYS)
+@pytest.mark.parametrize("condition", ["VIP", "unread", "mine", "an account", "a tag"])
+def test_what_is_asked_is_told_as_an_index_is_walked(
+    filled: Store, condition: str, sort: str
+) -> None:
+    """No conversation is looked at but in the index that has the order."""
+
+    def plan(conn: Connection) -> list[str]:
+        asked = view_conditions.compiled(CONDITIONS[condition], Viewer(now=NOON, agent="a"))
+        wanted = list_queries._wanted(conn, ListQuery(view="inbox", sort=sort), now=NOON)
+        told = list_queries._walk(conn, wanted).telling(asked.holds)
+        return [step for one in told.pages() for step in _plan(conn, one.limit(51))]
+
+    steps = filled.read(plan)
+    covered = condition in {"VIP", "a tag"} or sort != "newest"
+    looked = [step for step in steps if step.startswith("SEARCH conversation USING")]
+    assert looked, steps
+    assert all("COVERING INDEX" in step or not covered for step in looked), steps
+    assert not any("TEMP B-TREE FOR" in step for step in steps), steps
+
+
+def test_what_was_begun_at_some_time_is_read_from_where_it_lies(filled: Store) -> None:
+    begun = Stretch(start=NOON - timedelta(days=30), end=NOON)
+    listing = list_walks.through_begun(NEWEST, (Status.OPEN,), [begun])
+    plan = filled.read(lambda conn: [s for one in listing.pages() for s in _plan(conn, one)])
+    reads = [step for step in plan if step.startswith("SEARCH")]
+    assert [step.split("INDEX ")[1].split()[0] for step in reads] == [
+        "conversation_status",
+        "conversation_lasting",
+    ]
+    assert "last_at>? AND last_at<?" in reads[0], plan
+    assert all("COVERING INDEX" in step for step in reads), plan
+    assert not any("TEMP B-TREE" in step for step in plan), plan
 
 
 def test_a_timeline_is_read_from_an_index(filled: Store) -> None:

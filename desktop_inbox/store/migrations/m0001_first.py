@@ -283,6 +283,10 @@ _STATEMENTS = (
     CREATE INDEX conversation_customer ON conversation (customer_id, last_at DESC, id DESC,
         merged_into_id)
     """,
+    """
+    CREATE INDEX conversation_lasting ON conversation (status, last_at DESC, id DESC,
+        merged_into_id, created_at) WHERE last_at - created_at NOT BETWEEN 0 AND 604800000
+    """,
     "CREATE INDEX conversation_created ON conversation (created_at)",
     "CREATE INDEX conversation_starred ON conversation (starred) WHERE starred = 1",
     "CREATE INDEX conversation_failed ON conversation (failed) WHERE failed = 1",
@@ -304,17 +308,17 @@ _STATEMENTS = (
     """
     CREATE INDEX conversation_by_due ON conversation (status, -ifnull(next_due_at,
         9000000000000000) DESC, last_at DESC, id DESC, merged_into_id, assignee_id, account_id,
-        unread)
+        unread, customer_id)
     """,
     """
     CREATE INDEX conversation_by_priority ON conversation (status, CASE priority WHEN
         'urgent' THEN 3 WHEN 'high' THEN 2 WHEN 'normal' THEN 1 ELSE 0 END DESC, last_at DESC,
-        id DESC, merged_into_id, assignee_id, account_id, unread)
+        id DESC, merged_into_id, assignee_id, account_id, unread, customer_id)
     """,
     """
     CREATE INDEX conversation_by_waiting ON conversation (status, -ifnull(waiting_since,
         9000000000000000) DESC, last_at DESC, id DESC, merged_into_id, assignee_id, account_id,
-        unread)
+        unread, customer_id)
     """,
     """
     CREATE INDEX conversation_snoozed ON conversation (snoozed_until) WHERE snoozed_until IS NOT
@@ -322,7 +326,7 @@ _STATEMENTS = (
     """,
     """
     CREATE INDEX conversation_status ON conversation (status, last_at DESC, id DESC,
-        merged_into_id, created_at)
+        merged_into_id, created_at, customer_id)
     """,
     """
     CREATE INDEX conversation_unread_status ON conversation (status, last_at DESC, id DESC,
@@ -551,7 +555,9 @@ _STATEMENTS = (
     """,
     "CREATE INDEX ix_message_thread_id ON message (thread_id)",
     "CREATE INDEX message_timeline ON message (conversation_id, at, id)",
-    "CREATE INDEX message_note ON message (conversation_id) WHERE direction = 'note'",
+    """
+    CREATE INDEX message_note ON message (conversation_id, deleted_at) WHERE direction = 'note'
+    """,
     """
     CREATE INDEX message_automated ON message (conversation_id, kind)
     WHERE direction = 'in' AND kind NOT IN ('human', 'spoken')
