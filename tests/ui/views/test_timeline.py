@@ -51,9 +51,11 @@ async def view(qtbot: QtBot, context: AppContext) -> AsyncIterator[ThreadView]:
 
 def in_order(view: ThreadView) -> list[int]:
     """The messages as a screen reader meets them."""
-    content = QAccessible.queryAccessibleInterface(view.timeline.widget())
+    inside = view.timeline.widget()
+    assert inside is not None
+    content = QAccessible.queryAccessibleInterface(inside)
     assert content is not None
-    met = [content.child(at).object() for at in range(content.childCount())]  # type: ignore[union-attr]
+    met = [content.child(at).object() for at in range(content.childCount())]
     return [one.message.id for one in met if isinstance(one, MessageBubble)]
 
 
