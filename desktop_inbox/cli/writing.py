@@ -12,6 +12,7 @@ from desktop_inbox.cli import shapes
 from desktop_inbox.cli.conversations import find
 from desktop_inbox.cli.output import iso, listing, table
 from desktop_inbox.cli.session import Session
+from desktop_inbox.connectors.kinds import is_chat
 from desktop_inbox.domain.conversations import reply_recipients
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.identities import addresses_of
@@ -64,12 +65,14 @@ def note(session: Session, options: Namespace) -> None:
 
 def compose(session: Session, options: Namespace) -> None:
     """Queue a message that begins a conversation."""
+    account = session.read(lambda conn: accounts.row(conn, options.account))
+    read = _as_typed if account is not None and is_chat(account.kind) else _addresses
     draft = DraftContent(
         account_id=options.account,
         mode="new",
-        to=_addresses(options.to),
-        cc=_addresses(options.cc),
-        bcc=_addresses(options.bcc),
+        to=read(options.to),
+        cc=read(options.cc),
+        bcc=read(options.bcc),
         subject=options.subject,
         body=text_of(options),
         attachments=keep_files(session, options.attach),
@@ -235,6 +238,11 @@ def _addresses(texts: list[str]) -> tuple[Address, ...]:
         # What the header parser cannot read is kept as typed, so that it is refused by its name.
         found.append(Address(name=name, address=address if "@" in address else text))
     return tuple(found)
+
+
+def _as_typed(texts: list[str]) -> tuple[Address, ...]:
+    """Return numbers and names of messaging channels, which are no addresses of mail."""
+    return tuple(Address(address=text) for text in texts)
 
 
 def _answer_queued(session: Session, queued: QueuedReply) -> None:

@@ -94,13 +94,14 @@ def _file(file: Mapping[str, Any]) -> dict[str, object]:
     return {**words, "size": int(file["size"]), **picture}
 
 
+_KEPT = ("template", "human_agent", "aside", "opens")
+
+
 def _form(form: Mapping[str, Any] | None) -> dict[str, object] | None:
     """Return what a draft of a chat says besides its text; where it goes is chosen again."""
     if not form:
         return None
-    kept: dict[str, object] = {
-        name: form[name] for name in ("template", "human_agent", "aside") if name in form
-    }
+    kept: dict[str, object] = {name: form[name] for name in _KEPT if name in form}
     if form.get("pieces"):
         kept["pieces"] = to_json(from_json(form["pieces"]))
     return kept or None

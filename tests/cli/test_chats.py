@@ -92,3 +92,20 @@ def test_a_channel_that_does_not_reach_the_customer_is_refused_in_words(
     answer = run("--data-dir", folder, "reply", wire.only().id, "--text", "?", "--channel", pager)
     assert answer.status == 1
     assert "no address on that channel" in answer.err
+
+
+def test_a_message_to_a_number_begins_a_conversation_and_one_to_nobody_is_refused(
+    run: Run, chat_room: ChatRoom
+) -> None:
+    account = chat_room.add_chat_account("twilio", "+905550001111")
+    begin = ("--data-dir", chat_room.workspace.data_dir, "--json", "compose", "--account", account)
+    said = ("--subject", "Your order", "--text", "It is here")
+    queued = run(*begin, "--to", "0532 111 22 33", *said).json
+    assert queued["state"] == "queued"
+    (row,) = chat_room.conversations()
+    assert (row.id, row.channel, row.subject) == (queued["conversation"], "twilio", "Your order")
+    assert chat_room.message(queued["message"]).to[0].address == ELIF.address
+    refused = run(*begin, "--to", "elif", *said)
+    assert (refused.status, refused.json["error"]["code"]) == (1, "unreachable")
+    refused = run(*begin, "--to", ELIF.address, "--to", "+905321112234", *said)
+    assert refused.json["error"]["code"] == "one-recipient"

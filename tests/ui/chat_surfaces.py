@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,10 +10,13 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop_inbox.connectors.contract import Capability, Template
 from desktop_inbox.connectors.kinds import info_of
+from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.reply_windows import Window
 from desktop_inbox.services import channels
 from desktop_inbox.services.channels import Way
+from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store.moments import utc_now
+from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.views.composer import Composer
 from tests.support.qt_waits import until
@@ -81,11 +85,99 @@ async def template(window: MainWindow) -> QWidget:
     return window
 
 
+async def _beginning(window: MainWindow, service: str, *to: Address) -> Composer:
+    """A new message on a channel, in the middle of being written; without a word to the draft."""
+    window.thread_view.new_message()
+    composer = window.thread_view.composer
+    await until(lambda: composer.mode == "new" and composer.surroundings is not None)
+    place = composer.surroundings
+    assert place is not None
+    accounts = [
+        replace(
+            place.accounts[0],
+            id=_NOWHERE - number,
+            kind=kind,
+            title=kind.title(),
+            address="+905550001111",
+            settings={"senders": "whatsapp:+905550001111"},
+        )
+        for number, kind in enumerate(("twilio", "telegram", "matrix"))
+    ]
+    openings = [way for account in accounts for way in _openings(account)]
+    through = next(way for way in openings if service in (way.service, way.kind))
+    place = replace(place, accounts=(*place.accounts, *accounts), openings=tuple(openings))
+    composer.enter(place, None)
+    composer.restore(
+        DraftContent(
+            mode="new",
+            account_id=through.account_id,
+            to=to,
+            body="Siparişiniz hazır, yarın kargoya veriyoruz.",
+            form={"opens": through.opens},
+        )
+    )
+    return composer
+
+
+def _openings(account: AccountRow) -> Iterator[Way]:
+    info = info_of(account.kind)
+    assert info is not None
+    named = info.chats_with
+    for opens in named(account.address, account.settings, "") if named else ("",):
+        yield channels.way_through(
+            account, info, None, opens=opens, label="", address="", identity_id=None
+        )
+
+
+async def texting(window: MainWindow) -> QWidget:
+    """A new message to a number."""
+    await _beginning(window, "SMS", Address(name="Elif Kaya", address="+90 532 410 77 21"))
+    return window
+
+
+async def beginning_with_a_template(window: MainWindow) -> QWidget:
+    """One that only an approved text may begin."""
+    composer = await _beginning(window, "WhatsApp", Address(address="+905324107721"))
+    await until(lambda: composer.sheet.channel_strip.text)
+    return window
+
+
+async def waiting_to_be_written_to(window: MainWindow) -> QWidget:
+    """A channel on which customers write first, and nobody is named."""
+    await _beginning(window, "telegram")
+    return window
+
+
+async def misnamed(window: MainWindow) -> QWidget:
+    """Somebody whom the channel cannot know."""
+    composer = await _beginning(window, "matrix", Address(address="elif at posta.example"))
+    composer.request_send()
+    return window
+
+
+async def openings(window: MainWindow) -> QWidget:
+    """All that a new message may begin through."""
+    composer = await _beginning(window, "SMS")
+    composer.guide.open_ways()
+    return await _menu()
+
+
+async def ways_to_write(window: MainWindow) -> QWidget:
+    """Every way to a customer, from their pane."""
+    await until(lambda: window.sidebar.data is not None)
+    window.sidebar.person.write.click()
+    return await _menu()
+
+
+async def _menu() -> QMenu:
+    await until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
+
+
 async def ways(window: MainWindow) -> QWidget:
     """Every way to the customer, with why some are closed."""
     composer = _answering(window, left=-timedelta(hours=3))
     composer.guide.open_ways()
-    await until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
-    menu = QApplication.activePopupWidget()
-    assert menu is not None
-    return menu
+    return await _menu()

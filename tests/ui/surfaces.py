@@ -159,6 +159,10 @@ IN_THE_WINDOW: dict[str, Surface] = {
     "a window that closes soon": chat_surfaces.counting_down,
     "a window that is over": chat_surfaces.over,
     "a template": chat_surfaces.template,
+    "a text message that begins": chat_surfaces.texting,
+    "a template that begins": chat_surfaces.beginning_with_a_template,
+    "customers write first": chat_surfaces.waiting_to_be_written_to,
+    "somebody misnamed": chat_surfaces.misnamed,
     "find in the conversation": _after("thread.find"),
     "notice and banner": _told,
     "welcome": _welcome,
@@ -494,6 +498,8 @@ MENUS: dict[str, Surface] = {
     "move": _over("conversation.move"),
     "list menu": _list_menu,
     "ways to a customer": chat_surfaces.ways,
+    "ways to begin": chat_surfaces.openings,
+    "ways to write to a customer": chat_surfaces.ways_to_write,
 }
 SETTINGS: dict[str, Surface] = {
     f"settings: {name}": _settings(name)

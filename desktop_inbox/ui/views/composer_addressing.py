@@ -34,8 +34,8 @@ class Addressing(QObject):
         self._known: set[str] = set()  # addresses that nobody can type, as services told them
         self._accepts: tuple[str, int | None] = ("email", None)
         self._acceptance = by_mail()
-        self._looked: tuple[str, ...] = ()
-        composer.fields.named.connect(self.look)
+        self._looked: tuple[str, str, str] | None = None  # whose ways are known, or asked for
+        composer.fields.named.connect(self._on_named)
         composer.to.way_taken.connect(self.take)
 
     # --- who it is ---
@@ -146,7 +146,7 @@ class Addressing(QObject):
     def forget(self) -> None:
         """Nobody is named any more."""
         place, sent_as = self._composer.surroundings, self._composer.sent_as
-        self._looked = ()
+        self._looked = None
         if place is not None:
             opening = channel_choice.opening(place.openings, account_id=sent_as.account_id)
             sent_as.aim(replace(place, ways=()), opening)
@@ -171,31 +171,37 @@ class Addressing(QObject):
 
     # --- how they can be reached ---
 
+    def _on_named(self) -> None:
+        if self._composer.mode == "new":
+            self.look()
+            self._composer.guide.refresh()
+
     def look(self) -> None:
         """Ask how whoever is named can be reached, once for each."""
         composer = self._composer
-        if composer.mode != "new":
-            return
         person, number = self.person, self.number
         kind, account_id = self._accepts
         account = composer.sent_as.account
         scope = account.uid if account is not None and account_id is not None else ""
-        wanted = (kind, scope, person.address) if person is not None else ()
+        wanted = (kind, scope, person.address) if person is not None else None
         if number:
             wanted = ("phone", "", number)
         if wanted == self._looked:
             return
         self._looked = wanted
         place = composer.surroundings
-        known = place.ways if place is not None and wanted else ()
-        self._aim(known if any(way.address == wanted[-1] for way in known) else ())
-        if wanted:
-            composer.ways_wanted.emit(*wanted)
+        if wanted is None or place is None:
+            self._aim(())
+            return
+        theirs = any(way.address == wanted[-1] for way in place.ways)
+        self._aim(place.ways if theirs else ())
+        composer.ways_wanted.emit(*wanted)
 
     def look_again(self) -> None:
         """Ask once more: something was done about a channel or a customer."""
-        self._looked = ()
-        self.look()
+        self._looked = None
+        if self._composer.mode == "new":
+            self.look()
 
     def show_ways(self, address: str, ways: Sequence[Way]) -> None:
         """Know how an address can be reached, if it is still the one."""

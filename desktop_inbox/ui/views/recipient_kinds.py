@@ -20,6 +20,7 @@ class Acceptance:
 
     named: Callable[[str], str]  # the address as it is kept, '' where it is none
     refused: str  # what is said of one that is none, with {address}
+    by_address: bool = False  # which of somebody's addresses it is has to be seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ def by_channel(kind: str, *, region: str, known: Collection[str]) -> Acceptance:
         return Acceptance(
             named=lambda typed: named_by(kind, typed, region=region),
             refused=_REFUSED[kind](),
+            by_address=True,
         )
     return Acceptance(
         named=lambda typed: typed if typed in known else "",

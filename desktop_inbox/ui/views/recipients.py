@@ -217,7 +217,10 @@ class RecipientField(QWidget):
         named = self._acceptance.named(address.address)
         refused = "" if named else self._acceptance.refused
         kept = replace(address, address=named) if named else address
-        chip = _Chip(kept, refused=refused, theme=self._theme, parent=self)
+        shown = display_name(kept)
+        if self._acceptance.by_address and shown != kept.address:
+            shown = f"{shown} · {kept.address}"
+        chip = _Chip(kept, shown, refused=refused, theme=self._theme, parent=self)
         chip.removed.connect(lambda: self._remove(chip))
         self._chips.append(chip)
         chip.show()
@@ -268,13 +271,13 @@ class _Chip(RemovableChip):
     """One recipient. Delete, Backspace or a click on its cross removes it."""
 
     def __init__(
-        self, address: Address, *, refused: str = "", theme: Theme, parent: QWidget
+        self, address: Address, shown: str, *, refused: str, theme: Theme, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self.address = address
         self.ok = not refused
         self._theme = theme
-        self._name = display_name(address)
+        self._name = shown
         told = refused.format(address=address) if refused else str(address)
         self.setToolTip(tooltip(told))
         self.setAccessibleName(visible(told))

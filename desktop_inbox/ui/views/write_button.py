@@ -44,7 +44,7 @@ class WriteButton(QPushButton):
 
         now = utc_now()
         found = await self._context.read(lambda conn: channels.ways(conn, customer.id, now=now))
-        if not isValid(self) or customer is not self._customer:
+        if not isValid(self) or self._customer is None or self._customer.id != customer.id:
             return
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)

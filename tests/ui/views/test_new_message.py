@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import takewhile
 
 import pytest
 import pytest_asyncio
@@ -26,6 +27,8 @@ from desktop_inbox.sync.mailbox import mailbox_of
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.composer_menus import reply_menu
 from desktop_inbox.ui.views.composer_parts import QuestionStrip
+from desktop_inbox.ui.views.customer_parts import Person as Head
+from desktop_inbox.ui.views.customer_sidebar import CustomerSidebar
 from desktop_inbox.ui.views.customers_page import CustomersPage
 from desktop_inbox.ui.views.thread_view import ThreadView
 from desktop_inbox.ui.views.write_button import WriteButton
@@ -51,6 +54,7 @@ class Shop:
         self._qtbot = qtbot
         self.mail = self.twilio = self.pager = 0
         self.view: ThreadView
+        self.host: QWidget  # of what is shown beside it
 
     async def set_up(self) -> None:
         await self.context.write(self._fill)
@@ -84,8 +88,9 @@ class Shop:
 
     def offered(self) -> dict[str, str]:
         """What the menu offers, with what stands beside each."""
-        texts = [one.text() for one in reply_menu(self.view.composer).actions()]
-        return dict(text.partition("\t")[::2] for text in texts if text)
+        actions = reply_menu(self.view.composer).actions()
+        ways = takewhile(lambda one: not one.isSeparator(), actions)
+        return dict(one.text().partition("\t")[::2] for one in ways)
 
     def choose(self, words: str) -> None:
         menu = reply_menu(self.view.composer)
@@ -401,15 +406,29 @@ async def test_the_next_message_begins_with_nobody(shop: Shop) -> None:
 # From a customer
 
 
-async def test_from_a_customer_every_way_is_a_press_away(shop: Shop, qtbot: QtBot) -> None:
-    host = QWidget()
-    qtbot.addWidget(host)
-    page = CustomersPage(shop.context, parent=host)
-    page.show()
-    await until(lambda: page.write.isVisible())
-    QTest.keyClick(page.write, Qt.Key.Key_Space)
-    await until(lambda: page.write.findChildren(QMenu))
-    (menu,) = page.write.findChildren(QMenu)
+@pytest.fixture(params=["page", "pane"])
+def shown(request: pytest.FixtureRequest, shop: Shop, qtbot: QtBot) -> CustomersPage | Head:
+    """Elif, where customers are shown."""
+    shop.host = QWidget()
+    qtbot.addWidget(shop.host)
+    if request.param == "page":
+        page = CustomersPage(shop.context, parent=shop.host)
+        page.show()
+        return page
+    pane = CustomerSidebar(shop.context, parent=shop.host)
+    shop.host.show()
+    pane.show_conversation(1)
+    return pane.person
+
+
+async def test_from_a_customer_every_way_is_a_press_away(
+    shop: Shop, shown: CustomersPage | Head
+) -> None:
+    write = shown.write
+    await until(lambda: write.isVisible())
+    QTest.keyClick(write, Qt.Key.Key_Space)
+    await until(lambda: write.findChildren(QMenu))
+    (menu,) = write.findChildren(QMenu)
     assert [one.text() for one in menu.actions()] == [
         "E-mail · elif@example.org",
         f"SMS · {ELIF.address}",
@@ -419,13 +438,14 @@ async def test_from_a_customer_every_way_is_a_press_away(shop: Shop, qtbot: QtBo
     menu.close()
     composer = shop.view.composer
     await until(lambda: composer.mode == "new" and composer.isVisible())
-    await until(lambda: not isValid(page))
     assert [str(one) for one in composer.to.addresses()] == [f"Elif Kaya <{ELIF.address}>"]
     assert composer.sheet.reply_tab.text() == "New message on SMS"
     shop.type("Your mug is here")
     shop.send()
     row, _chat = await shop.sent()
     assert row.conversation_id == 1
+    if isinstance(shown, CustomersPage):
+        await until(lambda: not isValid(shown))
 
 
 async def test_somebody_without_an_address_cannot_be_written_to(shop: Shop, qtbot: QtBot) -> None:
