@@ -140,6 +140,7 @@ class Tour:
         await self._shoot(window, "channels-dark")
         self.settings.theme = "light"
         await self._open(window, CHATTER)
+        await self._until("a voice note shows its shape", partial(_shows_voice, window))
         await self._shoot(window, "chat")
 
     async def _shoot_over(
@@ -273,6 +274,13 @@ async def _async(value: T) -> T:
 async def _focused_editor() -> QWidget | None:
     widget = QApplication.focusWidget()
     return widget if isinstance(widget, (QPlainTextEdit, QTextEdit)) else None
+
+
+async def _shows_voice(window: QWidget) -> bool:
+    from desktop_inbox.ui.views.sound_chip import SoundChip  # with the first conversation
+
+    seen = [chip for chip in window.findChildren(SoundChip) if not chip.visibleRegion().isEmpty()]
+    return bool(seen) and all(chip.bars for chip in seen)
 
 
 def _text(editor: QWidget) -> str:

@@ -91,6 +91,8 @@ class SoundChip(PlayedChip):
 
     def set_outside(self) -> None:
         """It cannot be played here after all."""
+        if self._outside:
+            return
         self._outside = True
         self._heard = Heard()
         self.speed.hide()
@@ -100,8 +102,9 @@ class SoundChip(PlayedChip):
 
     def set_shape(self, bars: bytes, seconds: float) -> None:
         """Show how loud it is along its way."""
-        self._bars, self._asked = bars, True
-        self.set_length(seconds)
+        if bars != self._bars:
+            self._bars, self._asked = bars, True
+            self.set_length(seconds)
 
     def set_heard(self, heard: Heard) -> None:
         """Show how far it is heard."""
@@ -158,6 +161,14 @@ class SoundChip(PlayedChip):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_speed()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._place_speed()
+
+    def _place_speed(self) -> None:
         size = self.speed.sizeHint()
         room = self._beside_disc()
         left = room.left() if self._mirrored() else room.right() - size.width()
@@ -214,7 +225,8 @@ class SoundChip(PlayedChip):
 
     def _told(self) -> str:
         if self._heard.state in ("playing", "paused"):
-            return f"{play_length(self._at())} / {self.length}"
+            # Held together, else it would be turned round within a line from right to left.
+            return f"\u2066{play_length(self._at())} / {self.length}\u2069"
         return super()._told()
 
     def _place(self, seconds: float) -> str:
