@@ -15,7 +15,8 @@ from packaging.requirements import Requirement
 
 # They hand out nothing built for Windows, and need nothing built: plain Python does all they do.
 PLAIN = frozenset({"atomicwrites", "slixmpp"})
-_ONLY_LOCKS = frozenset({"uv"})
+# The one only locks. The other serves a module of soundfile that is not packed, and ends Wine.
+_LEFT_OUT = frozenset({"uv", "numpy"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ def for_windows(text: str, *, python_version: str) -> list[Locked]:
         requirement = Requirement(wanted)
         if not hashes or not str(requirement.specifier).startswith("=="):
             raise ValueError(f"{requirement.name} is not locked")
-        if requirement.name in _ONLY_LOCKS:
+        if requirement.name in _LEFT_OUT:
             continue
         if requirement.marker is None or requirement.marker.evaluate(system):
             pinned = f"{requirement.name}{requirement.specifier}"

@@ -57,7 +57,7 @@ def names(text: str = LOCK) -> set[str]:
 def test_the_packages_are_those_that_windows_needs() -> None:
     found = names()
     assert {"pyside6-essentials", "keyring", "pywin32-ctypes", "pefile", "tzdata"} <= found
-    assert not {"jeepney", "secretstorage", "macholib", "dmgbuild"} & found
+    assert not {"jeepney", "secretstorage", "macholib", "dmgbuild", "numpy"} & found
 
 
 def test_every_package_is_fetched_as_it_is_locked() -> None:
