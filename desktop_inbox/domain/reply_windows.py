@@ -36,6 +36,7 @@ def window_of(
 
 # How long before its end a window is told of while the customer waits (rule M2), longest first.
 WARNINGS = (timedelta(hours=2), timedelta(minutes=30))
+ASKED_AHEAD = timedelta(hours=1)  # when who waits may be asked to write again (rule M4)
 CLOSED_LATELY = timedelta(days=1)  # one that closed before is no news to anybody
 
 

@@ -60,18 +60,22 @@ class Waiting:
 
 
 def waiting(
-    conn: Connection, accounts: Iterable[int], *, now: datetime, ahead: timedelta, unless: str
+    conn: Connection,
+    conversations: Iterable[int],
+    accounts: Iterable[int],
+    *,
+    until: datetime,
+    unless: str,
 ) -> list[Waiting]:
-    """Return who waits on these accounts where at most `ahead` is left, but some.
+    """Return who waits in these conversations on these accounts, in a window that ends by `until`.
 
     Left out are groups, and those of whom an event of the kind `unless` tells that has happened
     since they wrote last.
     """
-    keys = reached(conn, after=now - ahead, until=now, ahead=(ahead,))
     given = {
-        "ids": json.dumps(keys),
+        "ids": json.dumps(list(conversations)),
         "accounts": json.dumps(list(accounts)),
-        "until": to_milliseconds(now + ahead),
+        "until": to_milliseconds(until),
         "unless": unless,
     }
     return [

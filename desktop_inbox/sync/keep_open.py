@@ -6,13 +6,14 @@ Rule M4: off by default, by account, once a window, and within the caps of all t
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from functools import partial
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from desktop_inbox.connectors.keep_open import text_of
 from desktop_inbox.connectors.kinds import info_of
 from desktop_inbox.domain.events import FieldChange
+from desktop_inbox.domain.reply_windows import ASKED_AHEAD
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.store import accounts, chat_ways, events, messages, reply_windows
 from desktop_inbox.store.database import Tx
@@ -22,19 +23,16 @@ from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync import automatic, chat_automatic
 from desktop_inbox.sync.status import State
 
-AHEAD = timedelta(hours=1)  # of the end: of a window of a day, at 23 hours
 ASKED = "conversation.kept_open"
 
-next_moment = partial(reply_windows.next_moment, ahead=(AHEAD,))
 
-
-def due(conn: Any, *, now: datetime, since: datetime) -> list[Waiting]:
-    """Return who is to be asked now.
+def due(conn: Any, wanted: Sequence[int], *, now: datetime, since: datetime) -> list[Waiting]:
+    """Return who is to be asked now, of conversations in which there is an hour left at most.
 
     Only on accounts that have caught up after `since`, when the computer came to itself: an
     answer given on the phone meanwhile may not have come here yet.
     """
-    wanted = [
+    asking = [
         one.id
         for one in accounts.list_all(conn)
         if one.enabled
@@ -43,14 +41,12 @@ def due(conn: Any, *, now: datetime, since: datetime) -> list[Waiting]:
         and one.last_sync_at >= since
         and _text(one)
     ]
-    if not wanted:
-        return []
-    return reply_windows.waiting(conn, wanted, now=now, ahead=AHEAD, unless=ASKED)
+    return reply_windows.waiting(conn, wanted, asking, until=now + ASKED_AHEAD, unless=ASKED)
 
 
-def ask(tx: Tx, *, since: datetime) -> None:
-    """Queue the message for all who are due, as far as the caps allow."""
-    for one in due(tx.conn, now=tx.now, since=since):
+def ask(tx: Tx, wanted: Sequence[int], *, since: datetime) -> None:
+    """Queue the message for all of them who are due, as far as the caps allow."""
+    for one in due(tx.conn, wanted, now=tx.now, since=since):
         account, row = accounts.row(tx.conn, one.account_id), messages.row(tx.conn, one.message_id)
         assert account is not None
         assert row is not None

@@ -10,13 +10,15 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from desktop_inbox.domain.reply_windows import ASKED_AHEAD
 from desktop_inbox.store import conversations, reply_windows, service_levels, snoozes
 from desktop_inbox.store.database import Database, StoreError
-from desktop_inbox.sync import coming_back, keep_open
+from desktop_inbox.store.moments import utc_now
+from desktop_inbox.sync import coming_back
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +31,7 @@ _CLOCKS = (service_levels, reply_windows)  # what is told of as its time comes
 class Scheduler:
     """Wakes what is due."""
 
-    def __init__(
-        self, db: Database, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, db: Database, *, now: Callable[[], datetime] = utc_now) -> None:
         self._db = db
         self._now = now
         self._news = asyncio.Event()
@@ -86,12 +86,22 @@ class Scheduler:
         self._looked_at = until
 
     async def _keep_windows_open(self) -> None:
-        since = self._awake_since
-        due = await asyncio.wrap_future(
-            self._db.read(partial(keep_open.due, now=self._now(), since=since))
+        """Have those asked to write again whose windows end within the hour (rule M4)."""
+        until, since = self._now(), self._awake_since
+        ending = partial(
+            reply_windows.reached, after=until - ASKED_AHEAD, until=until, ahead=(ASKED_AHEAD,)
         )
-        if due:
-            await asyncio.wrap_future(self._db.write(partial(keep_open.ask, since=since)))
+        wanted = await asyncio.wrap_future(self._db.read(ending))
+        if not wanted:
+            return
+        from desktop_inbox.sync import keep_open  # what such channels alone need
+
+        if await asyncio.wrap_future(
+            self._db.read(partial(keep_open.due, wanted=wanted, now=until, since=since))
+        ):
+            await asyncio.wrap_future(
+                self._db.write(partial(keep_open.ask, wanted=wanted, since=since))
+            )
 
     async def _renew_clocks(self) -> bool:
         """Compute some clocks anew after what is promised has changed; True where more are left."""
@@ -114,5 +124,6 @@ def _next_moments(conn: Any, *, after: datetime) -> list[datetime | None]:
     return [
         conversations.next_snooze(conn),
         snoozes.next_follow_up(conn),
-        *(one.next_moment(conn, after=after) for one in (*_CLOCKS, keep_open)),
+        *(one.next_moment(conn, after=after) for one in _CLOCKS),
+        reply_windows.next_moment(conn, after=after, ahead=(ASKED_AHEAD,)),
     ]

@@ -12,9 +12,10 @@ from desktop_inbox.connectors import CONNECTORS
 from desktop_inbox.connectors import keep_open as asking
 from desktop_inbox.connectors.contract import ConnectorInfo
 from desktop_inbox.domain.messages import MessageClass
+from desktop_inbox.domain.reply_windows import ASKED_AHEAD
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import conversations as actions
-from desktop_inbox.store import accounts, events, suppression
+from desktop_inbox.store import accounts, events, reply_windows, suppression
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.sync import keep_open
@@ -46,11 +47,16 @@ def set_up(wire: Wire, *, on: str = "yes", text: str = "", state: State = State.
     wire.room.write(store)
 
 
-def asked(wire: Wire, *, since: timedelta = HOUR) -> list[MessageRow]:
+def asked(wire: Wire, *, since: timedelta = HOUR, shown: str = "inbox") -> list[MessageRow]:
     """Let it look once; return all that was sent by itself so far."""
-    moment = wire.room.now() - since
-    wire.room.write(lambda tx: keep_open.ask(tx, since=moment))
-    return [row for row in wire.timeline() if row.direction is Direction.OUT]
+    now = wire.room.now()
+    wanted = wire.room.read(
+        lambda conn: reply_windows.reached(conn, after=now - HOUR, until=now, ahead=(ASKED_AHEAD,))
+    )
+    wire.room.write(lambda tx: keep_open.ask(tx, wanted, since=now - since))
+    (conversation,) = wire.room.conversations(shown)
+    rows = wire.room.messages(conversation.id)
+    return [row for row in rows if row.direction is Direction.OUT]
 
 
 def writes(wire: Wire, name: str = "1", *, ago: timedelta = LATE, **more: Any) -> None:
@@ -122,8 +128,7 @@ def test_a_closed_conversation_is_not_asked(wire: Wire) -> None:
     writes(wire)
     key = wire.only().id
     wire.room.write(lambda tx: actions.close(tx, key))
-    now = wire.room.now()
-    assert wire.room.read(lambda conn: keep_open.due(conn, now=now, since=now - HOUR)) == []
+    assert asked(wire, shown="closed") == []
 
 
 def test_a_channel_without_windows_never_asks(chat_room: ChatRoom) -> None:

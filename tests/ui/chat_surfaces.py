@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,8 +14,8 @@ from desktop_inbox.domain.reply_windows import Window
 from desktop_inbox.services import channels
 from desktop_inbox.services.channels import Way
 from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.services.writing_first import openings as openings_of
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.views.composer import Composer
 from tests.support.qt_waits import until
@@ -85,6 +84,15 @@ async def template(window: MainWindow) -> QWidget:
     return window
 
 
+async def offering(window: MainWindow) -> QWidget:
+    """Buttons below the text, on a channel that has none of its own."""
+    composer = _answering(window, left=timedelta(hours=9))
+    labels = ("Küçük boy", "Büyük boy", "İkisi de olur", "Biriyle konuşmak istiyorum")
+    composer.buttons.set_labels(labels)  # without a word to the draft
+    composer._refresh()
+    return window
+
+
 async def _beginning(window: MainWindow, service: str, *to: Address) -> Composer:
     """A new message on a channel, in the middle of being written; without a word to the draft."""
     window.thread_view.new_message()
@@ -103,10 +111,8 @@ async def _beginning(window: MainWindow, service: str, *to: Address) -> Composer
         )
         for number, kind in enumerate(("twilio", "telegram", "matrix"))
     ]
-    openings = [way for account in accounts for way in _openings(account)]
-    through = next(way for way in openings if service in (way.service, way.kind))
-    place = replace(place, accounts=(*place.accounts, *accounts), openings=tuple(openings))
-    composer.enter(place, None)
+    through = next(way for way in openings_of(accounts) if service in (way.service, way.kind))
+    composer.enter(replace(place, accounts=(*place.accounts, *accounts)), None)
     composer.restore(
         DraftContent(
             mode="new",
@@ -117,16 +123,6 @@ async def _beginning(window: MainWindow, service: str, *to: Address) -> Composer
         )
     )
     return composer
-
-
-def _openings(account: AccountRow) -> Iterator[Way]:
-    info = info_of(account.kind)
-    assert info is not None
-    named = info.chats_with
-    for opens in named(account.address, account.settings, "") if named else ("",):
-        yield channels.way_through(
-            account, info, None, opens=opens, label="", address="", identity_id=None
-        )
 
 
 async def texting(window: MainWindow) -> QWidget:

@@ -163,6 +163,7 @@ IN_THE_WINDOW: dict[str, Surface] = {
     "a template that begins": chat_surfaces.beginning_with_a_template,
     "customers write first": chat_surfaces.waiting_to_be_written_to,
     "somebody misnamed": chat_surfaces.misnamed,
+    "buttons to answer with": chat_surfaces.offering,
     "find in the conversation": _after("thread.find"),
     "notice and banner": _told,
     "welcome": _welcome,

@@ -19,7 +19,7 @@ from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import PlainLabel, RemovableChip, restyle, tooltip
 from desktop_inbox.ui.views.flow import FlowLayout
 
-_HEIGHT, _AIR, _CROSS = 28, 12, 12
+_HEIGHT, _AIR, _CROSS = 30, 12, 12
 _WIDEST = 260
 _LINE = 190
 
@@ -38,7 +38,7 @@ class ButtonStrip(QWidget):
         self.line = QLineEdit()
         self.line.setPlaceholderText(_("Words on a button"))
         self.line.setAccessibleName(_("Words on a button"))
-        self.line.setFixedWidth(theme.px(_LINE))
+        self.line.setFixedSize(theme.px(_LINE), theme.px(_HEIGHT))
         self.told = PlainLabel(kind="caption", wrap=True)
         self._flow = FlowLayout(spacing=6)
         self._flow.addWidget(self.line)
