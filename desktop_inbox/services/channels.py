@@ -120,7 +120,12 @@ def usable_first(found: Iterable[Way], now: datetime) -> list[Way]:
 
 def channels_known(conn: Any) -> Iterator[tuple[AccountRow, ConnectorInfo]]:
     """Return the accounts whose channel is known here, with what each takes."""
-    for row in accounts.list_all(conn):
+    yield from with_info(accounts.list_all(conn))
+
+
+def with_info(rows: Iterable[AccountRow]) -> Iterator[tuple[AccountRow, ConnectorInfo]]:
+    """Return those of these accounts whose channel is known here, with what each takes."""
+    for row in rows:
         if info := info_of(row.kind):
             yield row, replace(info, limits={**info.limits, **row.limits})
 

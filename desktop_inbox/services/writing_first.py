@@ -1,12 +1,12 @@
 """Through what a new message can begin, and how whoever is named for it can be reached.
 
-Reads, functions of a connection.
+Functions of accounts, and reads of a connection.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -23,23 +23,22 @@ from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.store.rows import AccountRow, DraftRow
 
 
-def openings(conn: Any, *, now: datetime) -> list[Way]:
-    """Return each service of each channel, before anybody is named; mail is not among them.
+def openings(rows: Iterable[AccountRow]) -> list[Way]:
+    """Return each service of these accounts, before anybody is named; mail is not among them.
 
     What cannot write first is: whoever wrote there before can be answered. Where one service can
     be gone through several accounts, each is labelled by its own.
     """
     found = [
         way
-        for account, info in channels.channels_known(conn)
+        for account, info in channels.with_info(rows)
         if info.kind != EMAIL and Capability.SEND in info.capabilities
         for way in _through(account, info, "")
     ]
     often = Counter((way.kind, way.service) for way in found)
-    told = (
+    return [
         replace(way, label=way.title) if often[way.kind, way.service] > 1 else way for way in found
-    )
-    return channels.usable_first(told, now)
+    ]
 
 
 def towards(opening: Way, account: AccountRow, address: str) -> Way:

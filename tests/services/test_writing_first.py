@@ -190,7 +190,7 @@ def test_each_service_is_offered_before_anybody_is_named(twilio: Wire) -> None:
     room = twilio.room
     room.add_account()
     now = room.now()
-    found = room.read(lambda conn: writing_first.openings(conn, now=now))
+    found = writing_first.openings(room.read(accounts.list_all))
     assert {way.service or way.kind: way.why_not(now) for way in found} == {
         "SMS": "",
         "WhatsApp": "window-closed",

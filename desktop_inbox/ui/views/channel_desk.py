@@ -14,13 +14,13 @@ from shiboken6 import isValid
 from desktop_inbox.connectors.errors import ConnectorError, TransientError
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
-from desktop_inbox.services import accounts, customers
+from desktop_inbox.services import accounts, customers, drafts
 from desktop_inbox.services.channels import Way
 from desktop_inbox.store import chat_ways
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.sync import chat_templates
-from desktop_inbox.ui.views import channel_words
+from desktop_inbox.ui.views import channel_words, composer_content
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.thread_view import ThreadView
@@ -39,6 +39,7 @@ class ChannelDesk(QObject):
         composer, start = self._view.composer, self._context.start
         composer.deed_wanted.connect(self._do)
         composer.templates_wanted.connect(lambda key: start(self._templates(key), name="templates"))
+        composer.passing_on_wanted.connect(lambda way: start(self._pass_on(way), name="pass on"))
         composer.ways_wanted.connect(lambda *who: start(self._look(*who), name="ways"))
 
     async def _look(self, kind: str, scope: str, address: str) -> None:
@@ -50,6 +51,23 @@ class ChannelDesk(QObject):
         )
         if isValid(self):
             self._view.composer.addressing.show_ways(address, found)
+
+    async def _pass_on(self, way: Way) -> None:
+        """Go on with a forward as a new message on another channel than mail."""
+        view = self._view
+        await view.flush()
+        content = composer_content.passed_on(view.composer, way)
+        forwarded = view.keeper.draft_id
+
+        def turn(tx: Tx) -> int:
+            if forwarded is not None:
+                drafts.discard(tx, forwarded)
+            return drafts.save(tx, content)
+
+        draft_id = await self._context.write(turn)
+        view.keeper.forget()
+        view.composer.reset()
+        self._context.draft_requested.emit(draft_id)
 
     # --- what a way is closed for ---
 

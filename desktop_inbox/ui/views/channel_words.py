@@ -136,7 +136,7 @@ def reason(why: str, way: Way | None, at: datetime) -> str:
 
 def no_mail() -> str:
     """Why nothing can be passed on."""
-    return _("Forwards leave by e-mail. Add an e-mail account to send this.")
+    return _("Forwards leave by e-mail. Choose another channel above, or add an e-mail account.")
 
 
 def no_files_beside() -> str:

@@ -66,6 +66,7 @@ class Composer(QWidget):
     deed_wanted = Signal(str, object)  # of channel_words, and the Way it is about
     templates_wanted = Signal(int)  # of an account
     ways_wanted = Signal(str, str, str)  # to whom: kind of identity, whose scope, address
+    passing_on_wanted = Signal(object)  # the Way through which, instead of mail
 
     def __init__(
         self,

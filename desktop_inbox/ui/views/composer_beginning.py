@@ -94,7 +94,9 @@ def default_account(
     """
     wanted = [answers.account_id if answers is not None else None, surroundings.account_id]
     among = [account.id for account in surroundings.mail_accounts] if by_mail else []
-    among = among or [way.account_id for way in surroundings.openings if way.account_id is not None]
+    if by_mail and not among:  # what can begin something comes before what cannot
+        ways = sorted(surroundings.openings, key=lambda way: bool(way.closed_for))
+        among = [way.account_id for way in ways if way.account_id is not None]
     known = among or [account.id for account in surroundings.accounts]
     return next((key for key in wanted if key in known), known[0] if known else None)
 

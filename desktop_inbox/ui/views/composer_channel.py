@@ -5,7 +5,7 @@ Looks at the clock by itself, for a window may close while somebody writes. UI t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -74,8 +74,12 @@ class ChannelGuide(QObject):
             return []
         mails = [account.id for account in place.mail_accounts]
         mine = composer.sent_as.account_id
+        if composer.mode == "forward":
+            known: Iterable[Way] = place.openings
+        else:
+            known = composer.addressing.ways() if self._begins else place.ways
         found = channel_choice.offered(
-            composer.addressing.ways() if self._begins else place.ways,
+            known,
             mail_account=mine if mine in mails else next(iter(mails), None),
         )
         return sorted(found, key=lambda way: (bool(way.why_not(now)), -max(way.said, default=0)))
@@ -142,6 +146,9 @@ class ChannelGuide(QObject):
             return
         if self._begins:
             composer.addressing.choose(way)
+            return
+        if composer.mode == "forward":
+            composer.passing_on_wanted.emit(way)
             return
         if composer.mode not in ("reply", "reply_all"):
             composer.begin("reply")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from desktop_inbox.domain.rich_text import is_bare, to_html
+from desktop_inbox.domain.rich_text import is_bare, to_html, to_text
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.ui.views import channel_draft, composer_outgoing
+from desktop_inbox.ui.views import channel_choice, channel_draft, composer_outgoing
 from desktop_inbox.ui.views.channel_choice import MAIL
 from desktop_inbox.ui.views.composer_request import SendRequest, When
 
 if TYPE_CHECKING:
+    from desktop_inbox.services.channels import Way
     from desktop_inbox.ui.views.composer import Composer
     from desktop_inbox.ui.views.composer_inline import InlinePictures
 
@@ -62,6 +63,18 @@ def request_of(composer: Composer, content: DraftContent, when: When) -> SendReq
     )
     asked = SendRequest(content=content, text=text, html=html, quotes=quotes, **when)
     return replace(asked, at=None) if note else asked
+
+
+def passed_on(composer: Composer, way: Way) -> DraftContent:
+    """Return what a forward says as a new message on another channel, to nobody yet (rule C7)."""
+    words = (to_text(composer.editor.lines()).strip(), composer.quoted_text().strip())
+    return DraftContent(
+        mode="new",
+        account_id=way.account_id,
+        body="\n\n".join(part for part in words if part),
+        attachments=composer.files.files() if way.takes_files else (),
+        form=channel_choice.form_of(way) or None,
+    )
 
 
 def has_own_subject(composer: Composer) -> bool:

@@ -36,7 +36,7 @@ def reply_menu(composer: Composer) -> QMenu:
             action = menu.addAction(text, partial(composer.begin, mode))
             _check(action, checked=composer.mode == mode)
         menu.addSeparator()
-    if surroundings.conversation_id is None or not surroundings.ways:
+    if composer.mode in ("new", "forward") or not surroundings.ways:
         add_senders(menu, surroundings.senders, composer.sent_as.choice, composer.choose_sender)
     add_ways(menu, composer)
     if composer.buttons.may_be:

@@ -65,7 +65,13 @@ class Surroundings:
 
     agents: tuple[AgentRow, ...] = ()  # who can be mentioned in a note
     ways: tuple[Way, ...] = ()  # how whoever talks here can be reached
-    openings: tuple[Way, ...] = ()  # through what a new message may begin, before it has anybody
+
+    @property
+    def openings(self) -> list[Way]:
+        """Through what a message may begin, before anybody is named."""
+        from desktop_inbox.services.writing_first import openings  # mail alone does without
+
+        return openings(self.accounts)
 
     @property
     def own_addresses(self) -> frozenset[str]:

@@ -36,9 +36,11 @@ class SentAs:
         """Write from this account, as this identity; the way there is that of what is answered."""
         self.account_id, self.uid = account_id, uid
         place = self.surroundings
-        ways, openings = (place.ways, place.openings) if place is not None else ((), ())
+        ways = place.ways if place is not None else ()
         way = channel_choice.default(ways, account_id=account_id, answers=answers)
-        self._go(way or channel_choice.opening(openings, account_id=account_id))
+        if way is None and place is not None and place.conversation_id is None:
+            way = channel_choice.opening(place.openings, account_id=account_id)
+        self._go(way)
 
     def take(self, way: Way, *, answers: MessageRow | None) -> None:
         """Go this way, as whoever answers there."""
@@ -57,8 +59,7 @@ class SentAs:
         named = place.sender(self.account_id, draft.sender) if draft.sender else None
         self.uid = named.uid if named else default_sender(place, self.account_id, answers)
         form = draft.form or {}
-        known = (*place.ways, *place.openings)
-        way = channel_choice.of_draft(known, form, account_id=self.account_id)
+        way = channel_choice.of_draft(place.ways, form, account_id=self.account_id)
         if way is None and draft.mode == "new":
             way = channel_choice.begun(place.ways, place.openings, draft, self.channel)
         elif way is None:

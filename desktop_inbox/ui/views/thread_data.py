@@ -43,7 +43,6 @@ class ThreadData:
     related: Related = NOTHING_RELATED
     drafts: tuple[DraftRow, ...] = ()  # all there are, the last touched first (rule P4)
     ways: tuple[Way, ...] = ()  # how whoever talks here can be reached
-    openings: tuple[Way, ...] = ()  # through what a new message may begin
 
     @property
     def my_name(self) -> str:
@@ -115,15 +114,13 @@ def read_new_message(conn: Any, draft_id: int | None) -> ThreadData:
     from desktop_inbox.services import writing_first  # not before the first of them
 
     draft = drafts.get(conn, draft_id) if draft_id is not None else None
-    known, now = accounts.list_all(conn), utc_now()
     return ThreadData(
         conversation=None,
         messages=(),
         events=(),
         draft=draft,
-        accounts=tuple(known),
+        accounts=tuple(accounts.list_all(conn)),
         agents=tuple(agents.list_all(conn)),
         tags=(),
-        ways=tuple(writing_first.ways_of_draft(conn, draft, now=now)) if draft else (),
-        openings=tuple(writing_first.openings(conn, now=now)),
+        ways=tuple(writing_first.ways_of_draft(conn, draft, now=utc_now())) if draft else (),
     )

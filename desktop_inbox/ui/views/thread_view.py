@@ -379,7 +379,6 @@ class ThreadView(QWidget):
             agent=data.me,
             agents=data.agents,
             ways=data.ways,
-            openings=data.openings,
         )
 
     def _leave(self) -> None:

@@ -86,9 +86,12 @@ class Shop:
         self.view.new_message()
         await until(lambda: self.view.composer.mode == "new" and self.view.composer.isVisible())
 
-    def offered(self) -> dict[str, str]:
+    def offered(self, *, after_line: bool = False) -> dict[str, str]:
         """What the menu offers, with what stands beside each."""
         actions = reply_menu(self.view.composer).actions()
+        if after_line:
+            first = next(at for at, one in enumerate(actions) if one.isSeparator())
+            actions = actions[first + 1 :]
         ways = takewhile(lambda one: not one.isSeparator(), actions)
         return dict(one.text().partition("\t")[::2] for one in ways)
 
@@ -401,6 +404,27 @@ async def test_the_next_message_begins_with_nobody(shop: Shop) -> None:
     assert shop.view.composer.to.addresses() == ()
     assert shop.view.composer.sheet.reply_tab.text() == "New e-mail"
     assert "SMS" in shop.offered()
+
+
+async def test_a_forward_goes_on_as_a_new_message_on_another_channel(shop: Shop) -> None:
+    shop.view.show_conversation(1)
+    await until(lambda: shop.view.row is not None)
+    shop.view.forward()
+    shop.type("For you to look at")
+    await shop.draft()
+    assert set(shop.offered(after_line=True)) >= {"SMS", "WhatsApp", "Pager"}
+    shop.choose("SMS")
+    composer = shop.view.composer
+    await until(lambda: composer.mode == "new")
+    assert composer.sheet.reply_tab.text() == "New message on SMS"
+    await shop.name("+905329998877")
+    shop.send()
+    row, chat = await shop.sent()
+    assert chat == f"{SMS}|+905329998877"
+    assert row.conversation_id != 1
+    assert row.text.startswith("For you to look at\n\n")
+    assert "Is the blue mug still there?" in row.text
+    assert await shop.context.read(drafts.list_all) == []
 
 
 # From a customer
