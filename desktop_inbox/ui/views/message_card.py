@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -32,6 +32,7 @@ _PAD_X, _PAD_Y = 13, 9
 _GAP = 8
 _PAPER = 7  # pixels of white around a text on paper
 _ROOM_STEP = 40
+_SHARP = 4  # how round the corner is that points at somebody
 _MEASURED = (MessageBody, AttachmentStrip, PieceLines, Trouble, OfferLines)
 JUMP = "jump"  # begins the name of a wish to see the message that is answered: "jump:12"
 
@@ -335,11 +336,15 @@ def _selection(accent: str) -> str:
 
 def _bubble(rect: QRectF, radius: float, *, sharp_right: bool) -> QPainterPath:
     """A rounded rectangle with one upper corner that points at whoever speaks."""
-    path = QPainterPath()
-    path.addRoundedRect(rect, radius, radius)
-    corner = QRectF(rect.topLeft(), QSize(round(radius), round(radius)))
-    if sharp_right:
-        corner.moveRight(rect.right())
-    square = QPainterPath()
-    square.addRoundedRect(corner, 4, 4)
-    return path.united(square).simplified()
+    left, right = (radius, _SHARP) if sharp_right else (_SHARP, radius)
+    corners = (  # from the upper left one clockwise, each with its place
+        (left, rect.left(), rect.top()),
+        (right, rect.right() - 2 * right, rect.top()),
+        (radius, rect.right() - 2 * radius, rect.bottom() - 2 * radius),
+        (radius, rect.left(), rect.bottom() - 2 * radius),
+    )
+    path = QPainterPath(QPointF(rect.left(), rect.top() + left))
+    for number, (round_, x, y) in enumerate(corners):
+        path.arcTo(QRectF(x, y, 2 * round_, 2 * round_), 180 - 90 * number, -90)
+    path.closeSubpath()
+    return path
