@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desktop_inbox.store.rows import AccountRow
 
 
 class State(StrEnum):
@@ -43,3 +47,23 @@ class AccountStatus:
     quarantined: int = 0
     gap: bool = False  # the service may have dropped something
     last_sync_at: datetime | None = None
+
+    @property
+    def working(self) -> bool:
+        """Whether the account does its work."""
+        return self.state in (State.ONLINE, State.CATCHING_UP)
+
+
+def stored(row: AccountRow) -> AccountStatus:
+    """Return how an account was doing when an engine last spoke of it."""
+    state = State(row.state) if row.state in set(State) else State.STARTING
+    return AccountStatus(
+        account_id=row.id,
+        state=state if row.enabled else State.PAUSED,
+        cause=str(row.state_detail.get("cause", "")),
+        detail=str(row.state_detail.get("detail", "")),
+        step=str(row.state_detail.get("step", "")),
+        done=row.progress_done,
+        total=row.progress_total,
+        last_sync_at=row.last_sync_at,
+    )

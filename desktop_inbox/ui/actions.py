@@ -613,7 +613,10 @@ def key_text(keys: str) -> str:
 
 
 class Actions(QObject):
-    """The actions of one window. A view says what an action does with `on`."""
+    """The actions of one window. A view says what an action does with `on`.
+
+    Each is made when it is first asked for: the first frame needs a handful of a hundred.
+    """
 
     keys_changed = Signal()
 
@@ -624,31 +627,33 @@ class Actions(QObject):
         self._actions: dict[str, QAction] = {}
         self._states: dict[str, bool] = {}
         self._handled: set[str] = set()
-        for spec in TABLE:
-            self._actions[spec.id] = self._build(spec)
-        self._refresh()
 
     def __getitem__(self, action_id: str) -> QAction:
-        return self._actions[action_id]
+        action = self._actions.get(action_id)
+        if action is None:
+            action = self._actions[action_id] = self._build(self._specs[action_id])
+        return action
 
     def spec(self, action_id: str) -> ActionSpec:
         return self._specs[action_id]
 
     def all(self) -> list[QAction]:
         """Return every action in the order of the table."""
-        return list(self._actions.values())
+        return [self[spec.id] for spec in TABLE]
 
     def on(self, action_id: str, slot: Callable[[], object]) -> None:
         """Say what an action does; until then it is disabled."""
-        self._actions[action_id].triggered.connect(lambda _checked=False: slot())
+        action = self[action_id]
+        action.triggered.connect(lambda _checked=False: slot())
         self._handled.add(action_id)
-        self._refresh()
+        action.setEnabled(self._is_allowed(action_id))
 
     def set_state(self, **states: bool) -> None:
         """Tell which states hold, such as conversation=True; actions follow."""
         if any(self._states.get(name, False) is not holds for name, holds in states.items()):
             self._states.update(states)
-            self._refresh()
+            for action_id, action in self._actions.items():
+                action.setEnabled(self._is_allowed(action_id))
 
     # --- keys ---
 
@@ -673,13 +678,13 @@ class Actions(QObject):
         action.setObjectName(spec.id)
         # Menus show the keys; what they do is up to ui.keyboard, which knows where they count.
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        _show_keys(action, spec.keys)
+        _show_keys(action, self._keys[spec.id])
+        action.setEnabled(self._is_allowed(spec.id))
         return action
 
-    def _refresh(self) -> None:
-        for spec in TABLE:
-            allowed = not spec.when or self._states.get(spec.when, False)
-            self._actions[spec.id].setEnabled(spec.id in self._handled and allowed)
+    def _is_allowed(self, action_id: str) -> bool:
+        when = self._specs[action_id].when
+        return action_id in self._handled and (not when or self._states.get(when, False))
 
 
 def _show_keys(action: QAction, keys: tuple[str, ...]) -> None:

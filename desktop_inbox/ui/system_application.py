@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QUrl
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -45,7 +45,7 @@ class SystemApplication(QApplication):
     def event(self, event: QEvent) -> bool:
         kind = event.type()
         if kind == QEvent.Type.FileOpen and isinstance(event, QFileOpenEvent):
-            link = event.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
+            link = bytes(event.url().toEncoded().data()).decode("ascii")
             if link[: len(_LINK)].lower() == _LINK:
                 self._tell(link)
             return True

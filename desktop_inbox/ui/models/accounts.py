@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.throttle import Throttle
 
 if TYPE_CHECKING:
     from desktop_inbox.domain.changes import Changes
     from desktop_inbox.store.rows import AccountRow
+    from desktop_inbox.sync.status import AccountStatus
 
-# States in which an account does its work.
-WORKING = frozenset({State.ONLINE, State.CATCHING_UP})
 _PAUSE_MS = 300
 
 
@@ -52,16 +50,9 @@ class Accounts(QObject):
         live = self._live.get(row.id)
         if live is not None:
             return live
-        return AccountStatus(
-            account_id=row.id,
-            state=_state(row),
-            cause=str(row.state_detail.get("cause", "")),
-            detail=str(row.state_detail.get("detail", "")),
-            step=str(row.state_detail.get("step", "")),
-            done=row.progress_done,
-            total=row.progress_total,
-            last_sync_at=row.last_sync_at,
-        )
+        from desktop_inbox.sync.status import stored  # the first frame knows of no account yet
+
+        return stored(row)
 
     def statuses(self) -> list[tuple[AccountRow, AccountStatus]]:
         return [(row, self.status(row)) for row in self.rows]
@@ -72,7 +63,7 @@ class Accounts(QObject):
         moments = [
             status.last_sync_at or row.last_sync_at
             for row, status in self.statuses()
-            if status.state is not State.PAUSED
+            if status.state != "paused"
         ]
         known = [moment.astimezone(UTC) for moment in moments if moment is not None]
         return min(known) if known and len(known) == len(moments) else None
@@ -108,9 +99,3 @@ def _business_and_rows(conn: Any) -> tuple[str, list[AccountRow]]:
     from desktop_inbox.store import accounts, agents
 
     return agents.business_name(conn), accounts.counted(conn, accounts.list_all(conn))
-
-
-def _state(row: AccountRow) -> State:
-    if not row.enabled:
-        return State.PAUSED
-    return State(row.state) if row.state in set(State) else State.STARTING

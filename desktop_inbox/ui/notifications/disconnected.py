@@ -12,7 +12,7 @@ from desktop_inbox.domain.notices import Happened, Kind, account_is_due
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui import errors
-from desktop_inbox.ui.models.accounts import WORKING, Accounts
+from desktop_inbox.ui.models.accounts import Accounts
 
 _OFF = frozenset({State.WAITING, State.NEEDS_SIGN_IN, State.FAILED})
 
@@ -34,7 +34,7 @@ class Disconnected:
         now, known = self._now(), set()
         for row, status in self._accounts.statuses():
             known.add(row.id)
-            if status.state in WORKING or status.state is State.PAUSED:
+            if status.working or status.state is State.PAUSED:
                 self._since.pop(row.id, None)
             elif status.state in _OFF or status.failures:
                 self._since.setdefault(row.id, now)

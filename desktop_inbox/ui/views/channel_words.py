@@ -11,7 +11,7 @@ from desktop_inbox.services import channels
 from desktop_inbox.services.channels import Way
 from desktop_inbox.ui.views.composer_words import channel_name
 from desktop_inbox.ui.views.formats import moment
-from desktop_inbox.ui.views.row_words import WINDOW_SOON, length_words
+from desktop_inbox.ui.views.row_words import is_soon, length_words
 
 GONE = "gone"  # the account was removed while somebody wrote
 # Reasons for which nothing can be queued; with the others a message waits in the outbox.
@@ -52,7 +52,7 @@ def countdown(way: Way, at: datetime, *, human_agent: bool = False) -> Countdown
     return Countdown(
         text=told.format(time=moment(until, now=at), left=left),
         short=_("{left} left").format(left=left),
-        tone="warn" if until - at < WINDOW_SOON else "muted",
+        tone="warn" if is_soon(until - at) else "muted",
     )
 
 

@@ -6,6 +6,7 @@ UI thread only.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -25,10 +26,9 @@ from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.store.lists import SAVED, ViewCounts
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.sync.status import State
-from desktop_inbox.ui import errors, icons
+from desktop_inbox.ui import icons
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.models.accounts import WORKING, Accounts
+from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button
 from desktop_inbox.ui.views.key_cap import KeyCap
@@ -36,6 +36,13 @@ from desktop_inbox.ui.views.navigation_item import NavigationItem
 from desktop_inbox.ui.views.navigation_views import SavedViewSection
 from desktop_inbox.ui.views.row_words import duration
 from desktop_inbox.ui.views.view_choice import ViewChoice, saved_choice
+
+if TYPE_CHECKING:
+    from desktop_inbox.store.rows import AccountRow
+    from desktop_inbox.sync.status import AccountStatus
+
+# What stands beside a channel that does not work by itself, by sync.status.State.
+_MARKS = {"needs_sign_in": "triangle-alert", "failed": "triangle-alert", "paused": "pause"}
 
 # View, its words and its icon; the order is that of the window.
 VIEWS: tuple[tuple[str, str, str], ...] = (
@@ -334,16 +341,17 @@ class Navigation(QFrame):
                 )
         self._account_head.setVisible(bool(self._accounts.rows))
         for row, status in self._accounts.statuses():
-            item = self._items["account", row.id]
-            item.setText(row.title)
-            item.show_count(row.open_count)
-            mark = {
-                State.NEEDS_SIGN_IN: "triangle-alert",
-                State.FAILED: "triangle-alert",
-                State.PAUSED: "pause",
-            }.get(status.state, "")
-            item.show_mark(mark, words=errors.account_sentence(row.title, status))
+            self._show_account(row, status)
         self._show_state()
+
+    def _show_account(self, row: AccountRow, status: AccountStatus) -> None:
+        from desktop_inbox.ui import errors  # no account is known at the first frame
+
+        item = self._items["account", row.id]
+        item.setText(row.title)
+        item.show_count(row.open_count)
+        mark = _MARKS.get(status.state, "")
+        item.show_mark(mark, words=errors.account_sentence(row.title, status))
 
     def _show_state(self) -> None:
         self._state.setText(state_words(self._accounts))
@@ -364,9 +372,13 @@ def _key(choice: ViewChoice) -> tuple[str, int]:
 
 def state_words(accounts: Accounts) -> str:
     """Return one line on all accounts together."""
+    if not accounts.rows:
+        return ""
+    from desktop_inbox.sync.status import State  # see `_show_account`
+
     statuses = [status for _row, status in accounts.statuses() if status.state != State.PAUSED]
     if not statuses:
-        return _("All paused") if accounts.rows else ""
+        return _("All paused")
     attention = sum(s.state in (State.NEEDS_SIGN_IN, State.FAILED) for s in statuses)
     if attention:
         return ngettext("{count} channel needs you", "{count} channels need you", attention).format(
@@ -376,7 +388,7 @@ def state_words(accounts: Accounts) -> str:
         return _("Offline")
     if any(s.state is State.CATCHING_UP for s in statuses):
         return _("Catching up…")
-    if not any(s.state in WORKING for s in statuses):
+    if not any(s.working for s in statuses):
         return _("Connecting…")
     synced = accounts.last_sync_at
     if synced is None:

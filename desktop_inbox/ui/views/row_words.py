@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from desktop_inbox.domain.reply_windows import WARNINGS
 from desktop_inbox.domain.states import Direction, Priority, Status
 from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.conversation_rows import ConversationRow
@@ -54,7 +53,6 @@ def chips_of(row: ConversationRow, *, now: datetime) -> list[ChipStyle]:
 
 
 _NEAR = timedelta(hours=4)
-WINDOW_SOON = max(WARNINGS)  # rule M2
 
 # What is owed, with the time that is left: domain.service_levels.ClockKind
 _OWED = {
@@ -82,12 +80,19 @@ def due_chip(row: ConversationRow, *, now: datetime) -> ChipStyle | None:
     return ChipStyle(text=words.format(time=duration(left)), tone="plain", icon="clock")
 
 
+def is_soon(left: timedelta) -> bool:
+    """Tell whether a reply window with so much left is one to be told of (rule M2)."""
+    from desktop_inbox.domain.reply_windows import WARNINGS  # mail has no windows
+
+    return left < max(WARNINGS)
+
+
 def window_chip(row: ConversationRow, *, now: datetime) -> ChipStyle | None:
     """Return the chip of a reply window that closes soon or has closed (rule M2)."""
     if row.reply_until is None or row.status not in (Status.OPEN, Status.SNOOZED):
         return None
     left = row.reply_until - now
-    if left >= WINDOW_SOON:
+    if not is_soon(left):
         return None
     waits = row.waiting_since is not None
     if left > timedelta(0):

@@ -28,7 +28,7 @@ from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.models.accounts import WORKING, Accounts
+from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.theme import SIZES
 from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.controls import IconMark, PlainLabel, link_button, tooltip
@@ -111,7 +111,7 @@ class StatusBar(QFrame):
         statuses = [status for _row, status in self._accounts.statuses()]
         self.setVisible(bool(statuses))
         waiting = [s for s in statuses if s.state is State.WAITING]
-        working = [s for s in statuses if s.state in WORKING]
+        working = [s for s in statuses if s.working]
         trouble = [s for s in statuses if s.state in (State.NEEDS_SIGN_IN, State.FAILED)]
         if waiting and not working:
             self._icon.show_icon("wifi-off")
@@ -152,7 +152,7 @@ class StatusBar(QFrame):
                 )
             )
         else:
-            count = sum(s.state in WORKING for s in statuses)
+            count = sum(s.working for s in statuses)
             words = ngettext("{count} channel synced", "{count} channels synced", count)
             self._synced.setText(_DOT + words.format(count=count) if count else "")
 
