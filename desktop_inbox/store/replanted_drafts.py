@@ -20,6 +20,7 @@ from desktop_inbox.store.replanting import Uids
 from desktop_inbox.store.schema import account, conversation, draft, message
 
 _MODES = frozenset({"reply", "reply_all", "forward", "note", "new"})
+_KEPT = ("template", "human_agent", "aside", "opens")  # of a chat's form
 _FIELDS = ("to", "cc", "bcc")
 
 
@@ -92,9 +93,6 @@ def _file(file: Mapping[str, Any]) -> dict[str, object]:
     words = {name: _text(file, name) for name in ("name", "media_type", "sha256")}
     picture = {"content_id": _text(file, "content_id")} if file.get("content_id") else {}
     return {**words, "size": int(file["size"]), **picture}
-
-
-_KEPT = ("template", "human_agent", "aside", "opens")
 
 
 def _form(form: Mapping[str, Any] | None) -> dict[str, object] | None:

@@ -20,6 +20,7 @@ from desktop_inbox.store.moments import utc_now
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.paged import PagedModel
 from desktop_inbox.ui.views import formats
+from desktop_inbox.ui.views.channel_marks import named
 from desktop_inbox.ui.views.controls import tooltip
 
 if TYPE_CHECKING:
@@ -48,17 +49,31 @@ def _rows(conn: Any, ids: list[int]) -> dict[int, ConversationRow]:
     for key in ids:
         draft = drafts.get(conn, -key) if key < 0 else None
         if draft is not None:
-            rows[key] = _row_of_draft(draft)
+            rows[key] = _row_of_draft(draft, *_channel_of(conn, draft))
     return rows
 
 
-def _row_of_draft(draft: DraftRow) -> ConversationRow:
+def _channel_of(conn: Any, draft: DraftRow) -> tuple[str, str]:
+    """Return the channel a new message leaves through, and what the service calls the chat."""
+    from desktop_inbox.connectors.kinds import is_chat
+    from desktop_inbox.store import accounts, chats
+
+    account = accounts.row(conn, draft.account_id) if draft.account_id is not None else None
+    if account is None or not is_chat(account.kind):
+        return "email", ""
+    form = draft.form or {}
+    chat = chats.row(conn, chosen) if isinstance(chosen := form.get("chat"), int) else None
+    return account.kind, chat.external_id if chat is not None else str(form.get("opens") or "")
+
+
+def _row_of_draft(draft: DraftRow, channel: str, chat: str) -> ConversationRow:
     """Show a message that was begun, and belongs to no conversation yet, like a conversation."""
     names = ", ".join(person.name or person.address for person in draft.to)
+    on = "" if channel == "email" else named(channel, chat)
     return ConversationRow(
         id=-draft.id,
         uid=draft.uid,
-        subject=draft.subject,
+        subject=draft.subject or f"{on[:1].upper()}{on[1:]}",
         customer_id=None,
         customer_name=names or _("New message"),
         status=Status.OPEN,
@@ -67,7 +82,8 @@ def _row_of_draft(draft: DraftRow) -> ConversationRow:
         assignee_name="",
         snoozed_until=None,
         snoozed_until_reply=False,
-        channel="email",
+        channel=channel,
+        chat=chat,
         account_id=draft.account_id,
         last_at=draft.updated_at,
         last_direction=Direction.NOTE,

@@ -16,12 +16,15 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.domain.conversations import Priority, Status
+from desktop_inbox.domain.messages import Address
 from desktop_inbox.services import conversations as services
+from desktop_inbox.store import accounts
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models import conversations as rows_model
 from desktop_inbox.ui.models.paged import RowRole
+from desktop_inbox.ui.views.channel_marks import mark
 from desktop_inbox.ui.views.conversation_list import ConversationList
 from desktop_inbox.ui.views.row_words import chips_of
 from desktop_inbox.ui.views.view_choice import ViewChoice
@@ -352,6 +355,26 @@ async def test_drafts_that_begin_a_conversation_stand_in_the_drafts_view(
     await until(lambda: pane.model.rowCount() == 1)
     assert pane.model.ids[0] == -draft_id
     assert (row(pane, 0).customer_name, row(pane, 0).draft_snippet) == ("Mina Okafor", "Dear all")
+
+
+async def test_a_draft_that_begins_a_chat_stands_there_with_its_service(
+    pane: ConversationList, context: AppContext
+) -> None:
+    from desktop_inbox.services import drafts
+
+    def save(tx: Tx) -> None:
+        account = accounts.create(tx, kind="twilio", title="T", address="+1555", settings={})
+        number = Address(address="+905321112233")
+        opens = {"opens": f"whatsapp:+1555|whatsapp:{number.address}"}
+        content = drafts.DraftContent(mode="new", account_id=account, to=(number,), form=opens)
+        drafts.save(tx, content)
+
+    await context.write(save)
+    pane.show_view(ViewChoice(view="drafts", title="Drafts"))
+    await until(lambda: pane.model.rowCount() == 1)
+    shown = row(pane, 0)
+    assert (shown.customer_name, shown.subject) == ("+905321112233", "WhatsApp")
+    assert mark(shown.channel, shown.chat) == "whatsapp"
 
 
 async def test_chips_say_what_holds_a_conversation_up(
