@@ -39,17 +39,20 @@ def chips_of(row: ConversationRow, *, now: datetime) -> list[ChipStyle]:
         chips.append(ChipStyle(text=_("Urgent"), tone="warn", icon="flame"))
     elif row.priority is Priority.HIGH:
         chips.append(ChipStyle(text=_("High"), tone="warn"))
-    clock = due_chip(row, now=now)
-    if clock is not None:
-        chips.append(clock)
-    window = window_chip(row, now=now)
-    if window is not None:
-        chips.append(window)
+    clock, window = due_chip(row, now=now), window_chip(row, now=now)
+    ends = (window, clock) if _ends_first(row) else (clock, window)
+    chips.extend(chip for chip in ends if chip is not None)
     chips.extend(_state_chip(row, now=now, timed=clock is not None))
     if row.assignee_name:
         chips.append(ChipStyle(text=row.assignee_name, icon="user"))
     chips.extend(ChipStyle(text=tag.name, hue=tag.hue) for tag in row.tags)
     return chips
+
+
+def _ends_first(row: ConversationRow) -> bool:
+    """Whether the reply window ends before anything is due: a short row shows one of them."""
+    until, due = row.reply_until, row.next_due_at
+    return until is not None and (due is None or until < due)
 
 
 _NEAR = timedelta(hours=4)

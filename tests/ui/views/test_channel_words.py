@@ -49,6 +49,17 @@ def test_a_window_that_closes_soon_stands_in_the_list(talk: Wire) -> None:
     assert window_chips(talk, left=-HOUR) == [("Window closed", "bad")]
 
 
+def test_what_ends_first_stands_first_where_there_is_room_for_one(talk: Wire) -> None:
+    talk.bring(said("1"))
+    row = talk.only()
+    until = row.reply_until
+    assert until is not None
+    now = until - HOUR
+    for due, icons in ((until + HOUR, ["hourglass", "clock"]), (now, ["clock", "hourglass"])):
+        chips = chips_of(replace(row, next_due_at=due, warn_at=None), now=now)
+        assert [one.icon for one in chips][:2] == icons
+
+
 def test_whom_nobody_owes_an_answer_is_not_called_urgent(talk: Wire) -> None:
     talk.bring(said("1", at=talk.room.now() - HOUR))
     row = talk.only()
