@@ -30,6 +30,9 @@ class Person:
     # Further identities that the service vouches for, such as the phone number of an account
     # (rule E3b).
     attested: tuple[tuple[str, str], ...] = ()
+    # Whether the service vouches for the address itself; False where somebody wrote it down, or
+    # anybody may call themselves so (rule E1).
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Whether two customers may be one person (rules E2, E3): keys, reasons and scores.
 
-What is found here is only ever suggested; nobody is joined without being asked.
+Only `is_sure` joins anybody without being asked, and only who is new; all else is suggested.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ _PHONE_KINDS = frozenset({"phone", "whatsapp"})
 class Reason(StrEnum):
     """Why two customers may be one."""
 
+    VOUCHED = "vouched-for"
     PHONE = "phone-variant"
     EMAIL = "email-variant"
     NAME = "name-and-company"
 
 
-SCORES = {Reason.PHONE: 0.9, Reason.EMAIL: 0.85, Reason.NAME: 0.6}
+SCORES = {Reason.VOUCHED: 0.9, Reason.PHONE: 0.9, Reason.EMAIL: 0.85, Reason.NAME: 0.6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,15 @@ class Sign:
 
     reason: Reason
     value: str
+
+
+def is_sure(kind: str, *, verified: bool, conflicting: bool) -> bool:
+    """Tell whether somebody new is the customer whom a service vouches them to be (rule E3b).
+
+    So for a phone number, or another name of WhatsApp's for the same person, that is verified here
+    too; not where the customer has another identity of the new one's kind (`conflicting`).
+    """
+    return kind in _PHONE_KINDS and verified and not conflicting
 
 
 def secondary_key(kind: str, address: str) -> str:

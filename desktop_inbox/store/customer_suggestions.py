@@ -40,6 +40,8 @@ def of_customer(conn: Connection, customer_id: int, *, limit: int = 3) -> list[S
     found: _Found = defaultdict(set)
     for one, other, kind, address in conn.execute(_VARIANTS_OF, {"id": customer_id}):
         _note(found, one, other, kind, address)
+    for one, other, address in conn.execute(_CLAIMS_OF, {"id": customer_id}):
+        _note_claim(found, one, other, address)
     row = customers.row(conn, customer_id)
     if row is not None:
         _same_name(found, customers.rows(conn, {row.id, *_named_like(conn, row.name)}))
@@ -55,6 +57,8 @@ def list_all(conn: Connection, *, limit: int = 200) -> list[Suggestion]:
     found: _Found = defaultdict(set)
     for one, other, kind, address in conn.execute(_VARIANTS):
         _note(found, one, other, kind, address)
+    for one, other, address in conn.execute(_CLAIMS):
+        _note_claim(found, one, other, address)
     by_name: dict[str, list[int]] = defaultdict(list)
     for key, name in conn.execute(_NAMES):
         if folded := name_key(name):
@@ -67,6 +71,10 @@ def list_all(conn: Connection, *, limit: int = 200) -> list[Suggestion]:
 def _note(found: _Found, one: int, other: int, kind: str, address: str) -> None:
     reason = Reason.EMAIL if kind == "email" else Reason.PHONE
     found[min(one, other), max(one, other)].add(Sign(reason=reason, value=address))
+
+
+def _note_claim(found: _Found, one: int, other: int, address: str) -> None:
+    found[min(one, other), max(one, other)].add(Sign(reason=Reason.VOUCHED, value=address))
 
 
 def _named_like(conn: Connection, name: str) -> list[int]:
@@ -139,6 +147,29 @@ _VARIANTS_OF = text(
     SELECT a.customer_id, b.customer_id, a.kind, a.address FROM identity a
     JOIN identity b ON b.secondary = a.address AND b.kind = a.kind
     WHERE a.customer_id = :id AND b.customer_id <> :id AND b.secondary IS NOT NULL
+    LIMIT 200
+    """
+)
+# Whom a service says to be somebody else as well (rule E3).
+_CLAIMS = text(
+    """
+    SELECT a.customer_id, b.customer_id, b.label FROM identity_claim c
+    JOIN identity a ON a.id = c.identity_id JOIN identity b ON b.id = c.claimed_id
+    WHERE a.customer_id <> b.customer_id
+    LIMIT 20000
+    """
+)
+_CLAIMS_OF = text(
+    """
+    SELECT a.customer_id, b.customer_id, b.label
+    FROM identity a JOIN identity_claim c ON c.identity_id = a.id
+    JOIN identity b ON b.id = c.claimed_id
+    WHERE a.customer_id = :id AND b.customer_id <> :id
+    UNION
+    SELECT a.customer_id, b.customer_id, b.label
+    FROM identity b JOIN identity_claim c ON c.claimed_id = b.id
+    JOIN identity a ON a.id = c.identity_id
+    WHERE b.customer_id = :id AND a.customer_id <> :id
     LIMIT 200
     """
 )

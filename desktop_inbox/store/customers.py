@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.phones import search_token
@@ -17,7 +17,7 @@ from desktop_inbox.domain.same_person import secondary_key
 from desktop_inbox.store import bulk, customer_merging
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import CustomerRow, IdentityRow
-from desktop_inbox.store.schema import customer, identity
+from desktop_inbox.store.schema import customer, identity, identity_claim
 
 
 class IdentityKey(NamedTuple):
@@ -33,6 +33,7 @@ class Owner(NamedTuple):
 
     identity_id: int
     customer_id: int
+    verified: bool = False  # its service vouches for it, or a mail proved it (rule E1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,9 @@ def rows(conn: Connection, wanted: Iterable[int]) -> dict[int, CustomerRow]:
     """Return the customers with these ids; those that are gone are left out."""
     keys = {"ids": bulk.packed(wanted)}
     known: dict[int, list[IdentityRow]] = defaultdict(list)
-    for key, owner, kind, address, label in conn.execute(_IDENTITIES, keys):
-        known[owner].append(IdentityRow(id=key, kind=kind, address=address, label=label))
+    for key, owner, kind, address, label, verified in conn.execute(_IDENTITIES, keys):
+        one = IdentityRow(id=key, kind=kind, address=address, label=label, verified=verified)
+        known[owner].append(one)
     return {
         one["id"]: CustomerRow(**one, identities=tuple(known.get(one["id"], ())))
         for one in conn.execute(_CUSTOMERS, keys).mappings()
@@ -75,7 +77,7 @@ def rows(conn: Connection, wanted: Iterable[int]) -> dict[int, CustomerRow]:
 
 
 _IDENTITIES = (
-    select(*identity.c["id", "customer_id", "kind", "address", "label"])
+    select(*identity.c["id", "customer_id", "kind", "address", "label", "verified"])
     .where(identity.c.customer_id.in_(bulk.values_of("ids")))
     .order_by(identity.c.id)
 )
@@ -115,13 +117,16 @@ def owners(conn: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, O
         grouped[key.kind, key.scope].append(key.address)
     for (kind, scope), addresses in grouped.items():
         wanted = {"kind": kind, "scope": scope, "addresses": bulk.packed(addresses)}
-        for address, identity_id, customer_id in conn.execute(_OWNERS, wanted).all():
-            found[IdentityKey(kind, scope, address)] = Owner(identity_id, customer_id)
+        for address, *owner in conn.execute(_OWNERS, wanted).all():
+            found[IdentityKey(kind, scope, address)] = Owner(*owner)
     return found
 
 
 _OWNERS = select(
-    identity.c.address, identity.c.id, func.coalesce(identity.c.origin_id, identity.c.customer_id)
+    identity.c.address,
+    identity.c.id,
+    func.coalesce(identity.c.origin_id, identity.c.customer_id),
+    identity.c.verified,
 ).where(
     identity.c.kind == bindparam("kind"),
     identity.c.scope == bindparam("scope"),
@@ -190,6 +195,27 @@ def add_identities(tx: Tx, new: Sequence[NewIdentity]) -> dict[IdentityKey, Owne
     customer_merging.show_with_roots(tx, [one.customer_id for one in new])
     tx.touch(customer=[one.customer_id for one in new])
     return owners(tx.conn, [one.key for one in new])
+
+
+def verify(tx: Tx, proven: Iterable[Owner]) -> None:
+    """Note that identities are whose they seem to be; what is known once stays known."""
+    new = [owner for owner in proven if not owner.verified]
+    if new:
+        keys = bulk.values(owner.identity_id for owner in new)
+        tx.conn.execute(update(identity).where(identity.c.id.in_(keys)).values(verified=True))
+        tx.touch(customer=[owner.customer_id for owner in new])
+
+
+def claim(tx: Tx, claims: Iterable[tuple[Owner, Owner]]) -> None:
+    """Note of whom a service says that they are somebody else here as well (rule E3)."""
+    bulk.insert_new(
+        tx.conn,
+        identity_claim,
+        [
+            {"identity_id": one.identity_id, "claimed_id": other.identity_id}
+            for one, other in claims
+        ],
+    )
 
 
 def fill_names(tx: Tx, names: dict[int, str]) -> None:

@@ -135,6 +135,7 @@ class IdentityRow:
     kind: str
     address: str
     label: str
+    verified: bool = False  # its service vouches for it, or a mail proved it (rule E1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

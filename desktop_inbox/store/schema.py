@@ -163,9 +163,20 @@ identity = Table(
     Column("origin_id", Integer),
     # What it has in common with its variants, for suggestions only; NULL: the address itself.
     Column("secondary", Text),
+    # Its service vouches for it, or a mail proved it: not only written down (rule E1).
+    Column("verified", Boolean, nullable=False, server_default=text("0")),
     UniqueConstraint("kind", "scope", "address"),
 )
 Index("identity_secondary", identity.c.secondary, sqlite_where=identity.c.secondary.is_not(None))
+
+identity_claim = Table(
+    "identity_claim",
+    metadata,
+    # Of whom a service says that they are somebody else here as well: asked of a person (rule E3).
+    Column("identity_id", ForeignKey("identity.id"), primary_key=True),
+    Column("claimed_id", ForeignKey("identity.id"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
 
 customer_field = Table(
     "customer_field",

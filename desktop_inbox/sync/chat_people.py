@@ -10,6 +10,7 @@ from datetime import datetime
 
 from desktop_inbox.connectors.chat import Person
 from desktop_inbox.domain.customers import visible
+from desktop_inbox.domain.same_person import is_sure
 from desktop_inbox.store import customers
 from desktop_inbox.store.customers import IdentityKey, Owner
 from desktop_inbox.store.database import Tx
@@ -23,8 +24,8 @@ def owners_of_people(
 ) -> dict[IdentityKey, Owner]:
     """Return whose the identities of these people are, first seen at these moments.
 
-    Somebody new whom the service vouches to be a known one is that one, where they have no other
-    identity of the kind here (rule E3b); everybody else new becomes a customer.
+    Somebody new whom the service vouches to be a known one is that one where that is sure (rule
+    E3b); everybody else new becomes a customer, and what was vouched for is suggested.
     """
     wanted: dict[IdentityKey, tuple[Person, datetime]] = {}
     for person, at in people:
@@ -48,8 +49,29 @@ def owners_of_people(
         for one in vouched[key]:
             if one not in found:
                 found |= _add(tx, one, one.address, found[key].customer_id)
+    _keep_what_was_vouched_for(tx, wanted, vouched, found)
     _name_nameless(tx, wanted, found)
     return found
+
+
+def _keep_what_was_vouched_for(
+    tx: Tx,
+    wanted: Mapping[IdentityKey, tuple[Person, datetime]],
+    vouched: Mapping[IdentityKey, Iterable[IdentityKey]],
+    found: Mapping[IdentityKey, Owner],
+) -> None:
+    """Note which identities are verified now, and who is said to be somebody else as well."""
+    proven, claims = [], []
+    for key, (person, _) in wanted.items():
+        if person.proven:
+            proven.append(found[key])
+        for one in vouched[key]:
+            if found[one].customer_id == found[key].customer_id:
+                proven.append(found[one])
+            else:
+                claims.append((found[key], found[one]))
+    customers.verify(tx, proven)
+    customers.claim(tx, claims)
 
 
 def _vouched(person: Person) -> list[IdentityKey]:
@@ -60,11 +82,17 @@ def _vouched(person: Person) -> list[IdentityKey]:
 def _attested_owner(
     tx: Tx, key: IdentityKey, vouched: Iterable[IdentityKey], found: Mapping[IdentityKey, Owner]
 ) -> int | None:
-    owners = {found[one].customer_id for one in vouched if one in found}
+    known = {one: found[one] for one in vouched if one in found}
+    owners = {owner.customer_id for owner in known.values()}
     if len(owners) != 1:
         return None
-    (owner,) = owners
-    return None if customers.has_identity_of(tx.conn, owner, key) else owner
+    (customer_id,) = owners
+    conflicting = customers.has_identity_of(tx.conn, customer_id, key)
+    sure = any(
+        is_sure(one.kind, verified=owner.verified, conflicting=conflicting)
+        for one, owner in known.items()
+    )
+    return customer_id if sure else None
 
 
 def _add(tx: Tx, key: IdentityKey, label: str, customer_id: int) -> dict[IdentityKey, Owner]:

@@ -20,6 +20,7 @@ from desktop_inbox.store import (
     accounts,
     agents,
     conversations,
+    customers,
     known_messages,
     message_index,
     messages,
@@ -247,13 +248,17 @@ def _owners(tx: Tx, mails: Sequence[Mail]) -> dict[IdentityKey, Owner]:
             person, known = mail.counterpart, wanted.get(key)
             named = person if known is None or not known[0].name else known[0]
             wanted[key] = (named, min(mail.at, known[1]) if known else mail.at)
-    return people.owners_of(
+    owners = people.owners_of(
         tx,
         {
             key: people.Stranger(name=_name(person), label=person.address, seen_at=at)
             for key, (person, at) in wanted.items()
         },
     )
+    customers.verify(
+        tx, [owners[mail.whom] for mail in mails if mail.proven and mail.whom in owners]
+    )
+    return owners
 
 
 def _name(person: Address) -> str:

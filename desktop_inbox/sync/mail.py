@@ -46,6 +46,7 @@ class Mail:
     places: list[Place]
     old: bool = False  # from before the owner began here: it arrives closed (rule B2)
     warnings: tuple[str, ...] = ()
+    proven: bool = False  # the receiving server says that it comes from its author's domain
     thread: int = 0
     talk: int = 0  # the conversation
     id: int = 0

@@ -36,9 +36,13 @@ def judge(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> None:
     if not incoming:
         return
     trusted = _trusted_server(tx, mailbox, incoming)
-    for mail in incoming:
-        if trusted and _failed(mail, trusted):
-            _warn_of_forgery(mailbox, mail)
+    for mail in incoming if trusted else ():
+        match _verdict(mail, trusted):
+            case "fail":
+                _warn_of_forgery(mailbox, mail)
+            case "pass":
+                alone = len(mail.message.from_) == 1
+                mail.proven = alone and normalise_email(mail.sender.address) == _author(mail)
     named = [mail for mail in incoming if _has_a_name_to_lend(mail, mailbox)]
     if named:
         _warn_of_names(tx, mailbox, named)
@@ -69,15 +73,20 @@ def _registered(host: str) -> str:
     return ".".join(labels[-2:]) if len(labels) > 1 and not labels[-1].isdigit() else ""
 
 
-def _failed(mail: Mail, trusted: str) -> bool:
+def _verdict(mail: Mail, trusted: str) -> str:
+    """Return what the account's server says of the author's domain (DMARC), '' for nothing."""
     found = mail.message.authentication
-    if found is None or found.server != trusted or found.dmarc != "fail":
-        return False
-    return not found.domain or found.domain == domain_of(mail.message.from_[0].address)
+    if found is None or found.server != trusted:
+        return ""
+    return found.dmarc if found.domain in {"", domain_of(_author(mail))} else ""
+
+
+def _author(mail: Mail) -> str:
+    return normalise_email(mail.message.from_[0].address)
 
 
 def _warn_of_forgery(mailbox: Mailbox, mail: Mail) -> None:
-    if normalise_email(mail.message.from_[0].address) in mailbox.own:
+    if _author(mail) in mailbox.own:
         mail.warn(OWN_ADDRESS_FORGED)
         mail.letter = replace(mail.letter, sender="")
     else:

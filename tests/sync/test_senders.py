@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from desktop_inbox.connectors.contract import FolderRole
-from desktop_inbox.store import known_messages
+from desktop_inbox.store import customers, known_messages
+from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.store.schema import receiving_server
 from desktop_inbox.sync.senders import (
     NAME_IS_OURS,
@@ -105,6 +106,27 @@ def test_a_customer_whom_our_server_did_not_prove_is_flagged(post: Post) -> None
     _learn(post)
     post.bring(post.mail("a@x", extra=_results("fail", domain="example.org")))
     assert _warnings(post, "a@x") == (SENDER_NOT_PROVEN,)
+
+
+def test_an_address_is_verified_once_our_server_has_proven_it(post: Post) -> None:
+    _learn(post)
+    can, pass_ = "can@example.net", _results("pass", domain="example.net")
+
+    def verified() -> bool:
+        key = IdentityKey("email", "", can)
+        return post.room.read(lambda conn: customers.owners(conn, [key]))[key].verified
+
+    def write(name: str, extra: str = "", sender: str = can) -> None:
+        post.bring(post.mail(name, sender=sender, extra=extra))
+
+    write("a@x")
+    write("b@x", _results("pass", domain="evil.example"))
+    write("c@x", _results("pass", domain="evil.example") + f"\nReply-To: {can}", sender=EVE)
+    write("d@x", pass_.replace(SERVER, "mx.evil.example"))
+    assert not verified()
+    write("e@x", pass_)
+    write("f@x", _results("fail", domain="example.net"))
+    assert verified()  # that somebody else writes in his name takes nothing from him
 
 
 def test_however_many_servers_senders_make_up_few_are_remembered(post: Post) -> None:

@@ -93,7 +93,11 @@ def _author(found: Mapping[str, object], *, feed: str, url: str) -> Person:
     site = urlsplit(url).hostname or "feed"
     # Nobody is known beyond the feed: two people of one name in two forums are two people.
     return Person(
-        kind="feed", address=f"{name or feed}@{site}".lower()[:300], name=name or feed, scoped=True
+        kind="feed",
+        address=f"{name or feed}@{site}".lower()[:300],
+        name=name or feed,
+        scoped=True,
+        proven=False,
     )
 
 

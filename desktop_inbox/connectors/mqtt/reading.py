@@ -63,7 +63,9 @@ class Told:
         return Incoming(
             external_id=self.flood,
             chat=Chat(external_id=self.device, title=self.device),
-            author=Person(kind="device", address=self.device, name=self.device, scoped=True),
+            author=Person(
+                kind="device", address=self.device, name=self.device, scoped=True, proven=False
+            ),
             at=self.at,
             text=self.text,
             subject=self.device,

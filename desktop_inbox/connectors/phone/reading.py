@@ -37,6 +37,7 @@ def read_note(note: CallNote, *, region: str = "") -> Incoming:
         name=note.caller,
         label=note.number.strip() or note.caller,
         scoped=not number,
+        proven=False,
     )
     return Incoming(
         external_id=note.name,

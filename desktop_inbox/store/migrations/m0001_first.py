@@ -343,6 +343,7 @@ _STATEMENTS = (
         label TEXT NOT NULL,
         origin_id INTEGER,
         secondary TEXT,
+        verified BOOLEAN DEFAULT 0 NOT NULL,
         PRIMARY KEY (id),
         UNIQUE (kind, scope, address),
         UNIQUE (uid),
@@ -351,6 +352,17 @@ _STATEMENTS = (
     """,
     "CREATE INDEX identity_secondary ON identity (secondary) WHERE secondary IS NOT NULL",
     "CREATE INDEX ix_identity_customer_id ON identity (customer_id)",
+    """
+    CREATE TABLE identity_claim (
+        identity_id INTEGER NOT NULL,
+        claimed_id INTEGER NOT NULL,
+        PRIMARY KEY (identity_id, claimed_id),
+        FOREIGN KEY(identity_id) REFERENCES identity (id),
+        FOREIGN KEY(claimed_id) REFERENCES identity (id)
+    )
+     WITHOUT ROWID
+    """,
+    "CREATE INDEX ix_identity_claim_claimed_id ON identity_claim (claimed_id)",
     """
     CREATE TABLE receiving_server (
         account_id INTEGER NOT NULL,

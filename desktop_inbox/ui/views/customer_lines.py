@@ -59,6 +59,8 @@ class IdentityLine(QWidget):
             warning.setStyleSheet(f"color: {context.theme.colour('bad').name()};")
             self.setToolTip(tooltip(visible(undeliverable.words)))
             texts.addWidget(warning)
+        elif row.verified:
+            self.setToolTip(tooltip(_("Confirmed by its service")))
         line.addLayout(texts, 1)
         line.addWidget(copy)
 

@@ -56,6 +56,7 @@ def called(customer: CustomerRow) -> str:
 def reason(sign: Sign) -> str:
     """Return one reason in words."""
     words = {
+        Reason.VOUCHED: _("Said to be the same by their service: {value}"),
         Reason.PHONE: _("The same phone number written differently: {value}"),
         Reason.EMAIL: _("The same mailbox under another address: {value}"),
         Reason.NAME: _("The same name at {value}"),
