@@ -49,7 +49,9 @@ def standing(
 
     `named` are pairs of its name and the emoji.
     """
-    account_id = tx.conn.scalar(select(message.c.account_id).where(message.c.id == message_id))
+    account_id: int = tx.conn.execute(
+        select(message.c.account_id).where(message.c.id == message_id)
+    ).scalar_one()
     bulk.insert_new(
         tx.conn,
         reaction_name,

@@ -37,6 +37,7 @@ from desktop_inbox.connectors.matrix.link import NotThere, SignedOut, refusal
 from desktop_inbox.connectors.matrix.reading import REF, Known
 from desktop_inbox.connectors.matrix.rooms import Room, direct_rooms, joined_just_now
 from desktop_inbox.connectors.matrix.settings import Invitations, homeserver, person, settings_of
+from desktop_inbox.connectors.payload import Payload
 from desktop_inbox.domain.messages import Delivery, MessageClass
 from desktop_inbox.domain.pieces import Spot, Sticker, Unknown
 
@@ -63,7 +64,7 @@ def items(
     *,
     room: Room | None = None,
     beside: Mapping[str, Known] | None = None,
-    feelings: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
+    feelings: reading.Feelings | None = None,
 ) -> list[ChatItem]:
     return list(
         reading.read(one, room=room or talk(), beside=beside or {}, feelings=feelings or {})
@@ -281,7 +282,7 @@ def reaction(key: str, sender: str = ELIF, **more: object) -> dict[str, object]:
 
 
 def test_all_that_somebody_thinks_is_told_together() -> None:
-    felt = [
+    felt: list[Payload] = [
         reaction("👍", event_id="$7"), reaction("❤️", event_id="$8"), reaction("😡", SHOP),
     ]  # fmt: skip
     now = reading.feeling(felt, ELIF)

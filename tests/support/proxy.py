@@ -6,6 +6,7 @@ import asyncio
 import random
 from contextlib import suppress
 from types import TracebackType
+from typing import Self
 
 
 class FaultyProxy:
@@ -20,7 +21,7 @@ class FaultyProxy:
         self._dice = dice
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> FaultyProxy:
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self

@@ -191,7 +191,7 @@ class Follower:
         self, room: Room, felt: set[tuple[str, str]]
     ) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
         """Ask what people think of messages now: events tell of one emoji each."""
-        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        found: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
         for target in {target for target, _ in felt}:
             reactions = await self.reactions(room.id, target)
             for one, user_id in felt:

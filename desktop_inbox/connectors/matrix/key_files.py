@@ -80,8 +80,9 @@ def take_over(olm: Any, folder: Path) -> None:
 def _keys_of_talks(path: Path, user_id: str, password: str) -> Iterator[InboundGroupSession]:
     store = _store(path, user_id=user_id, device_id="", password=password)
     try:
-        with store.database.bind_ctx(store.models):
-            accounts = Accounts.select(Accounts.device_id).where(Accounts.user_id == user_id)
+        tables: Any = Accounts  # carries no types
+        with tables.bind_ctx(store.database):
+            accounts = tables.select(tables.device_id).where(tables.user_id == user_id)
             devices = [one.device_id for one in accounts]
         for store.device_id in devices:
             yield from store.load_inbound_group_sessions()
