@@ -50,6 +50,7 @@ class Way:
     closed_for: str = ""  # one of the reasons above that time does not change; '' for none
     window: Window = _ALWAYS
     said: frozenset[int] = _NOTHING  # messages of the conversation that went this way
+    goes_on_in: int | None = None  # the open conversation that takes a new message; see ways_to
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -17,10 +17,9 @@ from desktop_inbox.domain.reachable import TYPED
 from desktop_inbox.domain.uid import new_uid
 from desktop_inbox.services.changing import rows
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.services.writing_first import home_of, named_by
+from desktop_inbox.services.writing_first import going_on, home_of, named_by
 from desktop_inbox.store import chat_ways, chats, conversations, customers
 from desktop_inbox.store.chats import ChatRow
-from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.customers import Owner
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AccountRow, IdentityRow
@@ -28,8 +27,6 @@ from desktop_inbox.sync.channel_events import tell_channel
 from desktop_inbox.sync.chat_places import begin_thread
 from desktop_inbox.sync.people import Stranger, owners_of
 from desktop_inbox.sync.spoken import key_of
-
-_GOING_ON = frozenset({Status.OPEN, Status.SNOOZED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,10 +168,13 @@ def _begin(
         info,
         opens=str((draft.form or {}).get("opens") or ""),
     )
-    going = chats.going(tx.conn, [chat.id]).get(chat.id)
-    row = _open_one(tx, going.conversation_id) if going is not None else None
-    if going is not None and row is not None:
-        return Place(conversation_id=row.id, thread_id=going.thread_id, chat=chat, to=_to(tx, chat))
+    if going := going_on(tx.conn, [chat.id]).get(chat.id):
+        return Place(
+            conversation_id=going.conversation_id,
+            thread_id=going.thread_id,
+            chat=chat,
+            to=_to(tx, chat),
+        )
     uid = new_uid(tx.now)
     new = conversations.NewConversation(
         uid=uid,
@@ -193,12 +193,6 @@ def _begin(
         name=f"on:{ref}",
     )
     return Place(conversation_id=conversation_id, thread_id=thread_id, chat=chat, to=_to(tx, chat))
-
-
-def _open_one(tx: Tx, conversation_id: int) -> ConversationRow | None:
-    """Return where a conversation is shown, None where it is over."""
-    (row,) = rows(tx, conversation_id)
-    return row if row.status in _GOING_ON else None
 
 
 def _chosen_with(tx: Tx, draft: DraftContent, account: AccountRow, owner: Owner) -> ChatRow | None:

@@ -6,21 +6,25 @@ Functions of accounts, and reads of a connection.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
 from desktop_inbox.connectors.kinds import EMAIL, info_of
+from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.customers import normalise_email
 from desktop_inbox.domain.phones import region_of
 from desktop_inbox.domain.reachable import reachable
 from desktop_inbox.services import channels
 from desktop_inbox.services.channels import Way
-from desktop_inbox.store import accounts, customer_merging, customers
+from desktop_inbox.store import accounts, chats, conversations, customer_merging, customers
+from desktop_inbox.store.chats import Going
 from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.store.rows import AccountRow, DraftRow
+
+_OPEN = frozenset({Status.OPEN, Status.SNOOZED})
 
 
 def openings(rows: Iterable[AccountRow]) -> list[Way]:
@@ -60,7 +64,32 @@ def ways_to(conn: Any, address: str, *, kind: str, scope: str = "", now: datetim
     if owner is None:
         return list(_to_stranger(conn, kind, named, now=now)) if named_by(kind, named) else []
     root = customer_merging.roots(conn, [owner.customer_id])[owner.customer_id]
-    return channels.ways(conn, root, now=now)
+    found = channels.ways(conn, root, now=now)
+    going = going_on(conn, [way.chat_id for way in found if way.chat_id is not None])
+    return [
+        replace(way, goes_on_in=going[way.chat_id].conversation_id)
+        if way.chat_id is not None and way.chat_id in going
+        else way
+        for way in found
+    ]
+
+
+def going_on(conn: Any, chat_ids: Sequence[int]) -> dict[int, Going]:
+    """Return where a new message in each of these chats goes on: what is open, or snoozed.
+
+    What is closed is over: a new message begins anew. Chats of which nothing is open are left out.
+    """
+    going = chats.going(conn, chat_ids)
+    shown = conversations.roots(conn, [one.conversation_id for one in going.values()])
+    rows = conversations.rows(conn, shown.values()) if shown else {}
+    found = {
+        key: replace(one, conversation_id=shown[one.conversation_id]) for key, one in going.items()
+    }
+    return {
+        key: one
+        for key, one in found.items()
+        if one.conversation_id in rows and rows[one.conversation_id].status in _OPEN
+    }
 
 
 def ways_of_draft(conn: Any, draft: DraftRow, *, now: datetime) -> list[Way]:

@@ -114,10 +114,12 @@ def test_the_open_conversation_of_that_chat_goes_on_and_a_closed_one_does_not(
     room = twilio.room
     twilio.bring(said("1", chat=f"{SMS}|{ELIF.address}", at=room.now()))
     row = twilio.only()
+    assert ways_to(twilio, ELIF.address)["SMS"].goes_on_in == row.id
     assert begin(twilio, ELIF.address).conversation_id == row.id
     room.write(lambda tx: actions.snooze(tx, row.id, until=room.now() + timedelta(days=1)))
     assert begin(twilio, ELIF.address).conversation_id == row.id
     room.write(lambda tx: actions.set_status(tx, row.id, Status.CLOSED))
+    assert ways_to(twilio, ELIF.address)["SMS"].goes_on_in is None
     second = begin(twilio, ELIF.address).conversation_id
     assert second != row.id
     later = room.now() + timedelta(seconds=1)

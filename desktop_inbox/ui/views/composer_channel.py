@@ -196,6 +196,9 @@ class ChannelGuide(QObject):
         self._composer.sent_as.human_agent = on
         self._composer.edited_otherwise()
 
+    def _open_conversation(self, conversation_id: int) -> None:
+        self._composer.context.conversation_requested.emit(conversation_id)
+
     # --- what is shown ---
 
     def refresh(self) -> None:
@@ -243,6 +246,12 @@ class ChannelGuide(QObject):
             strip.ask(
                 _("This leaves as a person's own words, after the usual time. Keep to the matter."),
                 (_("Do without"), partial(self.set_human_agent, on=False)),
+            )
+        elif self._begins and way is not None and way.goes_on_in is not None:
+            strip.ask(
+                _("A conversation with them is still open there: this goes on in it."),
+                (_("Open it"), partial(self._open_conversation, way.goes_on_in)),
+                tone="plain",
             )
         else:
             strip.dismiss()

@@ -89,8 +89,8 @@ def has_own_subject(composer: Composer) -> bool:
 def is_empty(composer: Composer) -> bool:
     """Whether nothing would be lost with it."""
     filled = composer.template.is_open and composer.template.form
-    typed = filled or composer.editor.toPlainText().strip() or composer.files.files()
-    typed = typed or composer.buttons.labels
+    written = composer.editor.toPlainText().strip()
+    typed = filled or written or composer.files.files() or composer.buttons.labels
     own_subject = composer.mode == "new" and composer.subject.text()
     entered = composer.mode in ("new", "forward") and composer.to.addresses()
     return not (typed or own_subject or entered)

@@ -101,6 +101,7 @@ class QuestionStrip(QFrame):
         colours = {
             "warn": (tokens.warn_bg, tokens.warn),
             "bad": (tokens.bad_bg, tokens.bad),
+            "plain": (tokens.ok_bg, tokens.text),
         }
         background, ink = colours[self._tone]
         self.setStyleSheet(f"QuestionStrip {{ background: {background}; border-radius: 8px; }}")
