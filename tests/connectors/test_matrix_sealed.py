@@ -14,11 +14,17 @@ from nio.crypto import decrypt_attachment
 from desktop_inbox.connectors import create
 from desktop_inbox.connectors.chat import Incoming
 from desktop_inbox.connectors.contract import Connector, Cursor
-from desktop_inbox.connectors.errors import AuthError, PermanentError, PermanentReason
+from desktop_inbox.connectors.errors import (
+    AuthError,
+    PermanentError,
+    PermanentReason,
+    TransientError,
+)
 from desktop_inbox.domain.messages import Address, OutgoingFile
 from desktop_inbox.domain.pieces import Unknown
 from tests.connectors.contract_suite import drain, nothing
 from tests.connectors.test_matrix import Vault, outgoing, pulled, texts
+from tests.support.http_service import Said, serving
 from tests.support.sealed import elif_ as elif_
 from tests.support.sealed import (
     hears,
@@ -28,7 +34,7 @@ from tests.support.sealed import (
     sealed_room,
     without_key,
 )
-from tests.support.synapse import PASSWORD, Person, Synapse
+from tests.support.synapse import PASSWORD, Front, Person, Synapse
 
 
 @pytest.fixture
@@ -58,8 +64,8 @@ class Shop:
         """As after a daily copy was put back on another computer."""
         shutil.rmtree(self.folder)
 
-    async def open(self) -> Connector:
-        connector = create("matrix", self._vault.config(folder=self.folder))
+    async def open(self, **settings: str) -> Connector:
+        connector = create("matrix", self._vault.config(folder=self.folder, **settings))
         await connector.open()
         return connector
 
@@ -230,6 +236,30 @@ async def test_whoever_comes_later_is_given_the_key_to_what_is_said_then(
 
     assert isinstance(heard, RoomMessageText)
     assert heard.body == "for both"
+
+
+async def test_a_device_whose_keys_are_older_than_the_server_knows_is_given_up(
+    elif_: AsyncClient, ours: Shop, homeserver: Synapse
+) -> None:
+    async with serving(Front(homeserver)) as front:
+        connector = await ours.open(homeserver=front.url)
+        room, cursor = await together(elif_, connector, ours.person)
+        await say(elif_, room, "one")
+        said = Said(status=400, value={"errcode": "M_UNKNOWN", "error": "already exists"})
+        front.fail(lambda asked: asked.path.endswith("/keys/upload"), said)
+        with pytest.raises(TransientError):
+            await pulled(connector, cursor, Incoming)
+        await connector.open()
+        found, cursor = await pulled(connector, cursor, Incoming)
+        await elif_.sync()
+        await keep_up(elif_)
+        await say(elif_, room, "two")
+        next_, _ = await pulled(connector, cursor, Incoming)
+        await connector.close()
+
+    assert texts(found) == ["one"]  # by the key that the device before was given
+    assert texts(next_) == ["two"]
+    assert len(ours.person.ask("GET", "devices")["devices"]) == 3  # type: ignore[arg-type]
 
 
 async def test_keys_that_nobody_can_open_any_more_need_another_device(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 from uuid import uuid4
 
+from desktop_inbox.connectors.chat import ChatItem
 from desktop_inbox.connectors.contract import (
     AccountConfig,
     Batch,
@@ -107,7 +108,7 @@ class MatrixConnector(Connector):
             items = await follower.fill(debts)
         else:
             synced, gap = await self._news(debts)
-            items = await follower.take(synced, debts)
+            items = await self._taken(follower, synced, debts)
         self._since = debts.since
         return Batch(items=items, cursor=debts.written(), more=bool(debts.gaps), gap=gap)
 
@@ -274,6 +275,16 @@ class MatrixConnector(Connector):
                 raise
             debts.since = ""
             return await self._sync(""), True
+
+    async def _taken(
+        self, follower: Follower, synced: Payload, debts: Debts
+    ) -> tuple[ChatItem, ...]:
+        """Return what a sync says. *Raises:* ConnectorError."""
+        try:
+            return await follower.take(synced, debts)
+        except KeysLost as lost:  # there may be a password to begin as a new device with
+            await self._let_go()
+            raise TransientError(lost.detail, cause=TransientCause.SERVER, step="keys") from lost
 
     async def _sync(self, since: str, *, seconds: int = 0) -> Payload:
         query = {"filter": _FILTER, "timeout": str(seconds * 1000)}

@@ -62,6 +62,7 @@ class Keys:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="matrix-keys")
         self._sealing = asyncio.Lock()
         self._olm: Any = None
+        self._path = folder
         self._taken: dict[str, None] = {}  # prints of what has come, the oldest first
 
     async def open(self, link: Link) -> None:
@@ -91,6 +92,7 @@ class Keys:
             await self.close()
             await asyncio.to_thread(key_files.set_aside if known else Path.unlink, path)
             raise KeysLost from error
+        self._path = path
         await self._do(key_files.take_over, self._olm, self._folder)
 
     async def close(self) -> None:
@@ -101,9 +103,20 @@ class Keys:
         self._thread.shutdown(wait=False)
 
     async def take(self, link: Link, synced: Payload) -> None:
-        """Take what a sync brought for this device. *Raises:* ConnectorError."""
+        """Take what a sync brought for this device.
+
+        Raises:
+            KeysLost: the server knows newer keys of this device than lie here, as after a whole
+                disk was put back. What was kept is set aside.
+            ConnectorError.
+        """
         await self._do(self._take_all, synced)
-        await self._publish(link)
+        try:
+            await self._publish(link)
+        except PermanentError as error:
+            await self.close()
+            await asyncio.to_thread(key_files.set_aside, self._path)
+            raise KeysLost from error
         await self._ask_for_devices(link, self._olm.users_for_key_query)
         await self._say_what_waits(link)
 
