@@ -157,7 +157,7 @@ class Sending(QObject):
         await self._view.flush()
         draft_id = await self._context.write(lambda tx: replies.cancel(tx, message_id))
         self._context.notice_cleared.emit(f"send:{message_id}")
-        self._view.restore_draft(draft_id)
+        self._view.drafts.restore(draft_id)
 
     def discard(self) -> None:
         """Throw the draft away; it can be had back for a few seconds."""
@@ -175,7 +175,7 @@ class Sending(QObject):
 
         async def bring_back() -> None:
             kept = await self._context.write(lambda tx: draft_service.save(tx, content))
-            view.restore_draft(kept)
+            view.drafts.restore(kept)
 
         self._context.notice.emit(
             Notice(

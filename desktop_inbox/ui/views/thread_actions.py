@@ -60,7 +60,7 @@ class ThreadActions(QObject):
         head.unread_wanted.connect(self.mark_unread)
         head.rename_wanted.connect(lambda: self._view.commands.offer_rename(self._ids()))
         head.merge_wanted.connect(lambda: self._view.commands.offer_merge(self._ids()))
-        head.number_wanted.connect(self._view.copy_number)
+        head.number_wanted.connect(self._view.keys.copy_number)
 
     def connect_composer(self, composer: Composer) -> None:
         """Listen to what the composer asks for."""

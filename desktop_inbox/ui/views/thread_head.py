@@ -126,12 +126,6 @@ class ThreadHead(QFrame):
         for control in self._controls:
             control.hide()
 
-    def snooze_button(self) -> QToolButton:
-        return self._snooze
-
-    def more_button(self) -> QToolButton:
-        return self._more
-
     # --- parts ---
 
     def _arrange(self) -> None:

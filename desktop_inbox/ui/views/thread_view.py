@@ -19,34 +19,30 @@ from shiboken6 import isValid
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.mentions import handles
 from desktop_inbox.i18n import _
-from desktop_inbox.store import drafts
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.rows import AttachmentRow, MessageRow
 from desktop_inbox.ui.actions import COMPOSER, SCOPE
 from desktop_inbox.ui.commands import Commands
-from desktop_inbox.ui.context import AppContext, Notice
+from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.spelling import Speller
-from desktop_inbox.ui.views import quoted_part, rich_commands
 from desktop_inbox.ui.views.attachments import AttachmentChip
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
 from desktop_inbox.ui.views.composer import Composer
-from desktop_inbox.ui.views.composer_menus import REMIND, SNOOZE, ask_when
-from desktop_inbox.ui.views.composer_request import After, Surroundings
 from desktop_inbox.ui.views.composer_spelling import Spelling
 from desktop_inbox.ui.views.controls import ElidedLabel
-from desktop_inbox.ui.views.draft_keeper import DraftKeeper
 from desktop_inbox.ui.views.empty_state import EmptyState
 from desktop_inbox.ui.views.file_actions import FileActions
 from desktop_inbox.ui.views.file_desk import FileDesk
 from desktop_inbox.ui.views.message_actions import MessageActions
-from desktop_inbox.ui.views.message_body import copy_text
 from desktop_inbox.ui.views.message_readings import Readings
 from desktop_inbox.ui.views.recipient_kinds import Offered
 from desktop_inbox.ui.views.thread_actions import ThreadActions
 from desktop_inbox.ui.views.thread_data import ThreadData, read_new_message, read_thread
+from desktop_inbox.ui.views.thread_drafts import ThreadDrafts
 from desktop_inbox.ui.views.thread_filling import Filling
 from desktop_inbox.ui.views.thread_find import FindBar
 from desktop_inbox.ui.views.thread_head import ThreadHead
+from desktop_inbox.ui.views.thread_keys import ThreadKeys
 from desktop_inbox.ui.views.timeline import Timeline
 
 _LOADING_AFTER_MS = 200  # a conversation usually comes sooner; then nothing flickers
@@ -54,7 +50,6 @@ _LOADING_AFTER_MS = 200  # a conversation usually comes sooner; then nothing fli
 # of no more than a screen shows.
 _SEEN_FIRST = 3
 _SEEN_CHARS = 2500
-_ANSWERS = frozenset({"reply", "reply_all"})
 _COMPOSER_SHARE = 0.62  # of the pane's height
 
 
@@ -84,16 +79,13 @@ class ThreadView(QWidget):
         self.acts = ThreadActions(self)
         self.messages = MessageActions(self)
         self.files = FileActions(self)
-        self.filling = Filling(self, still=self._still)
+        self.filling = Filling(self, still=self.still)
         self._build()
-        self.keeper = DraftKeeper(context, self.composer)
-        self.keeper.saved.connect(self.composer.show_saved)
-        self.keeper.other_wanted.connect(self.reload)
-        self.composer.other_draft_wanted.connect(
-            lambda: self.context.start(self._switch_draft(), name="drafts")
-        )
+        self.drafts = ThreadDrafts(self)
+        self.keeper = self.drafts.keeper
+        self.keys = ThreadKeys(self)
+        self.keys.bind()
         self._connect()
-        self._bind_actions()
         self.setAccessibleName(_("Conversation"))
         self.setFocusProxy(self.timeline)
         self._show_nothing()
@@ -155,109 +147,10 @@ class ThreadView(QWidget):
         """Show what was just sent as soon as it is there."""
         self.timeline.scroll_to_end()
 
-    def restore_draft(self, draft_id: int) -> None:
-        """Bring an editor back: sending was undone, or throwing a draft away."""
-        self.context.start(self._restore(draft_id), name="restore draft")
-
-    async def _restore(self, draft_id: int) -> None:
-        draft = await self.context.read(lambda conn: drafts.get(conn, draft_id))
-        if draft is None:
-            return
-        if draft.conversation_id is None:
-            self.new_message(draft_id=draft.id)
-        elif draft.conversation_id != self.conversation_id or self.data is None:
-            self.context.conversation_requested.emit(draft.conversation_id)
-        else:
-            self.keeper.attach(draft)
-            self.composer.restore(draft)
-            self.composer.focus()
-
     def message(self, message_id: int | None) -> MessageRow | None:
         """One of the messages shown."""
         messages = self.data.messages if self.data is not None else ()
         return next((row for row in messages if row.id == message_id), None)
-
-    # --- what the keys do (see ui.actions) ---
-
-    def reply(self) -> None:
-        self._begin("reply")
-
-    def reply_all(self) -> None:
-        self._begin("reply_all")
-
-    def forward(self) -> None:
-        self._begin("forward")
-
-    def note(self) -> None:
-        self._begin("note")
-
-    def send(self) -> None:
-        self.composer.request_send()
-
-    def expand_all(self) -> None:
-        self.timeline.expand_all(expanded=True)
-
-    def collapse_all(self) -> None:
-        self.timeline.expand_all(expanded=False)
-
-    def spam(self) -> None:
-        self.acts.set_status("spam")
-
-    def unassign(self) -> None:
-        self.acts.assign(None)
-
-    def snooze(self) -> None:
-        self.acts.open_snooze(self.head.snooze_button())
-
-    def tag(self) -> None:
-        self.acts.open_tags(self.head.more_button())
-
-    def mark_unread(self) -> None:
-        self.acts.mark_unread()
-
-    def show_source(self) -> None:
-        """Show the current message as it came over the wire."""
-        if self.timeline.current is not None:
-            self.messages.show_source(self.timeline.current)
-
-    def split_here(self) -> None:
-        """Give the current message, and all after it, a conversation of their own."""
-        if self.timeline.current is not None:
-            self.acts.split(self.timeline.current)
-
-    def copy_number(self) -> None:
-        """Copy what finds this conversation again: the search field takes it, and `show`."""
-        if self.row is not None:
-            copy_text(f"id:{self.row.id}")
-            self.context.notice.emit(Notice(text=_("Copied"), seconds=3, key="copied"))
-
-    def print_conversation(self) -> None:
-        """Show on paper what is said in this conversation."""
-        if self.data is not None and self.data.conversation is not None:
-            self.context.start(self.messages.preview(self.data.messages), name="print")
-
-    def undo_send(self) -> None:
-        """Take the last message back that is still held."""
-        self.acts.sending.undo()
-
-    def _begin(self, mode: str) -> None:
-        if self.data is None or self.data.conversation is None:
-            return
-        current = self.message(self.timeline.current)
-        answers = current.id if current is not None and current.direction in ("in", "out") else None
-        last = self.composer.surroundings.answered() if self.composer.surroundings else None
-        # Only a message somebody went to is answered instead of the last one.
-        chosen = answers if self._moved_to_current() and answers else last.id if last else None
-        part = quoted_part.find(self.timeline.bubbles()) if mode in _ANSWERS else None
-        if part is not None:
-            part.body.select_none()
-            self.composer.begin(mode, message_id=part.message_id, quoting=part.lines)
-        else:
-            self.composer.begin(mode, message_id=None if mode == "note" else chosen)
-
-    def _moved_to_current(self) -> bool:
-        bubble = self.timeline.bubble(self.timeline.current or 0)
-        return bubble is not None and bubble.hasFocus()
 
     # --- loading ---
 
@@ -295,7 +188,7 @@ class ThreadView(QWidget):
         self._say(
             _("A new conversation"), _("It begins with the message below."), icon="square-pen"
         )
-        self._enter_composer(data)
+        self.drafts.enter(data)
         self.composer.show()
         if to is not None:
             self.composer.addressing.take(to)
@@ -316,70 +209,16 @@ class ThreadView(QWidget):
             self.head.show()
             self.composer.show()
             self._name_people(data)
-            self._enter_composer(data)
+            self.drafts.enter(data)
             self.timeline.show_entries(entries)
             if self._wanted_message is not None:
                 self.timeline.reveal(self._wanted_message)
         else:
             self._turn_to(self.timeline)
             self.timeline.update_entries(entries)
-            self._take_draft(data)
+            self.drafts.take(data)
         self._wanted_message = None
         self.messages.chat.follow()
-
-    def _enter_composer(self, data: ThreadData) -> None:
-        surroundings = self._surroundings(data)
-        kept = self.keeper.kept(surroundings.conversation_id)
-        self.keeper.attach(data.draft)
-        self.composer.enter(surroundings, data.draft)
-        self.composer.offer_other_draft(offered=len(data.drafts) > 1)
-        if kept is not None:
-            self.composer.restore(kept)
-            self.keeper.touch()
-
-    def _take_draft(self, data: ThreadData) -> None:
-        """A draft changed elsewhere shows only where nobody is writing."""
-        self.composer.stay(self._surroundings(data))
-        self.composer.offer_other_draft(offered=len(data.drafts) > 1)
-        # The one that is shown, as long as there is it, though another was touched later.
-        shown = [one for one in data.drafts if one.id == self.keeper.draft_id]
-        draft = shown[0] if shown else data.draft
-        quiet = not self.keeper.dirty and not self.composer.has_focus
-        if not quiet or not self.keeper.is_news(draft):
-            return
-        self.keeper.attach(draft)
-        if draft is not None:
-            self.composer.restore(draft)
-        else:
-            self.composer.reset()
-
-    async def _switch_draft(self) -> None:
-        """Show another draft of a conversation that was merged from several (rule P4)."""
-        generation, conversation_id = self._generation, self.conversation_id
-        if conversation_id is None:
-            return
-        await self.flush()
-        found = await self.context.read(
-            lambda conn: drafts.all_of_conversation(conn, conversation_id)
-        )
-        others = [one for one in found if one.id != self.keeper.draft_id]
-        if not others or not self._is_current(generation):
-            return
-        self.keeper.attach(others[-1])  # the one that waits longest, so that each has its turn
-        self.composer.restore(others[-1])
-        self.composer.focus()
-
-    def _surroundings(self, data: ThreadData) -> Surroundings:
-        row = data.conversation
-        return Surroundings(
-            conversation_id=row.id if row is not None else None,
-            messages=data.messages,
-            accounts=data.accounts,
-            account_id=row.account_id if row is not None else None,
-            agent=data.me,
-            agents=data.agents,
-            ways=data.ways,
-        )
 
     def _leave(self) -> None:
         """Store what is typed before anything else comes into the editor."""
@@ -397,7 +236,7 @@ class ThreadView(QWidget):
         """Whether what was read is still wanted, and there still is a view to show it."""
         return generation == self._generation and isValid(self)
 
-    def _still(self) -> Callable[[], bool]:
+    def still(self) -> Callable[[], bool]:
         """Return what tells later whether the same conversation is still shown."""
         return partial(self._is_current, self._generation)
 
@@ -486,43 +325,9 @@ class ThreadView(QWidget):
         self._loading.setInterval(_LOADING_AFTER_MS)
         self._loading.timeout.connect(self._show_loading)
 
-    def _bind_actions(self) -> None:
-        """Say what the window's keys and the palette do here (see ui.actions)."""
-        self.messages.chat.bind()
-        actions = self.context.actions
-        for action_id, slot in (
-            ("compose.new", self.new_message),
-            ("reply", self.reply),
-            ("reply_all", self.reply_all),
-            ("forward", self.forward),
-            ("note", self.note),
-            ("message.next", lambda: self.timeline.step(1)),
-            ("message.previous", lambda: self.timeline.step(-1)),
-            ("thread.expand", self.expand_all),
-            ("thread.collapse", self.collapse_all),
-            ("thread.find", self.finder.open_bar),
-            ("message.source", self.show_source),
-            ("conversation.print", self.print_conversation),
-            ("conversation.split", self.split_here),
-            ("conversation.copy", self.copy_number),
-            ("send", self.send),
-            ("send.close", lambda: self.composer.request_send(after=After.CLOSE)),
-            ("send.later", self.composer.open_later),
-            ("send.snooze", partial(ask_when, self.composer, SNOOZE)),
-            ("send.remind", partial(ask_when, self.composer, REMIND)),
-            ("attach", self.composer.choose_files),
-            ("canned.insert", self.composer.canned.open),
-            ("channel.choose", self.composer.guide.open_ways),
-            ("draft.discard", self.composer.discard_wanted.emit),
-        ):
-            actions.on(action_id, slot)
-        for action_id in ("paste.plain", "format.link", *rich_commands.COMMANDS):
-            actions.on(action_id, partial(self.composer.editor.obey, action_id))
-
     def _connect(self) -> None:
         self.context.draft_requested.connect(lambda key: self.new_message(draft_id=key))
         self.context.message_wanted.connect(lambda to: self.new_message(to=to))
-        self.context.draft_restored.connect(self.restore_draft)
         self.context.message_requested.connect(self.show_message)
         self.context.bridge.changed.connect(self._on_changed)
         self.timeline.bubble_built.connect(self.filling.on_bubble)

@@ -102,7 +102,7 @@ async def test_undo_send_brings_back_the_layout_the_picture_and_the_caret(
     before = desk.view.composer.content()
     desk.send()
     await until(lambda: desk.text == "")
-    desk.view.undo_send()
+    desk.view.acts.sending.undo()
     await until(lambda: desk.text != "")
     assert desk.view.composer.content() == before
 
@@ -197,7 +197,7 @@ async def test_the_selected_part_of_a_message_is_quoted_and_nothing_else(desk: D
     assert bubble.body is not None
     cursor = bubble.body.document().find("arrived with")
     bubble.body.setTextCursor(cursor)
-    desk.view.reply()
+    desk.view.keys.reply()
     desk.type("Sorry!")
     assert to_text(desk.view.composer.editor.lines()) == "> arrived with\nSorry!"
     assert desk.view.composer.quoted_text() == ""
@@ -218,7 +218,7 @@ async def test_a_second_part_is_quoted_above_what_is_typed(desk: Desk) -> None:
     assert bubble is not None
     assert bubble.body is not None
     bubble.body.setTextCursor(bubble.body.document().find("crack"))
-    desk.view.reply()
+    desk.view.keys.reply()
     assert to_text(desk.view.composer.editor.lines()) == "> crack\n\nSorry!"
 
 

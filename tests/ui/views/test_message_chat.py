@@ -47,7 +47,7 @@ async def test_an_answer_to_a_chosen_message_says_which(talk: Talk) -> None:
     talk.view.messages.fill_menu(talk.bubble("1").message.id, menu)
     next(one for one in menu.actions() if one.text() == "Reply to this message").trigger()
     talk.view.composer.editor.setPlainText("The blue one.")
-    talk.view.send()
+    talk.view.keys.send()
     await until(lambda: len(talk.view.timeline.bubbles()) == 3)
     answer = talk.view.timeline.bubbles()[-1]
     assert answer.message.in_reply_to == "1"

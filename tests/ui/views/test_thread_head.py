@@ -40,7 +40,7 @@ async def test_a_subject_of_usual_length_is_whole_at_every_usual_width(
     head.resize(width, head.sizeHint().height())
     head.layout().activate()  # type: ignore[union-attr]
     assert head.title.width() >= head.title.fontMetrics().horizontalAdvance(SUBJECT)
-    more = head.more_button()
+    more = head._more
     assert more.mapTo(head, QPoint(more.width(), 0)).x() <= width
 
 
@@ -48,5 +48,5 @@ async def test_in_a_narrow_pane_the_controls_stand_below_the_subject(head: Threa
     for width, below in ((430, True), (700, False), (430, True)):
         head.resize(width, head.sizeHint().height())
         head.layout().activate()  # type: ignore[union-attr]
-        top = head.more_button().mapTo(head, QPoint(0, 0)).y()
+        top = head._more.mapTo(head, QPoint(0, 0)).y()
         assert (top >= head.title.geometry().bottom()) is below

@@ -218,7 +218,7 @@ async def test_several_that_are_selected_merge_into_the_oldest(desk: Desk) -> No
 
 async def test_the_number_that_is_copied_finds_the_conversation(desk: Desk) -> None:
     await desk.open(desk.first)
-    desk.view.copy_number()
+    desk.view.keys.copy_number()
     copied = QGuiApplication.clipboard().text()
     found = ListQuery(view="all", text=copied)
     assert list(await desk.context.read(lambda conn: conversations.ids(conn, found))) == [

@@ -374,7 +374,7 @@ async def test_send_and_close_closes_and_undo_reopens(desk: Desk) -> None:
     modifier = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
     desk.press(Qt.Key.Key_Return, modifier)
     await until(lambda: desk.view.row is not None and desk.view.row.status == "closed")
-    desk.view.undo_send()
+    desk.view.acts.sending.undo()
     await until(lambda: desk.view.row is not None and desk.view.row.status == "open")
     assert desk.text == "Done"
 
@@ -395,7 +395,7 @@ async def test_a_note_shows_who_is_meant_as_it_did_while_it_was_written(desk: De
 
 async def test_a_note_is_written_and_never_sent(desk: Desk) -> None:
     await desk.open(desk.first)
-    desk.view.note()
+    desk.view.keys.note()
     desk.type("ask the kiln {{first}}")
     desk.send()
     await until(lambda: desk.text == "")
@@ -433,7 +433,7 @@ async def test_reply_to_all_takes_everybody_but_ourselves(desk: Desk) -> None:
 
 async def test_a_forward_takes_the_text_along_and_asks_for_a_recipient(desk: Desk) -> None:
     await desk.open(desk.first)
-    desk.view.forward()
+    desk.view.keys.forward()
     composer = desk.view.composer
     assert composer.subject.text() == "Fwd: Cracked glaze"
     assert composer.to.addresses() == ()
@@ -558,7 +558,7 @@ async def test_the_selection_and_what_is_read_stay_when_a_message_arrives(desk: 
     key = await desk.context.write(many)
     await desk.open(key)
     timeline = desk.view.timeline
-    desk.view.expand_all()
+    desk.view.keys.expand_all()
     bar = timeline.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
     anchor = timeline._anchor()
@@ -670,9 +670,9 @@ async def test_n_and_p_on_a_message_go_to_its_neighbours(desk: Desk) -> None:
 
 async def test_every_message_can_be_collapsed_and_expanded_at_once(desk: Desk) -> None:
     await desk.open(desk.first)
-    desk.view.collapse_all()
+    desk.view.keys.collapse_all()
     assert desk.view.timeline.expanded_ids() == []
-    desk.view.expand_all()
+    desk.view.keys.expand_all()
     assert desk.view.timeline.expanded_ids() == desk.view.timeline.message_ids()
 
 
