@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.sendable import sendable
-from desktop_inbox.i18n import _
+from desktop_inbox.i18n import N_, _
 
 if TYPE_CHECKING:
     from desktop_inbox.services.channels import Way
@@ -51,7 +51,7 @@ def by_channel(kind: str, *, region: str, known: Collection[str]) -> Acceptance:
     if kind in TYPED:
         return Acceptance(
             named=lambda typed: named_by(kind, typed, region=region),
-            refused=_REFUSED[kind](),
+            refused=_(_REFUSED[kind]),
             by_address=True,
         )
     return Acceptance(
@@ -60,8 +60,8 @@ def by_channel(kind: str, *, region: str, known: Collection[str]) -> Acceptance:
     )
 
 
-_REFUSED: dict[str, Callable[[], str]] = {
-    "phone": lambda: _("{address} is no phone number that can be reached from here"),
-    "matrix": lambda: _("{address} is no Matrix address, such as @name:server"),
-    "xmpp": lambda: _("{address} is no XMPP address, such as name@server"),
+_REFUSED = {
+    "phone": N_("{address} is no phone number that can be reached from here"),
+    "matrix": N_("{address} is no Matrix address, such as @name:server"),
+    "xmpp": N_("{address} is no XMPP address, such as name@server"),
 }
