@@ -12,7 +12,7 @@ from typing import Protocol
 
 from desktop_inbox.store.files import Files
 
-SMALL_BYTES = 8192
+SMALL_BYTES = 32 * 1024  # most mail with its HTML; above it are attachments, which hardly pack
 _QUICK = 1  # of zlib: twice as quick as its default, and a tenth larger
 
 
