@@ -220,6 +220,14 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """What others know this program by, where talks are sealed for devices. No secret."""
+
+    id: str
+    key: str  # public, as others show it for comparing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorInfo:
     """What the rest of the program may know of a channel without importing its libraries."""
 
@@ -247,6 +255,8 @@ class ConnectorInfo:
     chats_with: Callable[[str, Mapping[str, object], str], Sequence[str]] | None = None
     # Where customers write to an account, by its address; '' where there is no such place.
     link_of: Callable[[str], str] | None = None
+    # Which device an account's folder (`AccountConfig.folder`) makes this program to others.
+    device_of: Callable[[Path], Device | None] | None = None
 
 
 RESTORED = "restored"  # in an account's folder: what comes out of a backup, to be read only

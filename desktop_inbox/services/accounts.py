@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from desktop_inbox import connectors
-from desktop_inbox.connectors.contract import AccountConfig
+from desktop_inbox.connectors.contract import AccountConfig, Device
 from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.domain.customers import normalise_email
@@ -37,6 +37,7 @@ __all__ = [
     "change",
     "check",
     "check_settings",
+    "device",
     "pause",
     "remove",
     "resume",
@@ -259,6 +260,12 @@ async def remove(
     await aside(secrets.delete, secrets_name(row.uid))
     # What cannot be taken away is of no use to anybody: its password is gone.
     await aside(shutil.rmtree, folder_of(workspace.data_dir, row.uid), ignore_errors=True)
+
+
+def device(workspace: Workspace, account: AccountRow) -> Device | None:
+    """Return which device an account makes this program to others. Reads a file: from a thread."""
+    device_of = account_fields.info_of(account.kind).device_of
+    return device_of(folder_of(workspace.data_dir, account.uid)) if device_of else None
 
 
 async def _row(workspace: Workspace, account_id: int) -> AccountRow:

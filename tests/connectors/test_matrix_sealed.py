@@ -20,6 +20,7 @@ from desktop_inbox.connectors.errors import (
     PermanentReason,
     TransientError,
 )
+from desktop_inbox.connectors.matrix.info import INFO
 from desktop_inbox.domain.messages import Address, OutgoingFile
 from desktop_inbox.domain.pieces import Unknown
 from tests.connectors.contract_suite import drain, nothing
@@ -102,6 +103,18 @@ async def test_both_understand_each_other_and_the_server_nothing(
     kinds = {one["type"] for one in ours.person.events(room)}
     assert "m.room.encrypted" in kinds
     assert "m.room.message" not in kinds
+
+
+async def test_its_owner_can_compare_which_device_it_is(ours: Shop) -> None:
+    connector = await ours.open()
+    await connector.close()
+    assert INFO.device_of is not None
+    device = INFO.device_of(ours.folder)
+    assert device is not None
+    shop = ours.person
+    told = shop.ask("POST", "keys", "query", content={"device_keys": {shop.user_id: []}})
+    published = told["device_keys"][shop.user_id][device.id]["keys"]  # type: ignore[index]
+    assert published[f"ed25519:{device.id}"] == device.key
 
 
 async def test_keys_outlive_the_program(elif_: AsyncClient, ours: Shop) -> None:

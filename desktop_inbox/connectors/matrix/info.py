@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from desktop_inbox.connectors.contract import Capability, ConnectorInfo
+from desktop_inbox.connectors.matrix.device import device_of
 from desktop_inbox.connectors.setup import Field, FieldGroup, FieldType
 from desktop_inbox.i18n import N_
 
@@ -89,4 +90,5 @@ INFO = ConnectorInfo(
     ),
     help_url="https://matrix.org/docs/chat_basics/matrix-for-im/",
     link_of=link_of,
+    device_of=device_of,
 )

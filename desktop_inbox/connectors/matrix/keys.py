@@ -23,13 +23,14 @@ from nio.exceptions import EncryptionError, LocalProtocolError
 from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse, ToDeviceResponse
 from peewee import PeeweeException
 
+from desktop_inbox.connectors.contract import Device
 from desktop_inbox.connectors.errors import (
     AuthError,
     PermanentError,
     TransientCause,
     TransientError,
 )
-from desktop_inbox.connectors.matrix import key_files
+from desktop_inbox.connectors.matrix import device, key_files
 from desktop_inbox.connectors.matrix.link import Link
 from desktop_inbox.connectors.payload import Payload, at, each, part, whole, words
 
@@ -94,6 +95,8 @@ class Keys:
             raise KeysLost from error
         self._path = path
         await self._do(key_files.take_over, self._olm, self._folder)
+        key = await self._do(lambda: self._olm.account.identity_keys["ed25519"])
+        await asyncio.to_thread(device.note, self._folder, Device(id=session.device_id, key=key))
 
     async def close(self) -> None:
         """Let go of the file. Twice does no harm."""

@@ -6,6 +6,8 @@ UI thread only.
 
 from __future__ import annotations
 
+import asyncio
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -15,7 +17,7 @@ from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.connectors.setup import Check, FieldGroup
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.i18n import N_, _
-from desktop_inbox.services import account_fields
+from desktop_inbox.services import account_fields, accounts
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import AppContext, Notice
@@ -24,6 +26,7 @@ from desktop_inbox.ui.dialogs.account_fields import FieldRow
 from desktop_inbox.ui.dialogs.account_words import check_words
 from desktop_inbox.ui.dialogs.tabbed import TabbedCard, rule
 from desktop_inbox.ui.views.controls import PlainLabel, button
+from desktop_inbox.ui.views.device_card import DeviceCard
 from desktop_inbox.ui.views.link_card import LinkCard
 
 _PAGES = (
@@ -93,7 +96,16 @@ class AccountSettings(TabbedCard):
         if link and number == 0:
             column.addWidget(LinkCard(self._context.theme, link))
         column.addStretch(1)
+        if self._info.device_of is not None and number == 0:
+            self._context.start(self._tell_device(column), name="account device")
         return page
+
+    async def _tell_device(self, column: QVBoxLayout) -> None:
+        """Say which device this program is to others, once it has signed in."""
+        workspace, account = self._context.workspace, self._account
+        device = await asyncio.to_thread(accounts.device, workspace, account)
+        if device is not None and isValid(self):
+            column.insertWidget(column.count() - 1, DeviceCard(device))
 
     def _build_foot(self) -> None:
         self._state = PlainLabel(kind="caption", wrap=True)

@@ -9,14 +9,18 @@ import pytest_asyncio
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.connectors import CONNECTORS
+from desktop_inbox.connectors.contract import Device
+from desktop_inbox.connectors.matrix.device import note
 from desktop_inbox.services import accounts as service
 from desktop_inbox.store import accounts
+from desktop_inbox.sync.channel_files import folder_of
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.account_settings import AccountSettings
+from desktop_inbox.ui.views.device_card import DeviceCard
 from desktop_inbox.ui.views.link_card import LinkCard, QrCode
 from tests.support.http_service import serving
 from tests.support.qt_waits import until
@@ -119,3 +123,32 @@ def test_an_address_leads_to_where_customers_write(kind: str, address: str, link
     (info,) = (one for one in CONNECTORS if one.kind == kind)
     assert info.link_of is not None
     assert info.link_of(address) == link
+
+
+async def test_which_device_this_is_can_be_compared_once_it_has_signed_in(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    window = QWidget()
+    window.resize(1000, 700)
+    qtbot.addWidget(window)
+    window.show()
+    await service.add(
+        context.workspace,
+        context.secrets,
+        kind="matrix",
+        settings={"address": "@shop:example.org"},
+        secret_values={"password": "x"},
+        really_check=False,
+    )
+    (row,) = await context.read(accounts.list_all)
+    folder = folder_of(context.workspace.data_dir, row.uid)
+    folder.mkdir(parents=True)
+    (folder / "device.json").write_text("no device [")
+    assert service.device(context.workspace, row) is None
+    note(folder, Device(id="KWLNRXZQ", key="a1b2c3d4e5"))
+    card = AccountSettings(context, row, window)
+    card.open()
+    await until(lambda: card.findChild(DeviceCard) is not None)
+    shown = " ".join(one.text() for one in card.findChild(DeviceCard).findChildren(QLabel))
+    assert "KWLNRXZQ" in shown
+    assert "a1b2 c3d4 e5" in shown
