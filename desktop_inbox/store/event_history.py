@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from desktop_inbox.domain.events import Event, FieldChange
 from desktop_inbox.store import bulk, events, unmade
@@ -29,7 +29,7 @@ _FAMILIES = {
 
 
 def touching(conn: Connection, done: Sequence[Event]) -> list[Event]:
-    """Return these events and all others that may have written the same fields, in order."""
+    """Return these events and all others that say what became of the same fields, in order."""
     named = _conversations(done)
     wanted: list[ColumnElement[bool]] = []
     if any(_moves(one) for one in done):
@@ -41,10 +41,19 @@ def touching(conn: Connection, done: Sequence[Event]) -> list[Event]:
         (event.c.kind >= f"{family}.") & (event.c.kind < f"{family}/")
         for family in sorted(families)
     ]
-    wanted.append(event.c.conversation.in_(bulk.values(sorted(named))))
+    wanted.append(event.c.conversation.in_(bulk.values(sorted(named))) & _bears_upon(done))
     wanted.append(event.c.uid.in_(bulk.values([one.uid for one in done])))
     found = conn.execute(select(event).where(or_(*wanted)).order_by(event.c.hlc)).mappings()
     return [events.from_row(row) for row in found]
+
+
+def _bears_upon(done: Iterable[Event]) -> ColumnElement[bool]:
+    """Tell events that write a field of the same name, or take something back, from all others."""
+    names = {change.field for one in done for change in one.changes}
+    written = func.json_each(event.c.changes).table_valued("value")
+    name = func.json_extract(written.c.value, "$[2]")
+    same = select(written.c.value).where(name.in_(bulk.values(sorted(names))))
+    return or_(event.c.undo_of.is_not(None), exists(same))
 
 
 def _moves(one: Event) -> bool:
