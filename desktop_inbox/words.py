@@ -186,6 +186,7 @@ REFUSALS: dict[str, str] = {
     "message-too-long": N_(
         "The text has {length} characters, and this channel takes {limit}. Shorten it."
     ),
+    "buttons-need-text": N_("Write above the buttons what they are about."),
     "too-many-buttons": N_(
         "This channel takes {limit} buttons with a message. Take the others off."
     ),

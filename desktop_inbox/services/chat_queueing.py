@@ -60,8 +60,8 @@ def check(tx: Tx, files: Files, draft: DraftContent, info: ConnectorInfo, *, tex
     Raises:
         UserError: "message-empty"; "unresolved" (places); "attachment-missing" (name);
             "cannot-send-there"; "message-too-long" (limit, length); "too-many-files" (limit);
-            "file-too-large" (name, limit); "too-many-buttons" (limit); "button-too-long" (label,
-            limit).
+            "file-too-large" (name, limit); "buttons-need-text"; "too-many-buttons" (limit);
+            "button-too-long" (label, limit).
     """
     if Capability.SEND not in info.capabilities:
         raise UserError("cannot-send-there")
@@ -73,7 +73,7 @@ def check(tx: Tx, files: Files, draft: DraftContent, info: ConnectorInfo, *, tex
         if not files.has(str(file["sha256"])):
             raise UserError("attachment-missing", name=file["name"])
     _check_files(draft.attachments, info)
-    _check_buttons(buttons.of_form(draft.form), info)
+    _check_buttons(buttons.of_form(draft.form), info, text=text)
     _check_text(_worded(text, draft, info), info)
 
 
@@ -84,8 +84,10 @@ def _says(draft: DraftContent) -> bool:
     return bool(form.get("template")) or len(pieces) > len(buttons.on(pieces))
 
 
-def _check_buttons(labels: Sequence[str], info: ConnectorInfo) -> None:
+def _check_buttons(labels: Sequence[str], info: ConnectorInfo, *, text: str) -> None:
     room = button_room(info)
+    if labels and not text.strip():
+        raise UserError("buttons-need-text")
     if len(labels) > room.most:
         raise UserError("too-many-buttons", limit=room.most)
     for label in labels:

@@ -96,8 +96,8 @@ def queue_reply(
             "unresolved" (places); "attachment-missing" (name); "no-account";
             "send-in-the-past"; "conversation-missing"; "message-missing"; "draft-elsewhere";
             "draft-gone". Of messaging channels: "cannot-send-there"; "message-too-long" (limit,
-            length); "too-many-files" (limit); "file-too-large" (name, limit); "too-many-buttons"
-            (limit); "button-too-long" (label, limit); "window-closed" (until);
+            length); "too-many-files" (limit); "file-too-large" (name, limit); "buttons-need-text";
+            "too-many-buttons" (limit); "button-too-long" (label, limit); "window-closed" (until);
             "no-address-there"; "cannot-write-first"; "one-recipient"; "unreachable" (address).
     """
     answered = queueing.answered_by(tx, draft)

@@ -304,6 +304,10 @@ async def test_a_clock_that_is_wrong_finds_it_too(service: MetaService, hours: i
     assert found is not None
 
 
+def _message(taken: Any) -> dict[str, Any]:
+    return dict(taken["message"])
+
+
 async def test_buttons_stand_below_the_last_that_is_said(
     service: MetaService, connector: MessengerConnector, tmp_path: Path
 ) -> None:
@@ -316,7 +320,7 @@ async def test_buttons_stand_below_the_last_that_is_said(
         outgoing(service, "Which one?", pieces=pieces, attachments=(file,)), nothing
     )
 
-    first, last = (taken["message"] for taken in service.taken)
+    first, last = (_message(taken) for taken in service.taken)
     assert "quick_replies" not in first
     assert last["text"] == "Which one?\n[Shop] https://kaya.example/"
     assert last["quick_replies"] == [

@@ -8,7 +8,7 @@ from desktop_inbox.connectors.chat import Incoming
 from desktop_inbox.domain import buttons
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.messages import Delivery
-from desktop_inbox.domain.pieces import Button, Pressed
+from desktop_inbox.domain.pieces import Button, Piece, Pressed
 from desktop_inbox.store import accounts
 from tests.support.scripted_chat import ChatRoom, Wire, said
 
@@ -22,7 +22,9 @@ def wire(chat_room: ChatRoom) -> Wire:
     return wire
 
 
-async def sent(wire: Wire, body: str, labels: tuple[str, ...] = CHOICE) -> list[object]:
+async def sent(
+    wire: Wire, body: str, labels: tuple[str, ...] = CHOICE
+) -> list[tuple[str, tuple[Piece, ...]]]:
     """Answer with buttons; return what reached the service, text and pieces."""
     wire.room.answer(wire.only().id, body, form=buttons.in_form(labels))
     await wire.room.engine().run(until_idle=True)
@@ -48,7 +50,7 @@ async def test_of_several_messages_the_last_has_the_buttons(chat_room: ChatRoom)
     pager = Wire(chat_room, "pager")
     pager.bring(said("1", chat="p"))
     told = await sent(pager, "Which of the two sizes?", ("S", "L"))
-    assert [text for text, _pieces in told] == ["Which of the two", "sizes?\n\n1. S\n2. L"]  # type: ignore[misc]
+    assert [text for text, _pieces in told] == ["Which of the two", "sizes?\n\n1. S\n2. L"]
 
 
 @pytest.mark.parametrize(
@@ -63,8 +65,13 @@ def test_more_than_the_channel_takes_is_refused_before_it_is_queued(
 
 
 def test_buttons_are_pressed_about_something(wire: Wire) -> None:
+    form = {**buttons.in_form(CHOICE), "template": None}
     with pytest.raises(UserError, match="message-empty"):
-        wire.room.answer(wire.only().id, " ", form=buttons.in_form(CHOICE))
+        wire.room.answer(wire.only().id, " ", form=form)
+    file = wire.room.workspace.files.put(b"a picture")
+    kept = {"name": "a.jpg", "media_type": "image/jpeg", "size": 9, "sha256": file}
+    with pytest.raises(UserError, match="buttons-need-text"):
+        wire.room.answer(wire.only().id, " ", form=form, attachments=(kept,))
 
 
 async def test_what_a_service_takes_no_more_goes_back_to_a_person(wire: Wire) -> None:

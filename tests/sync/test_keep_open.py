@@ -119,6 +119,12 @@ def test_the_longest_text_fits_into_one_message_of_every_channel(info: Connector
     assert len(longest.encode()) <= info.limits.get("max_text_bytes", 10_000)
 
 
+def test_only_channels_with_windows_offer_it_and_telegram_never_does() -> None:
+    kinds = {info.kind for info in CONNECTORS if asking.FIELDS[0] in info.fields}
+    assert kinds >= {"messenger", "instagram", "twilio"}
+    assert not kinds & {"telegram", "email", "matrix", "xmpp", "phone", "feed", "mqtt"}
+
+
 def test_a_group_is_not_asked(wire: Wire) -> None:
     writes(wire, chat=GROUP_CHAT)
     assert asked(wire) == []

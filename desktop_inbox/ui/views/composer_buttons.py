@@ -78,6 +78,8 @@ class ComposerButtons(QObject):
         if not self.may_be:
             return []
         told, room = [], self.room
+        if self.labels and not self._composer.editor.toPlainText().strip():
+            told.append(_("Write above the buttons what they are about."))
         if len(self.labels) > room.most:
             words = ngettext(
                 "{count} button is all that goes with a message here. Take the others off.",

@@ -69,7 +69,7 @@ async def test_they_are_kept_with_the_draft(desk: Begin) -> None:
     draft = await one.draft()
     assert draft is not None
     one.view.composer.reset()
-    assert one.view.composer.buttons.labels == ()
+    assert not one.view.composer.buttons.labels
     one.view.composer.restore(draft)
     assert one.view.composer.buttons.labels == ("Small", "Large")
     assert strip_of(one).isVisible()
@@ -80,7 +80,7 @@ async def test_buttons_alone_are_a_draft_and_no_message(desk: Begin) -> None:
     offer(one, "Small")
     assert not one.view.composer.is_empty
     one.view.composer.request_send()
-    assert one.view.composer.strip.text
+    assert one.view.composer.strip.text == "Write above the buttons what they are about."
     assert one.view.composer.buttons.labels == ("Small",)
 
 
