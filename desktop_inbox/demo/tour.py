@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPlainTextEdit, QTextEdit, QWidget
 
 from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.domain.states import Direction
@@ -277,10 +277,14 @@ async def _focused_editor() -> QWidget | None:
 
 
 async def _shows_voice(window: QWidget) -> bool:
-    from desktop_inbox.ui.views.sound_chip import SoundChip  # with the first conversation
-
-    seen = [chip for chip in window.findChildren(SoundChip) if not chip.visibleRegion().isEmpty()]
-    return bool(seen) and all(chip.bars for chip in seen)
+    """Whether each recording on the screen has its waveform."""
+    shapes: list[bytes | None] = [
+        getattr(button, "bars", None)
+        for button in window.findChildren(QAbstractButton)
+        if not button.visibleRegion().isEmpty()
+    ]
+    found = [bars for bars in shapes if bars is not None]
+    return bool(found) and all(found)
 
 
 def _text(editor: QWidget) -> str:
