@@ -36,7 +36,7 @@ def openings(rows: Iterable[AccountRow]) -> list[Way]:
     found = [
         way
         for account, info in channels.with_info(rows)
-        if info.kind != EMAIL and Capability.SEND in info.capabilities
+        if _begins(info)
         for way in _through(account, info, "")
     ]
     often = Counter((way.kind, way.service) for way in found)
@@ -66,11 +66,10 @@ def ways_to(conn: Any, address: str, *, kind: str, scope: str = "", now: datetim
     root = customer_merging.roots(conn, [owner.customer_id])[owner.customer_id]
     found = channels.ways(conn, root, now=now)
     going = going_on(conn, [way.chat_id for way in found if way.chat_id is not None])
+    places = ((way, going.get(way.chat_id or 0)) for way in found)
     return [
-        replace(way, goes_on_in=going[way.chat_id].conversation_id)
-        if way.chat_id is not None and way.chat_id in going
-        else way
-        for way in found
+        way if place is None else replace(way, goes_on_in=place.conversation_id)
+        for way, place in places
     ]
 
 
@@ -82,13 +81,11 @@ def going_on(conn: Any, chat_ids: Sequence[int]) -> dict[int, Going]:
     going = chats.going(conn, chat_ids)
     shown = conversations.roots(conn, [one.conversation_id for one in going.values()])
     rows = conversations.rows(conn, shown.values()) if shown else {}
-    found = {
-        key: replace(one, conversation_id=shown[one.conversation_id]) for key, one in going.items()
-    }
+    goes_on = {key for key, row in rows.items() if row.status in _OPEN}
     return {
-        key: one
-        for key, one in found.items()
-        if one.conversation_id in rows and rows[one.conversation_id].status in _OPEN
+        chat_id: replace(one, conversation_id=shown[one.conversation_id])
+        for chat_id, one in going.items()
+        if shown[one.conversation_id] in goes_on
     }
 
 
@@ -119,10 +116,15 @@ def _to_stranger(conn: Any, kind: str, address: str, *, now: datetime) -> list[W
     found = [
         way
         for account, info in channels.channels_known(conn)
-        if info.identity == kind and info.kind != EMAIL
+        if info.identity == kind and _begins(info)
         for way in _through(account, info, address)
     ]
     return channels.usable_first(found, now)
+
+
+def _begins(info: ConnectorInfo) -> bool:
+    """Tell whether chats are written in there."""
+    return info.kind != EMAIL and Capability.SEND in info.capabilities
 
 
 def _through(account: AccountRow, info: ConnectorInfo, address: str) -> Iterator[Way]:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QLocale, QObject
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.i18n import _
-from desktop_inbox.services.channels import CANNOT_WRITE_FIRST, Way
+from desktop_inbox.services.channels import CANNOT_SEND, CANNOT_WRITE_FIRST, Way
 from desktop_inbox.ui.views import channel_choice, channel_words, composer_shown
 from desktop_inbox.ui.views.channel_choice import MAIL
 from desktop_inbox.ui.views.composer_checks import Concern, Finding
@@ -109,7 +109,9 @@ class Addressing(QObject):
         place = self._composer.surroundings
         if place is None:
             return []
-        theirs = [way for way in place.ways if way.kind not in MAIL]
+        theirs = [
+            way for way in place.ways if way.kind not in MAIL and way.closed_for != CANNOT_SEND
+        ]
         covered = {(way.account_id, way.service) for way in theirs}
         rest = (one for one in place.openings if (one.account_id, one.service) not in covered)
         return [*theirs, *rest]

@@ -48,7 +48,8 @@ class WriteButton(QPushButton):
             return
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
-        for way in channel_choice.offered(found, mail_account=None):
+        sends = [way for way in found if way.closed_for != channels.CANNOT_SEND]
+        for way in channel_choice.offered(sends, mail_account=None):
             words = channel_words.title(way).replace("&", "&&")
             text = "\t".join(part for part in (words, channel_words.hint(way, now)) if part)
             label = way.label if way.kind == "email" else way.address

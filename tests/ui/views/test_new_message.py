@@ -68,6 +68,7 @@ class Shop:
         self.mail = add("email", "shop@example.org")
         self.twilio = add("twilio", SMS, senders=WHATSAPP)
         self.pager = add("pager", "shop")
+        add("phone", "the shop")  # which only writes down, and is never offered
         self.bring(tx, self.twilio, TALKER, f"{SMS}|{ELIF.address}")
 
     def bring(self, tx: Tx, account_id: int, author: Person, chat: str) -> None:
