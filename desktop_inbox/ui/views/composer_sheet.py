@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_inbox.domain.rich_text import RichText, to_text
 from desktop_inbox.i18n import _
@@ -109,6 +109,8 @@ class ComposerSheet(Card):
     def _head(self) -> QHBoxLayout:
         self.note_tab.show_words(_("Note"), icon="lock")
         self.note_tab.setAccessibleName(_("Note"))
+        # Its one word stays whole: what stands beside it gives way.
+        self.note_tab.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.other_draft.setToolTip(_("Save this one, and go on with another"))
         self.other_draft.hide()
         row = QHBoxLayout()
