@@ -64,11 +64,11 @@ def phone_of(number: str, *, proven: bool = True) -> Person:
 
 
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(st.lists(HAPPENS, min_size=1, max_size=8))
+@given(st.lists(HAPPENS, min_size=2, max_size=6))
 def test_only_what_a_service_and_a_verified_number_agree_on_joins_anybody(
     monkeypatch: pytest.MonkeyPatch, events: list[tuple[str, str, str]]
 ) -> None:
