@@ -176,7 +176,7 @@ def clean(text: str) -> str:
 
     Nothing in it can then break a line, reverse what stands beside it, or hide.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # nearly always, and it saves looking at each character three times
         return _SPACES.sub(" ", text).strip() if "  " in text else text.strip()
     return _SPACES.sub(" ", _UNSAFE.sub("", _SPACES.sub(" ", text))).strip()
 
@@ -394,7 +394,7 @@ def message_ids(raw: bytes) -> tuple[str, ...]:
     loose = [] if bracketed else [word.strip("<>,;") for word in text.split()]
     seen: dict[str, None] = {}
     for found in bracketed or [word for word in loose if word]:
-        seen.setdefault(_UNSAFE.sub("", found), None)
+        seen.setdefault(found if found.isprintable() else _UNSAFE.sub("", found), None)
     return tuple(seen)
 
 
