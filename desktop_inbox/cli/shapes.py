@@ -144,7 +144,13 @@ def customer(row: CustomerRow) -> Shape:
         "notes": row.notes,
         "first_seen_at": iso(row.first_seen_at),
         "identities": [
-            {"id": found.id, "kind": found.kind, "address": found.address, "label": found.label}
+            {
+                "id": found.id,
+                "kind": found.kind,
+                "address": found.address,
+                "label": found.label,
+                "verified": found.verified,
+            }
             for found in row.identities
         ],
     }

@@ -56,7 +56,10 @@ def set_aside(path: Path) -> None:
     """Work with a file no more; the next device takes over what it can. *Raises:* OSError."""
     kept = path.parent / RESTORED / f"{path.stem}-{chance.token_hex(4)}.db"
     kept.parent.mkdir(exist_ok=True, mode=0o700)
-    path.replace(kept)
+    for name in ("-journal", ""):  # it may have been written to when the power went
+        source = path.with_name(path.name + name)
+        if source.exists():
+            source.replace(kept.with_name(kept.name + name))
 
 
 def take_over(olm: Any, folder: Path) -> None:

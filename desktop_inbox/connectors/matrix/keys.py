@@ -91,7 +91,10 @@ class Keys:
             await self._publish(link)
         except (ValueError, PermanentError) as error:
             await self.close()
-            await asyncio.to_thread(key_files.set_aside if known else Path.unlink, path)
+            if known:
+                await asyncio.to_thread(key_files.set_aside, path)
+            else:  # it was never anybody's
+                await asyncio.to_thread(path.unlink, missing_ok=True)
             raise KeysLost from error
         self._path = path
         await self._do(key_files.take_over, self._olm, self._folder)

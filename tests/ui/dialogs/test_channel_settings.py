@@ -149,6 +149,8 @@ async def test_which_device_this_is_can_be_compared_once_it_has_signed_in(
     card = AccountSettings(context, row, window)
     card.open()
     await until(lambda: card.findChild(DeviceCard) is not None)
-    shown = " ".join(one.text() for one in card.findChild(DeviceCard).findChildren(QLabel))
+    told = card.findChild(DeviceCard)
+    assert isinstance(told, DeviceCard)
+    shown = " ".join(one.text() for one in told.findChildren(QLabel))
     assert "KWLNRXZQ" in shown
     assert "a1b2 c3d4 e5" in shown
