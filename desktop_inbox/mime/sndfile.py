@@ -26,6 +26,7 @@ _CONTAINERS = frozenset({_WAV, _WAVE_EXTENSIBLE, 0x170000, 0x200000, 0x230000})
 _LOWEST_RATE, _HIGHEST_RATE = 4_000, 192_000
 _MOST_CHANNELS = 8
 _FRAMES_AT_ONCE = 16_384
+_SAMPLE_BYTES = 2
 
 _Count = ctypes.c_int64
 _LENGTH = ctypes.CFUNCTYPE(_Count, ctypes.c_void_p)
@@ -38,7 +39,7 @@ class NotSound(Exception):
 
 
 class LibraryMissing(Exception):
-    """The library is not part of this copy of the program."""
+    """The library is not part of this copy of the program, or does not go with this system."""
 
 
 class _Info(ctypes.Structure):
@@ -113,8 +114,9 @@ def _is_known(data: bytes) -> bool:
 
 def _blocks(library: ctypes.CDLL, handle: int, channels: int) -> Iterator[array[int]]:
     buffer = (ctypes.c_short * (_FRAMES_AT_ONCE * channels))()
+    samples = memoryview(buffer).cast("B")
     while (count := library.sf_readf_short(handle, buffer, _FRAMES_AT_ONCE)) > 0:
-        yield array("h", buffer[: count * channels])
+        yield array("h", bytes(samples[: count * channels * _SAMPLE_BYTES]))
 
 
 def _source(data: bytes) -> _Source:
@@ -150,7 +152,10 @@ def _library() -> ctypes.CDLL:
     paths = [path for place in places for path in Path(place).glob(f"libsndfile*.{suffix}")]
     if not paths:
         raise LibraryMissing
-    library = ctypes.CDLL(str(paths[0]))
+    try:
+        library = ctypes.CDLL(str(paths[0]))
+    except OSError as error:
+        raise LibraryMissing from error
     library.sf_open_virtual.restype = ctypes.c_void_p
     library.sf_open_virtual.argtypes = (
         ctypes.POINTER(_Source), ctypes.c_int, ctypes.POINTER(_Info), ctypes.c_void_p,

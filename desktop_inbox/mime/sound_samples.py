@@ -18,6 +18,7 @@ BARS = 60  # of a waveform
 LONGEST_SECONDS = 30 * 60
 _MOST_FRAMES = LONGEST_SECONDS * 48_000
 _MOMENTS = 100  # of a second; how loud each is, is looked at
+_LOOKED_AT = 8_000  # samples a second, for that
 _FAINT = 512  # of 32,768; what is never louder than this stays small: it is noise
 
 
@@ -45,13 +46,13 @@ def take_apart(data: bytes, sink: BinaryIO | None) -> Samples:
     count, moments = 0, array("H")
     with sndfile.opened(data) as recording:
         most = min(LONGEST_SECONDS * recording.rate, _MOST_FRAMES)
-        step = recording.rate // _MOMENTS
+        step, thin = recording.rate // _MOMENTS, max(recording.rate // _LOOKED_AT, 1)
         for block in recording.blocks:
             line = _one_channel(block, recording.channels)
             count += len(line)
             if count > most:
                 raise TooLong
-            moments.extend(_loudness(line, step))
+            moments.extend(_loudness(line, step, thin))
             if sink is not None:
                 sink.write(line)
         return Samples(rate=recording.rate, count=count, bars=_bars(moments))
@@ -67,9 +68,9 @@ def _one_channel(block: array[int], channels: int) -> array[int]:
     return array("h", [value // channels for value in summed])
 
 
-def _loudness(line: array[int], step: int) -> Iterator[int]:
+def _loudness(line: array[int], step: int, thin: int) -> Iterator[int]:
     for start in range(0, len(line), step):
-        moment = line[start : start + step]
+        moment = line[start : start + step : thin]
         yield max(max(moment), -min(moment))
 
 

@@ -19,7 +19,7 @@ from desktop_inbox.sync.worker_process import WorkerLost
 
 log = logging.getLogger(__name__)
 
-SOUND_SECONDS = 20.0  # of processor time; half an hour of Opus takes a third of it
+SOUND_SECONDS = 30.0  # of processor time; half an hour of sound takes five to ten
 MEMORY_BYTES = 500 * 1024 * 1024
 _PATIENCE = 4.0  # wall-clock time is this many times the processor time: the machine may be busy
 

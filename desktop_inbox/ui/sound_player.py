@@ -7,7 +7,6 @@ time, however fast somebody presses.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -25,16 +24,9 @@ class SoundPlayer(QObject):
     moved = Signal()  # it is further on, or has changed its mind
     failed = Signal(str)  # nothing is heard, and why
 
-    def __init__(
-        self,
-        tasks: Tasks,
-        parent: QObject,
-        *,
-        open_output: Callable[[SoundStream], Output] = Output,
-    ) -> None:
+    def __init__(self, tasks: Tasks, parent: QObject) -> None:
         super().__init__(parent)
         self._tasks = tasks
-        self._open_output = open_output
         self._wanted: SoundStream | None = None
         self._heard: SoundStream | None = None
         self._output: Output | None = None
@@ -90,7 +82,7 @@ class SoundPlayer(QObject):
 
     async def _open(self, stream: SoundStream) -> None:
         try:
-            self._output = await asyncio.to_thread(self._open_output, stream)
+            self._output = await asyncio.to_thread(Output, stream)
         except NoOutput as error:
             self.stop()
             self.failed.emit(str(error))

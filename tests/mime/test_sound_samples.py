@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from array import array
+from importlib.machinery import ModuleSpec
+from pathlib import Path
 
 import pytest
 
@@ -82,11 +84,19 @@ def test_what_cannot_be_played_is_no_sound(data: bytes) -> None:
         take_apart(data, None)
 
 
-def test_a_copy_without_the_library_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sndfile, "find_spec", lambda _name: None)
+@pytest.mark.parametrize("found", [False, True])
+def test_a_copy_without_the_library_or_with_anothers_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: bool
+) -> None:
+    for name in ("libsndfile_x86_64.so", "libsndfile_x64.dll", "libsndfile_arm64.dylib"):
+        (tmp_path / name).write_bytes(b"built for something else")
+    other = ModuleSpec("_soundfile_data", None, is_package=True)
+    other.submodule_search_locations = [str(tmp_path)]
+    note = a_recording()
+    monkeypatch.setattr(sndfile, "find_spec", lambda _name: other if found else None)
     sndfile._library.cache_clear()
     try:
         with pytest.raises(sndfile.LibraryMissing):
-            take_apart(a_recording(), None)
+            take_apart(note, None)
     finally:
         sndfile._library.cache_clear()

@@ -107,6 +107,8 @@ class FileActions(QObject):
     async def _with_progress(self, row: AttachmentRow, work: Coroutine[Any, Any, object]) -> None:
         """Show on the chip that a file is being fetched, and why it could not be had."""
         chip = self._view.chip(row)
+        if chip is not None and chip.fault:
+            chip.set_fault("")  # it is tried again
         if chip is not None and row.state == "server":
             chip.set_progress(0)
         try:

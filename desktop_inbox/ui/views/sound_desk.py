@@ -111,6 +111,7 @@ class SoundDesk(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Not where the window is only minimised.
         if event.type() == QEvent.Type.Hide and not event.spontaneous():
+            self._waiting = None
             self._player.stop()
         return super().eventFilter(watched, event)
 

@@ -82,10 +82,12 @@ async def test_a_voice_note_shows_its_shape_without_being_played(talk: Talk) -> 
 
 async def test_a_press_plays_it_another_pauses_it_and_it_keeps_its_place(talk: Talk) -> None:
     (chip,) = await voices(talk, note())
+    chip.set_fault("It could not be fetched.")
     chip.setFocus()
     QTest.keyClick(chip, Qt.Key.Key_Space)
     assert chip.heard.state == "waiting"
     await until(lambda: chip.heard.state == "playing" and chip.heard.at > 0.1)
+    assert not chip.fault
     assert chip.accessibleName().startswith("Voice message, playing")
     QTest.keyClick(chip, Qt.Key.Key_Space)
     assert chip.heard.state == "paused"
@@ -163,12 +165,17 @@ async def test_it_stops_where_the_conversation_is_left_and_goes_on_there_later(t
     assert again.heard.at > 0.1
 
 
-async def test_a_page_in_front_of_it_silences_it(talk: Talk) -> None:
-    (chip,) = await voices(talk, note())
-    chip.click()
-    await until(lambda: chip.heard.at > 0)
+async def test_a_page_in_front_of_it_silences_it_and_what_was_to_come(talk: Talk) -> None:
+    first, second = await voices(talk, note(), note(10.0))
+    first.click()
+    await until(lambda: first.heard.at > 0)
     talk.view.hide()
-    assert chip.heard.state == "paused"
+    assert first.heard.state == "paused"
+    talk.view.show()
+    second.click()
+    talk.view.hide()
+    await until(lambda: talk.view.files.sounds._streams.keys() == {first.row.id, second.row.id})
+    assert (second.heard.state, talk.view.files.sounds._player._wanted) == ("", None)
 
 
 async def test_a_kind_that_cannot_be_played_here_is_a_button_for_the_players_system(
