@@ -11,6 +11,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,18 +169,22 @@ class SoundDesk(QObject):
         Raises:
             ConnectorError, FileNotFoundError: there is no file to take apart.
         """
-        stream = self._streams.pop(row.id, None)
-        if stream is None:
+        if row.id not in self._streams:
             target = self._place_of(row)
             answer = await self._take_apart(await self._view.desk.data(row), target=target)
             self._keep_shape(row, answer)
             if answer.outcome != "samples":
-                self._say_why(row, answer.outcome)
+                if self._waiting == row.id:
+                    self._say_why(row, answer.outcome)
                 return
-            stream = SoundStream(target, rate=answer.rate, speed=self._speed)
-            stream.seek(self._places.pop(row.id, 0.0))
-        self._drop(_MOST_OPEN - 1)
-        self._streams[row.id] = stream
+            if row.id in self._streams:  # it was pressed again and again meanwhile
+                _remove(target)
+            else:
+                stream = SoundStream(target, rate=answer.rate, speed=self._speed)
+                stream.seek(self._places.pop(row.id, 0.0))
+                self._streams[row.id] = stream
+        self._streams[row.id] = self._streams.pop(row.id)  # used last
+        self._drop(_MOST_OPEN)
 
     async def _take_apart(self, data: bytes, *, target: Path | None) -> SoundAnswer:
         from desktop_inbox.sync import sound_reading  # only who listens needs it
@@ -206,7 +211,7 @@ class SoundDesk(QObject):
             stream = self._streams.pop(key)
             self._places[key] = stream.position
             stream.close()
-            stream.path.unlink(missing_ok=True)
+            _remove(stream.path)
 
     # --- shapes ---
 
@@ -286,3 +291,8 @@ class SoundDesk(QObject):
             " Connect some, and press play again."
         )
         self._context.banner.emit(Banner(text=text, tone="warn", detail=why, key="sound"))
+
+
+def _remove(path: Path) -> None:
+    with suppress(PermissionError):  # on Windows, where something looks at it: it goes later, then
+        path.unlink(missing_ok=True)

@@ -97,6 +97,18 @@ async def test_a_press_plays_it_another_pauses_it_and_it_keeps_its_place(talk: T
     await until(lambda: chip.heard.state == "playing" and chip.heard.at > place)
 
 
+async def test_pressing_again_and_again_plays_it_once(talk: Talk) -> None:
+    (chip,) = await voices(talk, note())
+    for state in ("waiting", "", "waiting"):
+        chip.click()
+        assert chip.heard.state == state
+    await until(lambda: chip.heard.at > 0)
+    folder = talk.view.files.sounds._folder
+    assert folder is not None
+    await until(lambda: len(list(folder.iterdir())) == 1)
+    assert chip.heard.state == "playing"
+
+
 async def test_arrow_keys_and_the_pointer_move_in_it(talk: Talk) -> None:
     (chip,) = await voices(talk, note())
     await until(lambda: chip.measured)
