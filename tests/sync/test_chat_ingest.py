@@ -139,6 +139,16 @@ def test_an_emoji_is_taken_back_by_its_name_and_may_come_back_under_another(wire
     assert emojis() == []
 
 
+def test_an_account_goes_with_all_that_was_felt_about_its_messages(wire: Wire) -> None:
+    reacted = Reacted(
+        external_id="1", chat=Chat(external_id="elif"), author=ELIF, emojis=("👍",),
+        named=(("a", "👍"),), at=START,
+    )  # fmt: skip
+    wire.bring(said("1"), reacted)
+    wire.room.write(lambda tx: accounts.remove(tx, wire.account_id, keep_messages=False))
+    assert wire.room.conversations() == []
+
+
 def test_an_event_nobody_can_read_is_a_placeholder_until_somebody_can(wire: Wire) -> None:
     chat = Chat(external_id="elif")
     odd = Unreadable(external_id="1", chat=chat, at=START, why="no such type", raw=b"{}")
