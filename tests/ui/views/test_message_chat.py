@@ -195,3 +195,18 @@ def test_what_the_service_refused_later_is_told_with_its_words(action: str, word
     )
     names = Names(tags={}, agents={}, me="", my_uid="")
     assert describe(refused, names=names, now=at(1)) == f"{words}: too late"
+
+
+def test_that_a_customer_was_asked_to_write_again_is_told_as_the_programs_doing() -> None:
+    asked = EventRow(
+        uid="e",
+        at=at(0),
+        actor_name="",
+        kind="conversation.kept_open",
+        changes=(("conversation", "c", "kept_open", None, 1),),
+        undone=False,
+        by_program=True,
+    )
+    names = Names(tags={}, agents={}, me="", my_uid="")
+    told = "Asked the customer to write again, so that you can answer"
+    assert describe(asked, names=names, now=at(1)) == told
