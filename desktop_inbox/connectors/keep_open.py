@@ -37,6 +37,7 @@ _TEXT = Field(
     worded=True,
     most=_LONGEST,
     group=FieldGroup.AUTOMATIC,
+    help=N_("Up to 250 characters. Empty: the usual text."),
 )
 
 FIELDS = (_ASKS, _TEXT)
