@@ -6,6 +6,7 @@ only.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -26,6 +27,7 @@ from desktop_inbox.ui.views.chat_delivery import Actions
 from desktop_inbox.ui.views.controls import ElidedLabel, IconMark, PlainLabel, link_button
 
 MOST_CARDS = 200  # what nobody scrolls through; the rest is counted
+_AT_ONCE = 10
 _TICK_MS = 1000
 _RADIUS = 12.0  # as the style of a card has it
 
@@ -184,9 +186,9 @@ class OutboxView(QScrollArea):
     async def _reload(self) -> None:
         try:
             rows = await self._context.read(outbox.list_all)
+            await self._show([row for row in rows if row.state != "filing"])
         finally:
             self._reading = False
-        self._show([row for row in rows if row.state != "filing"])
         self._catch_up()
 
     def _catch_up(self) -> None:
@@ -194,14 +196,18 @@ class OutboxView(QScrollArea):
             self._stale = False
             self.reload()
 
-    def _show(self, rows: list[OutboxRow]) -> None:
+    async def _show(self, rows: list[OutboxRow]) -> None:
         rows.sort(key=lambda row: (row.state not in ("failed", "uncertain"), row.next_at))
         shown = {row.message_id: row for row in rows[:MOST_CARDS]}
         for key in self._cards.keys() - shown.keys():
             card = self._cards.pop(key)
             card.hide()
             card.deleteLater()
-        self._cards = {key: self._card(row, at) for at, (key, row) in enumerate(shown.items())}
+        for at, (key, row) in enumerate(shown.items()):
+            self._cards[key] = self._card(row, at)
+            if at % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)  # the window answers in between
+        self._cards = {key: self._cards[key] for key in shown}
         more = len(rows) - len(shown)
         self._more.setVisible(more > 0)
         self._more.setText(
