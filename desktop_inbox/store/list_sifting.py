@@ -62,7 +62,10 @@ def walked(
 def _belonging(
     conn: Connection, looked: Statement, sieve: Sieve, order: Order, *, limit: int
 ) -> list[Key]:
-    """Return those of a step that belong, in their order, and no more than it takes."""
+    """Return those of a step that belong, in their order, and no more than it takes.
+
+    A step is handed over row by row in its own order, so the walk ends with the last one wanted.
+    """
     *key, told = looked.subquery().columns
     belong = select(*key).where(told)
     if sieve.hits is None:
