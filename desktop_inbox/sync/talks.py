@@ -7,9 +7,10 @@ for messaging channels.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from operator import attrgetter
+from typing import NamedTuple, Protocol
 
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.uid import found_uid
@@ -51,13 +52,15 @@ class Said(Protocol):
         """Whether it brings an existing conversation back (rules A3, D5)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Head:
+class _Head(NamedTuple):
     """How a conversation begins."""
 
     at: datetime
     subject: str
     customer_id: int | None
+
+
+_AT = attrgetter("at")
 
 
 @dataclass(slots=True)
@@ -69,22 +72,13 @@ class Talk:
 
     def head(self, owners: Owners) -> _Head:
         """Return the beginning: the earliest message says what it is about and with whom."""
-        heads = [
-            _Head(at=known.created_at, subject=known.subject, customer_id=known.customer_id)
-            for known in self.facts
-        ]
+        heads = [_Head(known.created_at, known.subject, known.customer_id) for known in self.facts]
         for one in self.said:
             owner = owners.get(one.whom)
-            heads.append(
-                _Head(
-                    at=one.at,
-                    subject=one.subject,
-                    customer_id=owner.customer_id if owner else None,
-                )
-            )
-        heads.sort(key=lambda head: head.at)
-        named = next((head for head in heads if head.customer_id is not None), heads[0])
-        return replace(heads[0], customer_id=named.customer_id)
+            heads.append(_Head(one.at, one.subject, owner.customer_id if owner else None))
+        heads.sort(key=_AT)
+        named = (head.customer_id for head in heads if head.customer_id is not None)
+        return heads[0]._replace(customer_id=next(named, None))
 
     @property
     def status(self) -> Status:
