@@ -98,17 +98,6 @@ def list_all(conn: Connection, *, limit: int = 100, after: int = 0) -> list[Cust
     return [by_id[key] for key in keys]
 
 
-def by_identity(
-    conn: Connection, kind: str, address: str, *, scope: str = ""
-) -> CustomerRow | None:
-    """Return whom a normalised address belongs to."""
-    key = IdentityKey(kind, scope, address)
-    owner = owners(conn, [key]).get(key)
-    if owner is None:
-        return None
-    return row(conn, customer_merging.roots(conn, [owner.customer_id])[owner.customer_id])
-
-
 def owners(conn: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, Owner]:
     """Return whose each of these identities is; unknown ones are left out (rule E3a)."""
     found: dict[IdentityKey, Owner] = {}

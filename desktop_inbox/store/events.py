@@ -96,11 +96,6 @@ _SAID = select(event.c.changes).where(
 )
 
 
-def in_order(conn: Connection) -> list[Event]:
-    """Return the whole log in the order of the clock."""
-    return [from_row(row) for row in conn.execute(select(event).order_by(event.c.hlc)).mappings()]
-
-
 def from_row(row: RowMapping) -> Event:
     """Return the event that a row of the table holds."""
     return Event(

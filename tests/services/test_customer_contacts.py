@@ -9,7 +9,7 @@ import pytest
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.services import customer_contacts
 from desktop_inbox.services.customer_contacts import Added
-from desktop_inbox.store import customers
+from tests.support.lookups import customer_known_as
 from tests.support.scripted_chat import ELIF, ChatRoom, Wire, said
 
 
@@ -35,7 +35,7 @@ def test_what_is_new_is_theirs_from_now_on(chat_room: ChatRoom, elif_: int) -> N
     added = add(chat_room, elif_, "0532 444 55 66", "Elif@Kaya.example")
     assert added == Added(new=("0532 444 55 66", "Elif@Kaya.example"))
     for kind, address in (("phone", "+905324445566"), ("email", "elif@kaya.example")):
-        found = chat_room.read(partial(customers.by_identity, kind=kind, address=address))
+        found = chat_room.read(partial(customer_known_as, kind=kind, address=address))
         assert found is not None
         assert found.id == elif_
 

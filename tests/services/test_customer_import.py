@@ -17,6 +17,7 @@ from desktop_inbox.services import customers as editing
 from desktop_inbox.services.customer_import import Line, Outcome
 from desktop_inbox.store import customer_fields, customers
 from tests.support.engine_room import Room
+from tests.support.lookups import customer_known_as
 from tests.support.post import Post
 
 TABLE = """Name;E-posta;Telefon;Company;Size;Tags
@@ -81,7 +82,7 @@ def test_what_is_here_is_filled_up_and_never_overwritten(post: Post, tmp_path: P
     lines = _plan(post.room, _table(tmp_path))
     done = post.room.write(lambda tx: service.carry_out(tx, lines))
     assert _outcomes(done)[-1] == ("reject", "field-not-a-number")
-    ayse = post.room.read(lambda conn: customers.by_identity(conn, "phone", "+905321234567"))
+    ayse = post.room.read(lambda conn: customer_known_as(conn, "phone", "+905321234567"))
     assert ayse is not None
     assert (ayse.name, ayse.company) == ("Ayşe", "Kaya")
     values = post.room.read(lambda conn: customer_fields.values(conn, [ayse.id]))

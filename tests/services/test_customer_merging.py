@@ -20,6 +20,7 @@ from desktop_inbox.store import customers, search
 from desktop_inbox.store.customers import IdentityKey
 from desktop_inbox.store.rows import CustomerRow
 from tests.support.engine_room import Room
+from tests.support.lookups import customer_known_as
 from tests.support.post import AYSE, BO, Post
 
 PEOPLE = {
@@ -54,7 +55,7 @@ class People:
     def now(self, name: str) -> CustomerRow:
         """Return with whom an address is shown."""
         address = ADDRESSES[name]
-        row = self.room.read(lambda conn: customers.by_identity(conn, "email", address))
+        row = self.room.read(lambda conn: customer_known_as(conn, "email", address))
         assert row is not None
         return row
 

@@ -12,9 +12,10 @@ from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.pieces import Call, CallOutcome
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import conversations, phone
-from desktop_inbox.store import accounts, customers, events, search
+from desktop_inbox.store import accounts, events, search
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.sync.channel_events import CHANNEL
+from tests.support.lookups import customer_known_as
 from tests.support.scripted_chat import ELIF, START, ChatRoom, Wire, said
 
 
@@ -79,7 +80,7 @@ def test_a_number_that_is_said_to_be_a_customers_is_theirs_from_then_on(
     (conversation,) = chat_room.conversations()
     customer = conversation.customer_id
     write(chat_room, note("n2", number="+4930123456"), customer_id=customer)
-    found = chat_room.read(lambda conn: customers.by_identity(conn, "phone", "+4930123456"))
+    found = chat_room.read(lambda conn: customer_known_as(conn, "phone", "+4930123456"))
     assert found is not None
     assert found.id == customer
 

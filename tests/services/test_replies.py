@@ -16,10 +16,11 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import drafts, replies
 from desktop_inbox.services.drafts import DraftContent
-from desktop_inbox.store import accounts, customers, outbox, search
+from desktop_inbox.store import accounts, outbox, search
 from desktop_inbox.store import drafts as stored_drafts
 from desktop_inbox.store.database import utc_now
 from tests.support.engine_room import ADDRESS, Room
+from tests.support.lookups import customer_known_as
 from tests.support.post import Post
 
 AYSE = Address(name="Ayşe", address="ayse@example.org")
@@ -87,7 +88,7 @@ def test_a_new_message_begins_a_conversation_with_its_recipient(post: Post) -> N
     assert queued.conversation_id != post.only_named("A question").id
     row = post.only_named("Your order")
     assert (row.customer_name, row.status) == ("Bo", Status.OPEN)
-    found = post.room.read(lambda conn: customers.by_identity(conn, "email", "bo@example.net"))
+    found = post.room.read(lambda conn: customer_known_as(conn, "email", "bo@example.net"))
     assert found is not None
 
 

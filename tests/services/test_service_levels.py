@@ -25,6 +25,7 @@ from desktop_inbox.store.schema import account, message
 from tests.support import builders
 from tests.support import service_levels as promises
 from tests.support.builders import Mail
+from tests.support.lookups import whole_log
 
 HOUR = timedelta(hours=1)
 WROTE = datetime(2026, 9, 23, 7, 0, tzinfo=UTC)  # a Wednesday, nine o'clock in Berlin
@@ -253,7 +254,7 @@ def test_the_same_promises_come_of_the_events_in_any_order(desk: Desk, tmp_path:
     gold = desk.db.read(policies.policies).result()[0]
     renamed = replace(gold.current, name="Platinum")
     desk.db.write(lambda tx: actions.change_policy(tx, gold.uid, renamed)).result()
-    log = desk.db.read(events.in_order).result()
+    log = desk.db.read(whole_log).result()
     other = Database.open(tmp_path / "other.db", device_uid="another laptop")
     for done in [*reversed(log), *log]:
         other.write(lambda tx, done=done: events.apply(tx, done)).result()  # type: ignore[misc]

@@ -28,6 +28,7 @@ from desktop_inbox.store.threads import NewThread
 from tests.store.conftest import Store
 from tests.support import builders
 from tests.support.builders import NOON, Mail
+from tests.support.lookups import customer_known_as
 
 _TIMES = st.lists(
     st.floats(1e6, 3.8e9).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)), max_size=30
@@ -326,7 +327,7 @@ def test_customers_are_listed_page_by_page(store: Store) -> None:
 
 def test_a_customer_is_found_by_address(store: Store) -> None:
     store.write(builders.customer)
-    found = store.read(lambda conn: customers.by_identity(conn, "email", "mina@orders.example"))
+    found = store.read(lambda conn: customer_known_as(conn, "email", "mina@orders.example"))
     assert found is not None
     assert found.identities[0].label == "mina@orders.example"
-    assert store.read(lambda conn: customers.by_identity(conn, "phone", "+49")) is None
+    assert store.read(lambda conn: customer_known_as(conn, "phone", "+49")) is None
