@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, Text, bindparam, func, literal, select
 from sqlalchemy.dialects import sqlite
 
 _DIALECT = sqlite.dialect()
+# Of an insert, in one statement: after each statement the driver takes the interpreter's lock
+# again, and waits for it where another thread computes.
+_ROWS_AT_ONCE = 32
 
 
 def values(items: Iterable[int | str]) -> Select[Any]:
@@ -57,14 +61,23 @@ def _insert(
     if not rows:
         return
     columns = tuple(rows[0])
-    marks = ", ".join("?" * len(columns))
-    statement = f"{verb} INTO {table.name} ({', '.join(columns)}) VALUES ({marks}) {conflict}"
+    marks = f"({', '.join('?' * len(columns))})"
+    into = f"{verb} INTO {table.name} ({', '.join(columns)}) VALUES"
     # Column by column, which costs half of going through every row with a question at each value.
     values_by_column = [
         [row[name] for row in rows] if convert is None else [convert(row[name]) for row in rows]
         for name, convert in _converters(table, columns)
     ]
-    conn.exec_driver_sql(statement, list(zip(*values_by_column, strict=True)))
+    stored = list(zip(*values_by_column, strict=True))
+    whole = len(stored) - len(stored) % _ROWS_AT_ONCE
+    if whole:
+        several = ", ".join([marks] * _ROWS_AT_ONCE)
+        chunks = (stored[at : at + _ROWS_AT_ONCE] for at in range(0, whole, _ROWS_AT_ONCE))
+        conn.exec_driver_sql(
+            f"{into} {several} {conflict}", [tuple(chain.from_iterable(rows)) for rows in chunks]
+        )
+    if whole < len(stored):
+        conn.exec_driver_sql(f"{into} {marks} {conflict}", stored[whole:])
 
 
 @cache
