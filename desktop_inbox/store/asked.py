@@ -28,7 +28,7 @@ from sqlalchemy import (
 Condition = ColumnElement[bool]
 Ids = Select[Any] | CompoundSelect[Any]
 
-RARE = 2_500  # so many are looked at one by one before a walk finds the first of them,
+RARE = 5_000  # so many are looked at one by one before a walk finds the first of them,
 FEW = 8_000  # and so many in a moment
 MANY = 300_000  # more than these are not worth being found: a walk through all takes no longer
 
@@ -103,7 +103,7 @@ def rare(conn: Connection, among: Iterable[Ids]) -> Few | None:
     A join is dear to count, and is given up sooner: a walk tells as well that it names many.
     """
     for ids in among:
-        most = RARE // 5 if _is_join(ids) else RARE
+        most = RARE // 10 if _is_join(ids) else RARE
         count = _counted(conn, ids, most=most)
         if count <= most:
             return Few(ids, count)
