@@ -269,7 +269,7 @@ def _growth(little: Workspace, much: Workspace, asked: list[Asked], now: datetim
     for one in asked:
         few: list[float] = []
         many: list[float] = []
-        for _ in range(5):
+        for _ in range(3):
             few += little.db.read(lambda conn: _times(conn, one.query, now, turns=4)).result()  # noqa: B023 - at once
             many += much.db.read(lambda conn: _times(conn, one.query, now, turns=4)).result()  # noqa: B023
         ratios.append((median(many) / median(few), one.name))
