@@ -13,6 +13,7 @@ from desktop_inbox.store import saved_views as stored
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.workspace import Workspace
 from tests.support.engine_room import Room
+from tests.support.lookups import whole_log
 
 URGENT = Group(members=(Test(field=Field.PRIORITY, operator=Operator.IS, value="urgent"),))
 UNREAD = Group(members=(Test(field=Field.UNREAD, operator=Operator.IS),))
@@ -142,7 +143,7 @@ def test_the_log_alone_makes_the_same_views(workspace: Workspace, tmp_path: Path
     first, second = make(workspace, "VIP", "Refunds")
     workspace.db.write(lambda tx: saved_views.move(tx, second, place=0)).result(10)
     workspace.db.write(lambda tx: saved_views.remove(tx, first)).result(10)
-    log = workspace.db.read(events.in_order).result(10)
+    log = workspace.db.read(whole_log).result(10)
     other = Workspace.open(tmp_path / "other")
     try:
         for one in reversed(log):

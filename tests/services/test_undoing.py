@@ -47,6 +47,7 @@ from desktop_inbox.store.schema import tag as tag_table
 from desktop_inbox.store.workspace import Workspace
 from tests.support.builders import NOON
 from tests.support.engine_room import Room
+from tests.support.lookups import whole_log
 from tests.support.post import AYSE, BO, EVE, SHOP, Post
 
 # The logs themselves, and what is queued for servers, where opposite wishes stand side by side.
@@ -153,7 +154,7 @@ class Shop:
 
     def groups(self, since: int = 0) -> list[str]:
         """Return what was done, each action once, in order."""
-        log = self.room.read(events.in_order)
+        log = self.room.read(whole_log)
         return list(dict.fromkeys(one.group_uid for one in log))[since:]
 
 

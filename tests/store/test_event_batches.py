@@ -17,6 +17,7 @@ from desktop_inbox.store.database import Database, Tx
 from desktop_inbox.store.moments import to_milliseconds
 from tests.store.conftest import Store
 from tests.support import builders
+from tests.support.lookups import whole_log
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_replaying_the_log_event_by_event_gives_the_same(
     store.read(lambda conn: driver.copy(driver.below(conn), path, key=None))
     before = store.read(_content)
     store.write(lambda tx: _deeds(tx, keys))
-    log = store.read(events.in_order)
+    log = store.read(whole_log)
     assert len(log) == len({str(one.hlc) for one in log})
     other = Store(Database.open(path))
     try:
@@ -81,7 +82,7 @@ def test_an_event_that_was_known_before_loses_to_what_a_batch_writes(
     store: Store, keys: list[int]
 ) -> None:
     store.write(lambda tx: acts.set_priority(tx, keys, Priority.HIGH))
-    (first, *_rest) = store.read(events.in_order)
+    (first, *_rest) = store.read(whole_log)
     store.write(lambda tx: acts.set_priority(tx, keys, Priority.LOW))
     store.write(lambda tx: events.apply(tx, first))  # comes a second time
     rows = store.read(lambda conn: conversations.rows(conn, keys))

@@ -13,11 +13,12 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.snoozing import again
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import joining, replies
-from desktop_inbox.store import events, snoozes
+from desktop_inbox.store import snoozes
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.sync import coming_back
 from tests.support.engine_room import Room
+from tests.support.lookups import whole_log
 from tests.support.post import BO, START, Post
 
 DAY = timedelta(days=1)
@@ -43,7 +44,7 @@ class Shop:
         )
 
     def kinds(self) -> list[str]:
-        return [one.kind for one in self.room.read(events.in_order)]
+        return [one.kind for one in self.room.read(whole_log)]
 
     def due(self, at: datetime) -> list[str]:
         return self.room.read(lambda conn: snoozes.due_follow_ups(conn, at))
