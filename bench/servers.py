@@ -12,7 +12,9 @@ from pathlib import Path
 
 from bench.anchors import Mailbox
 from bench.corpus import generate, write_maildir
-from tests.support.mail_servers import PASSWORD, make_authority, start_dovecot
+from tests.support.dovecot import start_dovecot
+from tests.support.mail_accounts import PASSWORD
+from tests.support.tls_authority import make_authority
 
 
 @contextmanager

@@ -1,9 +1,5 @@
 """The mail servers, for every test of the connectors."""
 
-from tests.support.mail_servers import (  # noqa: F401
-    _smtp_process,
-    authority,
-    dovecot,
-    mailbox,
-    smtp_server,
-)
+from tests.support.dovecot import dovecot, mailbox  # noqa: F401
+from tests.support.smtp_server import _smtp_process, smtp_server  # noqa: F401
+from tests.support.tls_authority import authority  # noqa: F401

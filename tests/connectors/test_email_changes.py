@@ -26,7 +26,7 @@ from tests.connectors.test_email_sync import (
     uids,
     whole,
 )
-from tests.support.mail_servers import Mailbox
+from tests.support.dovecot import Mailbox
 from tests.support.scripted_imap import Mail, Script, scripted_imap
 
 CONDSTORE = "IMAP4rev1 CONDSTORE"

@@ -9,7 +9,9 @@ from desktop_inbox.connectors.contract import AccountConfig
 from desktop_inbox.connectors.email.check import check
 from desktop_inbox.connectors.errors import Unsupported
 from desktop_inbox.connectors.setup import Check
-from tests.support.mail_servers import Mailbox, SmtpServer, free_ports
+from tests.support.dovecot import Mailbox
+from tests.support.ports import free_ports
+from tests.support.smtp_server import SmtpServer
 
 
 async def checked(config: AccountConfig) -> list[Check]:

@@ -15,7 +15,8 @@ from desktop_inbox.connectors import create
 from desktop_inbox.connectors.contract import Connector, Item, RawMail
 from desktop_inbox.domain.messages import Address, Outgoing
 from tests.connectors.contract_suite import ContractSuite, Service
-from tests.support.mail_servers import Cut, Mailbox, SmtpServer
+from tests.support.dovecot import Mailbox
+from tests.support.smtp_server import Cut, SmtpServer
 
 _NAME = re.compile(rb"^Subject: (\S+)", re.MULTILINE)
 _MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]*)>", re.MULTILINE)

@@ -30,7 +30,7 @@ from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.connectors.errors import PermanentError, TransientError
 from desktop_inbox.mime.parse import parse_message
 from tests.connectors.contract_suite import drain
-from tests.support.mail_servers import Mailbox
+from tests.support.dovecot import Mailbox
 from tests.support.outgoing import a_reply
 from tests.support.scripted_imap import Cut, Mail, Script, scripted_imap
 

@@ -18,16 +18,11 @@ from desktop_inbox.connectors.errors import (
     TransientCause,
     TransientError,
 )
-from tests.support.mail_servers import (
-    FOREIGN,
-    PASSWORD,
-    Authority,
-    Dovecot,
-    Mailbox,
-    free_ports,
-    token,
-)
+from tests.support.dovecot import Dovecot, Mailbox
+from tests.support.mail_accounts import FOREIGN, PASSWORD, token
+from tests.support.ports import free_ports
 from tests.support.scripted_imap import Cut, Script, scripted_imap
+from tests.support.tls_authority import Authority
 
 
 def server_of(

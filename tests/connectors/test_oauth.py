@@ -24,7 +24,9 @@ from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.connectors.errors import AuthError, AuthReason, TransientError
 from desktop_inbox.connectors.oauth import Client, TokenKeeper, Tokens, challenge, sign_in
 from tests.support.authorisation import CLIENT, AuthorisationServer, Browser
-from tests.support.mail_servers import Authority, Dovecot, SmtpServer, start_dovecot
+from tests.support.dovecot import Dovecot, start_dovecot
+from tests.support.smtp_server import SmtpServer
+from tests.support.tls_authority import Authority
 
 PROGRAM = Client(id=CLIENT)
 

@@ -26,14 +26,11 @@ from desktop_inbox.connectors.errors import (
 )
 from desktop_inbox.domain.messages import Address, Outgoing, OutgoingFile
 from tests.connectors.contract_suite import drain, nothing
-from tests.support.mail_servers import (
-    PASSWORD,
-    Authority,
-    Cut,
-    Mailbox,
-    SmtpServer,
-    free_ports,
-)
+from tests.support.dovecot import Mailbox
+from tests.support.mail_accounts import PASSWORD
+from tests.support.ports import free_ports
+from tests.support.smtp_server import Cut, SmtpServer
+from tests.support.tls_authority import Authority
 
 RAW = b"Message-ID: <a@desk.example>\r\nSubject: hi\r\n\r\nhello\r\n.dot\r\n"
 USER = Credentials(username="desk@desk.example", password=PASSWORD)

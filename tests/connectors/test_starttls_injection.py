@@ -16,7 +16,7 @@ from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.email.settings import Credentials, Security, Server
 from desktop_inbox.connectors.email.smtp import Envelope, SmtpSender
 from desktop_inbox.connectors.errors import ConnectorError, TransientCause, TransientError
-from tests.support.mail_servers import Authority, authority  # noqa: F401
+from tests.support.tls_authority import Authority, authority  # noqa: F401
 
 SECRET = "s3cret-marker"
 USER = Credentials(username="shop@example.com", password=SECRET)

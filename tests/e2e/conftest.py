@@ -18,17 +18,10 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.instance import SingleInstance
 from desktop_inbox.ui.main_window import MainWindow
 from tests.support.desk import Desk
-from tests.support.mail_servers import (  # noqa: F401
-    Dovecot,
-    Mailbox,
-    SmtpServer,
-    _smtp_process,
-    authority,
-    dovecot,
-    mailbox,
-    smtp_server,
-)
+from tests.support.dovecot import Dovecot, Mailbox, dovecot, mailbox  # noqa: F401
 from tests.support.qt_waits import until
+from tests.support.smtp_server import SmtpServer, _smtp_process, smtp_server  # noqa: F401
+from tests.support.tls_authority import authority  # noqa: F401
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.mail_servers import Mailbox
+from tests.support.dovecot import Mailbox
 
 QUESTION = """\
 From: "Käthe Großmann" <{customer}>

@@ -18,15 +18,17 @@ from desktop_inbox.services import accounts, customer_merging, joining, replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store.channels_used import channels_used
 from desktop_inbox.store.workspace import Workspace
-from tests.support import mail_servers, prosody
+from tests.support import prosody
+from tests.support.dovecot import PASSWORD as MAIL_PASSWORD
+from tests.support.dovecot import Dovecot
 from tests.support.engine_room import Room, eventually
-from tests.support.mail_servers import Dovecot, SmtpServer
 from tests.support.office import Office
 from tests.support.prosody import Customer, Prosody, running_prosody
 from tests.support.scripted_connector import mail_text
+from tests.support.smtp_server import SmtpServer
 
 _PATIENCE = 60.0
-PASSWORD = {"email": mail_servers.PASSWORD, "xmpp": prosody.PASSWORD}
+PASSWORD = {"email": MAIL_PASSWORD, "xmpp": prosody.PASSWORD}
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from desktop_inbox.store import customers, raw_mails
 from desktop_inbox.store.search import search
 from tests.e2e.letters import DRAWING, question
 from tests.support.desk import Desk, parsed, partition
-from tests.support.mail_servers import Dovecot, SmtpServer
+from tests.support.dovecot import Dovecot
+from tests.support.smtp_server import SmtpServer
 
 Filled = tuple[Desk, list[Sample]]
 

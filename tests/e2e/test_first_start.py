@@ -19,8 +19,9 @@ from tests.e2e.conftest import started
 from tests.e2e.keys import CONTROL, has_focus, press, type_in, walk_to
 from tests.e2e.letters import question
 from tests.support.desk import Desk
-from tests.support.mail_servers import PASSWORD, SmtpServer
+from tests.support.mail_accounts import PASSWORD
 from tests.support.qt_waits import until
+from tests.support.smtp_server import SmtpServer
 
 
 @pytest.fixture

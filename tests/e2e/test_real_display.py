@@ -19,7 +19,9 @@ from desktop_inbox.settings import Settings
 from desktop_inbox.store import drafts, messages
 from tests.e2e.letters import question
 from tests.support.desk import Desk, parsed
-from tests.support.mail_servers import PASSWORD, Dovecot, SmtpServer
+from tests.support.dovecot import Dovecot
+from tests.support.mail_accounts import PASSWORD
+from tests.support.smtp_server import SmtpServer
 
 PASSPHRASE = "only for this test"
 GLAZE = bytes(range(256)) * 64  # what no codec on the way may change

@@ -23,7 +23,7 @@ from desktop_inbox.ui.theme import Choice, Theme
 from desktop_inbox.ui.views.thread_view import ThreadView
 from tests.e2e.letters import question
 from tests.support.desk import Desk, parsed
-from tests.support.mail_servers import Mailbox
+from tests.support.dovecot import Mailbox
 from tests.support.qt_waits import until
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

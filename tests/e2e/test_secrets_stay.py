@@ -26,16 +26,11 @@ from desktop_inbox.store import accounts
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.credentials import secrets_name
 from tests.support.authorisation import CLIENT, AuthorisationServer
-from tests.support.mail_servers import (  # noqa: F401
-    PASSWORD,
-    Dovecot,
-    Mailbox,
-    SmtpServer,
-    authority,
-    dovecot,
-    token,
-)
+from tests.support.dovecot import Dovecot, Mailbox, dovecot  # noqa: F401
+from tests.support.mail_accounts import PASSWORD, token
 from tests.support.scripted_connector import mail_text
+from tests.support.smtp_server import SmtpServer
+from tests.support.tls_authority import authority  # noqa: F401
 
 PASSPHRASE = "marker-passphrase-7Qz"
 WRONG = "marker-wrong-password-4Kx"

@@ -15,7 +15,7 @@ from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.ui.main_window import MainWindow
 from tests.e2e.keys import ALT, CONTROL, has_focus, press, type_in, walk_to
 from tests.support.desk import Desk, parsed
-from tests.support.mail_servers import Mailbox
+from tests.support.dovecot import Mailbox
 from tests.support.qt_waits import until
 
 LETTER = """\

@@ -19,7 +19,8 @@ from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import accounts
 from tests.support.automatic import answer_by_itself
 from tests.support.desk import Desk, parsed
-from tests.support.mail_servers import Dovecot, SmtpServer
+from tests.support.dovecot import Dovecot
+from tests.support.smtp_server import SmtpServer
 
 ROUNDS = 4  # far more than it takes
 AWAY = "We are away until the first of March."

@@ -14,7 +14,7 @@ from desktop_inbox.ui.main_window import MainWindow
 from tests.e2e.keys import CONTROL, SHIFT, has_focus, press, type_in, walk_to
 from tests.e2e.letters import DRAWING, question
 from tests.support.desk import Desk, parsed
-from tests.support.mail_servers import Mailbox
+from tests.support.dovecot import Mailbox
 from tests.support.qt_waits import until
 
 COUNT = 500

@@ -23,13 +23,9 @@ from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.credentials import secrets_name
 from desktop_inbox.sync.engine import Engine
-from tests.support.mail_servers import (  # noqa: F401
-    Dovecot,
-    Mailbox,
-    authority,
-    dovecot,
-)
+from tests.support.dovecot import Dovecot, Mailbox, dovecot  # noqa: F401
 from tests.support.scripted_connector import mail_text
+from tests.support.tls_authority import authority  # noqa: F401
 
 T = TypeVar("T")
 

@@ -25,7 +25,9 @@ from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.engine import Engine
 from desktop_inbox.sync.status import State
-from tests.support.mail_servers import PASSWORD, Mailbox, SmtpServer
+from tests.support.dovecot import Mailbox
+from tests.support.mail_accounts import PASSWORD
+from tests.support.smtp_server import SmtpServer
 
 T = TypeVar("T")
 

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.mail_servers import PASSWORD, Mailbox, SmtpServer
+from tests.support.dovecot import Mailbox
+from tests.support.mail_accounts import PASSWORD
+from tests.support.smtp_server import SmtpServer
 
 _PATIENCE_SECONDS = 120.0
 

@@ -21,9 +21,9 @@ from desktop_inbox.sync.runner import Runner
 from desktop_inbox.sync.status import AccountStatus, State
 from tests.connectors.test_email_sync import inbox, message
 from tests.support.engine_room import eventually
-from tests.support.mail_servers import Authority, authority, make_authority  # noqa: F401
 from tests.support.outgoing import a_reply
 from tests.support.scripted_imap import Answer, Cut, Mail, Script, scripted_imap
+from tests.support.tls_authority import Authority, authority, make_authority  # noqa: F401
 
 SOON = timedelta(milliseconds=5)
 

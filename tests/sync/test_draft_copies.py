@@ -23,14 +23,10 @@ from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.draft_copies import DraftCopies
 from desktop_inbox.sync.ledger import Ledger
 from tests.support.desk import parsed
+from tests.support.dovecot import Mailbox, dovecot, mailbox  # noqa: F401
 from tests.support.engine_room import eventually
 from tests.support.lanes import Link, running
-from tests.support.mail_servers import (  # noqa: F401
-    Mailbox,
-    authority,
-    dovecot,
-    mailbox,
-)
+from tests.support.tls_authority import authority  # noqa: F401
 
 AT_ONCE = timedelta(0)
 LONG = timedelta(hours=1)

@@ -36,16 +36,11 @@ from desktop_inbox.store import (
 )
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.store.workspace import Workspace
-from tests.support.mail_servers import (  # noqa: F401
-    PASSWORD,
-    Dovecot,
-    Mailbox,
-    SmtpServer,
-    authority,
-    dovecot,
-)
+from tests.support.dovecot import Dovecot, Mailbox, dovecot  # noqa: F401
 from tests.support.office import Office
 from tests.support.scripted_connector import mail_text
+from tests.support.smtp_server import SmtpServer
+from tests.support.tls_authority import authority  # noqa: F401
 
 KILLS = int(os.environ.get("DESKTOP_INBOX_KILLS", "5"))
 ARRIVING = 50 * KILLS

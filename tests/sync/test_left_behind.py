@@ -16,15 +16,10 @@ from tests.connectors.contract_suite import drain
 from tests.connectors.test_email_sync import inbox, opened
 from tests.connectors.test_email_writing import without
 from tests.support.desk import Desk
-from tests.support.mail_servers import (  # noqa: F401
-    Dovecot,
-    SmtpServer,
-    _smtp_process,
-    authority,
-    dovecot,
-    smtp_server,
-)
+from tests.support.dovecot import Dovecot, dovecot  # noqa: F401
 from tests.support.scripted_imap import Script, scripted_imap
+from tests.support.smtp_server import SmtpServer, _smtp_process, smtp_server  # noqa: F401
+from tests.support.tls_authority import authority  # noqa: F401
 from tests.sync.test_mailbox_twins import letter, other_client
 
 HERE = {("mug", "Archive"), ("bowl", "INBOX"), ("others", "INBOX")}

@@ -28,17 +28,10 @@ from desktop_inbox.services import conversations as actions
 from desktop_inbox.store import accounts, places, schema, server_actions
 from desktop_inbox.sync import backoff
 from tests.support.desk import Desk
-from tests.support.mail_servers import (  # noqa: F401
-    Dovecot,
-    Mailbox,
-    SmtpServer,
-    _smtp_process,
-    authority,
-    dovecot,
-    mailbox,
-    smtp_server,
-)
+from tests.support.dovecot import Dovecot, Mailbox, dovecot, mailbox  # noqa: F401
 from tests.support.proxy import FaultyProxy
+from tests.support.smtp_server import SmtpServer, _smtp_process, smtp_server  # noqa: F401
+from tests.support.tls_authority import authority  # noqa: F401
 
 MONTH = int(os.environ.get("DESKTOP_INBOX_MONTH", "300"))
 ROUNDS = int(os.environ.get("DESKTOP_INBOX_TWINS", "5"))

@@ -18,14 +18,10 @@ from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.credentials import secrets_name
 from desktop_inbox.sync.engine import Engine
-from tests.support.mail_servers import (  # noqa: F401
-    PASSWORD,
-    Mailbox,
-    authority,
-    dovecot,
-    mailbox,
-)
+from tests.support.dovecot import Mailbox, dovecot, mailbox  # noqa: F401
+from tests.support.mail_accounts import PASSWORD
 from tests.support.scripted_connector import mail_text
+from tests.support.tls_authority import authority  # noqa: F401
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 LONG_AGO = NOW - timedelta(days=400)

@@ -29,18 +29,11 @@ from desktop_inbox.store import accounts, messages, outbox
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.outbox import Lane
+from tests.support.dovecot import Mailbox, dovecot, mailbox  # noqa: F401
 from tests.support.engine_room import eventually
 from tests.support.lanes import Link, running
-from tests.support.mail_servers import (  # noqa: F401
-    Cut,
-    Mailbox,
-    SmtpServer,
-    _smtp_process,
-    authority,
-    dovecot,
-    mailbox,
-    smtp_server,
-)
+from tests.support.smtp_server import Cut, SmtpServer, _smtp_process, smtp_server  # noqa: F401
+from tests.support.tls_authority import authority  # noqa: F401
 
 CUTS = int(os.environ.get("DESKTOP_INBOX_CUTS", "10"))
 SEED = int(os.environ.get("DESKTOP_INBOX_CUT_SEED", str(time.time_ns())))

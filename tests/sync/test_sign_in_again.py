@@ -23,17 +23,11 @@ from desktop_inbox.sync.credentials import secrets_name
 from desktop_inbox.sync.engine import Engine
 from desktop_inbox.sync.status import AccountStatus, State
 from tests.support.authorisation import CLIENT, AuthorisationServer
+from tests.support.dovecot import Mailbox, dovecot, mailbox  # noqa: F401
 from tests.support.engine_room import Room, eventually
-from tests.support.mail_servers import (  # noqa: F401
-    Mailbox,
-    SmtpServer,
-    _smtp_process,
-    authority,
-    dovecot,
-    mailbox,
-    smtp_server,
-    token,
-)
+from tests.support.mail_accounts import token
+from tests.support.smtp_server import SmtpServer, _smtp_process, smtp_server  # noqa: F401
+from tests.support.tls_authority import authority  # noqa: F401
 
 
 @pytest.fixture

@@ -18,8 +18,11 @@ from desktop_inbox.sync.credentials import config_of
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.dialogs.account_fields import DayEdit
 from desktop_inbox.ui.dialogs.account_settings import AccountSettings
-from tests.support.mail_servers import PASSWORD, Mailbox, SmtpServer, free_ports
+from tests.support.dovecot import Mailbox
+from tests.support.mail_accounts import PASSWORD
+from tests.support.ports import free_ports
 from tests.support.qt_waits import until
+from tests.support.smtp_server import SmtpServer
 
 Opened = Callable[..., Awaitable[AccountSettings]]
 

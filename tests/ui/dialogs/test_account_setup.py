@@ -30,8 +30,11 @@ from desktop_inbox.ui.dialogs.account_words import check_words
 from desktop_inbox.ui.models.accounts import Accounts
 from tests.support import builders
 from tests.support.authorisation import CLIENT, AuthorisationServer, Browser
-from tests.support.mail_servers import PASSWORD, Mailbox, SmtpServer, free_ports, token
+from tests.support.dovecot import Mailbox
+from tests.support.mail_accounts import PASSWORD, token
+from tests.support.ports import free_ports
 from tests.support.qt_waits import until
+from tests.support.smtp_server import SmtpServer
 
 
 def nowhere() -> Reach:
