@@ -19,9 +19,9 @@ from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store.channels_used import channels_used
 from desktop_inbox.store.workspace import Workspace
 from tests.support import prosody
-from tests.support.dovecot import PASSWORD as MAIL_PASSWORD
 from tests.support.dovecot import Dovecot
 from tests.support.engine_room import Room, eventually
+from tests.support.mail_accounts import PASSWORD as MAIL_PASSWORD
 from tests.support.office import Office
 from tests.support.prosody import Customer, Prosody, running_prosody
 from tests.support.scripted_connector import mail_text
