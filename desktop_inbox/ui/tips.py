@@ -162,8 +162,9 @@ class Tips(QObject):
 
     def _place(self) -> None:
         anchor = _places(self._window)[self._number]
-        self.card.resize(self._context.theme.px(_WIDTH), 10)
-        self.card.adjustSize()
+        width = self._context.theme.px(_WIDTH)
+        self.card.ensurePolished()  # its words are measured in the font they are drawn in
+        self.card.resize(width, self.card.heightForWidth(width))
         seen = anchor.isVisible() and not anchor.visibleRegion().isEmpty()
         self._ring.setVisible(seen)
         self.card.show()
