@@ -69,7 +69,7 @@ def test_the_self_test_finds_this_copy_in_order() -> None:
     assert found["ok"] is True
     assert [check["name"] for check in found["checks"]] == [
         "imports", "channels", "resources", "translations", "database", "worker process",
-        "spelling process", "trusted authorities", "keyring", "window",
+        "spelling process", "sound", "trusted authorities", "keyring", "window",
     ]  # fmt: skip
 
 

@@ -29,7 +29,8 @@ PACKAGE = Path(i18n.__file__).parent
 # Keys as the pages write them that are no action's: they belong to a field or to a list.
 NOW = datetime(2026, 11, 18, 7, 15, tzinfo=UTC)
 OFFICE = calendar("Europe/Istanbul", [[(540, 1080)]] * 5 + [[], []])
-OTHER_KEYS = {"↵", "/", "G", "I", "backups", ".eml"}
+VOICE_NOTE = {"Tab", "Space", "←", "→", "Home"}  # see tests/ui/views/test_sounds.py
+OTHER_KEYS = {"↵", "/", "G", "I", "backups", ".eml", *VOICE_NOTE}
 
 
 @cache
