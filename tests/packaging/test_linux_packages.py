@@ -46,6 +46,7 @@ MOST_OF_A_PART_MB = {
     "selectolax": 5.0,
     "sqlalchemy": 5.0,
     "holidays": 4.0,
+    "_soundfile_data": 4.0,
 }
 MOST_OF_ANOTHER_MB = 3.0
 # Dragged in by what is needed, and used by nobody.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from itertools import pairwise
+from types import SimpleNamespace
 
+import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from desktop_inbox.ui import throttle as throttling
 from desktop_inbox.ui.throttle import Throttle
 
 
@@ -58,19 +60,21 @@ def test_what_cost_much_is_left_alone_for_longer(qtbot: QtBot) -> None:
 
 
 def test_while_calls_pour_in_the_pauses_grow_and_a_quiet_one_makes_them_short_again(
-    qtbot: QtBot,
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    now = [0.0]  # a clock of our own: how busy the machine is says nothing
+    monkeypatch.setattr(throttling, "time", SimpleNamespace(monotonic=lambda: now[0]))
     parent, work = QObject(), Work()
     throttle = Throttle(work.do, pause_ms=20, parent=parent)
-    while len(work.times) < 8:
+    throttle.ask()
+    pauses = []
+    while len(work.times) < 6:
         throttle.ask()
+        pauses.append(throttle._timer.interval())
         qtbot.waitUntil(lambda: not throttle.waiting)
-    pauses = [after - before for before, after in pairwise(work.times)]
-    assert max(pauses) >= 0.08 > pauses[0]
+    assert pauses == [21, 31, 46, 69, 81]
+    now[0] += 1
     throttle.ask()
-    qtbot.waitUntil(lambda: time.monotonic() - work.times[-1] > 0.08)
+    assert len(work.times) == 7
     throttle.ask()
-    calls = len(work.times)
-    throttle.ask()
-    qtbot.waitUntil(lambda: len(work.times) > calls)
-    assert work.times[-1] - work.times[-2] < max(pauses)
+    assert throttle._timer.interval() == 21
