@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import signal
-import subprocess
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,7 +19,7 @@ from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.connectors.errors import AuthError, AuthReason, TransientError
 from desktop_inbox.connectors.oauth import Client, TokenKeeper, Tokens, challenge, sign_in
 from tests.support.authorisation import CLIENT, AuthorisationServer, Browser
-from tests.support.dovecot import Dovecot, start_dovecot
+from tests.support.dovecot import Dovecot, running_dovecot
 from tests.support.smtp_server import SmtpServer
 from tests.support.tls_authority import Authority
 
@@ -250,24 +245,9 @@ def test_tokens_are_never_shown() -> None:
 @pytest.fixture(scope="module")
 def introspecting(_provider: AuthorisationServer, authority: Authority) -> Iterator[Dovecot]:
     """A Dovecot that asks the provider whose token it is given."""
-    if shutil.which("dovecot") is None:
-        pytest.skip("Dovecot is not installed: apt install dovecot-imapd dovecot-lmtpd")
-    root = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
-    server, process = start_dovecot(
-        root, authority, introspection_url=f"{_provider.url}/introspect"
-    )
-    try:
+    url = f"{_provider.url}/introspect"
+    with running_dovecot(authority, introspection_url=url) as server:
         yield server
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        assert process.stderr is not None
-        process.stderr.close()
-        shutil.rmtree(root, ignore_errors=True)
 
 
 def account(

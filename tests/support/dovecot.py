@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -275,14 +275,14 @@ class Mailbox:
         return AccountConfig(id=1, address=self.address, settings=values, secrets=secrets)
 
 
-@pytest.fixture(scope="session")
-def dovecot(authority: Authority) -> Iterator[Dovecot]:
-    """A Dovecot that lives as long as the test run."""
+@contextmanager
+def running_dovecot(authority: Authority, *, introspection_url: str = "") -> Iterator[Dovecot]:
+    """Run a Dovecot in a folder of its own, or skip the test where none is installed."""
     if shutil.which("dovecot") is None:
         pytest.skip("Dovecot is not installed: apt install dovecot-imapd dovecot-lmtpd")
     root = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))  # short: it holds Unix sockets
     try:
-        server, process = start_dovecot(root, authority)
+        server, process = start_dovecot(root, authority, introspection_url=introspection_url)
         try:
             yield server
         finally:
@@ -296,6 +296,13 @@ def dovecot(authority: Authority) -> Iterator[Dovecot]:
                 process.stderr.close()
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def dovecot(authority: Authority) -> Iterator[Dovecot]:
+    """A Dovecot that lives as long as the test run."""
+    with running_dovecot(authority) as server:
+        yield server
 
 
 @pytest.fixture
