@@ -6,6 +6,7 @@ The connectors on them keep the connector contract; a script says how the next c
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -124,6 +125,6 @@ class ScriptedLink(Connector, Generic[S]):
             raise step.after
         return step.result or self.result_of(message)
 
+    @abstractmethod
     def result_of(self, message: Outgoing) -> SendResult:
         """Return what the service says of a message that it has just taken."""
-        raise NotImplementedError
