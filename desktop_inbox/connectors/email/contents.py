@@ -121,21 +121,44 @@ async def _read_contents(
     structures: set[Structures],
     large: frozenset[int],
 ) -> dict[int, Content]:
-    """Read the small messages, whose FETCH is all that has `begun`, and then the large ones."""
-    known: dict[int, Structure] = {}
-    for task in structures:
-        # Another window may wait for the same one: it must survive that this one is dropped.
-        known |= await asyncio.shield(task)
-    small = tuple(begun)
-    asked = sorted(large.intersection(known), reverse=True)
-    begun += [await connection.begin_fetch([uid], known[uid].plan.items) for uid in asked]
+    """Read the small messages, whose FETCH is all that has `begun`, and the large ones.
+
+    The small ones are read as they come: left lying until the structures of the large ones are
+    known, they could fill what may be unread, behind which those structures wait.
+    """
+    small, rest = await asyncio.gather(
+        _read_small(tuple(begun)), _read_large(connection, begun, structures, large)
+    )
+    return small | rest
+
+
+async def _read_small(begun: Sequence[PendingCommand]) -> dict[int, Content]:
     found: dict[int, Content] = {}
-    for command in small:
+    for command in begun:
         for items in await told(command):
             body = items.get(b"BODY[]")
             if isinstance(body, bytes):
                 found[number(items[b"UID"])] = Content(raw=body)
-    for uid, command in zip(asked, begun[len(small) :], strict=True):
+    return found
+
+
+async def _read_large(
+    connection: ImapConnection,
+    begun: list[PendingCommand],
+    structures: set[Structures],
+    large: frozenset[int],
+) -> dict[int, Content]:
+    """Read what is wanted of large messages; the FETCH of each is added to what has `begun`."""
+    known: dict[int, Structure] = {}
+    for task in structures:
+        # Another window may wait for the same one: it must survive that this one is dropped.
+        known |= await asyncio.shield(task)
+    asked: dict[int, PendingCommand] = {}
+    for uid in sorted(large.intersection(known), reverse=True):
+        asked[uid] = await connection.begin_fetch([uid], known[uid].plan.items)
+        begun.append(asked[uid])
+    found: dict[int, Content] = {}
+    for uid, command in asked.items():
         structure = known[uid]
         sections = _sections(await told(command))
         if all(one.number in sections for one in structure.plan.wanted):
