@@ -14,7 +14,8 @@ from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from shiboken6 import isValid
 
-from desktop_inbox.ui.actions import CARD, COMPOSER, SCOPE, TABLE, Actions
+from desktop_inbox.ui.action_table import CARD, COMPOSER, SCOPE, TABLE
+from desktop_inbox.ui.actions import Actions
 from desktop_inbox.ui.key_events import chords, is_command, parse
 
 _WINDOW = ""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtGui import QKeyEvent
 
 from desktop_inbox.i18n import N_, _
-from desktop_inbox.ui.actions import TABLE, key_text
+from desktop_inbox.ui.action_table import TABLE
+from desktop_inbox.ui.actions import key_text
 from desktop_inbox.ui.key_events import chords, is_command, parse, portable
 
 Keys = tuple[str, ...]

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_inbox.i18n import N_, _
-from desktop_inbox.ui.actions import CARD, SCOPE
+from desktop_inbox.ui.action_table import CARD, SCOPE
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.follows_eye import FollowsEye
 from desktop_inbox.ui.views.announce import announce

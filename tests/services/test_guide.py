@@ -20,7 +20,8 @@ from desktop_inbox.domain.natural_dates import read as read_time
 from desktop_inbox.domain.query import parse_query
 from desktop_inbox.paths import resources
 from desktop_inbox.services.guide import INDEX, Guide, Page
-from desktop_inbox.ui.actions import TABLE, key_text
+from desktop_inbox.ui.action_table import TABLE
+from desktop_inbox.ui.actions import key_text
 
 LANGUAGES = i18n.languages()
 HELP = resources() / "help"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
-from desktop_inbox.ui.actions import TABLE
+from desktop_inbox.ui.action_table import TABLE
 from desktop_inbox.ui.key_events import chords, is_command, is_third_level, parse, portable
 
 M = Qt.KeyboardModifier

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.identities import OwnIdentity
 from desktop_inbox.store import conversations
-from desktop_inbox.ui.actions import TABLE
+from desktop_inbox.ui.action_table import TABLE
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.identity_editor import IdentityEditor
 from desktop_inbox.ui.keyboard import takes_text

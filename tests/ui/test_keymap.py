@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_inbox.settings import Settings
 from desktop_inbox.ui import keymap
-from desktop_inbox.ui.actions import TABLE
+from desktop_inbox.ui.action_table import TABLE
 from desktop_inbox.ui.context import AppContext, Banner
 from desktop_inbox.ui.key_events import parse
 from desktop_inbox.ui.keymap import GMAIL, PRESETS, THUNDERBIRD, Keymap

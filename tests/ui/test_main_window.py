@@ -227,7 +227,8 @@ async def test_the_palette_lists_only_what_can_be_done_and_finds_conversations(
 async def test_help_names_every_key(window: MainWindow, context: AppContext) -> None:
     from PySide6.QtWidgets import QLabel
 
-    from desktop_inbox.ui.actions import TABLE, key_text
+    from desktop_inbox.ui.action_table import TABLE
+    from desktop_inbox.ui.actions import key_text
 
     context.actions["help"].trigger()
     words = {label.text() for label in window.shortcuts.findChildren(QLabel)}

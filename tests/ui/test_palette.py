@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_inbox import i18n
 from desktop_inbox.services import canned
-from desktop_inbox.ui.actions import TABLE, ActionSpec
+from desktop_inbox.ui.action_table import TABLE, ActionSpec
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.settings import SettingsDialog
 from desktop_inbox.ui.dialogs.settings_keyboard import KeyboardPage

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from desktop_inbox.i18n import N_, _
-from desktop_inbox.ui.actions import TABLE, ActionSpec
+from desktop_inbox.ui.action_table import TABLE, ActionSpec
 from desktop_inbox.ui.dialogs.settings_form import FoundLabel, SettingsPage, tell
 from desktop_inbox.ui.keymap import PRESETS, Keymap
 from desktop_inbox.ui.views.controls import button, icon_button

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
 
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.i18n import _
-from desktop_inbox.ui.actions import TABLE, key_text
+from desktop_inbox.ui.action_table import TABLE
+from desktop_inbox.ui.actions import key_text
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button
 from desktop_inbox.ui.views.overlay import Overlay

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_inbox.ui import focus_order
-from desktop_inbox.ui.actions import CARD, SCOPE
+from desktop_inbox.ui.action_table import CARD, SCOPE
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.follows_eye import FollowsEye
 from desktop_inbox.ui.views.dialog import is_enter, press_enter

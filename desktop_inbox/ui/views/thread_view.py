@@ -21,7 +21,7 @@ from desktop_inbox.domain.mentions import handles
 from desktop_inbox.i18n import _
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.rows import AttachmentRow, MessageRow
-from desktop_inbox.ui.actions import COMPOSER, SCOPE
+from desktop_inbox.ui.action_table import COMPOSER, SCOPE
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.spelling import Speller

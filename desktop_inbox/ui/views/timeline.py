@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.ui.actions import MESSAGE, SCOPE
+from desktop_inbox.ui.action_table import MESSAGE, SCOPE
 from desktop_inbox.ui.views import timeline_rows as rows
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
 from desktop_inbox.ui.views.message_bubble import MessageBubble
