@@ -7,7 +7,6 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,11 +23,11 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.store import (
     bulk,
     customer_merging,
+    driver,
     list_queries,
     listed_rows,
     merges,
     service_levels,
-    tags,
 )
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
@@ -96,10 +95,7 @@ def page(
 
 def rows(conn: Connection, wanted: Iterable[int]) -> dict[int, ConversationRow]:
     """Return the conversations with these ids; those that are gone are left out."""
-    keys = list(wanted)
-    tagged = tags.of_conversations(conn, keys)
-    found: Any = conn.exec_driver_sql(listed_rows.OF_IDS, (json.dumps(keys),)).cursor
-    return {one[0]: listed_rows.made(one, tagged.get(one[0], ())) for one in found}
+    return listed_rows.read(driver.below(conn), wanted)
 
 
 def row(conn: Connection, conversation_id: int) -> ConversationRow | None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from desktop_inbox.store import driver, listed_rows
-from desktop_inbox.store.conversation_rows import ConversationRow, TagRow
+from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.lists import OWNER_ID, SORT_KEYS, sort_of
 
 VERSION = 1  # of the tables that the statements below know; see `migrations`
@@ -26,15 +25,8 @@ _IN_VIEW = {
     "spam": "status = 'spam'",
 }
 _PAGE = (
-    f"{listed_rows.SELECT} WHERE conversation.id IN ("  # noqa: S608 - only constants
-    "SELECT id FROM conversation WHERE merged_into_id IS NULL"
-    f" AND {{in_view}} ORDER BY {{order}} LIMIT {ROWS})"
-    " ORDER BY {order}"
-)
-_TAGS = (
-    "SELECT tag.id, tag.uid, tag.name, tag.hue FROM conversation_tag"
-    " JOIN tag ON tag.id = conversation_tag.tag_id"
-    " WHERE conversation_tag.conversation_id = ? AND NOT tag.deleted ORDER BY lower(tag.name)"
+    "SELECT id FROM conversation WHERE merged_into_id IS NULL"  # noqa: S608 - only constants
+    f" AND {{in_view}} ORDER BY {{order}} LIMIT {ROWS}"
 )
 
 
@@ -55,8 +47,9 @@ def read(path: Path, view: str, *, sort: str = "") -> list[ConversationRow] | No
             if connection.execute("SELECT 1 FROM account LIMIT 1").fetchone() is None:
                 return None
             page = _PAGE.format(in_view=_IN_VIEW[view], order=_order(view, sort))
-            found = connection.execute(page).fetchall()
-            return [listed_rows.made(values, _tags(connection, values[0])) for values in found]
+            found = [key for (key,) in connection.execute(page)]
+            by_id = listed_rows.read(connection, found)
+            return [by_id[key] for key in found if key in by_id]
     except driver.MODULE.Error:
         return None
 
@@ -65,8 +58,3 @@ def _order(view: str, sort: str) -> str:
     key = SORT_KEYS[sort_of(view, sort)]
     newest = "conversation.last_at DESC, conversation.id DESC"
     return f"{key} DESC, {newest}" if key else newest
-
-
-def _tags(connection: Any, conversation_id: int) -> tuple[TagRow, ...]:
-    found = connection.execute(_TAGS, (conversation_id,)).fetchall()
-    return tuple(TagRow(id=key, uid=uid, name=name, hue=hue) for key, uid, name, hue in found)

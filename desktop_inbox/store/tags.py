@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-
 from sqlalchemy import Connection, func, select
 
 from desktop_inbox.domain.conversations import Status
-from desktop_inbox.store import bulk
 from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.store.schema import conversation, conversation_tag, tag
 
@@ -45,21 +41,3 @@ def by_name(conn: Connection, name: str) -> TagRow | None:
     """Return the tag with this name, compared without case."""
     wanted = name.strip().casefold()
     return next((row for row in list_all(conn) if row.name.casefold() == wanted), None)
-
-
-_TAGGED = (
-    select(conversation_tag.c.conversation_id, tag.c.id, tag.c.uid, tag.c.name, tag.c.hue)
-    .join(tag, tag.c.id == conversation_tag.c.tag_id)
-    .where(conversation_tag.c.conversation_id.in_(bulk.values_of("ids")), tag.c.deleted.is_(False))
-    .order_by(conversation_tag.c.conversation_id, func.lower(tag.c.name))
-)
-
-
-def of_conversations(conn: Connection, wanted: Iterable[int]) -> dict[int, tuple[TagRow, ...]]:
-    """Return the tags of each of these conversations that has any."""
-    found: dict[int, list[TagRow]] = {}
-    for conversation_id, key, uid, name, hue in conn.execute(
-        _TAGGED, {"ids": json.dumps(list(wanted))}
-    ):
-        found.setdefault(conversation_id, []).append(TagRow(id=key, uid=uid, name=name, hue=hue))
-    return {key: tuple(rows) for key, rows in found.items()}
