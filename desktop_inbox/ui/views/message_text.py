@@ -92,7 +92,8 @@ def of_text(message: MessageRow) -> Reading:
 
     Where there is none, what the message holds besides stands for it in lists; here it is drawn.
     """
-    folded = bool(message.text.strip() and message.visible_text.strip())
+    visible = message.visible_text.strip()  # mail ends with empty lines, which are no history
+    folded = bool(visible) and visible != message.text.strip()
     return Reading(
         visible=message.visible_text if folded else message.text,
         whole=message.text,

@@ -38,6 +38,10 @@ def test_nothing_is_folded_where_nothing_would_be_left() -> None:
     assert not of_text(message(1, text="> old", visible_text="")).has_quoted
 
 
+def test_empty_lines_at_the_end_of_a_mail_are_nothing_to_unfold() -> None:
+    assert not of_text(message(1, text="Thanks!\n\n", visible_text="Thanks!")).has_quoted
+
+
 def test_a_text_too_long_to_lay_out_says_that_it_is_cut() -> None:
     assert of_text(message(1, text="word " * MAX_SHOWN)).cut
     assert not of_text(message(1)).cut
