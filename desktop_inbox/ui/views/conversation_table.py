@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QHoverEvent, QKeyEvent, QMouseEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QHoverEvent, QKeyEvent, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from desktop_inbox.i18n import _
@@ -386,6 +386,15 @@ class ConversationTable(QTableView):
     def setCurrentIndex(self, index: QModelIndex | QPersistentModelIndex) -> None:
         flags = _Flag.ClearAndSelect | _Flag.Rows if index.isValid() else _Flag.Clear
         self.selectionModel().setCurrentIndex(index, flags)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the focus, and leave it to a person, or to who fills the list, to choose a row."""
+        nobody = not self.currentIndex().isValid()
+        before, self._quiet = self._quiet, True
+        super().focusInEvent(event)  # makes the first row current where none is
+        if nobody:
+            self.selectionModel().clearCurrentIndex()
+        self._quiet = before
 
     def keyboardSearch(self, search: str) -> None:
         """Letters are commands here, not a search."""

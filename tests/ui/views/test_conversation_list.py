@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QHelpEvent, QHoverEvent, QInputMethodEvent
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QHoverEvent, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.modeltest import ModelTester
@@ -551,3 +551,26 @@ async def test_what_was_put_away_is_offered_to_come_back(
     (button,) = pane.table._delegate.buttons(pane.table.visualRect(pane.model.index(0, 0)))
     click(pane, button.center())
     assert asked == ["conversation.reopen"]
+
+
+async def test_the_focus_alone_chooses_nobody_and_reads_nothing(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    await context.write(lambda tx: builders.fill(tx, conversation_count=3))
+    pane = ConversationList(context)
+    qtbot.addWidget(pane)
+    chosen: list[tuple[object, bool]] = []
+    pane.conversation_selected.connect(lambda key, by_person: chosen.append((key, by_person)))
+    pane.show()
+    pane.show_view(INBOX)
+    await until(lambda: pane.model.rowCount() == 3)
+    await until(lambda: pane.table.shown is not None)
+    pane.table.choose(None, by_person=False)
+    chosen.clear()
+    QApplication.sendEvent(
+        pane.table, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.OtherFocusReason)
+    )
+    assert chosen == []
+    assert not pane.table.currentIndex().isValid()
+    press(pane, Qt.Key.Key_Down)
+    assert chosen == [(pane.model.ids[0], True)], "a key chooses the first"
