@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -19,6 +20,8 @@ from desktop_inbox.ui.views.write_button import WriteButton
 _AVATAR = 56
 _SAVE_AFTER_MS = 800
 _LONGEST_GUESS = 40  # characters of a company's name
+_MAY_BREAK = "\N{ZERO WIDTH SPACE}"
+_LONG_RUN = re.compile(r"\S{16}(?=\S{4})")
 
 
 class Section(QFrame):
@@ -114,8 +117,9 @@ class Person(QWidget):
         shown = visible(customer.name) or _first_address(customer)
         self._avatar.show_customer(shown)
         self.write.show_customer(customer, called=shown)
-        self.name.setText(shown)
-        self.company.setText(visible(customer.company))
+        for label, words in ((self.name, shown), (self.company, visible(customer.company))):
+            label.setText(_breakable(words))
+            label.setAccessibleName(words)
         self.since.setText(_("Customer since {month}").format(month=month(customer.first_seen_at)))
         if changed_person:
             self.pencil.setChecked(False)
@@ -220,6 +224,11 @@ def _save_timer(owner: QObject, save: Callable[[], None]) -> QTimer:
     timer.setInterval(_SAVE_AFTER_MS)
     timer.timeout.connect(save)
     return timer
+
+
+def _breakable(words: str) -> str:
+    """The same with places to break a word that is longer than a line of the pane."""
+    return _LONG_RUN.sub(lambda run: run.group() + _MAY_BREAK, words)
 
 
 def _first_address(customer: CustomerRow) -> str:

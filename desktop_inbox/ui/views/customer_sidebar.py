@@ -105,6 +105,7 @@ class CustomerSidebar(QFrame):
         self.setAccessibleName(_("Customer"))
         self.setMinimumWidth(220)
         self._body = QWidget()
+        self._body.setMinimumWidth(1)  # one long word must not push the rest out of sight
         self._column = QVBoxLayout(self._body)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)

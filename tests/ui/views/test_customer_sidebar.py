@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop_inbox.services import customers as services
 from desktop_inbox.store import customers, suppression
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.rows import CustomerRow
@@ -165,3 +166,15 @@ async def test_files_of_all_conversations_are_there_and_lead_to_their_message(
     assert isinstance(last, QAbstractButton)
     last.click()
     assert asked == [(conversation, message)]
+
+
+async def test_a_name_without_a_space_pushes_nothing_out_of_sight(
+    sidebar: CustomerSidebar, context: AppContext
+) -> None:
+    assert sidebar.data is not None
+    key = sidebar.data.customer.id
+    await context.write(lambda tx: services.edit(tx, key, name="Wolfeschlegel" * 9))
+    await until(lambda: sidebar.person.name.text().startswith("Wolfe"))
+    assert sidebar._body.width() <= sidebar.width()
+    assert sidebar.person.name.heightForWidth(240) > 3 * sidebar.person.name.fontMetrics().height()
+    assert sidebar.person.name.accessibleName() == "Wolfeschlegel" * 9
