@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from desktop_inbox.connectors.errors import AuthReason
 from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.domain.errors import UserError
@@ -284,8 +285,11 @@ class AccountSetup(SetupPage):
         self._show_found()
         self._lines.say(_("Signing in…"), state="busy")
         attempt = self._attempt
+        refused = False
 
         def report(result: Check) -> None:
+            nonlocal refused
+            refused = refused or result.cause == AuthReason.SIGN_IN
             if isValid(self) and attempt == self._attempt:
                 show_check(
                     self._lines,
@@ -310,6 +314,9 @@ class AccountSetup(SetupPage):
             if isValid(self):
                 self._lines.drop_busy()
                 self._set_busy(False)
+                if refused and attempt == self._attempt:
+                    self.password.setFocus(Qt.FocusReason.OtherFocusReason)
+                    self.password.selectAll()
         if isValid(self):
             self._kept(account_id)
 

@@ -4,6 +4,8 @@ step of a check failed.
 
 from __future__ import annotations
 
+from desktop_inbox import words
+from desktop_inbox.connectors.errors import AuthReason
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.sendable import sendable
@@ -19,6 +21,7 @@ _FAILED_STEPS = {
     ),
     "sign-in": (N_("Receiving: sign-in refused by {where}"), N_("Sending refused by {where}")),
 }
+_NOTHING_TRIED = N_("Something entered above cannot be right. Correct it, then try again.")
 _ANY_STEP = (N_("Receiving did not work at {where}"), N_("Sending did not work at {where}"))
 
 # Hints of the provider table, by their value.
@@ -86,9 +89,21 @@ def address_words(address: str) -> str:
 def check_words(result: Check, *, where: str) -> str:
     """Return a sentence that names the failing step and says why."""
     side, _colon, step = result.step.partition(":")
-    words = _(_FAILED_STEPS.get(step, _ANY_STEP)[side == "send"]).format(where=where)
+    if step == "settings":
+        return _(_NOTHING_TRIED)
+    failed = _(_FAILED_STEPS.get(step, _ANY_STEP)[side == "send"]).format(where=where)
+    if result.cause == AuthReason.SIGN_IN:  # the step says already that it was refused
+        return _("{failed}. Check user name and password.").format(failed=failed)
     why = errors.cause_words(result.cause)
-    return f"{words}. {why}" if why else f"{words}."
+    return f"{failed}. {why}" if why else f"{failed}."
+
+
+def channel_check_words(result: Check) -> str:
+    """Return how a step went of trying a channel that is no mail account."""
+    if result.step.endswith(":settings"):
+        return _(_NOTHING_TRIED)
+    said = words.step(result.step)
+    return said if result.ok else f"{said}. {errors.cause_words(result.cause)}".strip()
 
 
 def hint_words(hint: str, *, provider: str) -> str:

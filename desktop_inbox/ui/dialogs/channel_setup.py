@@ -12,7 +12,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from desktop_inbox import words
 from desktop_inbox.connectors.setup import Check, FieldGroup
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.i18n import _
@@ -23,6 +22,7 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs import account_checks, found_lines, passphrase
 from desktop_inbox.ui.dialogs.account_checks import Entered
 from desktop_inbox.ui.dialogs.account_fields import FieldRow
+from desktop_inbox.ui.dialogs.account_words import channel_check_words
 from desktop_inbox.ui.dialogs.setup_page import SetupPage, Step
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.views.controls import PlainLabel, link_button
@@ -155,13 +155,12 @@ class ChannelSetup(SetupPage):
 
     def _show(self, result: Check) -> None:
         self._lines.drop_busy()
-        said = words.step(result.step)
+        said = channel_check_words(result)
         if result.ok:
             self._lines.say(said, state="ok", detail=result.detail)
             return
-        why = errors.cause_words(result.cause)
-        line = self._lines.say(f"{said}. {why}".strip(), state="bad", detail=result.detail)
-        copied = f"{said}. {why}\n{result.detail}"
+        line = self._lines.say(said, state="bad", detail=result.detail)
+        copied = f"{said}\n{result.detail}"
         line.offer(link_button(_("Copy"), clicked=lambda: _copy(copied)))
 
     # --- for the page ---

@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -219,6 +220,17 @@ class SetupPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(area)
+        self._area = area
+        area.verticalScrollBar().rangeChanged.connect(self._follow_lines)
+
+    def _follow_lines(self) -> None:
+        """Have in sight what the check says and what goes on, as far as the field in use stays."""
+        if not self.lines:
+            return
+        self._area.ensureWidgetVisible(self._continue)
+        held = QApplication.focusWidget()
+        if held is not None and self._card.isAncestorOf(held):
+            self._area.ensureWidgetVisible(held)
 
     async def _say_where_secrets_go(self) -> None:
         if isinstance(self._context.secrets, MemorySecrets):

@@ -399,6 +399,8 @@ async def test_a_real_server_is_signed_in_to_and_the_channel_kept_only_if_it_wor
         await until(lambda: "bad" in states(page) and page._continue.isEnabled())
         assert "Receiving: sign-in refused" in words(page)
         assert "Check user name and password" in words(page)
+        assert page.focusWidget() is page.password, "that is what has to be typed again"
+        assert page.password.selectedText()
         assert await context.read(accounts.list_all) == []
         return
     await until(lambda: page._saved_id is not None, timeout_seconds=15)
@@ -410,6 +412,21 @@ async def test_a_real_server_is_signed_in_to_and_the_channel_kept_only_if_it_wor
     assert kept is not None
     assert PASSWORD in kept
     assert page.password.text() == ""
+
+
+async def test_in_a_small_window_what_went_wrong_and_the_button_come_into_sight(
+    page: AccountSetup,
+) -> None:
+    page.resize(1000, 560)
+    imap, smtp = free_ports(2)
+    QTest.keyClicks(page.address, "elif@shop.example")
+    QTest.keyClicks(page.password, "secret")
+    enter(page, imap_host="127.0.0.1", imap_port=str(imap), imap_security="none")
+    enter(page, smtp_host="127.0.0.1", smtp_port=str(smtp), smtp_security="none")
+    go_on(page)
+    await until(lambda: states(page).count("bad") == 2 and page._continue.isEnabled())
+    await until(lambda: not page._continue.visibleRegion().isEmpty())
+    assert all(not line.visibleRegion().isEmpty() for line in page._lines.all())
 
 
 async def test_signing_in_again_keeps_the_address_and_knows_the_servers(

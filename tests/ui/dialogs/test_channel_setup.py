@@ -83,6 +83,15 @@ async def test_a_refused_sign_in_is_said_and_nothing_is_kept(
     assert page.entered().secrets == {"password": "wrong"}, "what was typed is still there"
 
 
+async def test_what_cannot_be_an_address_is_no_refusal_of_a_server(page: ChannelSetup) -> None:
+    enter(page, address="forum")
+    press_return(page, "address")
+
+    await until(lambda: any(state == "bad" for state, _words in page.lines))
+    [(_state, words)] = page.lines
+    assert words.startswith("Something entered above cannot be right.")
+
+
 async def test_every_kind_can_be_chosen_from_the_page_of_any_other(
     qtbot: QtBot, context: AppContext
 ) -> None:
