@@ -30,6 +30,7 @@ from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import SIZES, Theme
 
 _LONGEST_TOOLTIP = 2000  # characters
+_LONGEST_TIP_LINE = 80  # characters that stay on one line
 _FIELD_AIR = 7
 
 Field = TypeVar("Field", bound=QAbstractSpinBox)
@@ -39,9 +40,13 @@ def tooltip(text: str) -> str:
     """Foreign text for a tooltip, which would read it as HTML wherever it looks like some."""
     from html import escape  # brings a long table, and the first frame has no tooltips
 
+    if not text:
+        return ""
     lines = text[:_LONGEST_TOOLTIP].split("\n")
     shown = "<br>".join(escape(visible(line)) for line in lines)
-    return f"<qt>{shown}</qt>" if text else ""
+    if max(map(len, lines)) > _LONGEST_TIP_LINE:
+        return f"<qt>{shown}</qt>"
+    return f"<qt style='white-space: nowrap'>{shown}</qt>"  # Qt would break even short lines
 
 
 class PlainLabel(QLabel):
@@ -119,6 +124,7 @@ class ElidedLabel(PlainLabel):
 
     def __init__(self, text: str = "", *, kind: str = "", parent: QWidget | None = None) -> None:
         self._full = visible(text)
+        self._tip = ""
         super().__init__(self._full, kind=kind, parent=parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -142,9 +148,15 @@ class ElidedLabel(PlainLabel):
         super().resizeEvent(event)
         self._tell_rest()
 
+    def tell(self, tip: str) -> None:
+        """Have the tooltip say this, whether or not there is room for the line."""
+        self._tip = tip
+        self._tell_rest()
+
     def _tell_rest(self) -> None:
         """Have the tooltip say what there is no room for."""
-        self.setToolTip(tooltip(self._full) if self._elided() != self._full else "")
+        rest = self._full if self._elided() != self._full else ""
+        self.setToolTip(tooltip(self._tip or rest))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

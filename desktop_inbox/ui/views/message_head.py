@@ -17,6 +17,7 @@ from desktop_inbox.ui.views import outbox_words
 from desktop_inbox.ui.views.avatar import ChannelBadge
 from desktop_inbox.ui.views.bubble_style import BubbleStyle
 from desktop_inbox.ui.views.controls import (
+    ElidedLabel,
     IconMark,
     PlainLabel,
     icon_button,
@@ -45,7 +46,7 @@ class MessageHead(QWidget):
         self._row = _row(QHBoxLayout(self), spacing=_GAP)
         late = Parts(self._row).late  # from where a line begins
         late(partial(self._make_mark, message)).get()
-        self._author = late(lambda: PlainLabel(kind="heading", parent=self)).get()
+        self._author = late(lambda: ElidedLabel(kind="heading", parent=self)).get()
         self._time = late(lambda: PlainLabel(kind="caption", parent=self)).get()
         self._edited = late(self._make_edited)
         self._state_icon = late(lambda: PlainLabel(parent=self))
@@ -96,7 +97,7 @@ class MessageHead(QWidget):
     def show_message(self, message: MessageRow) -> None:
         now = self._style.now()
         self._author.setText(words.author(message, me=self._style.me))
-        self._author.setToolTip(tooltip(words.people(message)))
+        self._author.tell(words.people(message))
         self._time.setText(moment(message.at, now=now))
         self._time.setToolTip(tooltip(absolute(message.at)))
         if edited := self._edited.where(message.edited_at):

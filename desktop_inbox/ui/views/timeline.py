@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import MessageRow
@@ -413,7 +413,8 @@ class Timeline(QScrollArea):
         self._by_key = {row.key: row for row in self._rows}
 
     def _forget(self) -> None:
-        if any(bubble.hasFocus() for bubble in self.bubbles()):
+        held = QApplication.focusWidget()
+        if held is not None and self.widget().isAncestorOf(held):
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt would give it to a text field
         self._news.hide()
         for row in self._rows:

@@ -668,6 +668,19 @@ async def test_n_and_p_on_a_message_go_to_its_neighbours(desk: Desk) -> None:
         assert desk.view.timeline.current == expected
 
 
+async def test_the_focus_on_a_message_goes_into_no_other_part_with_the_next_conversation(
+    desk: Desk,
+) -> None:
+    await desk.open(desk.first)
+    bubble = desk.view.timeline.bubble(desk.view.timeline.current or 0)
+    assert bubble is not None
+    assert bubble.body is not None
+    bubble.body.setFocus()
+    await until(bubble.body.hasFocus)
+    await desk.open(desk.second)
+    assert desk.view.timeline.hasFocus()
+
+
 async def test_every_message_can_be_collapsed_and_expanded_at_once(desk: Desk) -> None:
     await desk.open(desk.first)
     desk.view.keys.collapse_all()
