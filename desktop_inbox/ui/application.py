@@ -220,6 +220,9 @@ def create_application(settings: Settings) -> QApplication:
 def dress(application: QApplication) -> None:
     """Give the application what no first frame shows: its mark, and Qt's own words translated."""
     application.setWindowIcon(_window_icon())
+    # Windows are known by the name from before; under this one Qt tells the taskbar how many are
+    # unread, in a path of the session bus, where no hyphen may stand.
+    application.setApplicationName("desktop_inbox")
     for effect in _EFFECTS:  # nothing moves by itself, whatever the desktop likes
         application.setEffectEnabled(effect, False)
     translator = QTranslator(application)
