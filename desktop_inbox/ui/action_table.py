@@ -29,6 +29,7 @@ class ActionSpec:
     in_palette: bool = True
     repeats: bool = False  # again and again while its key is held
     anywhere: bool = False  # also over a card, such as the settings
+    checkable: bool = False  # it stands or does not, and menus tick it
 
 
 SCOPE = "keyScope"  # property of a widget: the keys of this scope count in it and in its parts
@@ -39,6 +40,7 @@ MESSAGE = "message"  # while the messages of the conversation have the focus
 _begin = partial(ActionSpec, group=N_("Writing"))
 _write = partial(_begin, when="composing", scope=COMPOSER)
 _talk = partial(ActionSpec, group=N_("Conversation"), when="conversation")
+_message = partial(ActionSpec, group=N_("Conversation"))  # with the current message
 _list = partial(ActionSpec, group=N_("List"))
 _go = partial(ActionSpec, group=N_("Go to"))
 _window = partial(ActionSpec, group=N_("Window"))
@@ -146,13 +148,55 @@ _CONVERSATION_ACTIONS = (
     _talk(id="thread.expand", text=N_("Expand all messages"), keys=(";",)),
     _talk(id="thread.collapse", text=N_("Collapse all messages"), keys=(":",)),
     _talk(id="thread.find", text=N_("Find in this conversation"), keys=("Ctrl+F",), icon="search"),
-    _talk(id="message.source", text=N_("View source"), keys=("Ctrl+U",), icon="file-text"),
-    _talk(id="message.react", text=N_("React"), icon="smile", when="may_react"),
-    _talk(id="message.edit", text=N_("Edit message"), icon="pencil", when="may_edit"),
-    _talk(id="message.withdraw", text=N_("Take message back"), icon="undo-2", when="may_withdraw"),
+    _message(id="message.react", text=N_("React"), icon="smile", when="may_react"),
+    _message(id="message.edit", text=N_("Edit message"), icon="pencil", when="may_edit"),
+    _message(
+        id="message.withdraw", text=N_("Take message back"), icon="undo-2", when="may_withdraw"
+    ),
+    _message(
+        id="message.history", text=N_("Show what it said before"), icon="history", when="was_edited"
+    ),
+    _message(
+        id="message.copy",
+        text=N_("Copy message text"),
+        keys=("Ctrl+Shift+C",),
+        icon="copy",
+        when="message",
+        scope=MESSAGE,
+    ),
+    _message(id="message.print", text=N_("Print message"), icon="printer", when="message"),
+    _message(
+        id="conversation.split",
+        text=N_("Split from this message on"),
+        icon="split",
+        when="not_the_first",
+    ),
+    _message(
+        id="message.original", text=N_("Show original"), icon="external-link", when="has_layout"
+    ),
+    _message(id="message.paper", text=N_("Light background"), when="may_be_light", checkable=True),
+    _message(
+        id="message.ask_pictures",
+        text=N_("Ask before showing this sender's pictures"),
+        when="shows_pictures",
+    ),
+    _message(
+        id="message.source",
+        text=N_("View source"),
+        keys=("Ctrl+U",),
+        icon="file-text",
+        when="has_source",
+    ),
+    _message(
+        id="message.save",
+        text=N_("Save as .eml…"),
+        keys=("Ctrl+S",),
+        icon="save",
+        when="is_mail",
+        scope=MESSAGE,
+    ),
     _talk(id="conversation.rename", text=N_("Change the subject"), keys=("F2",), icon="pencil"),
     _talk(id="conversation.merge", text=N_("Merge with another conversation"), icon="merge"),
-    _talk(id="conversation.split", text=N_("Split from this message on"), icon="split"),
     _talk(id="conversation.copy", text=N_("Copy the conversation's number"), icon="link"),
     _talk(id="conversation.print", text=N_("Print"), keys=("Ctrl+P",), icon="printer"),
 )
@@ -222,9 +266,11 @@ _WINDOW_ACTIONS = (
     _window(id="export", text=N_("Export everything…")),
     _window(id="import", text=N_("Import mail…")),
     _window(id="sync", text=N_("Synchronise now"), keys=("F5",), icon="refresh-cw", when="account"),
+    _window(id="notifications.pause", text=N_("Pause notifications"), icon="bell", checkable=True),
     _window(id="tags.manage", text=N_("Tags…"), icon="tag"),
     _window(id="canned.manage", text=N_("Canned responses…"), icon="zap"),
     _window(id="settings", text=N_("Settings"), keys=("Ctrl+,",), icon="settings"),
+    _window(id="window.show", text=N_("Show Desktop Inbox"), in_palette=False),
     _window(id="quit", text=N_("Quit"), keys=("Ctrl+Q",), icon="power", anywhere=True),
 )
 

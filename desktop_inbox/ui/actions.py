@@ -90,6 +90,7 @@ class Actions(QObject):
     def _build(self, spec: ActionSpec) -> QAction:
         action = QAction(_(spec.text), self)
         action.setObjectName(spec.id)
+        action.setCheckable(spec.checkable)
         # Menus show the keys; what they do is up to ui.keyboard, which knows where they count.
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         _show_keys(action, self._keys[spec.id])

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 import desktop_inbox
 from desktop_inbox import crashes
 from desktop_inbox.i18n import _
+from desktop_inbox.ui import action_menu
 from desktop_inbox.ui.context import AppContext, Banner, Notice
 from desktop_inbox.ui.updates import Updates
 
@@ -206,15 +207,7 @@ class HelpDesk(QObject):
 def show_menu(context: AppContext, parent: QWidget, at: QPoint) -> None:
     """Show the help menu, its lower left corner at a point of the screen."""
     menu = QMenu(parent)
-    for action_id in _MENU:
-        if action_id:
-            action = context.actions[action_id]
-            icon = context.actions.spec(action_id).icon
-            entry = menu.addAction(context.icon(icon), action.text(), action.trigger)
-            entry.setShortcut(action.shortcut())
-            entry.setEnabled(action.isEnabled())
-        else:
-            menu.addSeparator()
+    action_menu.fill(menu, context, _MENU)
     menu.aboutToHide.connect(menu.deleteLater)
     menu.popup(at - QPoint(0, menu.sizeHint().height()))
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
 from desktop_inbox.i18n import _, ngettext
@@ -97,7 +97,7 @@ class Tray(QObject):
         if name == "tray_icon":
             self._renew()
         elif name == "notify":
-            self._pause.setChecked(not self._context.settings.notify)
+            self._show_pause()
 
     def _renew(self) -> None:
         if not self._context.settings.tray_icon or not self._available():
@@ -130,21 +130,20 @@ class Tray(QObject):
             come_forward(self._window)
 
     def _build_menu(self) -> None:
-        show = QAction(_("Show Desktop Inbox"), self)
-        show.triggered.connect(lambda: come_forward(self._window))
-        self._pause = QAction(_("Pause notifications"), self)
-        self._pause.setCheckable(True)
-        self._pause.setChecked(not self._context.settings.notify)
-        self._pause.toggled.connect(self._paused)
-        leave = QAction(_("Quit"), self)
-        leave.triggered.connect(lambda: self._context.actions["quit"].trigger())
-        self._menu.addAction(show)
-        self._menu.addAction(self._pause)
+        actions = self._context.actions
+        actions.on("window.show", lambda: come_forward(self._window))
+        actions.on("notifications.pause", self._turn_pause)
+        self._show_pause()
+        self._menu.addActions([actions["window.show"], actions["notifications.pause"]])
         self._menu.addSeparator()
-        self._menu.addAction(leave)
+        self._menu.addAction(actions["quit"])
 
-    def _paused(self, on: bool) -> None:
-        self._context.settings.notify = not on
+    def _turn_pause(self) -> None:
+        self._context.settings.notify = not self._context.settings.notify
+
+    def _show_pause(self) -> None:
+        pause = self._context.actions["notifications.pause"]
+        pause.setChecked(not self._context.settings.notify)
 
 
 def tray_icon(*, dark: bool, unread: bool) -> QIcon:

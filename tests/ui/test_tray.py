@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QPushButton, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.ui.closing import Closing
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.main_window import MainWindow
 from desktop_inbox.ui.notifications.by_tray import ByTray
 from desktop_inbox.ui.notifications.shower import OPEN, Card
 from desktop_inbox.ui.tray import Tray, tray_icon
@@ -70,6 +72,20 @@ async def test_its_menu_shows_pauses_and_quits(place: Place, context: AppContext
     context.actions.on("quit", lambda: gone.append(True))
     leave.trigger()
     assert gone == [True]
+
+
+async def test_notifications_are_paused_from_the_palette_too_and_ticked_there(
+    window: MainWindow, context: AppContext
+) -> None:
+    palette = window.palette_overlay
+    palette.open()
+    assert {"Pause notifications", "Quit"} <= set(palette.texts())
+    assert "Show Desktop Inbox" not in palette.texts()  # whoever sees the palette sees it
+    palette.field.setText("pause notifications")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert not context.settings.notify
+    (entry,) = [one for one in palette.known("pause notif") if one.text == "Pause notifications"]
+    assert entry.icon == "check"
 
 
 async def test_it_says_how_many_are_unread(place: Place) -> None:

@@ -41,7 +41,8 @@ class KeyboardPage(SettingsPage):
             )
         groups: dict[str, list[ActionSpec]] = {}
         for spec in TABLE:
-            groups.setdefault(spec.group, []).append(spec)
+            if spec.keys or spec.in_palette:  # else it is for who has no window before them
+                groups.setdefault(spec.group, []).append(spec)
         for group, specs in groups.items():
             self.section(_(group))
             for spec in specs:

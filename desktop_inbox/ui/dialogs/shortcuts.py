@@ -34,10 +34,14 @@ class _Line:
     group: PlainLabel
     widgets: tuple[QWidget, ...]
     words: str
+    has_keys: bool
 
 
 class Shortcuts(Overlay):
-    """Lists every action that has keys. Its lines are made when somebody asks for them."""
+    """Lists every action that has keys, and the others where somebody looks for them by words.
+
+    Its lines are made when somebody asks for them.
+    """
 
     def __init__(self, context: AppContext, parent: QWidget) -> None:
         super().__init__(context, parent, width=980)
@@ -103,6 +107,7 @@ class Shortcuts(Overlay):
                 column.addLayout(self._group(group))
             column.addStretch(1)
             columns.addLayout(column, 1)
+        self._seek("")
         self._area.setWidget(inner)  # which deletes the one before
         inner.setAutoFillBackground(False)
         self._area.wish(min(inner.sizeHint().height(), self._context.theme.px(_HEIGHT)))
@@ -115,7 +120,7 @@ class Shortcuts(Overlay):
         grid.addWidget(head, 0, 0, 1, 2)
         for spec in TABLE:
             keys = self._context.actions.keys(spec.id)
-            if spec.group != group or not keys:
+            if spec.group != group or not (keys or spec.in_palette):
                 continue
             row = grid.rowCount()
             name, caps = PlainLabel(_(spec.text), wrap=True), _caps(keys)
@@ -123,13 +128,18 @@ class Shortcuts(Overlay):
             grid.addWidget(caps, row, 1, Qt.AlignmentFlag.AlignVCenter)
             shown = " ".join(map(key_text, keys))
             words = fold(f"{_(spec.text)} {_(group)} {shown}")
-            self._lines.append(_Line(group=head, widgets=(name, caps), words=words))
+            line = _Line(group=head, widgets=(name, caps), words=words, has_keys=bool(keys))
+            self._lines.append(line)
         return grid
 
     def _seek(self, text: str) -> None:
         wanted = fold(text).split()
         heads = {line.group for line in self._lines}
-        hits = [line for line in self._lines if all(word in line.words for word in wanted)]
+        hits = [
+            line
+            for line in self._lines
+            if (wanted or line.has_keys) and all(word in line.words for word in wanted)
+        ]
         for line in self._lines:
             for widget in line.widgets:
                 widget.setVisible(line in hits)
@@ -156,4 +166,6 @@ def _caps(keys: tuple[str, ...]) -> QWidget:
     row.addStretch(1)
     for one in keys:
         row.addWidget(PlainLabel(key_text(one), kind="keycap"))
+    if not keys:
+        row.addWidget(PlainLabel(_("no key"), kind="muted"))
     return holder

@@ -1,21 +1,18 @@
-"""What a person does with one message: its menu, its pictures, its source. UI thread only."""
+"""What a person does with one message: its text, its pictures, its source. UI thread only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QMenu
 
 from desktop_inbox.domain.customers import visible
-from desktop_inbox.domain.states import Direction
 from desktop_inbox.i18n import _
 from desktop_inbox.mime import names
 from desktop_inbox.services import remote_images
-from desktop_inbox.services.bodies import has_html
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.context import Banner, Notice
 from desktop_inbox.ui.views import message_words as words
@@ -29,8 +26,6 @@ from desktop_inbox.ui.views.questions import save_dialog
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.thread_view import ThreadView
-
-_TRAVELLED = (Direction.IN, Direction.OUT)
 
 
 class MessageActions(QObject):
@@ -52,67 +47,16 @@ class MessageActions(QObject):
             return True
         return self.chat.on_action(message, what)
 
-    def fill_menu(self, message_id: int, menu: QMenu) -> None:
-        """What can be done with one message."""
-        message = self._view.message(message_id)
-        if message is None:
-            return
-        if message.direction in _TRAVELLED:
-            self._add_answers(message, menu)
-        self.chat.fill_menu(message, menu)
-        icon = self._context.icon
-        text = message.text or message.visible_text
-        menu.addAction(icon("copy"), _("Copy text"), lambda: copy_text(text))
-        menu.addAction(
-            icon("printer"), _("Print"), lambda: self._context.start(self.preview([message]))
-        )
-        if self._view.timeline.message_ids()[:1] != [message.id]:
-            menu.addAction(
-                icon("split"), _("Split from here"), lambda: self._view.acts.split(message.id)
-            )
-        if has_html(message):
-            menu.addSeparator()
-            self._add_looks(message, menu)
-        if message.raw_sha256:
-            menu.addSeparator()
-            menu.addAction(
-                icon("file-text"), _("View source"), lambda: self.show_source(message.id)
-            )
-            if not words.in_chat(message):
-                menu.addAction(
-                    icon("save"), _("Save as .eml…"), lambda: self._ask_where_to_save(message)
-                )
+    def copy(self, message: MessageRow) -> None:
+        """Copy what a message says."""
+        copy_text(message.text or message.visible_text)
 
-    def _add_answers(self, message: MessageRow, menu: QMenu) -> None:
-        modes = [("reply", _("Reply"), "reply")]
-        if words.in_chat(message):
-            modes = [("reply", _("Reply to this message"), "reply")]
-        else:
-            modes.append(("reply_all", _("Reply to all"), "reply-all"))
-        for mode, text, icon in (*modes, ("forward", _("Forward"), "forward")):
-            action = menu.addAction(self._context.icon(icon), text)
-            action.triggered.connect(self._begin(mode, message.id))
-        menu.addSeparator()
-
-    def _begin(self, mode: str, message_id: int) -> Callable[[], None]:
-        return lambda: self._view.composer.begin(mode, message_id=message_id)
-
-    def _add_looks(self, message: MessageRow, menu: QMenu) -> None:
-        menu.addAction(
-            self._context.icon("external-link"),
-            _("Show original"),
-            lambda: self._context.start(self._show_original(message)),
-        )
+    def turn_paper(self, message: MessageRow) -> None:
+        """In the dark, show a message on white, or no longer."""
+        self._view.timeline.reveal(message.id, focus=False)
         bubble = self._view.timeline.bubble(message.id)
-        if self._context.theme.dark and bubble is not None:
-            paper = menu.addAction(_("Light background"))
-            paper.setCheckable(True)
-            paper.setChecked(bubble.on_paper)
-            paper.toggled.connect(lambda on: bubble.put_on_paper(on=on))
-        if remote_images.always_shown(self._context.settings, message):
-            menu.addAction(
-                _("Ask before showing this sender's pictures"), lambda: self._forget_sender(message)
-            )
+        if bubble is not None:
+            bubble.put_on_paper(on=not bubble.on_paper)
 
     # --- pictures from the web ---
 
@@ -130,7 +74,7 @@ class MessageActions(QObject):
                         sender=visible(sender)
                     ),
                     action_text=_("Undo"),
-                    action=lambda: self._forget_sender(message),
+                    action=lambda: self.forget_sender(message),
                     key="pictures",
                 )
             )
@@ -138,11 +82,16 @@ class MessageActions(QObject):
             self._view.readings.allow_pictures(message)
         self._view.filling.renew_texts()
 
-    def _forget_sender(self, message: MessageRow) -> None:
+    def forget_sender(self, message: MessageRow) -> None:
+        """Ask again before the pictures of a message's sender are fetched."""
         remote_images.forget_sender(self._context.settings, remote_images.sender_of(message))
         self._view.filling.renew_texts()
 
     # --- paper ---
+
+    def print(self, message: MessageRow) -> None:
+        """Show one message as it would be printed."""
+        self._context.start(self.preview([message]))
 
     async def preview(self, messages: Sequence[MessageRow]) -> None:
         """Show messages as they would be printed."""
@@ -162,13 +111,16 @@ class MessageActions(QObject):
 
     # --- the message as it came ---
 
+    def show_original(self, message: MessageRow) -> None:
+        """Show a message in the browser, with the layout its sender gave it."""
+        self._context.start(self._show_original(message))
+
     async def _show_original(self, message: MessageRow) -> None:
         await open_page(self._view.desk, message, await original_page(self._view.desk, message))
 
-    def show_source(self, message_id: int) -> None:
+    def show_source(self, message: MessageRow) -> None:
         """Show a message as it came over the wire."""
-        message = self._view.message(message_id)
-        if message is not None and message.raw_sha256:
+        if message.raw_sha256:
             self._context.start(self._show_source(message))
 
     async def _show_source(self, message: MessageRow) -> None:
@@ -181,7 +133,8 @@ class MessageActions(QObject):
             raw = readable_json(raw)
         SourceDialog(raw, title=message.subject or message.snippet, parent=self._view).open()
 
-    def _ask_where_to_save(self, message: MessageRow) -> None:
+    def ask_where_to_save(self, message: MessageRow) -> None:
+        """Let the person choose a file for a message as it came."""
         name = names.safe(f"{message.subject[:80].rstrip('. ') or 'message'}.eml")
         dialog = save_dialog(self._view, _("Save message"), name)
         dialog.fileSelected.connect(

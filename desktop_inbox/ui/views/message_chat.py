@@ -5,7 +5,6 @@ UI thread only. What the channel cannot do is not offered; what it refuses is sa
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,12 +33,6 @@ if TYPE_CHECKING:
     from desktop_inbox.ui.views.thread_view import ThreadView
 
 SIGNS = ("👍", "❤", "🎉", "😢", "🙏", "👌")  # every service that knows signs knows these
-# The actions of the one table (see ui.actions), the state each needs, and what the channel must do.
-_ACTIONS = (
-    ("message.react", "may_react", Capability.REACT),
-    ("message.edit", "may_edit", Capability.EDIT),
-    ("message.withdraw", "may_withdraw", Capability.WITHDRAW),
-)
 
 
 class MessageChat(QObject):
@@ -50,31 +43,8 @@ class MessageChat(QObject):
         self._view = view
         self._context = view.context
 
-    def bind(self) -> None:
-        """Say what the actions of the table do with the current message."""
-        for action_id, slot in (
-            ("message.react", self._offer_signs),
-            ("message.edit", self._edit),
-            ("message.withdraw", self._ask_to_withdraw),
-        ):
-            self._context.actions.on(action_id, partial(self._on_current, slot))
-        self._view.timeline.current_changed.connect(lambda _key: self.follow())
-
-    def follow(self) -> None:
-        """Have the actions follow the current message."""
-        message = self._view.message(self._view.timeline.current)
-        states = {
-            state: message is not None and self._may(message, capability)
-            for _action, state, capability in _ACTIONS
-        }
-        self._context.actions.set_state(**states)
-
-    def _on_current(self, slot: Callable[[MessageRow], None]) -> None:
-        message = self._view.message(self._view.timeline.current)
-        if message is not None:
-            slot(message)
-
-    def _may(self, message: MessageRow, capability: Capability) -> bool:
+    def may(self, message: MessageRow, capability: Capability) -> bool:
+        """Whether a message lies where this can be done with it."""
         if not words.in_chat(message) or message.withdrawn_at is not None:
             return False
         ours = capability is Capability.REACT or message.direction is Direction.OUT
@@ -82,7 +52,7 @@ class MessageChat(QObject):
 
     def may_react(self, message: MessageRow) -> bool:
         """Whether we can say what we think of a message."""
-        return self._may(message, Capability.REACT)
+        return self.may(message, Capability.REACT)
 
     def answered(self, message: MessageRow) -> MessageRow | None:
         """The message that another one answers, where it is in this conversation."""
@@ -98,44 +68,6 @@ class MessageChat(QObject):
             None,
         )
 
-    # --- the menu ---
-
-    def fill_menu(self, message: MessageRow, menu: QMenu) -> None:
-        """Offer what the channel can do with a message."""
-        actions = self._context.actions
-        icon = self._context.icon
-        before = len(menu.actions())
-        if self._may(message, Capability.REACT):
-            signs = menu.addMenu(icon("smile"), _(actions.spec("message.react").text))
-            self._fill_signs(message, signs)
-        if self._may(message, Capability.EDIT):
-            text = _(actions.spec("message.edit").text)
-            menu.addAction(icon("pencil"), text, lambda: self._edit(message))
-        if self._may(message, Capability.WITHDRAW):
-            text = _(actions.spec("message.withdraw").text)
-            menu.addAction(icon("undo-2"), text, lambda: self._ask_to_withdraw(message))
-        if message.edited_at is not None:
-            menu.addAction(
-                icon("history"), _("Show what it said before"), lambda: self._show_history(message)
-            )
-        if len(menu.actions()) > before:
-            menu.addSeparator()
-
-    def _fill_signs(self, message: MessageRow, menu: QMenu) -> None:
-        ours = _ours(message)
-        for sign in dict.fromkeys((*SIGNS, *ours)):
-            action = menu.addAction(sign, partial(self._toggle_sign, message, sign))
-            action.setCheckable(True)
-            action.setChecked(sign in ours)
-
-    def _offer_signs(self, message: MessageRow) -> None:
-        menu = QMenu(self._view)
-        menu.aboutToHide.connect(menu.deleteLater)
-        self._fill_signs(message, menu)
-        bubble = self._view.timeline.bubble(message.id)
-        at = (bubble or self._view).mapToGlobal(QPoint(24, 24))
-        menu.popup(at)
-
     # --- what a bubble reports ---
 
     def on_action(self, message: MessageRow, what: str) -> bool:
@@ -146,7 +78,7 @@ class MessageChat(QObject):
         elif name == JUMP:
             self._view.timeline.reveal(int(rest))
         elif name == HISTORY:
-            self._show_history(message)
+            self.show_history(message)
         elif (piece := wanted(what)) is not None:
             self._on_piece(message, *piece)
         else:
@@ -163,7 +95,7 @@ class MessageChat(QObject):
             copy_text(line.copied)
             self._context.notice.emit(Notice(text=_("Copied"), seconds=3, key="copied"))
         elif what == piece_words.SOURCE:
-            self._view.messages.show_source(message.id)
+            self._view.messages.show_source(message)
         elif what == piece_words.ADD:
             self._ask_to_add(line.card)
 
@@ -193,6 +125,23 @@ class MessageChat(QObject):
 
     # --- signs ---
 
+    def fill_signs(self, message: MessageRow, menu: QMenu) -> None:
+        """Offer the signs that can be given, ours ticked."""
+        ours = _ours(message)
+        for sign in dict.fromkeys((*SIGNS, *ours)):
+            action = menu.addAction(sign, partial(self._toggle_sign, message, sign))
+            action.setCheckable(True)
+            action.setChecked(sign in ours)
+
+    def offer_signs(self, message: MessageRow) -> None:
+        """Offer the signs in a menu at the message."""
+        menu = QMenu(self._view)
+        menu.aboutToHide.connect(menu.deleteLater)
+        self.fill_signs(message, menu)
+        bubble = self._view.timeline.bubble(message.id)
+        at = (bubble or self._view).mapToGlobal(QPoint(24, 24))
+        menu.popup(at)
+
     def _toggle_sign(self, message: MessageRow, sign: str) -> None:
         """Give a sign, or take it back where it is ours; services keep one of each person."""
         after = () if sign in _ours(message) else (sign,)
@@ -201,12 +150,14 @@ class MessageChat(QObject):
 
     # --- our own messages ---
 
-    def _edit(self, message: MessageRow) -> None:
+    def edit(self, message: MessageRow) -> None:
+        """Let the person change what was sent."""
         from desktop_inbox.ui.dialogs.message_editor import MessageEditor
 
         MessageEditor(self._context, self._view.window(), message=message).open()
 
-    def _ask_to_withdraw(self, message: MessageRow) -> None:
+    def ask_to_withdraw(self, message: MessageRow) -> None:
+        """Ask before a message disappears from the customer's chat."""
         box = question(
             self._view,
             _("Take this message back?"),
@@ -223,7 +174,8 @@ class MessageChat(QObject):
         await self._context.write(lambda tx: chat_actions.withdraw(tx, message_id))
         self._context.notice.emit(Notice(text=_("Taken back"), key="withdrawn"))
 
-    def _show_history(self, message: MessageRow) -> None:
+    def show_history(self, message: MessageRow) -> None:
+        """Show what a message said before it was changed."""
         from desktop_inbox.ui.dialogs.message_history import MessageHistory
 
         self._context.start(MessageHistory(self._context, self._view.window()).ask(message))

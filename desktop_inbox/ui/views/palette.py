@@ -65,7 +65,7 @@ class Palette(Finder):
                 entry = Entry(
                     text=action.text(),
                     run=lambda spec=spec: self._do(spec.id),  # type: ignore[misc]
-                    icon=spec.icon,
+                    icon="check" if action.isChecked() else spec.icon,
                     key=actions.key_text(spec.id),
                 )
                 scored.append((-value, -_count(uses.get(spec.id)), entry))

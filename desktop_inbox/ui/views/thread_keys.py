@@ -1,4 +1,4 @@
-"""What keys, menus and the palette do with the conversation that is shown (see ui.actions)."""
+"""What keys, menus and the palette do with the conversation that is shown (see ui.action_table)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ThreadKeys(QObject):
     def bind(self) -> None:
         """Say what each action of the table does here."""
         view = self._view
-        view.messages.chat.bind()
+        view.message_menu.bind()
         actions = view.context.actions
         for action_id, slot in (
             ("compose.new", view.new_message),
@@ -45,7 +45,6 @@ class ThreadKeys(QObject):
             ("thread.expand", self.expand_all),
             ("thread.collapse", self.collapse_all),
             ("thread.find", view.finder.open_bar),
-            ("message.source", self.show_source),
             ("conversation.print", self.print_conversation),
             ("conversation.split", self.split_here),
             ("conversation.copy", self.copy_number),
@@ -83,11 +82,6 @@ class ThreadKeys(QObject):
 
     def collapse_all(self) -> None:
         self._timeline.expand_all(expanded=False)
-
-    def show_source(self) -> None:
-        """Show the current message as it came over the wire."""
-        if self._timeline.current is not None:
-            self._view.messages.show_source(self._timeline.current)
 
     def split_here(self) -> None:
         """Give the current message, and all after it, a conversation of their own."""

@@ -34,6 +34,7 @@ from desktop_inbox.ui.views.empty_state import EmptyState
 from desktop_inbox.ui.views.file_actions import FileActions
 from desktop_inbox.ui.views.file_desk import FileDesk
 from desktop_inbox.ui.views.message_actions import MessageActions
+from desktop_inbox.ui.views.message_menu import MessageMenu
 from desktop_inbox.ui.views.message_readings import Readings
 from desktop_inbox.ui.views.recipient_kinds import Offered
 from desktop_inbox.ui.views.thread_actions import ThreadActions
@@ -78,6 +79,7 @@ class ThreadView(QWidget):
         self.readings = Readings(context)
         self.acts = ThreadActions(self)
         self.messages = MessageActions(self)
+        self.message_menu = MessageMenu(self)
         self.files = FileActions(self)
         self.filling = Filling(self, still=self.still)
         self._build()
@@ -218,7 +220,7 @@ class ThreadView(QWidget):
             self.timeline.update_entries(entries)
             self.drafts.take(data)
         self._wanted_message = None
-        self.messages.chat.follow()
+        self.message_menu.follow()
 
     def _leave(self) -> None:
         """Store what is typed before anything else comes into the editor."""
@@ -294,7 +296,7 @@ class ThreadView(QWidget):
             theme=theme,
             me="",
             now=self._now,
-            menu=self.messages.fill_menu,
+            menu=self.message_menu.fill,
             readings=self.readings,
             answered=self.messages.chat.answered,
             may_react=self.messages.chat.may_react,

@@ -133,7 +133,7 @@ class Timeline(QScrollArea):
     def clear(self) -> None:
         """Show nothing."""
         self._forget()
-        self._current = None
+        self._set_current(None)
         self._resize_content(0)
         self._watch_countdowns()
 
@@ -178,6 +178,13 @@ class Timeline(QScrollArea):
         self._settle(anchor=Anchor(row, 12))
         if focus and row.widget is not None:
             row.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def go_to(self, message_id: int) -> None:
+        """Make a message that is in view current, as a person does who points at it."""
+        self._set_current(message_id)
+        bubble = self.bubble(message_id)
+        if bubble is not None:
+            bubble.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_point(self, bubble: MessageBubble, below: int) -> None:
         """Scroll so that what stands `below` the upper edge of a bubble's text is in view."""

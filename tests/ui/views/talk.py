@@ -47,6 +47,7 @@ class Talk:
             )
 
         await self.context.write(store)
+        self.context.select(1)
         self.view.show_conversation(1)
         await until(lambda: self.view.data is not None and self.view.timeline.bubbles())
         self.view.timeline.expand_all(expanded=True)
@@ -106,7 +107,7 @@ class Talk:
     def offered(self, external_id: str) -> list[str]:
         """What the menu of a message offers."""
         menu = QMenu()
-        self.view.messages.fill_menu(self.bubble(external_id).message.id, menu)
+        self.view.message_menu.fill(self.bubble(external_id).message.id, menu)
         texts = [action.text() for action in menu.actions() if action.text()]
         menu.deleteLater()
         return texts

@@ -81,7 +81,7 @@ async def test_no_pane_reads_foreign_words_as_markup(qtbot: QtBot, context: AppC
     assert NASTY in bubble.body.toPlainText()
     menu = QMenu()
     qtbot.addWidget(menu)
-    thread.messages.fill_menu(bubble.message.id, menu)
+    thread.message_menu.fill(bubble.message.id, menu)
     assert not any("<img" in action.text() for action in menu.actions())
     file = bubble.message.attachments[0]
     thread.files._refuse_to_open(file)

@@ -21,7 +21,7 @@ from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.sync import linking
-from desktop_inbox.ui.context import AppContext, Banner, Notice
+from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.views.controls import PlainLabel
 from desktop_inbox.ui.views.formats import local_day
 from desktop_inbox.ui.views.merge_picker import MergePicker
@@ -162,8 +162,8 @@ async def test_what_branched_is_linked_in_both_directions(desk: Desk) -> None:
 async def test_splitting_from_a_message_leaves_a_link_and_is_undone(desk: Desk) -> None:
     await desk.open(desk.first)
     first, second = desk.view.timeline.message_ids()
-    assert "Split from here" not in _menu(desk, first)
-    assert "Split from here" in _menu(desk, second)
+    assert "Split from this message on" not in _menu(desk, first)
+    assert "Split from this message on" in _menu(desk, second)
     desk.view.timeline.acted.emit(second, "split")
     told = "You split off “Cracked glaze”"
     await until(lambda: told in desk.lines() and desk.view.timeline.message_ids() == [first])
@@ -179,17 +179,13 @@ async def test_splitting_from_a_message_leaves_a_link_and_is_undone(desk: Desk) 
 async def test_the_palette_splits_from_the_current_message_but_not_from_the_first(
     desk: Desk,
 ) -> None:
-    banners: list[Banner] = []
-    desk.context.banner.connect(banners.append)
     await desk.open(desk.first)
     first, second = desk.view.timeline.message_ids()
-    desk.context.actions.set_state(conversation=True)
+    split = desk.context.actions["conversation.split"]
     desk.view.timeline.reveal(first)
-    desk.context.actions["conversation.split"].trigger()
-    await until(lambda: bool(banners))
-    assert desk.view.timeline.message_ids() == [first, second]
+    assert not split.isEnabled()
     desk.view.timeline.reveal(second)
-    desk.context.actions["conversation.split"].trigger()
+    split.trigger()
     await until(lambda: desk.view.timeline.message_ids() == [first])
 
 
@@ -343,7 +339,7 @@ async def test_what_came_back_can_be_written_to_another_address(desk: Desk) -> N
 
 def _menu(desk: Desk, key: int) -> list[str]:
     menu = QMenu()
-    desk.view.messages.fill_menu(key, menu)
+    desk.view.message_menu.fill(key, menu)
     return [action.text() for action in menu.actions()]
 
 

@@ -816,7 +816,7 @@ async def test_a_sender_whose_pictures_are_always_shown_can_be_asked_about_again
         bubble = await _picture_letter(desk)
         await until(lambda: bubble.body is not None and bubble.body.pictures)
         menu = QMenu()
-        desk.view.messages.fill_menu(bubble.message.id, menu)
+        desk.view.message_menu.fill(bubble.message.id, menu)
         ask = next(action for action in menu.actions() if action.text().startswith("Ask before"))
         ask.trigger()
         await until(lambda: bubble.findChildren(PicturesOffer) and _offer(bubble).isVisible())
@@ -838,14 +838,14 @@ async def test_in_the_dark_a_message_can_be_put_on_paper(desk: Desk) -> None:
     try:
         bubble = await _picture_letter(desk)
         menu = QMenu()
-        desk.view.messages.fill_menu(bubble.message.id, menu)
+        desk.view.message_menu.fill(bubble.message.id, menu)
         paper = next(action for action in menu.actions() if action.text() == "Light background")
-        paper.setChecked(True)
+        paper.trigger()
         assert bubble.body is not None
         assert bubble.body.palette().text().color() == QColor(LIGHT.text)
         middle = bubble.body.mapTo(bubble, QPoint(bubble.body.width() - 2, 2))
         assert bubble.grab().toImage().pixelColor(middle).lightness() > 240
-        paper.setChecked(False)
+        paper.trigger()
         assert bubble.body.palette().text().color() == QColor(theme.tokens.text)
     finally:
         theme.choose(Choice.LIGHT)
