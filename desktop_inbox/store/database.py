@@ -28,7 +28,7 @@ from sqlalchemy.sql import FromClause
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.folding import plain
-from desktop_inbox.store import agents, driver, migrations, policies
+from desktop_inbox.store import agents, driver, migrations, policies, write_ahead
 from desktop_inbox.store.errors import (
     DatabaseCorrupt,
     DatabaseKeyWrong,
@@ -71,7 +71,6 @@ _WRITER_CACHE_KIB = 32_000
 _READER_CACHE_KIB = 2_000  # what is not here the system holds anyway, and hands over as fast,
 _KEYED_READER_CACHE_KIB = 8_000  # unless each page has to be deciphered again
 _POLLER_CACHE_KIB = 100
-_CHECKPOINT_PAGES = 4000  # 16 MB: a first sync writes the same pages again and again
 _INTERRUPT_SECONDS = 0.05  # between two attempts at stopping a statement
 
 
@@ -357,8 +356,7 @@ class Database:
             below = driver.below(connection)
             # Only an empty file takes this; deleted mail gives its room back without VACUUM.
             below.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            below.execute("PRAGMA journal_mode = WAL")
-            below.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            write_ahead.prepare_writer(below)
             migrations.bring_up_to_date(connection, path=self.path, key=self._key)
             with connection.begin():
                 self.identity = agents.ensure(connection, device_uid=device_uid, now=self._now())
@@ -430,9 +428,12 @@ class Database:
 
     def _poll(self) -> None:
         version = None
+        log = write_ahead.WriteAhead(self.path)
         with self._polled.use() as connection:
+            below = driver.below(connection)
             while not self._stopping.wait(POLL_SECONDS):
-                current = driver.below(connection).execute("PRAGMA data_version").fetchone()[0]
+                log.tend(below)
+                current = below.execute("PRAGMA data_version").fetchone()[0]
                 if current != version:
                     version = current
                     changes = self._changes_of_others(connection)
