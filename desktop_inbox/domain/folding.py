@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Scripts written without spaces: each character becomes a word of its own. Hangul is not among
 # them: Korean separates words.
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f])")
 
-_FIRST_CJK = "\u3040"
+_FIRST_CJK = "\u2e80"  # with the radicals, which become characters
+_FIRST_JOINING = "\u0900"  # no letters before it, once without accents, become one
+_ASCII = bytes(range(128))
 _FEW = 30
 
 
@@ -22,27 +25,39 @@ def fold(text: str) -> str:
     """Return `text` in the form that is indexed and searched."""
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKD", text).casefold()
+    letters = _beyond_ascii(text)
+    folded = {letter: _fold_letter(letter) for letter in letters}
+    text = _replaced(text, {letter: new for letter, new in folded.items() if letter != new})
+    text = text.lower() if text.isascii() else text.casefold()
+    last = max(letters)
+    # Korean and Indian letters may stand in parts.
+    if last >= _FIRST_JOINING and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(_CJK.split(text)) if last >= _FIRST_CJK else text
+
+
+def _beyond_ascii(text: str) -> set[str]:
+    data = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+    return set(data.decode("utf-8", "surrogatepass"))
+
+
+@lru_cache(maxsize=4096)
+def _fold_letter(letter: str) -> str:
+    folded = unicodedata.normalize("NFKD", letter).casefold()
     # Folding case may compose or decompose again (a styled letter, ß).
-    if not unicodedata.is_normalized("NFKD", folded):
-        folded = unicodedata.normalize("NFKD", folded)
-    chars = set(folded)
-    folded = _without(folded, [char for char in chars if unicodedata.combining(char)])
+    folded = unicodedata.normalize("NFKD", folded)
+    folded = "".join(char for char in folded if not unicodedata.combining(char))
     # Hangul comes apart in NFKD as well; composing puts it together again.
-    if not unicodedata.is_normalized("NFC", folded):
-        folded = unicodedata.normalize("NFC", folded)
-    if any(char >= _FIRST_CJK for char in chars):
-        folded = _CJK.sub(r" \1 ", folded)
     # I, İ, ı and i become one letter, whatever the language of the interface (rule K).
-    return folded.replace("ı", "i")
+    return unicodedata.normalize("NFC", folded).replace("ı", "i")
 
 
-def _without(text: str, marks: list[str]) -> str:
-    """Return `text` without `marks`: a language needs few, and each is found at once."""
-    if len(marks) > _FEW:
-        return text.translate(dict.fromkeys(map(ord, marks)))
-    for mark in marks:
-        text = text.replace(mark, "")
+def _replaced(text: str, letters: dict[str, str]) -> str:
+    """Return `text` with `letters` replaced: a language needs few, and each is found at once."""
+    if len(letters) > _FEW:
+        return text.translate(str.maketrans(letters))
+    for letter, new in letters.items():
+        text = text.replace(letter, new)
     return text
 
 

@@ -15,6 +15,10 @@ from desktop_inbox.domain.folding import fold, words
         ("Straße", "STRASSE"),
         ("naïve", "NAIVE"),
         ("ﬁne", "fine"),
+        ("cafe\u0301", "CAFÉ"),
+        ("\u1112\u1161\u11ab", "한"),  # a Korean syllable in parts
+        ("\u2f00", "一"),  # a radical, and the character that looks the same
+        ("ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝŸĀĂĄĆČĎĐĒĖĘ", "aaaaaaceeeeiiiinooooouuuuyyaaaccdđeee"),
     ],
 )
 def test_spellings_of_one_word_are_the_same(one: str, other: str) -> None:
