@@ -139,6 +139,7 @@ def codec(label: str) -> str:
     return _CODECS.get(_bare(cleaned), "")
 
 
+@lru_cache(maxsize=512)
 def is_known(label: str) -> bool:
     """Tell whether a label is one we decode by (US-ASCII and no label count as known)."""
     cleaned = label.strip().strip("\"'").split("*", 1)[0].lower()

@@ -52,7 +52,7 @@ def split(source: bytes, *, start: int = 0, end: int | None = None) -> tuple[Fie
         if found:
             position = found.end()
             if count < MAX_FIELDS:
-                fields.setdefault(found[1].decode("ascii").lower(), []).append(found[2])
+                fields.setdefault(_lower_name(found[1]), []).append(found[2])
                 count += 1
             continue
         blank = _blank_line(source, position, stop)
@@ -65,6 +65,11 @@ def split(source: bytes, *, start: int = 0, end: int | None = None) -> tuple[Fie
         position = _next_line(source, position, stop)
     # The block never ended: what stopped looking like headers is all the body there is.
     return fields, stop if first_bad < 0 else first_bad, first_bad < 0
+
+
+@lru_cache(maxsize=1024)
+def _lower_name(raw: bytes) -> str:
+    return raw.decode("ascii").lower()
 
 
 def _blank_line(source: bytes, position: int, stop: int) -> int:
@@ -94,8 +99,6 @@ def as_text(raw: bytes, *, hint: str = "") -> str:
     8-bit bytes are UTF-8, else in the character set `hint` of the body, else guessed.
     """
     value = unfold(raw)
-    if value.isascii():
-        return value.decode("ascii")
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
@@ -390,12 +393,12 @@ def message_ids(raw: bytes) -> tuple[str, ...]:
     Ids that stand without brackets are taken where the field has none with.
     """
     text = as_text(raw)
-    bracketed = [found for found in (part.strip() for part in _ID.findall(text)) if found]
-    loose = [] if bracketed else [word.strip("<>,;") for word in text.split()]
-    seen: dict[str, None] = {}
-    for found in bracketed or [word for word in loose if word]:
-        seen.setdefault(found if found.isprintable() else _UNSAFE.sub("", found), None)
-    return tuple(seen)
+    found = [one for inside in _ID.findall(text) if (one := inside.strip())]
+    if not found:
+        found = [one for word in text.split() if (one := word.strip("<>,;"))]
+    if not text.isprintable():
+        found = [one if one.isprintable() else _UNSAFE.sub("", one) for one in found]
+    return tuple(dict.fromkeys(found))
 
 
 # --- dates ------------------------------------------------------------------------------------
@@ -498,7 +501,10 @@ _PARAMETER = re.compile(
     r'(?:"((?:[^"\\]|\\.)*)"([^;=]*?)|([^;]*?))(?:;|\Z|(?=\s{1,8}[^\s=;"]{1,40}=))'
 )
 _NEXT_NAME = re.compile(r'\s[^\s=;"/]{1,40}=')
-_SIMPLE = re.compile(rb'([\w.+-]+/[\w.+-]+)(?:\s*;\s*charset\s*=\s*"?([\w.:+-]+)"?)?\s*;?\s*\Z')
+_SIMPLE = re.compile(  # at most one parameter, of a form that nothing has to be undone in
+    rb"([\w.+-]+(?:/[\w.+-]+)?)"
+    rb'(?:\s*;\s*([\w-]+)\s*=\s*(?:"([^"\\\r\n]+)"|"?([\w.:+-]+)"?))?\s*;?\s*\Z'
+)
 _CONTINUED = re.compile(r"([^*]+)\*(\d{1,3})(\*?)\Z")
 _QUOTED_PAIR = re.compile(r'\\(["\\])')
 _TRAILING_COMMENT = re.compile(r"\s\(.*\Z", re.DOTALL)
@@ -521,12 +527,9 @@ def value_and_parameters(raw: bytes, *, hint: str = "") -> Value:
 @lru_cache(maxsize=2048)
 def _cached_value(raw: bytes) -> Value:
     simple = _SIMPLE.match(raw)
-    if simple:
-        label = simple[2]
-        return (
-            simple[1].decode("ascii").lower(),
-            {"charset": label.decode("ascii")} if label else {},
-        )
+    if simple and b"=?" not in raw:
+        value, name, quoted, bare = (group.decode("ascii") for group in simple.groups(b""))
+        return value.lower(), {name.lower(): quoted or bare} if name else {}
     return _value_and_parameters(as_text(raw))
 
 

@@ -466,6 +466,8 @@ _LONGEST_SHORT_LABEL = 3
 
 def deceptive_host(host: str) -> bool:
     """Tell whether a host name looks like another one: scripts mixed, or foreign look-alikes."""
+    if host.isascii() and "xn--" not in host.lower():
+        return False
     labels = [_readable(label) for label in host.split(".")]
     return any(
         not label.isascii() and (mixes_scripts(label) or _looks_latin(label)) for label in labels

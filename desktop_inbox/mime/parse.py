@@ -273,10 +273,10 @@ def _ids(fields: headers.Fields, name: str) -> tuple[str, ...]:
     values = fields.get(name)
     if not values:
         return ()
-    found: dict[str, None] = {}
-    for value in values[:8]:
-        found |= dict.fromkeys(headers.message_ids(value))
-    return tuple(found)[-MAX_REFERENCES:]
+    found = headers.message_ids(values[0])
+    for value in values[1:8]:
+        found = tuple(dict.fromkeys(found + headers.message_ids(value)))
+    return found[-MAX_REFERENCES:]
 
 
 def _address_reader(fields: headers.Fields, hint: str) -> Callable[[str], tuple[Address, ...]]:
