@@ -55,7 +55,7 @@ def _fold_letter(letter: str) -> str:
 def _replaced(text: str, letters: dict[str, str]) -> str:
     """Return `text` with `letters` replaced: a language needs few, and each is found at once."""
     if len(letters) > _FEW:
-        return text.translate(str.maketrans(letters))
+        return text.translate({ord(letter): new for letter, new in letters.items()})
     for letter, new in letters.items():
         text = text.replace(letter, new)
     return text
