@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from desktop_inbox.domain.tokens import KEY_BYTES
 from desktop_inbox.domain.uid import new_uid
+from desktop_inbox.store import driver
 from desktop_inbox.store.rows import AgentRow
 from desktop_inbox.store.schema import agent, device, workspace
 
@@ -71,6 +72,14 @@ def mail_key(conn: Connection) -> bytes:
 def row(conn: Connection, agent_id: int) -> AgentRow:
     """Return one of the people of this workspace, who are never removed."""
     return AgentRow(**conn.execute(select(agent).where(agent.c.id == agent_id)).mappings().one())
+
+
+def uid(conn: Connection, agent_id: int) -> str:
+    """Return the uid of one of them."""
+    (found,) = (
+        driver.below(conn).execute("SELECT uid FROM agent WHERE id = ?", (agent_id,)).fetchone()
+    )
+    return str(found)
 
 
 def list_all(conn: Connection) -> list[AgentRow]:

@@ -25,6 +25,8 @@ from sqlalchemy import (
     union_all,
 )
 
+from desktop_inbox.store.questions import FromNow, Question, told
+
 Condition = ColumnElement[bool]
 Ids = Select[Any] | CompoundSelect[Any]
 
@@ -37,8 +39,8 @@ MANY = 300_000  # more than these are not worth being found: a walk through all 
 class Stretch:
     """A stretch of time, open where it has no start, or no end."""
 
-    start: datetime | None = None
-    end: datetime | None = None
+    start: datetime | FromNow | None = None
+    end: datetime | FromNow | None = None
 
     def holds_of(self, moment: ColumnElement[datetime]) -> Condition:
         """Return the condition that a moment lies in it."""
@@ -89,6 +91,20 @@ def _plain(ids: Ids) -> Select[Any]:
     return ids if isinstance(ids, Select) else select(ids.subquery().columns[0])
 
 
+class Source:
+    """A select of ids, and the question how many it names."""
+
+    def __init__(self, ids: Ids, *, kept: bool = False) -> None:
+        self.ids = ids
+        self.is_join = isinstance(ids, Select) and len(ids.get_final_froms()) > 1
+        first = ids.limit(told("most")).subquery()
+        self._count = Question(select(func.count()).select_from(first), kept=kept)
+
+    def count(self, conn: Connection, *, most: int, now: datetime) -> int:
+        """Return how many it names, as far as one more than `most`."""
+        return self._count.number(conn, now=now, most=most + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Few:
     """A select of so few that each can be looked at, and how many it names."""
@@ -97,37 +113,27 @@ class Few:
     count: int
 
 
-def rare(conn: Connection, among: Iterable[Ids]) -> Few | None:
+def rare(conn: Connection, among: Iterable[Source], *, now: datetime) -> Few | None:
     """Return the first select that names hardly any, None where each names more than RARE.
 
     A join is dear to count, and is given up sooner: a walk tells as well that it names many.
     """
-    for ids in among:
-        most = RARE // 10 if _is_join(ids) else RARE
-        count = _counted(conn, ids, most=most)
+    for source in among:
+        most = RARE // 10 if source.is_join else RARE
+        count = source.count(conn, most=most, now=now)
         if count <= most:
-            return Few(ids, count)
+            return Few(source.ids, count)
     return None
 
 
-def few(conn: Connection, among: Iterable[Ids]) -> Few | None:
+def few(conn: Connection, among: Iterable[Source], *, now: datetime) -> Few | None:
     """Return the first select that names few, None where each of these names more than FEW."""
-    counted = (Few(ids, _counted(conn, ids, most=FEW)) for ids in among)
+    counted = (Few(one.ids, one.count(conn, most=FEW, now=now)) for one in among)
     return next((one for one in counted if one.count <= FEW), None)
 
 
-def _is_join(ids: Ids) -> bool:
-    return isinstance(ids, Select) and len(ids.get_final_froms()) > 1
-
-
-def least(conn: Connection, among: Iterable[Ids]) -> Ids | None:
+def least(conn: Connection, among: Iterable[Source], *, now: datetime) -> Ids | None:
     """Return the select that names the fewest, None where each names more than MANY."""
-    counted = {ids: _counted(conn, ids, most=MANY) for ids in among}
+    counted = {one.ids: one.count(conn, most=MANY, now=now) for one in among}
     best = min(counted, key=counted.__getitem__, default=None)
     return best if best is not None and counted[best] <= MANY else None
-
-
-def _counted(conn: Connection, ids: Ids, *, most: int) -> int:
-    """Return how many a select names, as far as one more than `most`."""
-    first = ids.limit(most + 1).subquery()
-    return conn.scalar(select(func.count()).select_from(first)) or 0

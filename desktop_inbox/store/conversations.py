@@ -32,8 +32,8 @@ from desktop_inbox.store import (
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.list_order import order_of
-from desktop_inbox.store.list_queries import due_soon
 from desktop_inbox.store.list_walks import NOT_MERGED
+from desktop_inbox.store.list_wanted import due_soon
 from desktop_inbox.store.lists import OWNER_ID, ViewCounts
 from desktop_inbox.store.lists import ListQuery as ListQuery  # what `ids` and `page` are asked
 from desktop_inbox.store.moments import utc_now

@@ -11,7 +11,6 @@ from sqlalchemy import (
     CompoundSelect,
     Integer,
     Select,
-    literal,
     literal_column,
     text,
     tuple_,
@@ -20,6 +19,7 @@ from sqlalchemy import (
 )
 
 from desktop_inbox.store.lists import SORT_KEYS, ListQuery, sort_of
+from desktop_inbox.store.questions import told
 from desktop_inbox.store.schema import conversation, conversation_tag
 
 Key = tuple[int, ...]  # what a conversation is sorted by in a list; its id last
@@ -38,6 +38,17 @@ class Order:
         """Return the page key of a row with these values in the columns."""
         return ".".join(map(str, values))
 
+    def values_of(self, key: str) -> dict[str, int]:
+        """Return what a page after the row with this key is told, by the names in `beyond`.
+
+        Raises:
+            ValueError: it is no key of this order.
+        """
+        values = [int(part) for part in key.split(".")]
+        if len(values) != len(self.columns):
+            raise ValueError(f"no key of this list: {key}")
+        return {f"after_{place}": value for place, value in enumerate(values)}
+
     def beyond(self, key: str) -> list[tuple[Order, tuple[ColumnElement[bool], ...]]]:
         """Return what holds after the row with this key, part by part, and how each is sorted.
 
@@ -47,19 +58,17 @@ class Order:
         Raises:
             ValueError: it is no key of this order.
         """
-        values = [int(part) for part in key.split(".")]
-        if len(values) != len(self.columns):
-            raise ValueError(f"no key of this list: {key}")
+        values = [told(name, value) for name, value in self.values_of(key).items()]
         if len(values) == 2 or not self.indexed:
-            return [(self, (self._further(values, len(values)),))]
-        first, value = self.columns[0], literal(values[0])
-        further = self._further(values, 2)
+            return [(self, (self._further(values),))]
+        first, value = self.columns[0], values[0]
+        further = self._further(values[-2:])
         return [(replace(self, equal=1), (first == value, further)), (self, (first < value,))]
 
-    def _further(self, values: Sequence[int], count: int) -> ColumnElement[bool]:
+    def _further(self, values: Sequence[ColumnElement[int]]) -> ColumnElement[bool]:
         """Return what holds of rows that come later by the last so many columns."""
-        here = tuple_(*(type_coerce(column, Integer) for column in self.columns[-count:]))
-        there = tuple_(*(literal(value) for value in values[-count:]))
+        here = tuple_(*(type_coerce(column, Integer) for column in self.columns[-len(values) :]))
+        there = tuple_(*values)
         return here < there if self.downwards else here > there
 
     def sorted(self, parts: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any]:

@@ -1,4 +1,4 @@
-"""Which conversations a list holds, and the shortest way to read them in its order.
+"""The shortest way to read the conversations of a list in its order.
 
 Where only a few can belong to it, as with a rare tag, they are found first and then sorted.
 Otherwise an index that has the order is walked until enough belong. Where that leads too far, all
@@ -9,37 +9,21 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from desktop_inbox.domain.conditions import Group, Viewer
+from desktop_inbox.domain.conditions import Group
 from desktop_inbox.domain.conversations import Status
-from desktop_inbox.domain.query import parse_query
-from desktop_inbox.store import (
-    agents,
-    bulk,
-    facts,
-    list_sifting,
-    list_walks,
-    matching,
-    saved_views,
-    view_conditions,
-)
-from desktop_inbox.store.asked import Asked, Condition, Few, Ids, every, few, least, rare
-from desktop_inbox.store.list_order import NEWEST, Key, order_of, order_of_few
-from desktop_inbox.store.list_sifting import Sieve, Worth
-from desktop_inbox.store.list_walks import NOT_MERGED, Listing, raw
-from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
-from desktop_inbox.store.match_hits import Hits
-from desktop_inbox.store.match_properties import NOTHING, Asking
-from desktop_inbox.store.match_words import MANY_HITS, NEWEST_HITS
-from desktop_inbox.store.schema import conversation, conversation_tag, draft, message, outbox
+from desktop_inbox.store import bulk, driver, list_sifting
+from desktop_inbox.store.asked import Asked, Few, Ids, few, least, rare
+from desktop_inbox.store.list_order import Key
+from desktop_inbox.store.list_sifting import Worth
+from desktop_inbox.store.list_walks import Listing
+from desktop_inbox.store.list_wanted import Statuses, Wanted, shown_by, wanted
+from desktop_inbox.store.lists import ListQuery
+from desktop_inbox.store.questions import ALL, Question, raw
 
-_DUE_IN = (Status.OPEN, Status.SNOOZED)  # to snooze somebody who waits stops no clock (rule B6)
-_ALL = (Status.OPEN, Status.SNOOZED, Status.CLOSED)
 _FAR = 24_000  # conversations that are looked at before the walk is given up
 _DEARER = 6  # one of few is as dear as so many of a walk, which lie side by side
 
@@ -50,7 +34,7 @@ def ids(conn: Connection, query: ListQuery, *, limit: int | None, now: datetime)
     Raises:
         ValueError: there is no such view.
     """
-    found = _keys(conn, _wanted(conn, query, now=now), limit=limit, after=None)
+    found = _Reading(conn, wanted(conn, query, now=now), now).keys(limit)
     # A million rows: straight from the driver into the array.
     return array("q", (values[-1] for values in found))
 
@@ -63,7 +47,7 @@ def keys(
     Raises:
         ValueError: `after` is not a key, or there is no such view.
     """
-    return list(_keys(conn, _wanted(conn, query, now=now), limit=limit, after=after))
+    return list(_Reading(conn, wanted(conn, query, now=now), now).keys(limit, after=after))
 
 
 def count(conn: Connection, query: ListQuery, *, now: datetime) -> int:
@@ -72,303 +56,116 @@ def count(conn: Connection, query: ListQuery, *, now: datetime) -> int:
     Raises:
         ValueError: there is no such view.
     """
-    return _count(conn, _wanted(conn, query, now=now))
+    return _Reading(conn, wanted(conn, query, now=now), now).count()
 
 
 def count_shown_by(conn: Connection, condition: Group, *, agent_id: int, now: datetime) -> int:
     """Return how many conversations a view with this condition would show."""
-    statuses, asked = _shown_by(conn, condition, agent_id=agent_id, now=now)
-    return _count(conn, _Wanted(query=ListQuery(view="all"), statuses=statuses, asked=asked))
+    shown = shown_by(conn, condition, agent_id=agent_id, now=now)
+    return _Reading(conn, shown, now).count()
 
 
-def newest(conn: Connection, asked: Asked, *, limit: int) -> list[int]:
+def newest(conn: Connection, asked: Asked, *, limit: int, now: datetime) -> list[int]:
     """Return the first conversations that meet what is asked, whatever their status."""
-    wanted = _Wanted(query=ListQuery(view="all"), statuses=tuple(Status), asked=asked)
-    return [values[-1] for values in _keys(conn, wanted, limit=limit, after=None)]
+    everywhere = Wanted(query=ListQuery(view="all"), statuses=tuple(Status), asked=asked)
+    return [values[-1] for values in _Reading(conn, everywhere, now).keys(limit)]
 
 
-# What belongs to a list
+class _Reading:
+    """One reading of a list."""
 
+    def __init__(self, conn: Connection, wanted: Wanted, now: datetime) -> None:
+        self._conn = conn
+        self._wanted = wanted
+        self._now = now
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """What a list holds: in which status, narrowed by what it was asked, and what else is asked."""
-
-    query: ListQuery
-    statuses: tuple[Status, ...]
-    asked: Asked | None = None
-    hits: Hits | None = None  # of words that are searched for
-
-    @property
-    def narrowed(self) -> dict[str, Asked]:
-        """What each index serves that bears the status and the order of a list behind it."""
-        query, found = self.query, dict[str, Asked]()
-        if query.view == "mine":
-            found["assignee"] = facts.assigned(query.agent_id)
-        elif query.unassigned or query.view == "unassigned":
-            found["assignee"] = Asked(conversation.c.assignee_id.is_(None))
-        if query.unread:
-            found["unread_status"] = facts.unread()
-        if query.account_id is not None:
-            found["account_status"] = facts.through(query.account_id)
-        return found
-
-    @property
-    def tagged(self) -> Asked | None:
-        """That it bears the tag of the list."""
-        if self.query.tag_id is None:
-            return None
-        return facts.tagged(conversation_tag.c.tag_id == self.query.tag_id)
-
-    @property
-    def sort(self) -> str:
-        return sort_of(self.query.view, self.query.sort)
-
-
-def _wanted(conn: Connection, query: ListQuery, *, now: datetime) -> _Wanted:
-    statuses, in_view = _in_view(conn, query, now=now)
-    if not statuses:
-        statuses, in_view = (Status.OPEN,), NOTHING
-    asked = [] if in_view is None else [in_view]
-    hits = None
-    if query.text.strip():
-        typed = parse_query(query.text)
-        search = matching.search_of(typed, Asking())
-        if search.only_words:
-            most = NEWEST_HITS if search.rest is None else MANY_HITS
-            hits = Hits(conn, search, most=most)
-            asked += [] if search.rest is None else [search.rest]
+    def keys(self, limit: int | None, *, after: str | None = None) -> Iterable[Key]:
+        if limit is None or not self._wanted.is_sifted:
+            those = self._few()
         else:
-            asked.append(matching.asked_of(typed))
-    return _Wanted(query=query, statuses=statuses, asked=every(asked) if asked else None, hits=hits)
+            those, found = self._sifted(limit=limit, after=after)
+            if found is not None:
+                return found
+        most = ALL if limit is None else limit
+        return self._listing(those).read(self._conn, now=self._now, limit=most, after=after)
 
+    def count(self) -> int:
+        return self._listing(self._few()).counted().number(self._conn, now=self._now)
 
-def _in_view(
-    conn: Connection, query: ListQuery, *, now: datetime
-) -> tuple[tuple[Status, ...], Asked | None]:
-    """Return in which status a view has its conversations, and what else it asks."""
-    match query.view:
-        case "inbox" | "mine" | "unassigned":
-            return (Status.OPEN,), None
-        case "due":
-            return _DUE_IN, _due_soon(now)
-        case "snoozed" | "closed" | "spam" | "trash":
-            return (Status(query.view),), None
-        case "drafts":
-            return tuple(Status), _one_of(select(_DRAFTED.c.id))
-        case "outbox":
-            unsent = (
-                select(message.c.conversation_id)
-                .join(outbox, outbox.c.message_id == message.c.id)
-                .where(outbox.c.state != "filing")
-            )
-            return tuple(Status), _one_of(unsent)
-        case "all":
-            return _ALL, None
-        case view if view == SAVED:
-            return _saved(conn, query, now=now)
-    raise ValueError(f"no such view: {query.view}")
+    def _listing(self, few: Few | None) -> Listing:
+        """Return the list among these few, among all who can belong, or as an index has it."""
+        if few is not None:
+            return self._wanted.of(few.ids)
+        among = self._all() if self._wanted.is_sifted else None
+        return self._wanted.walk(self._used()) if among is None else self._wanted.of(among)
 
+    def _sifted(self, *, limit: int, after: str | None) -> tuple[Few | None, list[Key] | None]:
+        """Return who can belong, where these are few, and what a walk found, if it did."""
+        among = self._wanted.among if self._wanted.hits is None else ()
+        those = rare(self._conn, among, now=self._now)
+        if those is not None:
+            return those, None
+        if among:
+            found = self._walked(limit=limit, after=after, worth=_near(limit=limit))
+            if found is not None:
+                return None, found
+        those = self._few()
+        if not self._is_walk_shorter(those, limit=limit):
+            return those, None
+        return those, self._walked(limit=limit, after=after, worth=_worth(self._wanted, limit))
 
-def _one_of(found: Ids) -> Asked:
-    return Asked(conversation.c.id.in_(found), (found,))
+    def _is_walk_shorter(self, few: Few | None, *, limit: int) -> bool:
+        """Tell whether a walk is likely to end before all who can belong were looked at."""
+        if self._wanted.hits is not None:
+            return few is None and self._wanted.sort == "newest"
+        if few is None:
+            return True
+        everybody: int = driver.below(self._conn).execute(_EVERYBODY).fetchone()[0]
+        return limit * everybody < few.count * min(_FAR, _DEARER * few.count)
 
-
-def _due_soon(now: datetime) -> Asked:
-    """A clock ran out, or most of its time is over (rules B11, B13)."""
-    warned = func.coalesce(conversation.c.warn_at, conversation.c.next_due_at) <= now
-    return facts.due(conversation.c.next_due_at.is_not(None) & warned)
-
-
-def due_soon(now: datetime) -> Condition:
-    """Return what holds of all that the view of due conversations shows."""
-    return conversation.c.status.in_(_DUE_IN) & _due_soon(now).holds
-
-
-def _saved(
-    conn: Connection, query: ListQuery, *, now: datetime
-) -> tuple[tuple[Status, ...], Asked | None]:
-    """Return what a saved view asks for; one that is gone or cannot be read holds nothing."""
-    row = None if query.saved_id is None else saved_views.row(conn, query.saved_id)
-    if row is None or row.condition is None:
-        return (Status.OPEN,), NOTHING
-    return _shown_by(conn, row.condition, agent_id=query.agent_id, now=now)
-
-
-def _shown_by(
-    conn: Connection, condition: Group, *, agent_id: int, now: datetime
-) -> tuple[tuple[Status, ...], Asked]:
-    viewer = Viewer(now=saved_views.local(now), agent=agents.row(conn, agent_id).uid)
-    statuses, asked = view_conditions.shown_by(condition, viewer)
-    return tuple(sorted(statuses)), asked
-
-
-# Conversations with a draft, and those they were merged into, where the draft is shown (P4).
-_DRAFTED = (
-    select(conversation.c.id, conversation.c.merged_into_id)
-    .join(draft, draft.c.conversation_id == conversation.c.id)
-    .cte("drafted", recursive=True)
-)
-_DRAFTED = _DRAFTED.union(
-    select(conversation.c.id, conversation.c.merged_into_id).where(
-        conversation.c.id == _DRAFTED.c.merged_into_id
-    )
-)
-
-
-# How it is read
-
-
-def _keys(
-    conn: Connection, wanted: _Wanted, *, limit: int | None, after: str | None
-) -> Iterable[Key]:
-    if limit is None or not _is_sifted(wanted):
-        those = _few(conn, wanted)
-    else:
-        those, found = _sifted(conn, wanted, limit=limit, after=after)
-        if found is not None:
+    def _few(self) -> Few | None:
+        """Return those who can belong to the list, where these are few."""
+        hits = self._wanted.hits
+        if hits is not None and hits.are_few():
+            having = hits.conversations()
+            return Few(bulk.values(having), len(having))
+        found = few(self._conn, self._wanted.among, now=self._now)
+        if found is None or hits is None:
             return found
-    listing = _listing(conn, wanted, _named(conn, wanted, those))
-    return _read(conn, listing, limit=limit, after=after)
-
-
-def _sifted(
-    conn: Connection, wanted: _Wanted, *, limit: int, after: str | None
-) -> tuple[Few | None, list[Key] | None]:
-    """Return who can belong to a list, where these are few, and what a walk found, if it did."""
-    among = _among(wanted) if wanted.hits is None else []
-    those = rare(conn, among)
-    if those is not None:
-        return those, None
-    if among:
-        found = _walked(conn, wanted, limit=limit, after=after, worth=_near(limit=limit))
-        if found is not None:
-            return None, found
-    those = _few(conn, wanted)
-    if not _is_walk_shorter(conn, wanted, those, limit=limit):
-        return those, None
-    worth = _worth(wanted, limit=limit)
-    return those, _walked(conn, wanted, limit=limit, after=after, worth=worth)
-
-
-def _is_walk_shorter(conn: Connection, wanted: _Wanted, few: Few | None, *, limit: int) -> bool:
-    """Tell whether a walk is likely to end before all who can belong were looked at."""
-    if wanted.hits is not None:
-        return few is None and wanted.sort == "newest"
-    if few is None:
-        return True
-    everybody = conn.scalar(select(func.max(conversation.c.id))) or 0
-    return limit * everybody < few.count * min(_FAR, _DEARER * few.count)
-
-
-def _named(conn: Connection, wanted: _Wanted, few: Few | None) -> Ids | None:
-    """Return all who can belong to a list, None where these are too many or an index has them."""
-    if few is not None:
-        return few.ids
-    return _all(conn, wanted) if _is_sifted(wanted) else None
-
-
-def _read(
-    conn: Connection, listing: Listing, *, limit: int | None, after: str | None
-) -> Iterable[Key]:
-    statements = listing.pages(after)
-    if limit is None:
-        return chain.from_iterable(raw(conn, statement) for statement in statements)
-    found: list[Key] = []
-    for statement in statements:
-        found += raw(conn, statement.limit(limit - len(found)))
-    return found
-
-
-def _count(conn: Connection, wanted: _Wanted) -> int:
-    among = _named(conn, wanted, _few(conn, wanted))
-    members = _listing(conn, wanted, among).members().subquery()
-    return conn.scalar(select(func.count()).select_from(members)) or 0
-
-
-def _few(conn: Connection, wanted: _Wanted) -> Few | None:
-    """Return those who can belong to a list, where these are few; else None."""
-    if wanted.hits is not None and wanted.hits.are_few():
-        having = wanted.hits.conversations()
+        having = hits.within(key for (key,) in raw(self._conn, found.ids))
         return Few(bulk.values(having), len(having))
-    found = few(conn, _among(wanted))
-    if found is None or wanted.hits is None:
-        return found
-    having = wanted.hits.within(key for (key,) in raw(conn, found.ids))
-    return Few(bulk.values(having), len(having))
+
+    def _all(self) -> Ids | None:
+        """Return what names all who can belong to the list, None where these are too many."""
+        if self._wanted.hits is not None:
+            return self._wanted.hits.all_conversations()
+        found = least(self._conn, self._wanted.among, now=self._now)
+        asked = self._wanted.asked
+        return asked.slowly if found is None and asked is not None else found
+
+    def _walked(self, *, limit: int, after: str | None, worth: Worth) -> list[Key] | None:
+        """Walk until enough belong to the list; None where that leads too far."""
+        sieve = self._wanted.sieve(self._used())
+        return list_sifting.walked(
+            self._conn, sieve, now=self._now, limit=limit, after=after, worth=worth
+        )
+
+    def _used(self) -> Statuses:
+        """Return in which of its statuses a walk finds anything."""
+        found = self._wanted.statuses
+        for question in self._wanted.unsure:
+            found = tuple(one for one in found if self._is_there(question, one))
+        return found or self._wanted.statuses[:1]
+
+    def _is_there(self, question: Question, status: Status) -> bool:
+        rows = question.rows(self._conn, now=self._now, status=status.value)
+        return next(iter(rows), None) is not None
 
 
-def _all(conn: Connection, wanted: _Wanted) -> Ids | None:
-    """Return what names all who can belong to a list, or None where these are too many."""
-    if wanted.hits is not None:
-        return wanted.hits.all_conversations()
-    found = least(conn, _among(wanted))
-    return wanted.asked.slowly if found is None and wanted.asked is not None else found
+_EVERYBODY = "SELECT ifnull(max(id), 0) FROM conversation"
 
 
-def _among(wanted: _Wanted) -> list[Ids]:
-    """Return where to look for those who can belong to a list; nowhere where an index has them."""
-    found = list(wanted.narrowed.values())
-    if wanted.sort == "newest" and len(found) == 1 and not _is_sifted(wanted):
-        return []
-    found = [one for one in (wanted.tagged, wanted.asked, *found) if one is not None]
-    return [ids for one in found for ids in one.among]
-
-
-def _is_sifted(wanted: _Wanted) -> bool:
-    """Tell whether a list asks for more than an index in its order can say."""
-    if wanted.hits is not None:
-        return True
-    if wanted.query.view == "due" and wanted.sort == "due":
-        return wanted.tagged is not None or bool(wanted.query.text.strip())
-    by_tag = wanted.tagged is not None and wanted.sort == "newest"
-    return wanted.asked is not None or (wanted.tagged is not None and not by_tag)
-
-
-def _listing(conn: Connection, wanted: _Wanted, among: Iterable[int] | Ids | None) -> Listing:
-    """Return a list as one statement: of these conversations, or of a whole index."""
-    conditions = [one.holds for one in (wanted.tagged, wanted.asked) if one is not None]
-    if among is None:
-        return _walk(conn, wanted).where(*conditions)
-    conditions += [one.holds for one in wanted.narrowed.values()]
-    order = order_of_few(wanted.query)
-    status = conversation.c.status.in_(wanted.statuses)
-    part = select(*order.columns).where(NOT_MERGED, status, *conditions)
-    return Listing(order, (list_walks.only(part, among),))
-
-
-def _walk(conn: Connection, wanted: _Wanted) -> Listing:
-    order = order_of(wanted.query)
-    if wanted.sort != "newest":
-        due = wanted.query.view == "due" and wanted.sort == "due"
-        index = "due" if due else f"by_{wanted.sort}"
-        return list_walks.through(conn, index, order, wanted.statuses, wanted.narrowed)
-    if wanted.query.tag_id is not None:
-        conditions = [one.holds for one in wanted.narrowed.values()]
-        tagged = list_walks.through_tag(order, wanted.query.tag_id, wanted.statuses)
-        return tagged.where(*conditions)
-    index = next(iter(wanted.narrowed), "status")
-    return list_walks.through(conn, index, order, wanted.statuses, wanted.narrowed)
-
-
-def _walked(
-    conn: Connection, wanted: _Wanted, *, limit: int, after: str | None, worth: Worth
-) -> list[Key] | None:
-    """Walk until enough belong to the list; None where that leads too far."""
-    asked = [one for one in (wanted.tagged, wanted.asked) if one is not None]
-    begun = [stretch for one in asked for stretch in one.begun]
-    if begun and wanted.sort == "newest":
-        listing = list_walks.through_begun(NEWEST, wanted.statuses, begun)
-        asked += wanted.narrowed.values()
-    else:
-        listing = _walk(conn, wanted)
-    if wanted.sort == "newest":
-        listing = listing.where(*(one.lately for one in asked if one.lately is not None))
-    sieve = Sieve(conditions=[one.holds for one in asked], hits=wanted.hits)
-    return list_sifting.walked(conn, listing, sieve, limit=limit, after=after, worth=worth)
-
-
-def _worth(wanted: _Wanted, *, limit: int) -> Worth:
+def _worth(wanted: Wanted, limit: int) -> Worth:
     """Return how far a walk leads before all that can belong are found instead."""
     if wanted.asked is None or wanted.asked.slowly is None:
         return lambda found, far: far < _FAR

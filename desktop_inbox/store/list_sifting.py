@@ -6,14 +6,16 @@ What does not belong never leaves the database, so that it costs next to nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from desktop_inbox.store.asked import Condition
-from desktop_inbox.store.list_order import Key, Order
-from desktop_inbox.store.list_walks import Listing, Statement, raw
+from desktop_inbox.store.list_order import Key
+from desktop_inbox.store.list_walks import Listing
 from desktop_inbox.store.match_hits import Hits
+from desktop_inbox.store.questions import ALL, Question, Statement, told
 
 FIRST_STEP, _LONGEST_STEP = 4096, 8192  # conversations looked at at once, until enough belong
 _FIRST_HITS = 256  # where each has to be looked up among the hits of a search
@@ -22,16 +24,48 @@ SOME = 3  # conversations that say how many more there are
 Worth = Callable[[int, int], bool]  # to go on, where so many of so many belong
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One step of a walk."""
+
+    belonging: Question  # which of the conversations that it leads past belong to the list
+    last: Question  # where it ends, if anything lies beyond
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sieve:
     """Who belongs to a list: those that meet all conditions and, in a search, have a hit."""
 
+    listing: Listing
     conditions: Sequence[Condition]
     hits: Hits | None = None
+    # Of the first page, and of further ones:
+    _steps: dict[bool, list[_Step]] = field(init=False, default_factory=dict)
+
+    def steps(self, after: str | None) -> list[_Step]:
+        """Return what reads on after the row with this key, one after the other.
+
+        Raises:
+            ValueError: it is no key of this list.
+        """
+        steps = self._steps.get(after is not None)
+        if steps is None:
+            telling = self.listing.telling(*self.conditions)
+            pairs = zip(self.listing.pages(after), telling.pages(after), strict=True)
+            steps = [self._step(plain, looked) for plain, looked in pairs]
+            self._steps[after is not None] = steps
+        return steps
+
+    def _step(self, plain: Statement, looked: Statement) -> _Step:
+        *key, belongs = looked.limit(told("step")).subquery().columns
+        belonging = select(*key).where(belongs).limit(told("most"))
+        last = plain.limit(1).offset(told("before"))
+        kept = self.listing.kept
+        return _Step(Question(belonging, kept=kept), Question(last, kept=kept))
 
 
 def walked(
-    conn: Connection, listing: Listing, sieve: Sieve, *, limit: int, after: str | None, worth: Worth
+    conn: Connection, sieve: Sieve, *, now: datetime, limit: int, after: str | None, worth: Worth
 ) -> list[Key] | None:
     """Return the first that belong, None where it is not worth to go on looking for them.
 
@@ -39,15 +73,17 @@ def walked(
         ValueError: `after` is no key of this list.
     """
     found: list[Key] = []
+    order = sieve.listing.order
     far, step = 0, FIRST_STEP if sieve.hits is None else _FIRST_HITS
-    told = listing.telling(*sieve.conditions)
     while True:
-        for plain, telling in zip(listing.pages(after), told.pages(after), strict=True):
-            most = limit - len(found)
-            found += _belonging(conn, telling.limit(step), sieve, listing.order, limit=most)
+        known = {} if after is None else order.values_of(after)
+        for one in sieve.steps(after):
+            most = limit - len(found) if sieve.hits is None else ALL
+            rows = one.belonging.rows(conn, now=now, step=step, most=most, **known)
+            found += _having(sorted(rows, reverse=order.downwards), sieve.hits)
             if len(found) >= limit:
                 return found[:limit]
-            last = next(iter(raw(conn, plain.limit(1).offset(step - 1))), None)
+            last = next(iter(one.last.rows(conn, now=now, before=step - 1, **known)), None)
             if last is not None:
                 break
         else:
@@ -55,23 +91,15 @@ def walked(
         far += step
         if not worth(len(found), far):
             return None
-        after = listing.order.key_of(last)
+        after = order.key_of(last)
         step = _next_step(step, far, sieve, found=len(found), wanted=limit)
 
 
-def _belonging(
-    conn: Connection, looked: Statement, sieve: Sieve, order: Order, *, limit: int
-) -> list[Key]:
-    """Return those of a step that belong, in their order, and no more than it takes.
-
-    A step is handed over row by row in its own order, so the walk ends with the last one wanted.
-    """
-    *key, told = looked.subquery().columns
-    belong = select(*key).where(told)
-    if sieve.hits is None:
-        return sorted(raw(conn, belong.limit(limit)), reverse=order.downwards)
-    found = sorted(raw(conn, belong), reverse=order.downwards)
-    having = sieve.hits.within(values[-1] for values in found)
+def _having(found: list[Key], hits: Hits | None) -> list[Key]:
+    """Return those of a step that a search hits, in their order."""
+    if hits is None:
+        return found
+    having = hits.within(values[-1] for values in found)
     return [values for values in found if values[-1] in having]
 
 

@@ -5,8 +5,9 @@ Each names what it reads by, so that no statistics, old or missing, make the pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +16,8 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
+    func,
     literal_column,
     not_,
     select,
@@ -27,22 +30,25 @@ from desktop_inbox.store import bulk
 from desktop_inbox.store.asked import Asked, Condition, Ids, Stretch
 from desktop_inbox.store.list_order import Key, Order
 from desktop_inbox.store.lists import LASTING, SHORT
+from desktop_inbox.store.questions import ALL, Question, Statement, later, told
 from desktop_inbox.store.schema import conversation, conversation_tag
 
 NOT_MERGED = conversation.c.merged_into_id.is_(None)
-Statement = Select[Any] | CompoundSelect[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Listing:
     """A list in its order: the parts that it is put together from, each in one status."""
 
     order: Order
     parts: tuple[Select[Any], ...]  # of the order's columns, not sorted yet
+    kept: bool = False  # to be read again
+    # What reads the first page, and further ones:
+    _pages: dict[bool, list[Question]] = field(init=False, default_factory=dict)
 
     def where(self, *conditions: Condition) -> Listing:
         """Return the list of those of this one that meet conditions."""
-        return Listing(self.order, tuple(part.where(*conditions) for part in self.parts))
+        return Listing(self.order, tuple(part.where(*conditions) for part in self.parts), self.kept)
 
     def telling(self, *conditions: Condition) -> Listing:
         """Return the same list with names for its columns, and one more: what meets conditions.
@@ -50,10 +56,9 @@ class Listing:
         Told of each row as it is read, so that a limit counts those that do not meet them as well.
         """
         named = [column.label(f"key_{place}") for place, column in enumerate(self.order.columns)]
-        told = and_(true(), *conditions).label("told")
-        return Listing(
-            self.order, tuple(part.with_only_columns(*named, told) for part in self.parts)
-        )
+        meets = and_(true(), *conditions).label("told")
+        parts = tuple(part.with_only_columns(*named, meets) for part in self.parts)
+        return Listing(self.order, parts, self.kept)
 
     def pages(self, after: str | None = None) -> list[Statement]:
         """Return what reads on after the row with this key, one statement after the other.
@@ -68,17 +73,38 @@ class Listing:
             for order, further in self.order.beyond(after)
         ]
 
-    def members(self) -> Statement:
-        """Return what reads all ids, in no order."""
+    def read(
+        self, conn: Connection, *, now: datetime, limit: int = ALL, after: str | None = None
+    ) -> Iterable[Key]:
+        """Return the first rows, or those after the row with a key.
+
+        Raises:
+            ValueError: it is no key of this list.
+        """
+        known = {} if after is None else self.order.values_of(after)
+        found: list[Key] = []
+        for question in self._questions(after):
+            rows = question.rows(conn, now=now, most=limit - len(found), **known)
+            if after is None:
+                return rows
+            found += rows
+            if len(found) == limit:
+                break
+        return found
+
+    def _questions(self, after: str | None) -> list[Question]:
+        pages = self._pages.get(after is not None)
+        if pages is None:
+            limited = [one.limit(told("most")) for one in self.pages(after)]
+            pages = [Question(one, kept=self.kept) for one in limited]
+            self._pages[after is not None] = pages
+        return pages
+
+    def counted(self) -> Question:
+        """Return the question how many it holds."""
         alone = [part.with_only_columns(self.order.columns[-1]) for part in self.parts]
-        return alone[0] if len(alone) == 1 else union_all(*alone)
-
-
-def raw(conn: Connection, statement: Statement) -> Iterable[Key]:
-    """Return the rows as the driver has them, with no Row object for each."""
-    cursor: Any = conn.execute(statement).cursor
-    rows: Iterable[Key] = cursor
-    return rows
+        members = alone[0] if len(alone) == 1 else union_all(*alone)
+        return Question(select(func.count()).select_from(members.subquery()), kept=self.kept)
 
 
 def only(statement: Select[Any], among: Iterable[int] | Ids) -> Select[Any]:
@@ -90,39 +116,23 @@ def only(statement: Select[Any], among: Iterable[int] | Ids) -> Select[Any]:
 
 
 def through(
-    conn: Connection,
-    index: str,
-    order: Order,
-    statuses: Sequence[Status],
-    narrowed: Mapping[str, Asked],
+    index: str, order: Order, statuses: Sequence[Status], conditions: Iterable[Condition]
 ) -> Listing:
     """Return the list that an index holds for these statuses, narrowed by what it bears."""
-    conditions = [one.holds for one in narrowed.values()]
     part = _by(index, *order.columns).where(NOT_MERGED, *conditions)
     status = conversation.c.status
     if index == "due":
         return Listing(order, (part.where(status.in_(statuses)),))
-    others = [name for name in narrowed if name != index]
-    used = _used(conn, statuses, {name: narrowed[name] for name in others})
-    return Listing(order, tuple(part.where(status == one) for one in used))
+    return Listing(order, tuple(part.where(status == one) for one in statuses))
 
 
-def _used(
-    conn: Connection, statuses: Sequence[Status], narrowed: Mapping[str, Asked]
-) -> Sequence[Status]:
-    """Return in which of these statuses there is anything.
+def any_in_status(index: str, narrowed: Asked) -> Statement:
+    """Return what reads one conversation of an index in the status that is told, if there is one.
 
-    To find that out in the walk would take all of it: nothing is unread among all that is closed.
+    To find that out in a walk would take all of it: nothing is unread among all that is closed.
     """
-    found = statuses
-    for name, asked in narrowed.items() if len(statuses) > 1 else ():
-        having = _by(name, conversation.c.id).where(asked.holds).limit(1)
-        found = [
-            status
-            for status in found
-            if conn.scalar(having.where(conversation.c.status == status)) is not None
-        ]
-    return found or statuses[:1]
+    status = conversation.c.status == bindparam("status", type_=Text)
+    return _by(index, conversation.c.id).where(narrowed.holds, status).limit(1)
 
 
 def _by(index: str, *columns: Any) -> Select[Any]:
@@ -141,7 +151,9 @@ def through_begun(
     begun = [stretch.holds_of(created) for stretch in stretches]
     lasting: Condition = literal_column(LASTING)
     near = [
-        Stretch(start=one.start, end=one.end and one.end + SHORT).holds_of(last_at)
+        Stretch(start=one.start, end=None if one.end is None else later(one.end, SHORT)).holds_of(
+            last_at
+        )
         for one in stretches
     ]
     soon = _by("status", *order.columns).where(NOT_MERGED, not_(lasting), *begun, *near)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import Connection, RowMapping, select
 
-from desktop_inbox.domain import conditions
+from desktop_inbox.domain.conditions import Group, Operator, from_json, tests
 from desktop_inbox.domain.errors import UserError
+from desktop_inbox.store import driver
 from desktop_inbox.store.rows import SavedViewRow
 from desktop_inbox.store.schema import saved_view
 from desktop_inbox.store.zone import own_zone
@@ -33,22 +36,46 @@ def row(conn: Connection, view_id: int) -> SavedViewRow | None:
     return _row(found) if found else None
 
 
+def condition(conn: Connection, view_id: int) -> Group | None:
+    """Return what a saved view asks for, None where it is gone or cannot be read."""
+    found = driver.below(conn).execute(_CONDITION, (view_id,)).fetchone()
+    return None if found is None or found[1] is None else _read(*found)
+
+
+_CONDITION = "SELECT uid, condition FROM saved_view WHERE id = ? AND NOT deleted"
+
+
+@lru_cache(100)
+def _read(uid: str, stored: str) -> Group | None:
+    return _understood(uid, msgspec.json.decode(stored))
+
+
+def zone_of(condition: Group | None) -> str:
+    """Return in which zone a view looks: this computer's own, where it asks for days."""
+    days = (Operator.SINCE, Operator.BEFORE)
+    asks = condition is not None and any(one.operator in days for one in tests(condition))
+    return own_zone() if asks else "UTC"
+
+
 def local(now: datetime) -> datetime:
     """Return a moment as the clock on the wall shows it here, by which days begin."""
     return now.astimezone(ZoneInfo(own_zone()))
 
 
 def _row(found: RowMapping) -> SavedViewRow:
-    """Build a row; its condition is None where another device knows more than this one."""
-    condition = None
-    try:
-        condition = conditions.from_json(found["condition"])
-    except UserError as error:
-        log.info("saved view %s cannot be read: %s", found["uid"], error.code)
     return SavedViewRow(
         id=found["id"],
         uid=found["uid"],
         name=found["name"],
         position=found["position"],
-        condition=condition,
+        condition=_understood(found["uid"], found["condition"]),
     )
+
+
+def _understood(uid: str, stored: object) -> Group | None:
+    """Return a condition, None where another device knows more than this one."""
+    try:
+        return from_json(stored)
+    except UserError as error:
+        log.info("saved view %s cannot be read: %s", uid, error.code)
+        return None

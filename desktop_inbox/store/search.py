@@ -18,14 +18,16 @@ from desktop_inbox.store import (
     list_queries,
     matching,
 )
-from desktop_inbox.store.asked import few
+from desktop_inbox.store.asked import Source, few
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.excerpts import excerpt, pattern_of
 from desktop_inbox.store.file_texts import FileHit
-from desktop_inbox.store.list_walks import only, raw
+from desktop_inbox.store.list_walks import only
 from desktop_inbox.store.match_properties import Asking
 from desktop_inbox.store.match_words import is_hit, message_fts
 from desktop_inbox.store.matching import Search
+from desktop_inbox.store.moments import utc_now
+from desktop_inbox.store.questions import raw
 from desktop_inbox.store.rows import CustomerRow
 from desktop_inbox.store.schema import conversation, message
 
@@ -80,7 +82,7 @@ def search(conn: Connection, typed: str, *, limit: int = 50, typing: bool = True
     total = len(keys)
     if not asked.only_words:
         asks = matching.asked_of(query, asking)
-        listed = list_queries.newest(conn, asks, limit=max(limit, NARROWED))
+        listed = list_queries.newest(conn, asks, limit=max(limit, NARROWED), now=asking.now)
         found, total = listed[:limit], len(listed)
     by_id = conversations.rows(conn, found)
     return SearchResult(
@@ -103,7 +105,8 @@ def _message_ids(conn: Connection, asked: Search, *, most: int) -> Sequence[int]
         if known is not None:
             return known
         return conn.scalars(_NEWEST, {"match": asked.messages, "limit": COUNTED}).all()
-    narrow = few(conn, asked.rest.among)
+    among = [Source(ids) for ids in asked.rest.among]
+    narrow = few(conn, among, now=utc_now())
     if narrow is not None:
         belong = select(conversation.c.id).where(asked.rest.holds)
         having = bulk.packed(key for (key,) in raw(conn, only(belong, narrow.ids)))

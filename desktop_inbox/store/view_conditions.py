@@ -32,6 +32,7 @@ from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.folding import words
 from desktop_inbox.store import facts, match_words
 from desktop_inbox.store.asked import Asked, Ids, Stretch, every, some
+from desktop_inbox.store.questions import FromNow, from_now
 from desktop_inbox.store.schema import account, agent, conversation, conversation_tag, tag
 
 Clause = ColumnElement[bool]
@@ -84,7 +85,7 @@ def _timed(test: Test, viewer: Viewer) -> Asked:
     return found(compare(moment, border))
 
 
-def _border(test: Test, viewer: Viewer) -> tuple[Callable[[Any, datetime], Clause], datetime]:
+def _border(test: Test, viewer: Viewer) -> tuple[Callable[[Any, Any], Clause], datetime | FromNow]:
     """Return how the moment is compared, and with what."""
     if test.operator is Operator.SINCE:
         return operator.ge, day_start(test.value, now=viewer.now)
@@ -92,7 +93,8 @@ def _border(test: Test, viewer: Viewer) -> tuple[Callable[[Any, datetime], Claus
         return operator.lt, day_start(test.value, now=viewer.now)
     # A due time lies ahead, everything else behind.
     ahead = test.field is Field.DUE
-    border = viewer.now + (length(test.value) if ahead else -length(test.value))
+    away = length(test.value) if ahead else -length(test.value)
+    border = from_now(away, now=viewer.now)
     if ahead is (test.operator is Operator.LESS_THAN):
         return (operator.le if ahead else operator.lt), border
     return (operator.gt if ahead else operator.ge), border

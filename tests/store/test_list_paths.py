@@ -24,12 +24,15 @@ from desktop_inbox.store import (
     database,
     list_queries,
     list_sifting,
+    list_wanted,
     match_hits,
     matching,
     view_conditions,
 )
 from desktop_inbox.store.database import Database, Tx
+from desktop_inbox.store.list_order import order_of
 from desktop_inbox.store.list_walks import NOT_MERGED
+from desktop_inbox.store.list_wanted import Wanted
 from desktop_inbox.store.lists import SORT_KEYS, ListQuery
 from desktop_inbox.store.match_properties import Asking
 from desktop_inbox.store.schema import conversation
@@ -155,19 +158,26 @@ def test_a_saved_view_is_the_same_whichever_way_it_is_read(
 ) -> None:
     query = ListQuery(view="all", sort=sort)
     statuses, shown = view_conditions.shown_by(condition, VIEWER)
-    wanted = list_queries._Wanted(query=query, statuses=tuple(statuses), asked=shown)
+    # Worked out anew, and kept from another time.
+    fresh = list_wanted._shown_by(query, condition, VIEWER)
+    kept = list_wanted._saved(query, condition, VIEWER.agent, "UTC")
 
-    def read(conn: Connection) -> tuple[list[int], list[int], int]:
-        whole = [key[-1] for key in list_queries._keys(conn, wanted, limit=None, after=None)]
-        first = [key[-1] for key in list_queries._keys(conn, wanted, limit=9, after=None)]
-        return whole, first, list_queries._count(conn, wanted)
+    def read(conn: Connection, wanted: Wanted) -> tuple[list[int], list[int], list[int], int]:
+        reading = list_queries._Reading(conn, wanted, NOON)
+        whole = [key[-1] for key in reading.keys(None)]
+        first = list(reading.keys(9))
+        after = order_of(query).key_of(first[-1]) if first else None
+        more = reading.keys(9, after=after) if after else []
+        return whole, [key[-1] for key in first], [key[-1] for key in more], reading.count()
 
     expected = shop.read(
         lambda conn: _plainly(conn, query, conversation.c.status.in_(statuses), shown.holds)
     )
     if statuses:
         with _forced(way):
-            assert shop.read(read) == (expected, expected[:9], len(expected))
+            right = (expected, expected[:9], expected[9:18], len(expected))
+            assert shop.read(lambda conn: read(conn, fresh)) == right
+            assert shop.read(lambda conn: read(conn, kept)) == right
 
 
 @given(query=QUERIES, sort=st.sampled_from(tuple(SORT_KEYS)), way=st.sampled_from(tuple(WAYS)))

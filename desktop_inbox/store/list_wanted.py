@@ -1,0 +1,285 @@
+"""What a list holds: in which status, what else is asked, and the statements that read it.
+
+Views are opened again and again. What one that nobody searches in holds is worked out once, and
+kept with its statements; only the clock, the page and the limit are told anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, select
+
+from desktop_inbox.domain.conditions import Group, Viewer
+from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.query import parse_query
+from desktop_inbox.store import agents, facts, list_walks, matching, saved_views, view_conditions
+from desktop_inbox.store.asked import Asked, Condition, Ids, Source, every
+from desktop_inbox.store.list_order import NEWEST, order_of, order_of_few
+from desktop_inbox.store.list_sifting import Sieve
+from desktop_inbox.store.list_walks import NOT_MERGED, Listing
+from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
+from desktop_inbox.store.match_hits import Hits
+from desktop_inbox.store.match_properties import NOTHING, Asking
+from desktop_inbox.store.match_words import MANY_HITS, NEWEST_HITS
+from desktop_inbox.store.questions import Question, from_now
+from desktop_inbox.store.schema import conversation, conversation_tag, draft, message, outbox
+
+Statuses = tuple[Status, ...]
+
+_DUE_IN = (Status.OPEN, Status.SNOOZED)  # to snooze somebody who waits stops no clock (rule B6)
+ALL_VIEW = (Status.OPEN, Status.SNOOZED, Status.CLOSED)
+_KEPT = 100  # lists
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Wanted:
+    """What a list holds, narrowed by what it was asked, and the ways to read it."""
+
+    query: ListQuery
+    statuses: Statuses
+    asked: Asked | None = None
+    hits: Hits | None = None  # of words that are searched for
+    kept: bool = False  # to be read again
+    _listings: dict[Ids | Statuses, Listing] = field(init=False, default_factory=dict)
+    _sieves: dict[Statuses, Sieve] = field(init=False, default_factory=dict)
+
+    @cached_property
+    def sort(self) -> str:
+        return sort_of(self.query.view, self.query.sort)
+
+    @cached_property
+    def narrowed(self) -> Mapping[str, Asked]:
+        """What each index serves that bears the status and the order of a list behind it."""
+        query, found = self.query, dict[str, Asked]()
+        if query.view == "mine":
+            found["assignee"] = facts.assigned(query.agent_id)
+        elif query.unassigned or query.view == "unassigned":
+            found["assignee"] = Asked(conversation.c.assignee_id.is_(None))
+        if query.unread:
+            found["unread_status"] = facts.unread()
+        if query.account_id is not None:
+            found["account_status"] = facts.through(query.account_id)
+        return found
+
+    @cached_property
+    def tagged(self) -> Asked | None:
+        """That it bears the tag of the list."""
+        if self.query.tag_id is None:
+            return None
+        return facts.tagged(conversation_tag.c.tag_id == self.query.tag_id)
+
+    @cached_property
+    def among(self) -> tuple[Source, ...]:
+        """Where to look for those who can belong; nowhere where an index has them in order."""
+        found = list(self.narrowed.values())
+        if self.sort == "newest" and len(found) == 1 and not self.is_sifted:
+            return ()
+        found = [*self._beside, *found]
+        return tuple(Source(ids, kept=self.kept) for one in found for ids in one.among)
+
+    @cached_property
+    def is_sifted(self) -> bool:
+        """Whether more is asked than an index in the order of the list can say."""
+        if self.hits is not None:
+            return True
+        if self._is_due_in_order:
+            return self.tagged is not None or bool(self.query.text.strip())
+        by_tag = self.tagged is not None and self.sort == "newest"
+        return self.asked is not None or (self.tagged is not None and not by_tag)
+
+    @cached_property
+    def unsure(self) -> tuple[Question, ...]:
+        """Questions that tell in which statuses a walk finds anything; none where it is sure to."""
+        if self._index == "due" or self._by_tag or len(self.statuses) == 1:
+            return ()
+        narrowed = {name: asked for name, asked in self.narrowed.items() if name != self._index}
+        return tuple(
+            Question(list_walks.any_in_status(name, asked), kept=self.kept)
+            for name, asked in narrowed.items()
+        )
+
+    def walk(self, used: Statuses) -> Listing:
+        """Return the list as an index has it in its order, of these statuses."""
+        if used not in self._listings:
+            asked = [self.asked] if self._by_tag else self._beside
+            conditions = [one.holds for one in asked if one is not None]
+            self._listings[used] = self._keeping(self._walk(used).where(*conditions))
+        return self._listings[used]
+
+    def of(self, among: Ids) -> Listing:
+        """Return the list among those who can belong to it, each looked up by its key."""
+        if among not in self._listings:
+            asked = [*self._beside, *self.narrowed.values()]
+            order = order_of_few(self.query)
+            status = conversation.c.status.in_(self.statuses)
+            part = select(*order.columns).where(NOT_MERGED, status, *(one.holds for one in asked))
+            listing = Listing(order, (list_walks.only(part, among),))
+            self._listings[among] = self._keeping(listing)
+        return self._listings[among]
+
+    def sieve(self, used: Statuses) -> Sieve:
+        """Return the walk through these statuses, and what belongs of those that it leads past."""
+        if used not in self._sieves:
+            self._sieves[used] = self._sieve(used)
+        return self._sieves[used]
+
+    @property
+    def _beside(self) -> list[Asked]:
+        """What is asked beside what the views are narrowed by."""
+        return [one for one in (self.tagged, self.asked) if one is not None]
+
+    @property
+    def _is_due_in_order(self) -> bool:
+        return self.query.view == "due" and self.sort == "due"
+
+    @property
+    def _by_tag(self) -> bool:
+        return self.sort == "newest" and self.query.tag_id is not None
+
+    @property
+    def _index(self) -> str:
+        """The index that is walked."""
+        if self.sort != "newest":
+            return "due" if self._is_due_in_order else f"by_{self.sort}"
+        return next(iter(self.narrowed), "status")
+
+    def _walk(self, used: Statuses) -> Listing:
+        order = order_of(self.query)
+        conditions = [one.holds for one in self.narrowed.values()]
+        if self._by_tag and self.query.tag_id is not None:
+            return list_walks.through_tag(order, self.query.tag_id, used).where(*conditions)
+        return list_walks.through(self._index, order, used, conditions)
+
+    def _sieve(self, used: Statuses) -> Sieve:
+        asked = self._beside
+        begun = [stretch for one in asked for stretch in one.begun]
+        if begun and self.sort == "newest":
+            listing = list_walks.through_begun(NEWEST, self.statuses, begun)
+            asked += self.narrowed.values()
+        else:
+            listing = self._walk(used)
+        if self.sort == "newest":
+            listing = listing.where(*(one.lately for one in asked if one.lately is not None))
+        conditions = [one.holds for one in asked]
+        return Sieve(listing=self._keeping(listing), conditions=conditions, hits=self.hits)
+
+    def _keeping(self, listing: Listing) -> Listing:
+        return replace(listing, kept=True) if self.kept else listing
+
+
+def wanted(conn: Connection, query: ListQuery, *, now: datetime) -> Wanted:
+    """Return what a list holds.
+
+    Raises:
+        ValueError: there is no such view.
+    """
+    if query.view != SAVED:
+        return _view(query) if not query.text.strip() else _searched(conn, _in_view(query, now))
+    condition = None if query.saved_id is None else saved_views.condition(conn, query.saved_id)
+    agent, zone = agents.uid(conn, query.agent_id), saved_views.zone_of(condition)
+    if not query.text.strip():
+        return _saved(query, condition, agent, zone)
+    viewer = Viewer(now=now.astimezone(ZoneInfo(zone)), agent=agent)
+    return _searched(conn, _shown_by(query, condition, viewer))
+
+
+def shown_by(conn: Connection, condition: Group, *, agent_id: int, now: datetime) -> Wanted:
+    """Return what a view with this condition would show."""
+    zone = ZoneInfo(saved_views.zone_of(condition))
+    viewer = Viewer(now=now.astimezone(zone), agent=agents.uid(conn, agent_id))
+    return _shown_by(ListQuery(view="all"), condition, viewer)
+
+
+_SOME_TIME = datetime(2026, 1, 1, tzinfo=UTC)  # what is kept is told the time whenever it is read
+
+
+@lru_cache(_KEPT)
+def _view(query: ListQuery) -> Wanted:
+    return replace(_in_view(query, _SOME_TIME), kept=True)
+
+
+@lru_cache(_KEPT)
+def _saved(query: ListQuery, condition: Group | None, agent: str, zone: str) -> Wanted:
+    viewer = Viewer(now=_SOME_TIME.astimezone(ZoneInfo(zone)), agent=agent)
+    return replace(_shown_by(query, condition, viewer), kept=True)
+
+
+def _in_view(query: ListQuery, now: datetime) -> Wanted:
+    statuses, asked = _held_by(query.view, now)
+    return Wanted(query=query, statuses=statuses, asked=asked)
+
+
+def _held_by(view: str, now: datetime) -> tuple[Statuses, Asked | None]:
+    """Return in which status a view has its conversations, and what else it asks."""
+    match view:
+        case "inbox" | "mine" | "unassigned":
+            return (Status.OPEN,), None
+        case "due":
+            return _DUE_IN, _due_soon(now)
+        case "snoozed" | "closed" | "spam" | "trash":
+            return (Status(view),), None
+        case "drafts":
+            return tuple(Status), _one_of(select(_DRAFTED.c.id))
+        case "outbox":
+            unsent = select(outbox.c.message_id).where(outbox.c.state != "filing")
+            theirs = select(message.c.conversation_id).where(message.c.id.in_(unsent))
+            return tuple(Status), _one_of(theirs)
+        case "all":
+            return ALL_VIEW, None
+    raise ValueError(f"no such view: {view}")
+
+
+def _one_of(found: Ids) -> Asked:
+    return Asked(conversation.c.id.in_(found), (found,))
+
+
+def _due_soon(now: datetime) -> Asked:
+    """A clock ran out, or most of its time is over (rules B11, B13)."""
+    moment = func.coalesce(conversation.c.warn_at, conversation.c.next_due_at)
+    warned = moment <= from_now(timedelta(), now=now)
+    return facts.due(conversation.c.next_due_at.is_not(None) & warned)
+
+
+def due_soon(now: datetime) -> Condition:
+    """Return what holds of all that the view of due conversations shows."""
+    return conversation.c.status.in_(_DUE_IN) & _due_soon(now).holds
+
+
+def _shown_by(query: ListQuery, condition: Group | None, viewer: Viewer) -> Wanted:
+    """Return what a saved view asks for; one that is gone or cannot be read holds nothing."""
+    if condition is not None:
+        statuses, asked = view_conditions.shown_by(condition, viewer)
+        if statuses:
+            return Wanted(query=query, statuses=tuple(sorted(statuses)), asked=asked)
+    return Wanted(query=query, statuses=(Status.OPEN,), asked=NOTHING)
+
+
+def _searched(conn: Connection, whole: Wanted) -> Wanted:
+    """Return what of a list is found by the words that were typed."""
+    typed = parse_query(whole.query.text)
+    search = matching.search_of(typed, Asking())
+    asked = [] if whole.asked is None else [whole.asked]
+    if not search.only_words:
+        return replace(whole, asked=every([*asked, matching.asked_of(typed)]))
+    most = NEWEST_HITS if search.rest is None else MANY_HITS
+    asked += [] if search.rest is None else [search.rest]
+    hits = Hits(conn, search, most=most)
+    return replace(whole, asked=every(asked) if asked else None, hits=hits)
+
+
+# Conversations with a draft, and those they were merged into, where the draft is shown (P4).
+_DRAFTED = (
+    select(conversation.c.id, conversation.c.merged_into_id)
+    .join(draft, draft.c.conversation_id == conversation.c.id)
+    .cte("drafted", recursive=True)
+)
+_DRAFTED = _DRAFTED.union(
+    select(conversation.c.id, conversation.c.merged_into_id).where(
+        conversation.c.id == _DRAFTED.c.merged_into_id
+    )
+)

@@ -1,0 +1,115 @@
+"""Statements that are asked again and again, such as the page of a list. Any thread.
+
+To build a statement, and to find the form it was compiled to, takes SQLAlchemy several times as
+long as SQLite takes to answer it. One that is kept is compiled once, and then handed to the driver
+with what is told anew each time: its named parameters, and the moments that move with the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, CompoundSelect, Connection, Integer, Select, bindparam
+
+from desktop_inbox.store import driver
+from desktop_inbox.store.moments import to_milliseconds
+from desktop_inbox.store.types import UtcTime
+
+Statement = Select[Any] | CompoundSelect[Any]
+Row = tuple[Any, ...]
+
+ALL = -1  # told as a limit
+
+
+class FromNow(BindParameter[datetime]):
+    """A moment so long after now, whenever that is."""
+
+    inherit_cache = True
+    now: datetime
+    after: timedelta  # before now, where it is less than nothing
+
+
+def from_now(after: timedelta, *, now: datetime) -> FromNow:
+    """Return the moment that long after `now`; of a kept statement, after the now it is told."""
+    moment = FromNow(None, now + after, type_=UtcTime, unique=True)
+    moment.now, moment.after = now, after
+    return moment
+
+
+def later(moment: datetime | FromNow, by: timedelta) -> datetime | FromNow:
+    """Return a moment that lies later by some time."""
+    if isinstance(moment, FromNow):
+        return from_now(moment.after + by, now=moment.now)
+    return moment + by
+
+
+def told(name: str, value: int | None = None) -> BindParameter[int]:
+    """Return a number that is told, by its name, whenever the statement is asked."""
+    return bindparam(name, value, type_=Integer, required=value is None)
+
+
+def raw(conn: Connection, statement: Statement, **known: object) -> Iterable[Row]:
+    """Return the rows of a statement as the driver has them, with no Row object for each."""
+    cursor: Any = conn.execute(statement, known).cursor
+    rows: Iterable[Row] = cursor
+    return rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compiled:
+    sql: str
+    values: Row  # as the driver takes them
+    named: tuple[tuple[int, str], ...]  # where among them something is told
+    moving: tuple[tuple[int, timedelta], ...]  # and where a moment stands that moves
+
+
+class Question:
+    """A statement, and its compiled form where it is `kept` to be asked again."""
+
+    def __init__(self, statement: Statement, *, kept: bool = False) -> None:
+        self.statement = statement
+        self._kept = kept
+        self._compiled: _Compiled | None = None
+
+    def rows(self, conn: Connection, *, now: datetime, **known: object) -> Iterable[Row]:
+        """Return the rows as the driver has them; one that is not kept has its own moments."""
+        if not self._kept:
+            return raw(conn, self.statement, **known)
+        if self._compiled is None:
+            self._compiled = _compiled(conn, self.statement, known)
+        values = list(self._compiled.values)
+        for place, name in self._compiled.named:
+            values[place] = known[name]
+        for place, after in self._compiled.moving:
+            values[place] = to_milliseconds(now + after)
+        rows: Iterable[Row] = driver.below(conn).execute(self._compiled.sql, values)
+        return rows
+
+    def number(self, conn: Connection, *, now: datetime, **known: object) -> int:
+        """Return the one number that it asks for, 0 for none."""
+        (value,) = next(iter(self.rows(conn, now=now, **known)))
+        return value or 0
+
+
+def _compiled(conn: Connection, statement: Statement, known: dict[str, Any]) -> _Compiled:
+    compiled = statement.compile(dialect=conn.dialect)
+    state = compiled.construct_expanded_state(known)
+    values: list[object] = []
+    named: list[tuple[int, str]] = []
+    moving: list[tuple[int, timedelta]] = []
+    for place, name in enumerate(state.positiontup or ()):
+        value, process = state.parameters[name], state.processors.get(name)
+        bind = compiled.binds.get(name)  # None: one of several in a list
+        if bind is not None:
+            process = bind.type.dialect_impl(conn.dialect).bind_processor(conn.dialect)
+            if not bind.unique:
+                named.append((place, bind.key))
+            if isinstance(bind, FromNow):
+                moving.append((place, bind.after))
+        values.append(value if process is None else process(value))
+    return _Compiled(
+        sql=state.statement, values=tuple(values), named=tuple(named), moving=tuple(moving)
+    )
