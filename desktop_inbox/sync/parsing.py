@@ -39,7 +39,9 @@ _WINDOW_MESSAGES = 64
 _GROUP_BYTES = 256 * 1024  # of messages that travel together; a larger one travels alone
 _GROUP_MESSAGES = 16
 _IDLE_SECONDS = 60.0  # then the process is let go, and its memory with it
-_MOST_CRASHES = 2  # a message that ended two workers is not given a third
+_MOST_LOSSES = 2  # a message that cost two workers is not given a third
+# One worker lost like this may be the machine's fault: its disk stood still, or it slept.
+_TRIED_AGAIN = frozenset({"crash", "silence"})
 
 _answers_decoder = msgspec.msgpack.Decoder(list[Answer])
 
@@ -68,7 +70,7 @@ class _Job:
     mail: RawMail
     request: _Request
     parsed: Parsed | None = None
-    crashes: int = 0
+    losses: int = 0  # of workers that had nothing else to do
     alone: bool = False  # it was among those that ended a worker: which of them it was must show
 
     @property
@@ -87,7 +89,10 @@ class _Job:
 
 
 class _WorkerLost(Exception):
-    """The worker ended or fell silent; `why` is held against the message it was busy with."""
+    """The worker ended or fell silent; `why` is held against the message it was busy with.
+
+    It is what `worker_process.why_it_ended` tells, or "silence".
+    """
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -175,7 +180,7 @@ class ParseWorker:
         try:
             exhausted = await self._talk(process)
         except TimeoutError:
-            raise _WorkerLost("time") from None
+            raise _WorkerLost("silence") from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise _WorkerLost(await worker_process.why_it_ended(process)) from None
         except msgspec.DecodeError as error:
@@ -237,12 +242,12 @@ class ParseWorker:
             self._waiting.extendleft(reversed(suspects))
             return
         (suspect,) = suspects
-        suspect.crashes += 1
-        if why == "crash" and suspect.crashes < _MOST_CRASHES:
+        suspect.losses += 1
+        if why in _TRIED_AGAIN and suspect.losses < _MOST_LOSSES:
             self._waiting.appendleft(suspect)
             return
         log.warning("a message of %d bytes cannot be read: %s", len(suspect.mail.raw), why)
-        await self._settle_unreadable(suspect, why)
+        await self._settle_unreadable(suspect, "time" if why == "silence" else why)
 
     def _take_back(self) -> None:
         for group in reversed(self._in_flight):

@@ -152,6 +152,15 @@ async def test_a_worker_killed_from_outside_costs_no_message(files: Files) -> No
     assert all(one.message is not None for one in parsed)
 
 
+async def test_a_worker_that_stands_still_once_costs_no_message(files: Files) -> None:
+    async with working(ParseWorker(files, seconds=0.3)) as worker:
+        await worker.parse([mail(1)])
+        assert worker._process is not None
+        os.kill(worker._process.pid, signal.SIGSTOP)  # as a disk that does not answer does
+        (parsed,) = await worker.parse([mail(2)])
+    assert parsed.message is not None
+
+
 async def test_a_worker_without_work_is_let_go(files: Files) -> None:
     async with working(ParseWorker(files, idle_seconds=0.05)) as worker:
         await worker.parse([mail(1)])
