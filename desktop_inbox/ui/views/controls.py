@@ -38,10 +38,10 @@ Field = TypeVar("Field", bound=QAbstractSpinBox)
 
 def tooltip(text: str) -> str:
     """Foreign text for a tooltip, which would read it as HTML wherever it looks like some."""
-    from html import escape  # brings a long table, and the first frame has no tooltips
-
     if not text:
         return ""
+    from html import escape  # brings a long table, and the first frame has no tooltips
+
     lines = text[:_LONGEST_TOOLTIP].split("\n")
     shown = "<br>".join(escape(visible(line)) for line in lines)
     if max(map(len, lines)) > _LONGEST_TIP_LINE:

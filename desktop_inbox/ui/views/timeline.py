@@ -421,7 +421,7 @@ class Timeline(QScrollArea):
 
     def _forget(self) -> None:
         held = QApplication.focusWidget()
-        if held is not None and self.widget().isAncestorOf(held):
+        if held is not None and self._content.isAncestorOf(held):
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt would give it to a text field
         self._news.hide()
         for row in self._rows:
