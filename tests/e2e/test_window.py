@@ -100,7 +100,7 @@ async def test_a_customer_is_answered_with_the_keys(
     await until(lambda: "Sent" in words_of(bubble))
     # The copy that the engine files in Sent comes back through the mailbox and is known.
     await until(lambda: len(ours_in_sent(desk, sent.client_ref)) == 1, timeout_seconds=20)
-    window._sync_now()
+    window._context.actions["sync"].trigger()
     await until(lambda: desk.location_count() == COUNT + 2, timeout_seconds=20)
     assert len(answer()) == 1
     assert len(ours_in_sent(desk, sent.client_ref)) == 1

@@ -216,7 +216,7 @@ def _press(root: QWidget, words: str) -> None:
 
 
 async def _opened_settings(window: MainWindow, page: str) -> SettingsDialog:
-    window.open_settings(page)
+    window.cards.open_settings(page)
     dialog = await _only(window, SettingsDialog)
     hours, levels = dialog.page("business-hours"), dialog.page("service-levels")
     assert isinstance(hours, HoursPage)
@@ -369,7 +369,7 @@ async def _when(window: MainWindow) -> QWidget:
 async def _canned(window: MainWindow) -> QWidget:
     from desktop_inbox.ui.dialogs.canned_responses import CannedResponses
 
-    window.open_canned()
+    window.cards.open_canned()
     page = await _only(window, CannedResponses)
     await until(lambda: page.list.count() > 1)
     page.list.setCurrentRow(1)
@@ -451,7 +451,7 @@ async def _closing_question(window: MainWindow) -> QWidget:
 
 
 async def _list_menu(window: MainWindow) -> QWidget:
-    window._show_list_menu(window.mapToGlobal(QPoint(300, 200)))
+    window.list.menu_requested.emit(window.mapToGlobal(QPoint(300, 200)))
     return await shown_over(window, QMenu)
 
 

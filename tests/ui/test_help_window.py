@@ -106,7 +106,7 @@ async def test_f1_opens_the_page_for_where_one_is(window: MainWindow) -> None:
     window.navigation.choose_view("due")
     window.list.focus_list()
     assert press_f1() == "deadlines.md"
-    window.open_settings("backup")
+    window.cards.open_settings("backup")
     assert press_f1() == "backup.md"
 
 

@@ -162,7 +162,7 @@ async def test_the_shortcuts_are_turkish_for_who_speaks_it(open_window: Open) ->
 
 
 def _page(window: MainWindow) -> KeyboardPage:
-    window.open_settings("keyboard")
+    window.cards.open_settings("keyboard")
     (dialog,) = window.findChildren(SettingsDialog)
     page = dialog.page("keyboard")
     assert isinstance(page, KeyboardPage)

@@ -256,7 +256,7 @@ async def test_where_there_is_no_file_for_this_computer_it_says_so(
 async def test_the_settings_say_what_is_known(
     window: MainWindow, context: AppContext, maker: Maker
 ) -> None:
-    window.open_settings("updates")
+    window.cards.open_settings("updates")
     page = window.findChild(UpdatesPage)
     assert isinstance(page, UpdatesPage)
     assert desktop_inbox.__version__ in " ".join(

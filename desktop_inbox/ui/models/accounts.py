@@ -45,6 +45,15 @@ class Accounts(QObject):
     def row(self, account_id: int) -> AccountRow | None:
         return next((row for row in self.rows if row.id == account_id), None)
 
+    @property
+    def workspace_name(self) -> str:
+        """What the owner calls the shop, else the name on outgoing mail, or where it goes to."""
+        if self.business:
+            return self.business
+        for row in self.rows:
+            return str(row.settings.get("name") or row.title)
+        return "Desktop Inbox"
+
     def status(self, row: AccountRow) -> AccountStatus:
         """Return how an account is doing: the engine's last word, else what was stored."""
         live = self._live.get(row.id)

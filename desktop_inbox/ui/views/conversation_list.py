@@ -177,11 +177,11 @@ class ConversationList(QFrame):
         self._label()
 
     def selected_ids(self) -> list[int]:
-        """Return what an action applies to: the selection, else what is shown."""
+        """Return what an action applies to: the selection, else what is shown; never a draft."""
         ids = self.table.selected_ids()
         if not ids and self.table.shown is not None:
-            return [self.table.shown]
-        return ids
+            ids = [self.table.shown]
+        return [key for key in ids if key > 0]
 
     def step(self, rows: int) -> None:
         """Go down so many rows of what is shown, or up."""
