@@ -154,8 +154,9 @@ class ElidedLabel(PlainLabel):
         self._tell_rest()
 
     def _tell_rest(self) -> None:
-        """Have the tooltip say what there is no room for."""
-        rest = self._full if self._elided() != self._full else ""
+        """Have the tooltip say what there is no room for, once its room is known."""
+        placed = not self.testAttribute(Qt.WidgetAttribute.WA_PendingResizeEvent)
+        rest = self._full if placed and self._elided() != self._full else ""
         self.setToolTip(tooltip(self._tip or rest))
 
     def paintEvent(self, event: QPaintEvent) -> None:
