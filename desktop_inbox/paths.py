@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 _FOLDER = {"win32": "Desktop Inbox", "darwin": "Desktop Inbox"}.get(sys.platform, "desktop-inbox")
 
@@ -73,8 +73,7 @@ def _from_environment(variable: str, below_home: str) -> Path:
     return Path(value) if value and Path(value).is_absolute() else Path.home() / below_home
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(NamedTuple):
     """The folders of one installation or of one `--data-dir`. None need exist yet."""
 
     data: Path

@@ -45,6 +45,11 @@ def after(code: str, *, folder: Path, **environment: str) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
+def marked(held: set[str], mark: str) -> set[str]:
+    """Return what a process held besides modules, listed under a mark of its own."""
+    return {name.removeprefix(mark) for name in held if name.startswith(mark)}
+
+
 def of_command(*arguments: str, folder: Path) -> set[str]:
     """Return what one command line imported, on an empty workspace in `folder`."""
     given = ["--data-dir", str(folder), "--json", *arguments]
@@ -55,7 +60,8 @@ def of_command(*arguments: str, folder: Path) -> set[str]:
     return after(code, folder=folder)
 
 
-# Up to its first frame, with what Qt made ready of its own classes: one set of enumerations each.
+# Up to its first frame, with our data classes made until then, and with what Qt made ready of its
+# own classes: one set of enumerations each.
 FIRST_FRAME = """
 import gc
 from desktop_inbox.__main__ import main
@@ -73,9 +79,12 @@ try:
 except Enough:
     pass
 
+from dataclasses import is_dataclass
 from enum import EnumType
 import sys
 for one in gc.get_objects():
+    if isinstance(one, type) and is_dataclass(one) and one.__module__.startswith("desktop_inbox."):
+        sys.modules.setdefault("data class " + one.__qualname__, None)
     if isinstance(one, EnumType) and one.__module__.startswith("PySide6."):
         sys.modules.setdefault("enumerations of " + one.__qualname__.partition(".")[0], None)
 """
@@ -128,7 +137,7 @@ def test_the_first_frame_does_without_what_only_names_and_searches_need(
 def test_the_first_frame_makes_no_class_of_qt_ready_that_it_can_spare(
     first_frame: set[str],
 ) -> None:
-    ready = {name.removeprefix("enumerations of ") for name in first_frame if " " in name}
+    ready = marked(first_frame, "enumerations of ")
     assert {"Qt", "QAbstractItemView"} <= ready
     # Every dialog there is would come with a single widget whose class PySide has to look for.
     spared = {
@@ -141,6 +150,13 @@ def test_the_first_frame_makes_no_class_of_qt_ready_that_it_can_spare(
         "QFileDialog",
     }
     assert ready & spared == set()
+
+
+def test_the_first_frame_makes_data_classes_of_rows_only(
+    first_frame: set[str],
+) -> None:
+    # Qt takes a named tuple for a list; and a tuple counts, but not what bears a tag.
+    assert marked(first_frame, "data class ") == {"ConversationRow", "TagRow"}
 
 
 def test_the_version_needs_the_arguments_only(tmp_path: Path) -> None:

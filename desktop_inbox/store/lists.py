@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 OWNER_ID = 1  # the first agent of a workspace, and the only one until there is a team
 VIEWS = (
@@ -26,8 +26,7 @@ SHORT = timedelta(days=7)
 LASTING = f"last_at - created_at NOT BETWEEN 0 AND {SHORT // timedelta(milliseconds=1)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListQuery:
+class ListQuery(NamedTuple):
     """Which conversations a list shows. Everything must hold at once."""
 
     view: str = "inbox"  # one of VIEWS, or SAVED
@@ -48,8 +47,7 @@ def sort_of(view: str, chosen: str = "") -> str:
     return "due" if view == "due" else "newest"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewCounts:
+class ViewCounts(NamedTuple):
     """How many conversations each view holds; drafts and outbox count drafts and messages."""
 
     inbox: int = 0

@@ -2,8 +2,10 @@
 
 What the first frame shows, the navigation and the list, imports neither SQLAlchemy nor asyncio
 nor the other panes; together these take several times as long as the frame itself. Such modules
-import their queries inside the functions that a reader thread runs. tests/test_imports.py guards
-the list of what must not come in.
+import their queries inside the functions that a reader thread runs. What the first frame needs of
+plain values is named tuples rather than data classes, which Python writes as text and compiles
+each time the program starts: five times as long for each class. tests/test_imports.py guards the
+list of what must not come in.
 """
 
 from __future__ import annotations

@@ -5,14 +5,13 @@ Menus, toolbar, palette, shortcuts and the help overlay all read it (see `ui.act
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from desktop_inbox.i18n import N_
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionSpec:
+class ActionSpec(NamedTuple):
     """One action. Texts are marked here and translated where they are shown.
 
     `keys` are those of the set that a new user has; `ui.keymap` knows others. `ui.keyboard` says

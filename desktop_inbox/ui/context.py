@@ -6,9 +6,8 @@ One instance, built by application.py and handed on through constructors. UI thr
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QIcon
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Banner:
+class Banner(NamedTuple):
     """One message of the message bar: what happened, in words, and the one next step."""
 
     text: str
@@ -47,8 +45,7 @@ class Banner:
     key: str = ""  # a later banner with the same key replaces this one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(NamedTuple):
     """A short-lived line at the foot of the window, such as "Closed" with Undo."""
 
     text: str

@@ -5,8 +5,8 @@ Follows the system's colour scheme live unless the owner chose one. Lives on the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import (
@@ -25,8 +25,7 @@ from desktop_inbox.paths import resources
 FAMILY = "Inter"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
+class Tokens(NamedTuple):
     """Every colour of one scheme. Percentages are those of CSS hsl()."""
 
     dark: bool
@@ -128,8 +127,7 @@ DARK = Tokens(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(NamedTuple):
     """Measures in device-independent pixels at a text size of 100 %."""
 
     navigation: int = 224
@@ -157,8 +155,7 @@ class Choice(StrEnum):
     DARK = "dark"
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(NamedTuple):
     """A font with its measures, which take longer to make than to use. Not to be changed."""
 
     font: QFont

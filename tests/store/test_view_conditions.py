@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -233,7 +232,7 @@ def test_a_saved_view_is_a_list_like_any_other(store: Store, view: int) -> None:
     assert [row.priority for row in rows] == [Priority.URGENT]
     assert store.read(lambda conn: conversations.count(conn, query)) == 1
     for sort in ("waiting", "due", "priority"):
-        ids = store.read(lambda conn, by=sort: conversations.ids(conn, replace(query, sort=by)))  # type: ignore[misc]
+        ids = store.read(lambda conn, by=sort: conversations.ids(conn, query._replace(sort=by)))  # type: ignore[misc]
         assert list(ids) == [rows[0].id]
 
 

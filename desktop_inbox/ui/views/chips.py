@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -23,8 +23,7 @@ _ONE_LINE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChipStyle:
+class ChipStyle(NamedTuple):
     """What a chip looks like: a hue for tags, else a tone: ok, warn, bad, accent or plain."""
 
     text: str

@@ -6,7 +6,6 @@ UI thread only.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QPoint, Qt, QTimer, Signal
@@ -319,8 +318,7 @@ class ConversationList(QFrame):
             return base
         from desktop_inbox.domain.query import parse_query, view_asked_for
 
-        return replace(
-            base,
+        return base._replace(
             view=view_asked_for(parse_query(text)) or "all",
             account_id=None,
             tag_id=None,
@@ -489,4 +487,4 @@ class ConversationList(QFrame):
 def _unread_ids(conn: Any, query: ListQuery) -> frozenset[int]:
     from desktop_inbox.store import conversations
 
-    return frozenset(conversations.ids(conn, replace(query, unread=True)))
+    return frozenset(conversations.ids(conn, query._replace(unread=True)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,8 +52,7 @@ class Standing(NamedTuple):
     focused: bool = False  # keys move from here, in the window in front
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Face:
+class _Face(NamedTuple):
     """Everything that decides how a row looks, apart from its size: what its picture shows."""
 
     row: ConversationRow | None  # None: a placeholder, while it is being read

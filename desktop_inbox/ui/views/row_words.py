@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from desktop_inbox.domain.states import Direction, Priority, Status
 from desktop_inbox.i18n import N_, _, ngettext
@@ -17,8 +17,7 @@ from desktop_inbox.ui.models.conversations import (
 from desktop_inbox.ui.views.chips import ChipStyle
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowWords:
+class RowWords(NamedTuple):
     """The words of a row that change as time goes by, though the row does not."""
 
     time: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from desktop_inbox.settings import Settings
 from desktop_inbox.store.lists import SAVED, sort_of
@@ -10,8 +10,7 @@ from desktop_inbox.store.lists import SAVED, sort_of
 _SAVED_KEY = f"{SAVED}:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewChoice:
+class ViewChoice(NamedTuple):
     """A view of the navigation: a built-in one, of a channel, of a tag, or one a person made."""
 
     view: str = "inbox"
