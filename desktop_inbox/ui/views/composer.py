@@ -12,7 +12,7 @@ from functools import partial
 from typing import Unpack
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_inbox.domain.rich_text import RichText, typed_text
@@ -49,6 +49,7 @@ class Composer(QWidget):
     """One editor. `surroundings` says where it stands, `mode` what will be sent."""
 
     changed = Signal()
+    left = Signal()  # for now: what is typed stays
     caret_moved = Signal()
     send_wanted = Signal(object)  # SendRequest
     undo_wanted = Signal()
@@ -459,6 +460,14 @@ class Composer(QWidget):
         self.quote = False
         self.sheet.quoted.show_text("")
         self._on_edited()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Escape or event.modifiers():
+            super().keyPressEvent(event)
+        elif self.picker.isVisible():
+            self.picker.hide()
+        else:
+            self.left.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

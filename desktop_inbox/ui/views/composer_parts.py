@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.controls import PlainLabel, button
 from desktop_inbox.ui.views.flow import FlowLayout
 
@@ -77,6 +78,7 @@ class QuestionStrip(QFrame):
         self._restyle()
         self.setAccessibleName(text)
         self.show()
+        announce(self, text)
 
     def buttons(self) -> list[QWidget]:
         """The answers it offers."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
 from desktop_inbox.i18n import _
 from desktop_inbox.ui.views import composer_words as words
 from desktop_inbox.ui.views.composer_checks import Concern, Finding, findings
@@ -77,7 +79,12 @@ class Questions:
         if finding.concern is Concern.WRONG_SENDER:
             right = _("Send from that address")
             actions.insert(0, (right, lambda: self._change_sender(again)))
+        insists = composer.strip.text == text
         composer.strip.ask(text, *actions)
+        if insists:  # sent once more from the keyboard: Enter is then enough
+            answer = composer.strip.buttons()[-1]
+            answer.show()  # else its layout does so later, and until then it takes no focus
+            answer.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _change_sender(self, again: Callable[[], None]) -> None:
         composer = self._composer
@@ -85,10 +92,15 @@ class Questions:
         if expected is not None:
             account, identity = expected
             composer.choose_sender(account.id, identity.uid)
-        composer.strip.dismiss()
+        self._put_away()
         again()
 
     def _confirm(self, concern: Concern, again: Callable[[], None]) -> None:
         self._confirmed |= {concern}
-        self._composer.strip.dismiss()
+        self._put_away()
         again()
+
+    def _put_away(self) -> None:
+        """Take the question away; the focus goes back to the text that is asked about."""
+        self._composer.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._composer.strip.dismiss()

@@ -338,6 +338,7 @@ class ThreadView(QWidget):
         self.timeline.link_hovered.connect(self._show_target)
         self.acts.connect_head(self.head)
         self.acts.connect_composer(self.composer)
+        self.composer.left.connect(self.setFocus)
 
     def _name_people(self, data: ThreadData) -> None:
         """Say who sits here, and who can be meant in a note."""

@@ -359,6 +359,19 @@ async def test_a_promised_file_that_is_missing_is_asked_about_once(desk: Desk) -
     assert len(await desk.messages(desk.first)) == 2
 
 
+async def test_whoever_sends_once_more_from_the_keyboard_answers_with_enter(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("Fatura ektedir.")
+    desk.send()
+    assert desk.view.composer.editor.hasFocus(), "a question takes no focus from who types"
+    desk.send()
+    answer = desk.view.composer.strip.buttons()[-1]
+    assert answer.hasFocus()
+    QTest.keyClick(answer, Qt.Key.Key_Space)
+    await until(lambda: desk.text == "")
+    assert desk.view.isAncestorOf(QApplication.focusWidget()), "the focus does not leave the thread"
+
+
 async def test_a_refusal_keeps_the_text(desk: Desk) -> None:
     await desk.open(desk.first)
     desk.view.composer.to.set_addresses(())
@@ -679,6 +692,15 @@ async def test_the_focus_on_a_message_goes_into_no_other_part_with_the_next_conv
     await until(bubble.body.hasFocus)
     await desk.open(desk.second)
     assert desk.view.timeline.hasFocus()
+
+
+async def test_escape_leaves_the_text_and_what_was_typed_stays(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.type("Hello")
+    assert desk.view.composer.editor.hasFocus()
+    QTest.keyClick(desk.view.composer.editor, Qt.Key.Key_Escape)
+    assert desk.view.timeline.hasFocus()
+    assert desk.text == "Hello"
 
 
 async def test_every_message_can_be_collapsed_and_expanded_at_once(desk: Desk) -> None:
