@@ -26,7 +26,7 @@ from desktop_inbox.ui.views.roomy import TellingList
 _SHOWN = 50
 _LATELY = 10  # so many of those used last rank above what only holds the letters
 _ROW = 28
-_LEAST, _MOST = 116, 244
+_NONE, _LEAST, _MOST = 64, 116, 244
 
 
 def rank(rows: Sequence[CannedRow], typed: str) -> list[CannedRow]:
@@ -107,6 +107,12 @@ class CannedPicker(QFrame):
         self._preview.setAccessibleName(_("Preview"))
         self._missing = PlainLabel(kind="error", wrap=True)
         self._missing.hide()
+        self.none = PlainLabel(
+            _("No canned responses to insert here yet. Write down once what you say often."),
+            kind="muted",
+            wrap=True,
+        )
+        self.none.setContentsMargins(12, 0, 0, 0)
         right = QVBoxLayout()
         right.setContentsMargins(12, 10, 12, 10)
         right.addWidget(self._preview, 1)
@@ -117,13 +123,14 @@ class CannedPicker(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 4, 4, 4)
         row.setSpacing(0)
+        row.addWidget(self.none, 8)
         row.addWidget(self._list, 1)
         row.addLayout(right, 1)
         self._theme = theme
         self.hide()
 
     def show_for(self, rows: Sequence[CannedRow], typed: str) -> None:
-        """Offer what matches; hides where nothing does."""
+        """Offer what matches; hides where nothing does, and says so where there is nothing."""
         self._all = rows
         self._rows = rank(rows, typed)[:_SHOWN]
         self._list.blockSignals(True)
@@ -133,7 +140,13 @@ class CannedPicker(QFrame):
             item.setSizeHint(QSize(0, self._theme.px(_ROW)))
             self._list.addItem(item)
         self._list.blockSignals(False)
-        self.setVisible(bool(self._rows))
+        for part in (self._list, self._preview):
+            part.setVisible(bool(self._rows))
+        self.none.setVisible(not rows)
+        self.setVisible(bool(self._rows) or not (rows or typed))
+        if not rows:
+            self._missing.hide()
+            self.raise_()
         if self._rows:
             self.raise_()
             self._list.setCurrentRow(0)
@@ -151,6 +164,8 @@ class CannedPicker(QFrame):
     def wanted_height(self) -> int:
         """As tall as its list, within reason."""
         px = self._theme.px
+        if not self._rows:
+            return px(_NONE)
         return max(px(_LEAST), min(len(self._rows) * px(_ROW) + 14, px(_MOST)))
 
     def current(self) -> CannedRow | None:

@@ -24,7 +24,7 @@ class CannedOffers(QObject):
         self._card = card
         self._theme = theme
         self._typed: str | None = None  # what stands behind `/` right now
-        self._rows: Sequence[CannedRow] = ()
+        self._rows: Sequence[CannedRow] | None = None  # None: not read yet
         self.picker = CannedPicker(theme, parent=card)
         editor.trigger_changed.connect(self._on_trigger)
         editor.picker_key.connect(self._on_key)
@@ -74,6 +74,8 @@ class CannedOffers(QObject):
         self._open(typed)
 
     def _open(self, typed: str) -> None:
+        if self._rows is None:
+            return
         self.picker.show_for(self._rows, typed)
         self._editor.picking = bool(self.picker.shown())
         self.place()

@@ -117,6 +117,17 @@ async def test_a_response_for_another_channel_is_not_offered(desk: Desk) -> None
     await until(lambda: [row.shortcut for row in picker.shown()] == ["mine"])
 
 
+async def test_where_there_is_none_yet_the_picker_says_so_and_leads_to_their_page(
+    desk: Desk,
+) -> None:
+    await desk.open(desk.first)
+    picker = desk.view.composer.picker
+    desk.type("/")
+    await until(picker.none.isVisible)
+    desk.type("5 each")
+    assert picker.isHidden(), "it was only a slash"
+
+
 async def test_a_response_brings_its_files(desk: Desk) -> None:
     sha256 = desk.context.workspace.files.put(b"label")
     file = {"name": "label.pdf", "media_type": "application/pdf", "size": 5, "sha256": sha256}
