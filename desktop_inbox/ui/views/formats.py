@@ -30,8 +30,11 @@ def moment(at: datetime, *, now: datetime) -> str:
 
 
 def absolute(at: datetime) -> str:
-    """Everything about a moment, for a tooltip."""
-    return QLocale().toString(_qt(at), QLocale.FormatType.LongFormat)
+    """Everything about a moment that a person wants to know, for a tooltip."""
+    local, locale = _qt(at), QLocale()
+    day = locale.toString(local.date(), QLocale.FormatType.LongFormat)
+    # Translators: a day in full, and a time of day
+    return _("{day}, {time}").format(day=day, time=clock(at))
 
 
 def day_title(day: date, *, today: date) -> str:
