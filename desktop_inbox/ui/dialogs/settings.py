@@ -7,7 +7,7 @@ joins `PAGES`. UI thread only.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -150,8 +150,8 @@ class SettingsDialog(TabbedCard):
         found = [page.seek(words) for page in self.pages]
         for number, hits in enumerate(found):
             self.show_tab(number, shown=hits > 0 or not any(found))
-        first = next((number for number, hits in enumerate(found) if hits), None)
-        if first is not None and not found[self.shown_page]:
+        first = self._best(words, found)
+        if first is not None and (not found[self.shown_page] or self._is_called(first, words)):
             self.open_page(first)
         nothing = bool(words) and first is None
         self._nothing.setText(_("No setting has these words.") if nothing else "")
@@ -159,6 +159,16 @@ class SettingsDialog(TabbedCard):
         if nothing:
             for page in self.pages:
                 page.seek(())
+
+    def _best(self, words: Sequence[str], found: Sequence[int]) -> int | None:
+        """Return the page to show: one that is called so, else the first with a hit."""
+        hits = [number for number, count in enumerate(found) if count]
+        called = [number for number in hits if self._is_called(number, words)]
+        return next(iter(called or hits), None)
+
+    def _is_called(self, number: int, words: Sequence[str]) -> bool:
+        title = folding.fold(_(type(self.pages[number]).title))
+        return bool(words) and all(word in title for word in words)
 
 
 _CTRL = Qt.KeyboardModifier.ControlModifier

@@ -152,14 +152,15 @@ class SettingsPage(QWidget):
         label = FoundLabel(theme, title)
         label.setBuddy(field)
         field.setAccessibleName(title)
-        if isinstance(field, QPlainTextEdit):
-            field.setMinimumWidth(theme.px(_FIELD_WIDTH))
+        several_lines = isinstance(field, QPlainTextEdit)
+        if several_lines or isinstance(field, QLineEdit):
+            field.setMinimumWidth(theme.px(_FIELD_WIDTH))  # and as wide as the widest
         else:
             field.setFixedWidth(theme.px(_FIELD_WIDTH))
         below = FoundLabel(theme, note, kind="small")
         column = QVBoxLayout()
         column.setSpacing(1)
-        column.addStretch(1)
+        column.addStretch(0 if several_lines else 1)
         column.addWidget(label)
         column.addWidget(below)
         column.addStretch(1)

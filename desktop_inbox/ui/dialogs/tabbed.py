@@ -76,6 +76,9 @@ class TabbedCard(Overlay):
 
     def show_card(self) -> None:
         """Show the card with the focus on what chooses its pages."""
+        self.card.ensurePolished()
+        # Fewer tabs, while somebody searches, must not make the card jump about.
+        self._side.setMinimumHeight(self._side.sizeHint().height())
         self.present()
         self._group.button(0).setFocus(Qt.FocusReason.PopupFocusReason)
 
@@ -84,9 +87,9 @@ class TabbedCard(Overlay):
         head.setContentsMargins(24, 18, 14, 12)
         head.addWidget(ElidedLabel(title, kind="title"), 1)
         head.addWidget(icon_button(self._context.theme, "x", _("Close"), clicked=self.dismiss))
-        side = QWidget()
-        side.setFixedWidth(self._context.theme.px(_TABS_WIDTH))
-        column = QVBoxLayout(side)
+        self._side = QWidget()
+        self._side.setFixedWidth(self._context.theme.px(_TABS_WIDTH))
+        column = QVBoxLayout(self._side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(self._above)
@@ -95,7 +98,7 @@ class TabbedCard(Overlay):
         body = QHBoxLayout()
         body.setContentsMargins(12, 12, 0, 12)
         body.setSpacing(12)
-        body.addWidget(side)
+        body.addWidget(self._side)
         body.addWidget(self._pages, 1)
         self.card_layout.addLayout(head)
         self.card_layout.addWidget(rule())

@@ -8,7 +8,15 @@ import pytest
 import pytest_asyncio
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.store import backup, suppression
@@ -153,6 +161,17 @@ async def test_a_setting_is_found_by_its_words(
         if one.isVisible() and "background-color" in one.text()
     ]  # fmt: skip
     assert marked or typed in {"türkçe", "turkce"}
+
+
+async def test_a_page_that_is_called_so_comes_first_and_the_card_keeps_its_place(
+    dialog: SettingsDialog,
+) -> None:
+    before = dialog.card.geometry()
+    dialog.search.setText("hours")  # the first page has a note about them
+    assert type(dialog.pages[dialog.shown_page]).id == "business-hours"
+    await until(lambda: len(tabs(dialog)) < len(dialog.pages))
+    QApplication.sendPostedEvents()
+    assert dialog.card.geometry() == before
 
 
 async def test_words_that_no_setting_has_are_said_to_be_none_and_escape_shows_all_again(
