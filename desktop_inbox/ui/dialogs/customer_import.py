@@ -70,6 +70,7 @@ class CustomerImport(Overlay):
         self.table = QTableWidget(0, 4)
         self.save_button = button(_("Save what was left out…"), clicked=self._ask_errors)
         self.import_button = button(_("Import"), kind="primary", clicked=self._agree)
+        self.leave_button = button(_("Cancel"), clicked=self.dismiss)
         self.default = self.import_button
         self._arrange()
 
@@ -96,7 +97,7 @@ class CustomerImport(Overlay):
         feet = QHBoxLayout()
         feet.addWidget(self.save_button)
         feet.addStretch(1)
-        feet.addWidget(button(_("Cancel"), clicked=self.dismiss))
+        feet.addWidget(self.leave_button)
         feet.addWidget(self.import_button)
         inside.addLayout(feet)
         self.card_layout.addLayout(inside)
@@ -159,6 +160,8 @@ class CustomerImport(Overlay):
         for some in service.batches(self.lines):
             carry_out = partial(service.carry_out, lines=some, group_uid=group)
             done += await self._context.write(carry_out)
+        if isValid(self):
+            self.leave_button.setText(_("Close"))  # nothing is left to be cancelled
         counts = Counter(line.outcome for line in done)
         self._context.notice.emit(
             Notice(

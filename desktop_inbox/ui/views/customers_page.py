@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -45,6 +46,7 @@ _SHOWN = 200  # the rest is found by typing more
 _TALKS = 200
 _LINE = 32
 _ID = Qt.ItemDataRole.UserRole
+_STEPS: dict[int, int] = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 class CustomersPage(Dialog):
@@ -65,6 +67,7 @@ class CustomersPage(Dialog):
         self.search.setAccessibleName(_("Search customers"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._find)
+        self.search.installEventFilter(self)
         self.list = TellingList(name=_("Customers"))
         self.list.setSelectionMode(TellingList.SelectionMode.ExtendedSelection)
         self.list.itemSelectionChanged.connect(self._choose)
@@ -75,6 +78,9 @@ class CustomersPage(Dialog):
         self.merge_button = button(_("Merge these two…"), clicked=self._compare)
         self.separate_button = button(_("Separate again"), clicked=self._separate)
         self.write = WriteButton(context)
+        self.how_to_merge = PlainLabel(
+            _("To merge two customers, choose the second with Ctrl held."), kind="small", wrap=True
+        )
         self.merge_button.hide()
         self.separate_button.hide()
         self._arrange()
@@ -101,6 +107,7 @@ class CustomersPage(Dialog):
             column.addWidget(part)
         for deed in (self.write, self.merge_button, self.separate_button):
             column.addWidget(deed, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.how_to_merge)
         for section in (self.identities, self.talks):
             column.addWidget(section)
         column.addStretch(1)
@@ -141,6 +148,16 @@ class CustomersPage(Dialog):
         if not self.list.selectedItems() and rows:
             self.list.setCurrentRow(0)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Up and Down walk through what was found while somebody types."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            step = _STEPS.get(event.key())
+            if step is not None and self.list.count():
+                row = min(max(self.list.currentRow() + step, 0), self.list.count() - 1)
+                self.list.setCurrentRow(row)
+                return True
+        return super().eventFilter(watched, event)
+
     def _selected(self) -> list[CustomerRow]:
         found = (item.data(_ID) for item in self.list.selectedItems())
         return [row for row in found if isinstance(row, CustomerRow)]
@@ -148,6 +165,7 @@ class CustomersPage(Dialog):
     def _choose(self) -> None:
         rows = self._selected()
         self.merge_button.setVisible(len(rows) == 2)
+        self.how_to_merge.setVisible(len(rows) == 1 and self.list.count() > 1)
         self.separate_button.hide()
         if rows:
             self._context.start(self._show(rows[0]), name="customer")
@@ -164,7 +182,7 @@ class CustomersPage(Dialog):
             return
         fresh = bool(merged) and datetime.now(UTC) - merged[-1].at <= UNDONE_WITHIN
         self.separate_button.setVisible(fresh and len(chosen) == 1)
-        self.name.setText(called(row))
+        self.name.setText(visible(row.name) or called(row))
         self.company.setText(visible(row.company))
         self.write.show_customer(row, called=called(row))
         self.identities.fill(

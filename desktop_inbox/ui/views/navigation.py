@@ -168,14 +168,18 @@ class Navigation(QFrame):
         column.addWidget(self._build_compose())
         column.addSpacing(10)
         column.addWidget(self._build_lines(), 1)
+        column.addWidget(self._opens("go.customers", _("Customers"), icon="user"))
         self.help = NavigationItem(self._context.theme, _("Help"), icon="circle-help")
         self.help.setCheckable(False)
         self.help.clicked.connect(self._offer_help)
         column.addWidget(self.help)
-        settings = NavigationItem(self._context.theme, _("Settings"), icon="settings")
-        settings.setCheckable(False)
-        settings.clicked.connect(self._context.actions["settings"].trigger)
-        column.addWidget(settings)
+        column.addWidget(self._opens("settings", _("Settings"), icon="settings"))
+
+    def _opens(self, action_id: str, words: str, *, icon: str) -> NavigationItem:
+        item = NavigationItem(self._context.theme, words, icon=icon)
+        item.setCheckable(False)
+        item.clicked.connect(self._context.actions[action_id].trigger)
+        return item
 
     def _offer_help(self) -> None:
         from desktop_inbox.ui.help_desk import show_menu  # not before the first frame

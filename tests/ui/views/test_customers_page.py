@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -35,7 +37,7 @@ async def test_typing_finds_a_customer_and_a_click_opens_what_was_said(
     await until(lambda: page.list.count() == 2)
     page.search.setText("sule gun")
     await until(lambda: page.list.count() == 1)
-    await until(lambda: page.name.text() == "Şule Güneş · sule@example.com")
+    await until(lambda: page.name.text() == "Şule Güneş")
     page.search.setText("mina")
     await until(lambda: len(page.talks.lines()) == 2)
     asked: list[int] = []
@@ -44,6 +46,29 @@ async def test_typing_finds_a_customer_and_a_click_opens_what_was_said(
     assert isinstance(line, HistoryLine)
     line.click()
     assert asked == [line.row.id]
+
+
+async def test_up_and_down_walk_through_what_was_found_while_one_types(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    def fill(tx: Tx) -> None:
+        for who in (MINA, Address(name="Mina A.", address="mina.a@example.com")):
+            builders.conversation(tx, who=who)
+
+    await context.write(fill)
+    window = QWidget()
+    qtbot.addWidget(window)
+    page = CustomersPage(context, parent=window)
+    page.show()
+    await until(lambda: page.list.count() == 2)
+    await until(page.name.text)
+    before = page.name.text()
+    assert page.how_to_merge.isVisible()
+    QTest.keyClick(page.search, Qt.Key.Key_Down)
+    await until(lambda: page.name.text() != before)
+    QTest.keyClick(page.search, Qt.Key.Key_Down)
+    QTest.keyClick(page.search, Qt.Key.Key_Up)
+    await until(lambda: page.name.text() == before)
 
 
 async def test_two_are_merged_and_separated_again(qtbot: QtBot, context: AppContext) -> None:
