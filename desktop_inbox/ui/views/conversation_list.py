@@ -413,10 +413,9 @@ class ConversationList(QFrame):
     def _explain_emptiness(self) -> None:
         if self.search.text():
             self.found.explain_nothing()
-            nothing = _("Nothing found for “{text}”.").format(text=self.search.text())
             self._empty.explain(
                 _("No match"),
-                self.found.explained or nothing,
+                _("Nothing found for “{text}”.").format(text=self.search.text()),
                 icon="search",
                 action_text=_("Clear search"),
                 action=self.search.clear,

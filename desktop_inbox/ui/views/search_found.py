@@ -62,12 +62,6 @@ class SearchFound(QFrame):
         if self._typed and not self.meant:
             self._context.start(self._look_for_meant(self._typed))
 
-    @property
-    def explained(self) -> str:
-        """The sentence that says why nothing was found, '' where nothing was wrong."""
-        problems = self.found.problems if self.found is not None else ()
-        return _problem(problems[0]) if problems else ""
-
     async def _read(self, typed: str) -> None:
         found = await self._context.read(lambda conn: _beside(conn, typed))
         if isValid(self) and typed == self._typed:

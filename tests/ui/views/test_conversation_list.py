@@ -510,6 +510,18 @@ async def test_from_a_few_to_all_of_the_view_and_back(pane: ConversationList) ->
     assert pane._unread.isVisible()
 
 
+async def test_once_the_marked_rows_are_gone_the_one_that_is_shown_is_chosen(
+    pane: ConversationList, context: AppContext
+) -> None:
+    shown = pane.table.shown
+    assert shown is not None
+    marked = pane.model.ids[3:6]
+    pane.table.mark_ids(set(marked))
+    await context.write(lambda tx: services.close(tx, marked))
+    await until(lambda: pane.model.rowCount() == 17)
+    assert pane.table.selected_ids() == [shown]
+
+
 async def test_what_is_unread_is_chosen_in_the_whole_view_loaded_or_not(
     qtbot: QtBot, context: AppContext
 ) -> None:
