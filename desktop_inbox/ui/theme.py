@@ -414,6 +414,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox, QDateTimeEdit {{
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus,
 QDateTimeEdit:focus {{
     border-color: {t.accent}; }}
+QLineEdit {{ lineedit-clear-button-icon: url({arrows}/field-clear.svg); }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {t.muted}; }}
 QLineEdit[invalid="true"] {{ border-color: {t.bad}; }}
 QLineEdit[kind="bare"], QTextEdit[kind="bare"], QPlainTextEdit[kind="bare"] {{
@@ -445,6 +446,10 @@ QListWidget[kind="lines"]::item {{ padding: 0 8px; border-radius: 6px; }}
 QListWidget[kind="lines"]::item:selected {{ background: {t.accent_bg}; color: {t.text}; }}
 QListView, QTableView, QTreeView, QListWidget {{ background: {t.panel}; border: 0; outline: 0;
     selection-background-color: {t.accent_bg}; selection-color: {t.text}; }}
+QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: 0;
+    border-bottom: 1px solid {t.line}; padding: 4px 8px; font-size: {px(12)}; }}
+QTableWidget::item {{ padding: 0 8px; border-bottom: 1px solid {t.line}; }}
+QTableWidget::item:selected {{ background: {t.accent_bg}; color: {t.text}; }}
 QListWidget[kind="contents"] {{ background: transparent; }}
 QListWidget[kind="contents"]::item {{ padding: 6px 8px; border-radius: 7px; }}
 QListWidget[kind="contents"]::item:hover {{ background: {t.hover}; }}
