@@ -317,6 +317,8 @@ class Engine:
             report=self._report,
             reconcile=lambda connector, cursor: self._reconcile(row.id, connector, cursor),
         )
+        if row.kind == EMAIL and row.last_sync_at is None:
+            self._parser.warm_up()  # while the account connects
         lane = Lane(self._workspace, row.id, link=runner, kind=row.kind)
         server = ServerLane(self._db, row.id, link=runner)
         drafts = DraftCopies(Ledger(self._workspace, row.id), row, link=runner)

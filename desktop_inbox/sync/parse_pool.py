@@ -44,6 +44,10 @@ class ParsePool:
         )
         return [shares[at % len(busy)][at // len(busy)] for at in range(len(mails))]
 
+    def warm_up(self) -> None:
+        """Have a worker ready, for mail that is about to come."""
+        self._workers[0].warm_up()
+
     async def close(self) -> None:
         """End every worker process."""
         await asyncio.gather(*(worker.close() for worker in self._workers))

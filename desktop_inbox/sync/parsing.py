@@ -119,7 +119,7 @@ class ParseWorker:
         self._in_flight: deque[list[_Job]] = deque()  # as they travel together
         self._process: asyncio.subprocess.Process | None = None
         self._serving: asyncio.Task[None] | None = None
-        self._news = asyncio.Event()
+        self._news = asyncio.Event()  # of work, or that some is about to come
 
     async def parse(self, mails: Sequence[RawMail]) -> list[Parsed]:
         """Return what each mail holds, in order; large ones are kept as files first.
@@ -136,11 +136,14 @@ class ParseWorker:
         jobs = [_Job(mail, request) for mail in mails]
         self._waiting.extend(jobs)
         self._news.set()
-        if self._serving is None or self._serving.done():
-            self._serving = asyncio.create_task(self._serve(), name="parse-worker")
-            self._serving.add_done_callback(self._abandon_jobs)
+        self._keep_serving()
         await request.done
         return [job.parsed for job in jobs if job.parsed is not None]
+
+    def warm_up(self) -> None:
+        """Have the process started, for mail that is about to come."""
+        self._news.set()
+        self._keep_serving()
 
     async def close(self) -> None:
         """End the process. What is still being parsed is cancelled."""
@@ -149,10 +152,16 @@ class ParseWorker:
             await asyncio.wait([self._serving])
         await self._end_process()
 
+    def _keep_serving(self) -> None:
+        if self._serving is None or self._serving.done():
+            self._serving = asyncio.create_task(self._serve(), name="parse-worker")
+            self._serving.add_done_callback(self._abandon_jobs)
+
     async def _serve(self) -> None:
         while True:
             if not self._waiting and not self._in_flight:
-                await self._wait_for_work()
+                await self._wait_for_news()
+            self._news.clear()
             try:
                 await self._exchange()
             except _WorkerLost as lost:
@@ -165,8 +174,7 @@ class ParseWorker:
             job.fail(failure) if failure else job.request.done.cancel()
         self._waiting.clear()
 
-    async def _wait_for_work(self) -> None:
-        self._news.clear()
+    async def _wait_for_news(self) -> None:
         try:
             async with asyncio.timeout(self._idle_seconds):
                 await self._news.wait()

@@ -18,6 +18,7 @@ from desktop_inbox.store.database import StoreError
 from desktop_inbox.store.files import Files
 from desktop_inbox.sync.engine import parse_all
 from desktop_inbox.sync.parsing import ParserUnavailable, ParseWorker
+from tests.support.engine_room import eventually
 from tests.support.scripted_connector import mail_text, raw_mail
 
 # A worker whose parser has a bug for everybody: what a subject says is what it does.
@@ -158,6 +159,16 @@ async def test_a_worker_that_stands_still_once_costs_no_message(files: Files) ->
         assert worker._process is not None
         os.kill(worker._process.pid, signal.SIGSTOP)  # as a disk that does not answer does
         (parsed,) = await worker.parse([mail(2)])
+    assert parsed.message is not None
+
+
+async def test_a_worker_that_is_told_of_mail_to_come_is_ready_for_it(files: Files) -> None:
+    async with working(ParseWorker(files)) as worker:
+        worker.warm_up()
+        await eventually(lambda: worker._process is not None)
+        ready = worker._process
+        (parsed,) = await worker.parse([mail(1)])
+        assert worker._process is ready
     assert parsed.message is not None
 
 
