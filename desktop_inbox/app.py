@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from desktop_inbox.store.workspace import Workspace
-    from desktop_inbox.sync.engine import EngineThread
+    from desktop_inbox.sync.engine_thread import EngineThread
     from desktop_inbox.ui.main_window import MainWindow
 
 logger = logging.getLogger(__name__)
@@ -252,7 +252,8 @@ def _without_a_display() -> None:
 def _engine(workspace: Workspace, settings: Settings, secrets: Secrets) -> EngineThread | None:
     """Return an engine that is not running yet, None where another process runs it."""
     from desktop_inbox.store.lock import EngineLock
-    from desktop_inbox.sync.engine import Engine, EngineThread
+    from desktop_inbox.sync.engine import Engine
+    from desktop_inbox.sync.engine_thread import EngineThread
 
     holder = EngineLock(workspace.data_dir).holder()
     if holder is not None:

@@ -26,7 +26,8 @@ from desktop_inbox.services import accounts
 from desktop_inbox.store import service_levels
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.workspace import Workspace
-from desktop_inbox.sync.engine import Engine, EngineThread
+from desktop_inbox.sync.engine import Engine
+from desktop_inbox.sync.engine_thread import EngineThread
 from desktop_inbox.sync.status import AccountStatus, State
 
 logger = logging.getLogger(__name__)

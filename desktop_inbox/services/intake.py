@@ -19,7 +19,7 @@ from desktop_inbox.store import accounts, replanting
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.store.workspace import Workspace
-from desktop_inbox.sync.engine import parse_all
+from desktop_inbox.sync.batches import parse_all
 from desktop_inbox.sync.ingest import Ingested, store_items
 from desktop_inbox.sync.mailbox import Mailbox
 from desktop_inbox.sync.parse_pool import ParsePool

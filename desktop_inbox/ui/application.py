@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from desktop_inbox.store.workspace import Workspace
-    from desktop_inbox.sync.engine import EngineThread
+    from desktop_inbox.sync.engine_thread import EngineThread
     from desktop_inbox.ui.instance import Request, SingleInstance
 
 logger = logging.getLogger(__name__)

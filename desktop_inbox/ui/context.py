@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from desktop_inbox.store.workspace import Workspace
-    from desktop_inbox.sync.engine import EngineThread
+    from desktop_inbox.sync.engine_thread import EngineThread
     from desktop_inbox.ui.commands import Commands
     from desktop_inbox.ui.key_file import KeyFile
     from desktop_inbox.ui.notifications.notifier import Notifier

@@ -12,7 +12,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.settings import Settings
-from desktop_inbox.sync.engine import EngineThread
+from desktop_inbox.sync.engine_thread import EngineThread
 from desktop_inbox.ui import application
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.instance import SingleInstance

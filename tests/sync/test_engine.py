@@ -14,7 +14,7 @@ from desktop_inbox.domain.messages import Delivery
 from desktop_inbox.store import accounts
 from desktop_inbox.store.database import DiskFull
 from desktop_inbox.store.lock import EngineBusy
-from desktop_inbox.sync.engine import EngineThread
+from desktop_inbox.sync.engine_thread import EngineThread
 from desktop_inbox.sync.status import State
 from tests.support.engine_room import Room, eventually, running
 from tests.support.scripted import SendStep
@@ -162,7 +162,7 @@ async def test_a_part_that_fails_is_delivered_again_without_being_counted_twice(
         really(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(accounts, "set_cursor", set_cursor)
-    monkeypatch.setattr("desktop_inbox.sync.engine._PART_ITEMS", 100)
+    monkeypatch.setattr("desktop_inbox.sync.batches._PART_ITEMS", 100)
     engine = room.engine()
     async with running(engine):
         await eventually(lambda: _state(engine, key) is State.WAITING)

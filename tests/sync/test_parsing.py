@@ -16,7 +16,7 @@ from desktop_inbox.connectors.contract import RawMail
 from desktop_inbox.store import raw_mails
 from desktop_inbox.store.database import StoreError
 from desktop_inbox.store.files import Files
-from desktop_inbox.sync.engine import parse_all
+from desktop_inbox.sync.batches import parse_all
 from desktop_inbox.sync.parsing import ParserUnavailable, ParseWorker
 from tests.support.engine_room import eventually
 from tests.support.scripted_connector import mail_text, raw_mail

@@ -16,7 +16,7 @@ from desktop_inbox.settings import Settings
 from desktop_inbox.store import DATABASE_NAME, first_page
 from desktop_inbox.store.errors import DatabaseLocked
 from desktop_inbox.store.workspace import Workspace
-from desktop_inbox.sync.engine import EngineThread
+from desktop_inbox.sync.engine_thread import EngineThread
 from desktop_inbox.ui import application
 from desktop_inbox.ui.application import Hooks, OpenWorkspace
 from desktop_inbox.ui.context import AppContext
