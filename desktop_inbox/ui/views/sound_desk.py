@@ -1,17 +1,14 @@
 """Plays the recordings of one thread view, and finds out how loud they are along their way.
 
-On the UI thread. What takes a recording apart is a worker process; its samples lie in a private
-folder until the window closes.
+On the UI thread. What takes a recording apart is a worker process; its samples lie in files that
+`ui.sound_samples` owns.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
-import tempfile
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +22,7 @@ from desktop_inbox.store.rows import AttachmentRow
 from desktop_inbox.ui import aside
 from desktop_inbox.ui.context import Banner, Notice
 from desktop_inbox.ui.sound_player import SoundPlayer
+from desktop_inbox.ui.sound_samples import SoundSamples
 from desktop_inbox.ui.sound_stream import SPEEDS, SoundStream
 from desktop_inbox.ui.views.attachments import Wish
 from desktop_inbox.ui.views.sound_chip import Heard, SoundChip
@@ -73,8 +71,7 @@ class SoundDesk(QObject):
         self._current: AttachmentRow | None = None
         self._waiting: int | None = None  # what is to be played once it was taken apart
         self._one_by_one = asyncio.Lock()
-        self._folder: Path | None = None
-        self._made = 0  # files in it so far
+        self._samples = SoundSamples()
         view.installEventFilter(self)
 
     # --- what is asked for ---
@@ -104,10 +101,10 @@ class SoundDesk(QObject):
     def close(self) -> None:
         """Be silent and remove what lies on the disk. Idempotent."""
         self._player.close()
-        self._drop(0)
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        for stream in self._streams.values():
+            stream.close()
+        self._streams.clear()
+        self._samples.close()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Not where the window is only minimised.
@@ -170,17 +167,19 @@ class SoundDesk(QObject):
             ConnectorError, FileNotFoundError: there is no file to take apart.
         """
         if row.id not in self._streams:
-            target = self._place_of(row)
+            target = await self._samples.place(row.id)
             answer = await self._take_apart(await self._view.desk.data(row), target=target)
             self._keep_shape(row, answer)
             if answer.outcome != "samples":
                 if self._waiting == row.id:
                     self._say_why(row, answer.outcome)
                 return
+            stream = await self._samples.opened(target, rate=answer.rate, speed=self._speed)
             if row.id in self._streams:  # it was pressed again and again meanwhile
-                _remove(target)
+                stream.close()
+                await self._samples.remove(stream)
             else:
-                stream = SoundStream(target, rate=answer.rate, speed=self._speed)
+                stream.set_speed(self._speed)  # another may have been chosen meanwhile
                 stream.seek(self._places.pop(row.id, 0.0))
                 self._streams[row.id] = stream
         self._streams[row.id] = self._streams.pop(row.id)  # used last
@@ -198,12 +197,6 @@ class SoundDesk(QObject):
             log.info("recordings cannot be taken apart: the worker process does not start")
             return SoundAnswer("library")
 
-    def _place_of(self, row: AttachmentRow) -> Path:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="desktop-inbox-"))
-        self._made += 1
-        return self._folder / f"{row.id}-{self._made}"
-
     def _drop(self, most: int) -> None:
         """Let go of the samples that were played longest ago."""
         while len(self._streams) > most:
@@ -211,7 +204,7 @@ class SoundDesk(QObject):
             stream = self._streams.pop(key)
             self._places[key] = stream.position
             stream.close()
-            _remove(stream.path)
+            self._context.start(self._samples.remove(stream), name="samples")
 
     # --- shapes ---
 
@@ -291,8 +284,3 @@ class SoundDesk(QObject):
             " Connect some, and press play again."
         )
         self._context.banner.emit(Banner(text=text, tone="warn", detail=why, key="sound"))
-
-
-def _remove(path: Path) -> None:
-    with suppress(PermissionError):  # on Windows, where something looks at it: it goes later, then
-        path.unlink(missing_ok=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
+import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -68,6 +71,13 @@ def note(seconds: float = SECONDS) -> bytes:
     return a_recording(recordings.WAV, seconds=seconds, rate=8_000)
 
 
+def folder_of(talk: Talk) -> Path:
+    """Where the samples lie."""
+    folder = talk.view.files.sounds._samples._folder
+    assert folder is not None
+    return folder
+
+
 def in_shape(chip: SoundChip, share: float) -> QPoint:
     room = chip._shape_room()
     return QPoint(round(room.left() + room.width() * share), round(room.center().y()))
@@ -103,8 +113,7 @@ async def test_pressing_again_and_again_plays_it_once(talk: Talk) -> None:
         chip.click()
         assert chip.heard.state == state
     await until(lambda: chip.heard.at > 0)
-    folder = talk.view.files.sounds._folder
-    assert folder is not None
+    folder = folder_of(talk)
     await until(lambda: len(list(folder.iterdir())) == 1)
     assert chip.heard.state == "playing"
 
@@ -248,19 +257,42 @@ async def test_few_recordings_lie_on_the_disk_and_none_once_the_window_has_gone(
 ) -> None:
     monkeypatch.setattr(sound_desk, "_MOST_OPEN", 1)
     first, second = await voices(talk, note(), note(10.0))
-    sounds = talk.view.files.sounds
     first.click()
     await until(lambda: first.heard.at > 0)
+    folder = folder_of(talk)
     second.click()
     await until(lambda: second.heard.at > 0)
-    assert sounds._folder is not None
-    assert len(list(sounds._folder.iterdir())) == 1
+    await until(lambda: len(list(folder.iterdir())) == 1)
     first.click()
     await until(lambda: first.heard.state == "playing")
     assert first.heard.at > 0  # where it was
-    folder = sounds._folder
     talk.view.close_desk()
     assert not folder.exists()
+
+
+async def test_the_window_waits_for_no_disk(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    did: list[tuple[str, bool]] = []
+
+    def watch(where: object, name: str) -> None:
+        really = getattr(where, name)
+
+        def noted(*args: object, **more: object) -> object:
+            did.append((name, threading.current_thread() is threading.main_thread()))
+            return really(*args, **more)
+
+        monkeypatch.setattr(where, name, noted)
+
+    watch(tempfile, "mkdtemp")
+    watch(mmap, "mmap")
+    watch(Path, "unlink")
+    (chip,) = await voices(talk, note())
+    chip.click()
+    await until(lambda: chip.heard.at > 0)
+    folder = folder_of(talk)
+    talk.view.show_conversation(None)
+    await until(lambda: not list(folder.iterdir()))
+    assert {"mkdtemp", "mmap", "unlink"} == {name for name, _in_window in did}
+    assert not any(in_window for _name, in_window in did)
 
 
 async def test_only_what_is_on_the_screen_is_looked_into(
