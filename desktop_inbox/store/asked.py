@@ -61,11 +61,15 @@ class Asked:
     lately: Condition | None = None  # on `last_at`, met by all who can
     begun: tuple[Stretch, ...] = ()  # all who can were begun in each of these
     slowly: Ids | None = None  # names all who can meet it as well, but takes long to begin
+    # An index of just those who meet it, in each status newest first, and what it is limited to.
+    ordered: tuple[str, Condition] | None = None
 
 
 def every(asked: Iterable[Asked]) -> Asked:
     """Return what asks for all of several, of one at least."""
     each = list(asked)
+    if len(each) == 1:
+        return each[0]
     among = tuple(ids for one in each for ids in one.among)
     lately = [one.lately for one in each if one.lately is not None]
     return Asked(
@@ -99,17 +103,22 @@ class Source:
         self.is_join = isinstance(ids, Select) and len(ids.get_final_froms()) > 1
         first = ids.limit(told("most")).subquery()
         self._count = Question(select(func.count()).select_from(first), kept=kept)
+        self._names = Question(ids, kept=kept)
 
     def count(self, conn: Connection, *, most: int, now: datetime) -> int:
         """Return how many it names, as far as one more than `most`."""
         return self._count.number(conn, now=now, most=most + 1)
 
+    def names(self, conn: Connection, *, now: datetime) -> Iterable[int]:
+        """Return all that it names."""
+        return (key for (key,) in self._names.rows(conn, now=now))
+
 
 @dataclass(frozen=True, slots=True)
 class Few:
-    """A select of so few that each can be looked at, and how many it names."""
+    """So few that each can be looked at: all that one select names."""
 
-    ids: Ids
+    source: Source
     count: int
 
 
@@ -122,13 +131,13 @@ def rare(conn: Connection, among: Iterable[Source], *, now: datetime) -> Few | N
         most = RARE // 10 if source.is_join else RARE
         count = source.count(conn, most=most, now=now)
         if count <= most:
-            return Few(source.ids, count)
+            return Few(source, count)
     return None
 
 
 def few(conn: Connection, among: Iterable[Source], *, now: datetime) -> Few | None:
     """Return the first select that names few, None where each of these names more than FEW."""
-    counted = (Few(one.ids, one.count(conn, most=FEW, now=now)) for one in among)
+    counted = (Few(one, one.count(conn, most=FEW, now=now)) for one in among)
     return next((one for one in counted if one.count <= FEW), None)
 
 

@@ -141,7 +141,8 @@ def speaks(language: str) -> Asked:
 
     asked = of_customers(spoken(literal_column("lower(nullif(customer.language, ''))")))
     known: Condition = literal_column("customer.language <> ''")
-    indexed = spoken(literal_column("lower(customer.language)"))
+    begins: ColumnElement[str] = literal_column("lower(customer.language)")
+    indexed = and_(begins >= wanted, begins < f"{wanted}.")  # and some that nobody speaks
     theirs = ids(conversation.c.customer_id == customer.c.id, known, indexed)
     return Asked(asked.holds, (theirs,))
 
@@ -165,19 +166,22 @@ def has_words(expression: str) -> Asked:
     return Asked(said, (told,))
 
 
-def _flag(column: Column[bool]) -> Callable[[], Asked]:
-    """A flag, with an index of the conversations that bear it."""
+def _flag(column: Column[bool], *, ordered: str = "") -> Callable[[], Asked]:
+    """A flag, with an index of the conversations that bear it, perhaps in order."""
 
     def asked() -> Asked:
         raised: Condition = literal_column(f"conversation.{column.name} = 1")
-        return Asked(column == literal(True), (ids(raised),))
+        among = in_any_status(raised) if ordered else ids(raised)
+        return Asked(
+            column == literal(True), (among,), ordered=(ordered, raised) if ordered else None
+        )
 
     return asked
 
 
 FLAGS: Mapping[str, Callable[[], Asked]] = {
-    "starred": _flag(conversation.c.starred),
-    "failed": _flag(conversation.c.failed),
+    "starred": _flag(conversation.c.starred, ordered="starred"),
+    "failed": _flag(conversation.c.failed, ordered="failed"),
     "attachment": _flag(conversation.c.has_attachment),
 }
 

@@ -15,16 +15,20 @@ from sqlalchemy import Connection
 
 from desktop_inbox.domain.conditions import Group
 from desktop_inbox.domain.conversations import Status
+from desktop_inbox.domain.query import Query
 from desktop_inbox.store import bulk, driver, list_sifting
-from desktop_inbox.store.asked import Asked, Few, Ids, few, least, rare
+from desktop_inbox.store.asked import Few, Ids, few, least, rare
 from desktop_inbox.store.list_order import Key
 from desktop_inbox.store.list_sifting import Worth
 from desktop_inbox.store.list_walks import Listing
-from desktop_inbox.store.list_wanted import Statuses, Wanted, shown_by, wanted
+from desktop_inbox.store.list_wanted import Statuses, Wanted, everywhere, shown_by, wanted
 from desktop_inbox.store.lists import ListQuery
-from desktop_inbox.store.questions import ALL, Question, raw
+from desktop_inbox.store.match_hits import Hits
+from desktop_inbox.store.match_properties import Asking
+from desktop_inbox.store.questions import ALL, Question
 
 _FAR = 24_000  # conversations that are looked at before the walk is given up
+_PASSED = 5  # to look one of few up is as dear as to pass so many of others by
 _DEARER = 6  # one of few is as dear as so many of a walk, which lie side by side
 
 
@@ -65,10 +69,10 @@ def count_shown_by(conn: Connection, condition: Group, *, agent_id: int, now: da
     return _Reading(conn, shown, now).count()
 
 
-def newest(conn: Connection, asked: Asked, *, limit: int, now: datetime) -> list[int]:
-    """Return the first conversations that meet what is asked, whatever their status."""
-    everywhere = Wanted(query=ListQuery(view="all"), statuses=tuple(Status), asked=asked)
-    return [values[-1] for values in _Reading(conn, everywhere, now).keys(limit)]
+def newest(conn: Connection, typed: Query, asking: Asking, *, limit: int) -> list[int]:
+    """Return the first conversations that a search finds, whatever their status."""
+    found = _Reading(conn, everywhere(typed, asking), asking.now).keys(limit)
+    return [values[-1] for values in found]
 
 
 class _Reading:
@@ -78,6 +82,9 @@ class _Reading:
         self._conn = conn
         self._wanted = wanted
         self._now = now
+        self._hits = None
+        if wanted.words is not None:
+            self._hits = Hits(conn, wanted.words, most=wanted.most_hits)
 
     def keys(self, limit: int | None, *, after: str | None = None) -> Iterable[Key]:
         if limit is None or not self._wanted.is_sifted:
@@ -87,58 +94,82 @@ class _Reading:
             if found is not None:
                 return found
         most = ALL if limit is None else limit
-        return self._listing(those).read(self._conn, now=self._now, limit=most, after=after)
+        listing, among = self._listing(those)
+        return listing.read(self._conn, now=self._now, limit=most, after=after, among=among)
 
     def count(self) -> int:
-        return self._listing(self._few()).counted().number(self._conn, now=self._now)
+        listing, among = self._listing(self._few())
+        known = {"ids": among} if among else {}
+        return listing.counted().number(self._conn, now=self._now, **known)
 
-    def _listing(self, few: Few | None) -> Listing:
-        """Return the list among these few, among all who can belong, or as an index has it."""
+    def _listing(self, few: Few | set[int] | None) -> tuple[Listing, str]:
+        """Return the list among those who can belong, or as an index has it, and these if told."""
+        if isinstance(few, set):
+            return self._wanted.of(_TOLD), bulk.packed(few)
         if few is not None:
-            return self._wanted.of(few.ids)
+            return self._wanted.of(few.source.ids), ""
         among = self._all() if self._wanted.is_sifted else None
-        return self._wanted.walk(self._used()) if among is None else self._wanted.of(among)
+        return (self._wanted.walk(self._used()) if among is None else self._wanted.of(among)), ""
 
-    def _sifted(self, *, limit: int, after: str | None) -> tuple[Few | None, list[Key] | None]:
+    def _sifted(
+        self, *, limit: int, after: str | None
+    ) -> tuple[Few | set[int] | None, list[Key] | None]:
         """Return who can belong, where these are few, and what a walk found, if it did."""
-        among = self._wanted.among if self._wanted.hits is None else ()
-        those = rare(self._conn, among, now=self._now)
+        if self._hits is not None:
+            having = self._few()
+            if having is not None or self._wanted.sort != "newest":
+                return having, None
+            return None, self._walked(limit=limit, after=after, worth=_worth(self._wanted, limit))
+        those = rare(self._conn, self._wanted.among, now=self._now)
         if those is not None:
-            return those, None
-        if among:
+            return those, self._picked(those, limit=limit, after=after)
+        if self._wanted.among:
             found = self._walked(limit=limit, after=after, worth=_near(limit=limit))
             if found is not None:
                 return None, found
-        those = self._few()
-        if not self._is_walk_shorter(those, limit=limit):
+        those = few(self._conn, self._wanted.among, now=self._now)
+        if those is not None and not self._is_walk_shorter(those, limit=limit):
             return those, None
         return those, self._walked(limit=limit, after=after, worth=_worth(self._wanted, limit))
 
-    def _is_walk_shorter(self, few: Few | None, *, limit: int) -> bool:
-        """Tell whether a walk is likely to end before all who can belong were looked at."""
-        if self._wanted.hits is not None:
-            return few is None and self._wanted.sort == "newest"
-        if few is None:
-            return True
-        everybody: int = driver.below(self._conn).execute(_EVERYBODY).fetchone()[0]
-        return limit * everybody < few.count * min(_FAR, _DEARER * few.count)
+    def _picked(self, few: Few, *, limit: int, after: str | None) -> list[Key] | None:
+        """Walk as far as these few are likely to reach; None where each is looked up sooner."""
+        likely = limit * self._everybody() // max(few.count, 1)
+        if likely > _PASSED * few.count:
+            return None
+        sieve = self._wanted.sieve_of(few.source.ids, self._used())
+        return list_sifting.walked(
+            self._conn,
+            sieve,
+            None,
+            now=self._now,
+            limit=limit,
+            after=after,
+            step=likely * 3 // 2,
+            worth=lambda _found, _far: False,
+        )
 
-    def _few(self) -> Few | None:
+    def _is_walk_shorter(self, few: Few, *, limit: int) -> bool:
+        """Tell whether a walk is likely to end before all who can belong were looked at."""
+        return limit * self._everybody() < few.count * min(_FAR, _DEARER * few.count)
+
+    def _everybody(self) -> int:
+        found: int = driver.below(self._conn).execute(_EVERYBODY).fetchone()[0]
+        return found
+
+    def _few(self) -> Few | set[int] | None:
         """Return those who can belong to the list, where these are few."""
-        hits = self._wanted.hits
-        if hits is not None and hits.are_few():
-            having = hits.conversations()
-            return Few(bulk.values(having), len(having))
+        if self._hits is not None and self._hits.are_few():
+            return self._hits.conversations()
         found = few(self._conn, self._wanted.among, now=self._now)
-        if found is None or hits is None:
+        if found is None or self._hits is None:
             return found
-        having = hits.within(key for (key,) in raw(self._conn, found.ids))
-        return Few(bulk.values(having), len(having))
+        return self._hits.within(found.source.names(self._conn, now=self._now))
 
     def _all(self) -> Ids | None:
         """Return what names all who can belong to the list, None where these are too many."""
-        if self._wanted.hits is not None:
-            return self._wanted.hits.all_conversations()
+        if self._hits is not None:
+            return self._wanted.with_words
         found = least(self._conn, self._wanted.among, now=self._now)
         asked = self._wanted.asked
         return asked.slowly if found is None and asked is not None else found
@@ -147,7 +178,7 @@ class _Reading:
         """Walk until enough belong to the list; None where that leads too far."""
         sieve = self._wanted.sieve(self._used())
         return list_sifting.walked(
-            self._conn, sieve, now=self._now, limit=limit, after=after, worth=worth
+            self._conn, sieve, self._hits, now=self._now, limit=limit, after=after, worth=worth
         )
 
     def _used(self) -> Statuses:
@@ -162,6 +193,7 @@ class _Reading:
         return next(iter(rows), None) is not None
 
 
+_TOLD = bulk.values_of("ids")
 _EVERYBODY = "SELECT ifnull(max(id), 0) FROM conversation"
 
 

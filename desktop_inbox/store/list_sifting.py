@@ -34,11 +34,10 @@ class _Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sieve:
-    """Who belongs to a list: those that meet all conditions and, in a search, have a hit."""
+    """Who belongs to a list: those that meet all conditions."""
 
     listing: Listing
     conditions: Sequence[Condition]
-    hits: Hits | None = None
     # Of the first page, and of further ones:
     _steps: dict[bool, list[_Step]] = field(init=False, default_factory=dict)
 
@@ -65,22 +64,32 @@ class Sieve:
 
 
 def walked(
-    conn: Connection, sieve: Sieve, *, now: datetime, limit: int, after: str | None, worth: Worth
+    conn: Connection,
+    sieve: Sieve,
+    hits: Hits | None,
+    *,
+    now: datetime,
+    limit: int,
+    after: str | None,
+    worth: Worth,
+    step: int | None = None,
 ) -> list[Key] | None:
     """Return the first that belong, None where it is not worth to go on looking for them.
+
+    In a search they have a hit as well. The first step may be a long one.
 
     Raises:
         ValueError: `after` is no key of this list.
     """
     found: list[Key] = []
     order = sieve.listing.order
-    far, step = 0, FIRST_STEP if sieve.hits is None else _FIRST_HITS
+    far, step = 0, step or (FIRST_STEP if hits is None else _FIRST_HITS)
     while True:
         known = {} if after is None else order.values_of(after)
         for one in sieve.steps(after):
-            most = limit - len(found) if sieve.hits is None else ALL
+            most = limit - len(found) if hits is None else ALL
             rows = one.belonging.rows(conn, now=now, step=step, most=most, **known)
-            found += _having(sorted(rows, reverse=order.downwards), sieve.hits)
+            found += _having(sorted(rows, reverse=order.downwards), hits)
             if len(found) >= limit:
                 return found[:limit]
             last = next(iter(one.last.rows(conn, now=now, before=step - 1, **known)), None)
@@ -92,7 +101,10 @@ def walked(
         if not worth(len(found), far):
             return None
         after = order.key_of(last)
-        step = _next_step(step, far, sieve, found=len(found), wanted=limit)
+        if hits is None:
+            step = min(4 * step, _LONGEST_STEP)
+        else:
+            step = _next_step(step, far, found=len(found), wanted=limit)
 
 
 def _having(found: list[Key], hits: Hits | None) -> list[Key]:
@@ -103,10 +115,8 @@ def _having(found: list[Key], hits: Hits | None) -> list[Key]:
     return [values for values in found if values[-1] in having]
 
 
-def _next_step(step: int, far: int, sieve: Sieve, *, found: int, wanted: int) -> int:
-    """Return how many to look at next: where each is dear, hardly more than is likely enough."""
-    if sieve.hits is None:
-        return min(4 * step, _LONGEST_STEP)
+def _next_step(step: int, far: int, *, found: int, wanted: int) -> int:
+    """Return how many to look at next where each is dear: hardly more than is likely enough."""
     likely = 5 * (wanted - found) * far // (4 * found) if found else 4 * step
     most = _LONGEST_STEP if found >= SOME else 4 * step  # of few, no more than a guess
     return max(_FIRST_HITS, min(likely, most, _LONGEST_STEP))

@@ -43,8 +43,9 @@ class Listing:
     order: Order
     parts: tuple[Select[Any], ...]  # of the order's columns, not sorted yet
     kept: bool = False  # to be read again
-    # What reads the first page, and further ones:
+    # What reads the first page, and further ones, or counts them all:
     _pages: dict[bool, list[Question]] = field(init=False, default_factory=dict)
+    _counts: list[Question] = field(init=False, default_factory=list)
 
     def where(self, *conditions: Condition) -> Listing:
         """Return the list of those of this one that meet conditions."""
@@ -74,14 +75,23 @@ class Listing:
         ]
 
     def read(
-        self, conn: Connection, *, now: datetime, limit: int = ALL, after: str | None = None
+        self,
+        conn: Connection,
+        *,
+        now: datetime,
+        limit: int = ALL,
+        after: str | None = None,
+        among: str = "",
     ) -> Iterable[Key]:
         """Return the first rows, or those after the row with a key.
+
+        `among` are ids as `bulk.packed` has them, where the list is one of those that are told.
 
         Raises:
             ValueError: it is no key of this list.
         """
-        known = {} if after is None else self.order.values_of(after)
+        known: dict[str, object] = {"ids": among} if among else {}
+        known |= {} if after is None else self.order.values_of(after)
         found: list[Key] = []
         for question in self._questions(after):
             rows = question.rows(conn, now=now, most=limit - len(found), **known)
@@ -102,9 +112,14 @@ class Listing:
 
     def counted(self) -> Question:
         """Return the question how many it holds."""
+        if self._counts:
+            return self._counts[0]
         alone = [part.with_only_columns(self.order.columns[-1]) for part in self.parts]
         members = alone[0] if len(alone) == 1 else union_all(*alone)
-        return Question(select(func.count()).select_from(members.subquery()), kept=self.kept)
+        self._counts.append(
+            Question(select(func.count()).select_from(members.subquery()), kept=self.kept)
+        )
+        return self._counts[0]
 
 
 def only(statement: Select[Any], among: Iterable[int] | Ids) -> Select[Any]:

@@ -8,32 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from datetime import datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, union
 
 from desktop_inbox.domain.conditions import Group, Viewer
 from desktop_inbox.domain.conversations import Status
-from desktop_inbox.domain.query import parse_query
-from desktop_inbox.store import agents, facts, list_walks, matching, saved_views, view_conditions
+from desktop_inbox.domain.query import Query, parse_query
+from desktop_inbox.store import (
+    agents,
+    facts,
+    list_walks,
+    match_words,
+    matching,
+    saved_views,
+    view_conditions,
+)
 from desktop_inbox.store.asked import Asked, Condition, Ids, Source, every
 from desktop_inbox.store.list_order import NEWEST, order_of, order_of_few
 from desktop_inbox.store.list_sifting import Sieve
 from desktop_inbox.store.list_walks import NOT_MERGED, Listing
 from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
-from desktop_inbox.store.match_hits import Hits
 from desktop_inbox.store.match_properties import NOTHING, Asking
 from desktop_inbox.store.match_words import MANY_HITS, NEWEST_HITS
-from desktop_inbox.store.questions import Question, from_now
+from desktop_inbox.store.matching import Search
+from desktop_inbox.store.questions import Keeper, Question, from_now
 from desktop_inbox.store.schema import conversation, conversation_tag, draft, message, outbox
 
 Statuses = tuple[Status, ...]
 
 _DUE_IN = (Status.OPEN, Status.SNOOZED)  # to snooze somebody who waits stops no clock (rule B6)
 ALL_VIEW = (Status.OPEN, Status.SNOOZED, Status.CLOSED)
-_KEPT = 100  # lists
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,10 +50,10 @@ class Wanted:
     query: ListQuery
     statuses: Statuses
     asked: Asked | None = None
-    hits: Hits | None = None  # of words that are searched for
+    words: Search | None = None  # that are searched for
     kept: bool = False  # to be read again
     _listings: dict[Ids | Statuses, Listing] = field(init=False, default_factory=dict)
-    _sieves: dict[Statuses, Sieve] = field(init=False, default_factory=dict)
+    _sieves: dict[Ids | Statuses, Sieve] = field(init=False, default_factory=dict)
 
     @cached_property
     def sort(self) -> str:
@@ -77,18 +84,34 @@ class Wanted:
     def among(self) -> tuple[Source, ...]:
         """Where to look for those who can belong; nowhere where an index has them in order."""
         found = list(self.narrowed.values())
-        if self.sort == "newest" and len(found) == 1 and not self.is_sifted:
+        if self.sort == "newest" and (len(found) == 1 or self._ordered) and not self.is_sifted:
             return ()
         found = [*self._beside, *found]
         return tuple(Source(ids, kept=self.kept) for one in found for ids in one.among)
 
     @cached_property
+    def with_words(self) -> Ids | None:
+        """What names the conversations with the words, as many of them as count."""
+        if self.words is None:
+            return None
+        most = self.most_hits
+        found = match_words.conversations_with(self.words.messages, self.words.files, most=most)
+        return union(*found)
+
+    @property
+    def most_hits(self) -> int:
+        """How many messages with the words count."""
+        return NEWEST_HITS if self.words is None or self.words.rest is None else MANY_HITS
+
+    @cached_property
     def is_sifted(self) -> bool:
         """Whether more is asked than an index in the order of the list can say."""
-        if self.hits is not None:
+        if self.words is not None:
             return True
         if self._is_due_in_order:
             return self.tagged is not None or bool(self.query.text.strip())
+        if self._ordered is not None:
+            return False
         by_tag = self.tagged is not None and self.sort == "newest"
         return self.asked is not None or (self.tagged is not None and not by_tag)
 
@@ -128,6 +151,14 @@ class Wanted:
             self._sieves[used] = self._sieve(used)
         return self._sieves[used]
 
+    def sieve_of(self, among: Ids, used: Statuses) -> Sieve:
+        """Return the same walk, with a look at who can belong before anything else is asked."""
+        if among not in self._sieves:
+            conditions = [conversation.c.id.in_(among), *(one.holds for one in self._beside)]
+            listing = self._keeping(self._walk(used))
+            self._sieves[among] = Sieve(listing=listing, conditions=conditions)
+        return self._sieves[among]
+
     @property
     def _beside(self) -> list[Asked]:
         """What is asked beside what the views are narrowed by."""
@@ -136,6 +167,13 @@ class Wanted:
     @property
     def _is_due_in_order(self) -> bool:
         return self.query.view == "due" and self.sort == "due"
+
+    @property
+    def _ordered(self) -> tuple[str, Condition] | None:
+        """The index of just those that the list holds, newest first, if there is one."""
+        alone = self.tagged is None and not self.narrowed and self.words is None
+        in_order = alone and self.sort == "newest" and self.asked is not None
+        return self.asked.ordered if in_order and self.asked is not None else None
 
     @property
     def _by_tag(self) -> bool:
@@ -153,6 +191,9 @@ class Wanted:
         conditions = [one.holds for one in self.narrowed.values()]
         if self._by_tag and self.query.tag_id is not None:
             return list_walks.through_tag(order, self.query.tag_id, used).where(*conditions)
+        if self._ordered is not None:
+            index, limited = self._ordered
+            return list_walks.through(index, order, used, [limited])
         return list_walks.through(self._index, order, used, conditions)
 
     def _sieve(self, used: Statuses) -> Sieve:
@@ -166,7 +207,7 @@ class Wanted:
         if self.sort == "newest":
             listing = listing.where(*(one.lately for one in asked if one.lately is not None))
         conditions = [one.holds for one in asked]
-        return Sieve(listing=self._keeping(listing), conditions=conditions, hits=self.hits)
+        return Sieve(listing=self._keeping(listing), conditions=conditions)
 
     def _keeping(self, listing: Listing) -> Listing:
         return replace(listing, kept=True) if self.kept else listing
@@ -178,14 +219,34 @@ def wanted(conn: Connection, query: ListQuery, *, now: datetime) -> Wanted:
     Raises:
         ValueError: there is no such view.
     """
-    if query.view != SAVED:
-        return _view(query) if not query.text.strip() else _searched(conn, _in_view(query, now))
-    condition = None if query.saved_id is None else saved_views.condition(conn, query.saved_id)
-    agent, zone = agents.uid(conn, query.agent_id), saved_views.zone_of(condition)
-    if not query.text.strip():
-        return _saved(query, condition, agent, zone)
-    viewer = Viewer(now=now.astimezone(ZoneInfo(zone)), agent=agent)
-    return _searched(conn, _shown_by(query, condition, viewer))
+    condition, agent, zone = None, "", "UTC"
+    if query.view == SAVED:
+        condition = None if query.saved_id is None else saved_views.condition(conn, query.saved_id)
+        agent, zone = agents.uid(conn, query.agent_id), saved_views.zone_of(condition)
+    typed, asking = parse_query(query.text), Asking(now=now)
+
+    def build(kept: bool) -> Wanted:
+        if query.view == SAVED:
+            viewer = Viewer(now=now.astimezone(ZoneInfo(zone)), agent=agent)
+            whole = _shown_by(query, condition, viewer)
+        else:
+            statuses, asked = _held_by(query.view, now)
+            whole = Wanted(query=query, statuses=statuses, asked=asked)
+        return replace(_searched(whole, typed, asking) if typed else whole, kept=kept)
+
+    keeper = _SEARCHED if typed else _VIEWED
+    return keeper.of((query, condition, agent, zone, matching.day_of(typed, asking)), build)
+
+
+def everywhere(typed: Query, asking: Asking) -> Wanted:
+    """Return what a search finds, whatever its status."""
+
+    def build(kept: bool) -> Wanted:
+        asked = matching.asked_of(typed, asking)
+        query = ListQuery(view="all")
+        return Wanted(query=query, statuses=tuple(Status), asked=asked, kept=kept)
+
+    return _SEARCHED.of((typed.root, matching.day_of(typed, asking)), build)
 
 
 def shown_by(conn: Connection, condition: Group, *, agent_id: int, now: datetime) -> Wanted:
@@ -195,23 +256,8 @@ def shown_by(conn: Connection, condition: Group, *, agent_id: int, now: datetime
     return _shown_by(ListQuery(view="all"), condition, viewer)
 
 
-_SOME_TIME = datetime(2026, 1, 1, tzinfo=UTC)  # what is kept is told the time whenever it is read
-
-
-@lru_cache(_KEPT)
-def _view(query: ListQuery) -> Wanted:
-    return replace(_in_view(query, _SOME_TIME), kept=True)
-
-
-@lru_cache(_KEPT)
-def _saved(query: ListQuery, condition: Group | None, agent: str, zone: str) -> Wanted:
-    viewer = Viewer(now=_SOME_TIME.astimezone(ZoneInfo(zone)), agent=agent)
-    return replace(_shown_by(query, condition, viewer), kept=True)
-
-
-def _in_view(query: ListQuery, now: datetime) -> Wanted:
-    statuses, asked = _held_by(query.view, now)
-    return Wanted(query=query, statuses=statuses, asked=asked)
+_VIEWED = Keeper[Wanted](100, at_once=True)
+_SEARCHED = Keeper[Wanted](100, at_once=False)
 
 
 def _held_by(view: str, now: datetime) -> tuple[Statuses, Asked | None]:
@@ -259,17 +305,14 @@ def _shown_by(query: ListQuery, condition: Group | None, viewer: Viewer) -> Want
     return Wanted(query=query, statuses=(Status.OPEN,), asked=NOTHING)
 
 
-def _searched(conn: Connection, whole: Wanted) -> Wanted:
-    """Return what of a list is found by the words that were typed."""
-    typed = parse_query(whole.query.text)
-    search = matching.search_of(typed, Asking())
+def _searched(whole: Wanted, typed: Query, asking: Asking) -> Wanted:
+    """Return what of a list is found by what was typed."""
+    search = matching.search_of(typed, asking)
     asked = [] if whole.asked is None else [whole.asked]
     if not search.only_words:
-        return replace(whole, asked=every([*asked, matching.asked_of(typed)]))
-    most = NEWEST_HITS if search.rest is None else MANY_HITS
+        return replace(whole, asked=every([*asked, matching.asked_of(typed, asking)]))
     asked += [] if search.rest is None else [search.rest]
-    hits = Hits(conn, search, most=most)
-    return replace(whole, asked=every(asked) if asked else None, hits=hits)
+    return replace(whole, asked=every(asked) if asked else None, words=search)
 
 
 # Conversations with a draft, and those they were merged into, where the draft is shown (P4).

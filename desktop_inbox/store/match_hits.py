@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, union
+from sqlalchemy import Connection
 
-from desktop_inbox.store import beginnings, bulk, file_texts, match_words
-from desktop_inbox.store.asked import Ids
+from desktop_inbox.store import beginnings, bulk, file_texts
 from desktop_inbox.store.match_words import NEWEST_HITS
 from desktop_inbox.store.matching import Search
 
@@ -26,7 +25,6 @@ class Hits:
     def __init__(self, conn: Connection, search: Search, *, most: int) -> None:
         """Take what is searched for, and how many messages and files count of it."""
         self._conn = conn
-        self._all = match_words.conversations_with(search.messages, search.files, most=most)
         self._begun = search.begun
         if self._begun is not None and not beginnings.are_common(conn, self._begun):
             self._begun = None
@@ -50,10 +48,6 @@ class Hits:
         """Return the conversations of all hits, which are few."""
         ids = self._messages.ids | self._files.ids
         return {conversation for conversation, _message in self._there(ids)}
-
-    def all_conversations(self) -> Ids:
-        """Return what names the conversations of all hits."""
-        return union(*self._all)
 
     def within(self, conversations: Iterable[int]) -> set[int]:
         """Return which of these conversations have a hit."""

@@ -31,6 +31,7 @@ from desktop_inbox.store.asked import Asked, Condition, Stretch
 from desktop_inbox.store.lists import OWNER_ID
 from desktop_inbox.store.match_words import customer_fts
 from desktop_inbox.store.moments import utc_now
+from desktop_inbox.store.questions import FromNow, from_now
 from desktop_inbox.store.schema import (
     AUTOMATED,
     account,
@@ -58,9 +59,17 @@ class Asking:
     zone: tzinfo | None = None  # None: this computer's own
     agent_id: int = OWNER_ID
 
+    def at(self, after: timedelta = timedelta()) -> FromNow:
+        """Return the moment that long after now."""
+        return from_now(after, now=self.now)
+
     def days(self, value: str) -> values.Days | None:
         """Return the stretch of time that a value names."""
-        return values.days(value, now=self.now, zone=self.zone or ZoneInfo(own_zone()))
+        return values.days(value, now=self.now, zone=self.own_zone())
+
+    def own_zone(self) -> tzinfo:
+        """Return by which clock days begin."""
+        return self.zone or ZoneInfo(own_zone())
 
 
 def asked_of(has: Has, asking: Asking) -> Asked:
@@ -77,7 +86,11 @@ def asked_of(has: Has, asking: Asking) -> Asked:
 
 
 def _customer_in(expression: str) -> Asked:
-    return _theirs(_found(expression))
+    found = _found(expression)
+    theirs = found.with_only_columns(conversation.c.id).where(
+        conversation.c.customer_id == customer_fts.c.rowid
+    )
+    return Asked(conversation.c.customer_id.in_(found), (theirs,))
 
 
 def _theirs(customers: Select[tuple[int]]) -> Asked:
@@ -227,16 +240,16 @@ def _is_waiting(value: str, asking: Asking) -> Asked:
         return NOTHING
     # Whoever waits longer began to wait earlier.
     sign = wanted.sign.translate(str.maketrans("<>", "><"))
-    return facts.waiting(_compare(conversation.c.waiting_since, sign, asking.now - wanted.length))
+    return facts.waiting(_compare(conversation.c.waiting_since, sign, asking.at(-wanted.length)))
 
 
 def _clock(value: str, asking: Asking) -> Asked:
     due, state = conversation.c.next_due_at, conversation.c.due_state
     match value:
         case "breached":
-            return _running(due <= asking.now)
+            return _running(due <= asking.at())
         case "running":
-            return _running(due > asking.now)
+            return _running(due > asking.at())
         case "paused":
             return Asked(state == "paused")
         case "none":
@@ -244,7 +257,7 @@ def _clock(value: str, asking: Asking) -> Asked:
     wanted = values.due_within(value)
     if wanted is None:
         return NOTHING
-    return _running(_compare(due, wanted.sign, asking.now + wanted.length))
+    return _running(_compare(due, wanted.sign, asking.at(wanted.length)))
 
 
 def _running(when: Condition) -> Asked:
@@ -252,7 +265,7 @@ def _running(when: Condition) -> Asked:
     return facts.due(and_(due.is_not(None), state == "running", when))
 
 
-def _compare(column: ColumnElement[datetime], sign: str, moment: datetime) -> Condition:
+def _compare(column: ColumnElement[datetime], sign: str, moment: FromNow) -> Condition:
     match sign:
         case "<":
             return column < moment
@@ -289,7 +302,7 @@ def _lately(value: str, asking: Asking) -> Asked:
     length: timedelta | None = values.length(value)
     if length is None:
         return NOTHING
-    return facts.active(conversation.c.last_at >= asking.now - length)
+    return facts.active(conversation.c.last_at >= asking.at(-length))
 
 
 def _never(_value: str, _asking: Asking) -> Asked:

@@ -84,6 +84,16 @@ def number_expression(node: Number) -> str:
     return f"({grouped} OR {match_words.phrase([node.digits], prefix=node.prefix)})"
 
 
+def day_of(query: Query, asking: Asking) -> str:
+    """Return the day, and where, on which a search means what it means; '' for on every."""
+    dated = (Property.CREATED, Property.BEFORE, Property.AFTER)
+    leaves = (leaf for leaf, _wanted in query.leaves())
+    if not any(isinstance(one, Has) and one.property in dated for one in leaves):
+        return ""
+    zone = asking.own_zone()
+    return f"{zone} {asking.now.astimezone(zone).date()}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """What is asked of messages and files, and what of the conversations they lie in."""

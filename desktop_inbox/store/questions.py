@@ -7,10 +7,12 @@ with what is told anew each time: its named parameters, and the moments that mov
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from threading import Lock
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BindParameter, CompoundSelect, Connection, Integer, Select, bindparam
 
@@ -22,6 +24,33 @@ Statement = Select[Any] | CompoundSelect[Any]
 Row = tuple[Any, ...]
 
 ALL = -1  # told as a limit
+
+T = TypeVar("T")
+
+
+class Keeper(Generic[T]):
+    """What was built last, by what it was built from. Any thread."""
+
+    def __init__(self, most: int, *, at_once: bool) -> None:
+        """Keep so many; what is not likely to be asked for again, only from the second time on."""
+        self._most = most
+        self._at_once = at_once
+        self._lock = Lock()
+        self._known: OrderedDict[Hashable, T | None] = OrderedDict()
+
+    def of(self, key: Hashable, build: Callable[[bool], T]) -> T:
+        """Return what is kept for a key; else what `build` makes, told whether it will be kept."""
+        with self._lock:
+            kept = self._known.get(key)
+            again = self._at_once or key in self._known
+        if kept is None:
+            kept = build(again)
+        with self._lock:
+            self._known[key] = kept if again else None
+            self._known.move_to_end(key)
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return kept
 
 
 class FromNow(BindParameter[datetime]):

@@ -81,8 +81,7 @@ def search(conn: Connection, typed: str, *, limit: int = 50, typing: bool = True
     found = list(dict.fromkeys([*found, *(file.conversation_id for file in files)]))
     total = len(keys)
     if not asked.only_words:
-        asks = matching.asked_of(query, asking)
-        listed = list_queries.newest(conn, asks, limit=max(limit, NARROWED), now=asking.now)
+        listed = list_queries.newest(conn, query, asking, limit=max(limit, NARROWED))
         found, total = listed[:limit], len(listed)
     by_id = conversations.rows(conn, found)
     return SearchResult(
@@ -109,7 +108,7 @@ def _message_ids(conn: Connection, asked: Search, *, most: int) -> Sequence[int]
     narrow = few(conn, among, now=utc_now())
     if narrow is not None:
         belong = select(conversation.c.id).where(asked.rest.holds)
-        having = bulk.packed(key for (key,) in raw(conn, only(belong, narrow.ids)))
+        having = bulk.packed(key for (key,) in raw(conn, only(belong, narrow.source.ids)))
         wanted = {"match": asked.messages, "ids": having, "limit": most}
         return conn.scalars(_NEWEST_WITHIN, wanted).all()
     return conn.scalars(

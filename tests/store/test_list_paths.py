@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -98,8 +99,10 @@ def _fill(tx: Tx) -> None:
 # Every way to read: all found first, hardly any or few; walked in small steps; walked, and given up
 # early. What is not `rare` is walked as long as `some` are found before few are counted; `common`
 # is how many of two messages have a beginning of a word that is looked for without the index.
+# "passed by": hardly any, and the walk looks whether it meets them.
 WAYS = {
     "rare": {"rare": 10_000, "few": 10_000, "step": 256, "far": 40_000, "some": 0, "common": 3},
+    "passed by": {"rare": 999, "few": 999, "step": 256, "far": 40_000, "some": 0, "common": 3},
     "found": {"rare": 0, "few": 10_000, "step": 256, "far": 0, "some": 10_000, "common": 3},
     "walked": {"rare": 0, "few": 0, "step": 3, "far": 40_000, "some": 0, "common": 0},
     "given up": {"rare": 0, "few": 0, "step": 2, "far": 6, "some": 0, "common": 3},
@@ -119,6 +122,7 @@ def _forced(way: str) -> Iterator[None]:
         patch.setattr(list_sifting, "_FIRST_HITS", step)
         patch.setattr(list_queries, "_FAR", far)
         patch.setattr(list_sifting, "SOME", some)
+        patch.setattr(list_queries, "_PASSED", 10_000 if way == "passed by" else 0)
         patch.setattr(beginnings, "_SAMPLE", 2)
         patch.setattr(beginnings, "_COMMON", common)
         yield
@@ -160,7 +164,8 @@ def test_a_saved_view_is_the_same_whichever_way_it_is_read(
     statuses, shown = view_conditions.shown_by(condition, VIEWER)
     # Worked out anew, and kept from another time.
     fresh = list_wanted._shown_by(query, condition, VIEWER)
-    kept = list_wanted._saved(query, condition, VIEWER.agent, "UTC")
+    earlier = replace(VIEWER, now=NOON - timedelta(days=900))
+    kept = replace(list_wanted._shown_by(query, condition, earlier), kept=True)
 
     def read(conn: Connection, wanted: Wanted) -> tuple[list[int], list[int], list[int], int]:
         reading = list_queries._Reading(conn, wanted, NOON)
@@ -187,13 +192,14 @@ def test_a_search_in_a_list_is_the_same_whichever_way_it_is_read(
 ) -> None:
     typed = format_query(query)
     listed = ListQuery(view="all", sort=sort, text=typed)
-    found = matching.asked_of(parse_query(typed), Asking()).holds
+    found = matching.asked_of(parse_query(typed), Asking(now=NOON)).holds
     everywhere = conversation.c.status.in_(("open", "snoozed", "closed"))
     expected = shop.read(lambda conn: _plainly(conn, listed, everywhere, found))
     with _forced(way):
         assert shop.read(lambda conn: _in_pages(conn, listed)) == expected
-        assert shop.read(lambda conn: list(conversations.ids(conn, listed))) == expected
-        assert shop.read(lambda conn: conversations.count(conn, listed)) == len(expected)
+        assert shop.read(lambda conn: list(conversations.ids(conn, listed, now=NOON))) == expected
+        counted = shop.read(lambda conn: conversations.count(conn, listed, now=NOON))
+        assert counted == len(expected)
 
 
 _VIEWS = {

@@ -288,8 +288,14 @@ _STATEMENTS = (
         merged_into_id, created_at) WHERE last_at - created_at NOT BETWEEN 0 AND 604800000
     """,
     "CREATE INDEX conversation_created ON conversation (created_at)",
-    "CREATE INDEX conversation_starred ON conversation (starred) WHERE starred = 1",
-    "CREATE INDEX conversation_failed ON conversation (failed) WHERE failed = 1",
+    """
+    CREATE INDEX conversation_starred ON conversation (status, last_at DESC, id DESC, merged_into_id)
+        WHERE starred = 1
+    """,
+    """
+    CREATE INDEX conversation_failed ON conversation (status, last_at DESC, id DESC, merged_into_id)
+        WHERE failed = 1
+    """,
     """
     CREATE INDEX conversation_with_file ON conversation (has_attachment) WHERE has_attachment = 1
     """,

@@ -71,8 +71,8 @@ Index("conversation_customer", _customer, *_newest, _merged)
 Index("conversation_lasting", _status, *_newest, _merged, _created, sqlite_where=text(LASTING))
 # Where few meet what a view or a search asks for, these name them; most rows are in none of them.
 Index("conversation_created", _created)
-Index("conversation_starred", conversation.c.starred, sqlite_where=text("starred = 1"))
-Index("conversation_failed", conversation.c.failed, sqlite_where=text("failed = 1"))
+Index("conversation_starred", _status, *_newest, _merged, sqlite_where=text("starred = 1"))
+Index("conversation_failed", _status, *_newest, _merged, sqlite_where=text("failed = 1"))
 Index(
     "conversation_with_file", conversation.c.has_attachment, sqlite_where=text("has_attachment = 1")
 )
