@@ -289,12 +289,12 @@ _STATEMENTS = (
     """,
     "CREATE INDEX conversation_created ON conversation (created_at)",
     """
-    CREATE INDEX conversation_starred ON conversation (status, last_at DESC, id DESC, merged_into_id)
-        WHERE starred = 1
+    CREATE INDEX conversation_starred ON conversation (status, last_at DESC, id DESC,
+        merged_into_id) WHERE starred = 1
     """,
     """
-    CREATE INDEX conversation_failed ON conversation (status, last_at DESC, id DESC, merged_into_id)
-        WHERE failed = 1
+    CREATE INDEX conversation_failed ON conversation (status, last_at DESC, id DESC,
+        merged_into_id) WHERE failed = 1
     """,
     """
     CREATE INDEX conversation_with_file ON conversation (has_attachment) WHERE has_attachment = 1
