@@ -169,6 +169,8 @@ class Sending(QObject):
         draft_id, content = view.keeper.draft_id, view.composer.content()
         view.keeper.forget()
         view.composer.reset()
+        if view.drafts.begins:
+            view.drafts.go_back()
         if draft_id is None:
             return
         await self._context.write(lambda tx: draft_service.discard(tx, draft_id))

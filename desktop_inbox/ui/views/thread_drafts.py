@@ -32,7 +32,9 @@ class ThreadDrafts(QObject):
         view.composer.other_draft_wanted.connect(
             lambda: self._context.start(self._switch(), name="drafts")
         )
+        view.composer.left.connect(self._leave_text)
         view.context.draft_restored.connect(self.restore)
+        self._before: int | None = None  # what was shown before a new message
 
     def enter(self, data: ThreadData) -> None:
         """Have the composer stand in another conversation, with what was written there."""
@@ -60,6 +62,35 @@ class ThreadDrafts(QObject):
             self._composer.restore(draft)
         else:
             self._composer.reset()
+
+    # --- a message that begins a conversation ---
+
+    @property
+    def begins(self) -> bool:
+        """Whether what is written begins a conversation."""
+        return self._view.data is not None and self._view.conversation_id is None
+
+    def begin(self) -> None:
+        """Remember what is shown: a new message takes its place."""
+        if not self.begins:
+            self._before = self._view.conversation_id
+
+    def go_back(self) -> None:
+        """Show again what was shown before the new message, or nothing."""
+        before, self._before = self._before, None
+        if before is not None:
+            self._context.conversation_requested.emit(before)
+        else:
+            self._view.show_conversation(None)
+
+    def _leave_text(self) -> None:
+        nothing_typed = self.keeper.draft_id is None and not self.keeper.dirty
+        if self.begins and nothing_typed:
+            self.go_back()
+        else:
+            self._view.setFocus()
+
+    # --- drafts that come back ---
 
     def restore(self, draft_id: int) -> None:
         """Bring an editor back: sending was undone, or throwing a draft away."""

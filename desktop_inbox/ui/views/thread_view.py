@@ -118,6 +118,7 @@ class ThreadView(QWidget):
 
     def new_message(self, *, draft_id: int | None = None, to: Offered | None = None) -> None:
         """Write a message that begins a conversation, to somebody or to nobody yet."""
+        self.drafts.begin()
         self._leave()
         self.conversation_id = None
         self.context.start(self._open_new(draft_id, to, self._generation), name="new message")
@@ -338,7 +339,6 @@ class ThreadView(QWidget):
         self.timeline.link_hovered.connect(self._show_target)
         self.acts.connect_head(self.head)
         self.acts.connect_composer(self.composer)
-        self.composer.left.connect(self.setFocus)
 
     def _name_people(self, data: ThreadData) -> None:
         """Say who sits here, and who can be meant in a note."""

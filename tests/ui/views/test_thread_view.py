@@ -556,6 +556,17 @@ async def test_a_throw_away_can_be_taken_back(desk: Desk) -> None:
     await until(lambda: desk.text == "never mind")
 
 
+async def test_whoever_throws_a_new_message_away_is_back_where_it_was_begun(desk: Desk) -> None:
+    desk.context.conversation_requested.connect(desk.view.show_conversation)
+    await desk.open(desk.first)
+    for leave in (desk.view.composer.discard_wanted.emit, desk.view.composer.left.emit):
+        desk.view.new_message()
+        await until(lambda: desk.view.drafts.begins)
+        leave()
+        await until(lambda: desk.view.conversation_id == desk.first)
+        await until(lambda: desk.view.data is not None)
+
+
 async def test_the_selection_and_what_is_read_stay_when_a_message_arrives(desk: Desk) -> None:
     def many(tx: Tx) -> int:
         key = builders.conversation(tx, subject="Long", at=utc_now())
