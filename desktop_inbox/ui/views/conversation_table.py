@@ -254,6 +254,11 @@ class ConversationTable(QTableView):
         if self._target != self._shown:
             self._announce(self._target, by_person=True)
 
+    def _choose_again(self, before: int | None) -> None:
+        """Open what stood out `before`: nobody had chosen it yet, or a new message hides it."""
+        if before is not None and before == self._shown == self._target:
+            self._announce(before, by_person=True)
+
     def _announce(self, key: int | None, *, by_person: bool) -> None:
         self._shown = self._target = key
         self.chosen.emit(key, by_person)
@@ -403,7 +408,8 @@ class ConversationTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self._open_current()
+            if self._target is not None:
+                self._announce(self._target, by_person=True)
             self.entered_conversation.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.unmark()
@@ -447,7 +453,11 @@ class ConversationTable(QTableView):
             return
         if not event.modifiers() and event.button() == Qt.MouseButton.LeftButton:
             self._delegate.marking = False
+        before = self._shown
         super().mousePressEvent(event)
+        plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
+        if plain and self.indexAt(event.position().toPoint()).isValid():
+            self._choose_again(before)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed_button >= 0:

@@ -586,3 +586,15 @@ async def test_the_focus_alone_chooses_nobody_and_reads_nothing(
     assert not pane.table.currentIndex().isValid()
     press(pane, Qt.Key.Key_Down)
     assert chosen == [(pane.model.ids[0], True)], "a key chooses the first"
+
+
+async def test_a_click_on_what_is_shown_already_chooses_it(pane: ConversationList) -> None:
+    chosen: list[tuple[object, bool]] = []
+    pane.conversation_selected.connect(lambda key, by_person: chosen.append((key, by_person)))
+    first, second = pane.model.ids[:2]
+    click(pane, middle(pane, 0))
+    assert chosen == [(first, True)], "so far it was only shown"
+    click(pane, middle(pane, 1))
+    assert chosen[1:] == [(second, True)]
+    press(pane, Qt.Key.Key_Return)
+    assert chosen[2:] == [(second, True)], "a new message may hide it"
