@@ -113,7 +113,8 @@ def findings(
         recipients, unreadable = (), ()
     bad = [*unreadable, *(a.address for a in recipients if not sendable(a.address).ok)]
     if bad:
-        result.append(Finding(concern=Concern.BAD_ADDRESS, about=", ".join(bad)))
+        each_once = dict.fromkeys(bad)
+        result.append(Finding(concern=Concern.BAD_ADDRESS, about=", ".join(each_once)))
     elif not recipients and not in_chat:
         result.append(Finding(concern=Concern.NO_RECIPIENT))
     left = unresolved(body)

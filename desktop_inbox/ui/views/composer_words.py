@@ -55,7 +55,8 @@ def concern(finding: Finding) -> str:
         case Concern.NO_RECIPIENT:
             return _("Nobody to send it to: fill in a recipient.")
         case Concern.BAD_ADDRESS:
-            return _("Mail cannot be sent to {about}.").format(about=finding.about)
+            words = _("This is no e-mail address: {about}. Correct it, or take it off.")
+            return words.format(about=finding.about)
         case Concern.UNRESOLVED:
             return _("{about} has not been filled in.").format(about=finding.about)
         case Concern.EMPTY:

@@ -62,10 +62,21 @@ class FileActions(QObject):
             if await self._view.desk.may_run(row):
                 self._refuse_to_open(row)
             elif not await self._view.desk.open(row):
-                text = _("No program is set up for {name}.").format(name=visible(row.name))
-                self._context.banner.emit(Banner(text=text, tone="warn", key="open-file"))
+                self._say_that_nothing_opens(row)
 
         await self._with_progress(row, work())
+
+    def _say_that_nothing_opens(self, row: AttachmentRow) -> None:
+        text = _("No program is set up to open {name}. Save it, and open it with one you choose.")
+        self._context.banner.emit(
+            Banner(
+                text=text.format(name=visible(row.name)),
+                tone="warn",
+                key="open-file",
+                action_text=_("Save file"),
+                action=lambda: self._ask_where(row),
+            )
+        )
 
     def _refuse_to_open(self, row: AttachmentRow) -> None:
         """A file that could run something is never started from here; it can be saved."""
