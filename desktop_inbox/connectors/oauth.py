@@ -88,6 +88,7 @@ class Tokens:
     access: str
     refresh: str
     expires_at: float  # seconds since 1970
+    early_seconds: float = EARLY_SECONDS
 
     def __repr__(self) -> str:
         return "Tokens(…)"  # never the secrets
@@ -95,7 +96,7 @@ class Tokens:
     @property
     def is_stale(self) -> bool:
         """Whether it is time for another one."""
-        return time.time() > self.expires_at - EARLY_SECONDS
+        return time.time() > self.expires_at - self.early_seconds
 
 
 async def sign_in(
@@ -186,7 +187,12 @@ async def _tokens(
         raise AuthError("the provider gave no lasting permission", step="token")
     sound = isinstance(lasts, int | float) and not isinstance(lasts, bool) and 0 < lasts < 10**9
     seconds = float(lasts) if sound else _ASSUMED_SECONDS  # type: ignore[arg-type]
-    return Tokens(access=access, refresh=token, expires_at=time.time() + seconds)
+    return Tokens(
+        access=access,
+        refresh=token,
+        expires_at=time.time() + seconds,
+        early_seconds=min(EARLY_SECONDS, seconds / 4),  # some last five minutes altogether
+    )
 
 
 def _refusal(status: int, values: Mapping[str, object]) -> AuthError | TransientError:
@@ -298,10 +304,14 @@ class TokenKeeper:
     async def access(self, *, refused: str = "") -> str:
         """Return a token that lets us in; not the `refused` one, which a server would not take.
 
+        Who waits while it is renewed takes what comes of that, whatever the clock says by then.
+
         *Raises:* AuthError where a person must sign in again; TransientError.
         """
+        known = self._tokens
         async with self._renewing:
-            if self._tokens.is_stale or self._tokens.access == refused:
+            stale = self._tokens is known and known.is_stale
+            if stale or self._tokens.access == refused:
                 if not self._tokens.refresh:
                     raise AuthError("no token to sign in with", reason=AuthReason.REVOKED)
                 self._tokens = await refresh(

@@ -209,6 +209,32 @@ async def test_connections_that_want_one_at_once_share_one_renewal(
     assert len(provider.forms) == 1
 
 
+async def test_a_renewal_is_shared_even_if_the_computer_sleeps_meanwhile(
+    provider: AuthorisationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time
+
+    async def sleep_for_hours(_news: object) -> None:
+        monkeypatch.setattr(time, "time", lambda: now() + 7200)
+
+    tokens = TokenKeeper(
+        provider.service.token_url, secrets_of(provider), client_id=CLIENT, keep=sleep_for_hours
+    )
+    first, *others = await asyncio.gather(*(tokens.access() for _ in range(3)))
+    assert set(others) == {first}
+    assert len(provider.forms) == 1
+    assert await tokens.access() != first  # by now it has ended
+
+
+async def test_a_token_that_lasts_minutes_only_serves_for_most_of_them(
+    provider: AuthorisationServer,
+) -> None:
+    provider.lasts_seconds = 60
+    tokens = keeper(provider, secrets_of(provider))
+    assert await tokens.access() == await tokens.access()
+    assert len(provider.forms) == 1
+
+
 async def test_a_permission_that_was_taken_back_needs_a_person(
     provider: AuthorisationServer,
 ) -> None:
