@@ -29,6 +29,7 @@ class ActionSpec(NamedTuple):
     repeats: bool = False  # again and again while its key is held
     anywhere: bool = False  # also over a card, such as the settings
     checkable: bool = False  # it stands or does not, and menus tick it
+    also: str = ""  # what other programs call it; the palette finds it by these words too
 
 
 SCOPE = "keyScope"  # property of a widget: the keys of this scope count in it and in its parts
@@ -90,7 +91,13 @@ _WRITING_ACTIONS = (
 )
 
 _CONVERSATION_ACTIONS = (
-    _talk(id="conversation.close", text=N_("Close"), keys=("E",), icon="circle-check"),
+    _talk(
+        id="conversation.close",
+        text=N_("Close"),
+        keys=("E",),
+        icon="circle-check",
+        also=N_("archive resolve done"),
+    ),
     _talk(id="conversation.reopen", text=N_("Reopen"), keys=("Shift+E",), icon="rotate-ccw"),
     _talk(
         id="conversation.close_next",
@@ -121,12 +128,18 @@ _CONVERSATION_ACTIONS = (
     _talk(id="conversation.automated", text=N_("Written by a machine, or by a person"), icon="zap"),
     _talk(id="conversation.assign", text=N_("Assign to me"), keys=("A",), icon="user-check"),
     _talk(id="conversation.unassign", text=N_("Unassign"), keys=("Shift+A",), icon="user-x"),
-    _talk(id="conversation.tag", text=N_("Tag"), keys=("L",), icon="tag"),
+    _talk(id="conversation.tag", text=N_("Tag"), keys=("L",), icon="tag", also=N_("label")),
     _talk(id="conversation.move", text=N_("Move"), keys=("V",), icon="inbox"),
     _talk(id="conversation.read", text=N_("Mark read"), keys=("Shift+I",), icon="mail-open"),
     _talk(id="conversation.unread", text=N_("Mark unread"), keys=("Shift+U",), icon="mail"),
     _talk(id="conversation.spam", text=N_("Spam"), keys=("!",), icon="ban"),
-    _talk(id="conversation.trash", text=N_("Throw away"), keys=("#", "Del"), icon="trash-2"),
+    _talk(
+        id="conversation.trash",
+        text=N_("Throw away"),
+        keys=("#", "Del"),
+        icon="trash-2",
+        also=N_("delete remove"),
+    ),
     _talk(id="undo", text=N_("Undo"), keys=("Ctrl+Z",), icon="undo-2", when="undo"),
     _talk(
         id="message.next",
@@ -225,7 +238,7 @@ _GO_ACTIONS = (
     _go(id="go.trash", text=N_("Trash"), keys=("G, T",), icon="trash-2"),
     _go(id="view.new", text=N_("New view"), icon="funnel"),
     _go(id="go.activity", text=N_("Activity"), icon="history"),
-    _go(id="go.customers", text=N_("Customers"), icon="user"),
+    _go(id="go.customers", text=N_("Customers"), icon="user", also=N_("contacts people merge")),
     _go(id="search", text=N_("Search"), keys=("/",), icon="search"),
 )
 
@@ -267,8 +280,19 @@ _WINDOW_ACTIONS = (
     _window(id="sync", text=N_("Synchronise now"), keys=("F5",), icon="refresh-cw", when="account"),
     _window(id="notifications.pause", text=N_("Pause notifications"), icon="bell", checkable=True),
     _window(id="tags.manage", text=N_("Tags…"), icon="tag"),
-    _window(id="canned.manage", text=N_("Canned responses…"), icon="zap"),
-    _window(id="settings", text=N_("Settings"), keys=("Ctrl+,",), icon="settings"),
+    _window(
+        id="canned.manage",
+        text=N_("Canned responses…"),
+        icon="zap",
+        also=N_("templates saved replies snippets macros"),
+    ),
+    _window(
+        id="settings",
+        text=N_("Settings"),
+        keys=("Ctrl+,",),
+        icon="settings",
+        also=N_("preferences options"),
+    ),
     _window(id="window.show", text=N_("Show Desktop Inbox"), in_palette=False),
     _window(id="quit", text=N_("Quit"), keys=("Ctrl+Q",), icon="power", anywhere=True),
 )

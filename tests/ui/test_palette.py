@@ -37,10 +37,24 @@ def turkish() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("wanted", "text", "found"),
     [("sno", "snooze", 100), ("cl ne", "close and show the next", 60), ("ooz", "snooze", 40),
-     ("snz", "snooze", 10), ("", "anything", 1), ("xyz", "snooze", 0)],
+     ("snz", "snooze", 10), ("rta", "reply to all", 10), ("", "anything", 1),
+     ("xyz", "snooze", 0), ("macro", "mark as written by a person or", 0)],
 )  # fmt: skip
 def test_words_count_more_than_letters(wanted: str, text: str, found: int) -> None:
     assert score(wanted, text) == found
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "here"),
+    [("archive", "Close"), ("template", "Canned responses…"), ("macro", "Canned responses…"),
+     ("label", "Tag"), ("delete", "Throw away"), ("contacts", "Customers"),
+     ("preferences", "Settings")],
+)  # fmt: skip
+async def test_what_other_programs_call_it_is_found_too(
+    window: MainWindow, context: AppContext, elsewhere: str, here: str
+) -> None:
+    context.actions.set_state(conversation=True)
+    assert [entry.text for entry in window.palette_overlay.known(elsewhere)][:1] == [here]
 
 
 async def test_typing_answers_within_a_twentieth_of_a_second(

@@ -26,8 +26,15 @@ def score(wanted: str, text: str) -> int:
         return 60
     if wanted in text:
         return 40
-    letters = iter(text)
-    return 10 if all(letter in letters for letter in wanted.replace(" ", "")) else 0
+    return 10 if _abbreviates(wanted.replace(" ", ""), words) else 0
+
+
+def _abbreviates(letters: str, words: list[str]) -> bool:
+    """Whether they are some of one word's, from its first on, or the first ones of several."""
+    if letters in "".join(word[0] for word in words):
+        return True
+    alike = (iter(word) for word in words if word[0] == letters[0])
+    return any(all(letter in word for letter in letters) for word in alike)
 
 
 class Finder(Overlay):

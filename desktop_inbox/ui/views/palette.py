@@ -17,6 +17,7 @@ from desktop_inbox.store import canned, conversations, customer_search
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.rows import CannedRow, CustomerRow
+from desktop_inbox.ui.action_table import ActionSpec
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.views.channel_marks import subject
 from desktop_inbox.ui.views.finder import Finder, score
@@ -60,7 +61,7 @@ class Palette(Finder):
             spec = actions.spec(action.objectName())
             if not spec.in_palette or not action.isEnabled():
                 continue
-            value = score(wanted, fold(f"{action.text()} {_(spec.group)}"))
+            value = score(wanted, fold(f"{action.text()} {_(spec.group)} {_also(spec)}"))
             if value:
                 entry = Entry(
                     text=action.text(),
@@ -145,6 +146,11 @@ def _best(rows: Iterable[CannedRow], wanted: str) -> list[CannedRow]:
     ]
     scored.sort(key=lambda one: one[:3])
     return [row for _value, _uses, _id, row in scored[:_MOST_RESPONSES]]
+
+
+def _also(spec: ActionSpec) -> str:
+    """What other programs call it."""
+    return _(spec.also) if spec.also else ""  # of '' there would be the catalogue's own head
 
 
 def _count(value: object) -> int:
