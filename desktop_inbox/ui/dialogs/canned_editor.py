@@ -165,13 +165,14 @@ class CannedEditor(QWidget):
         grid.setVerticalSpacing(8)
         channels = QGridLayout()
         channels.setHorizontalSpacing(8)
+        channels.setVerticalSpacing(6)
         self._channels: dict[str, QCheckBox] = {}
         for number, info in enumerate(CONNECTORS):
             box = QCheckBox(channel_name(info.kind))
             box.toggled.connect(self._on_edited)
             channels.addWidget(box, *divmod(number, _CHANNELS_A_ROW))
             self._channels[info.kind] = box
-        hint = PlainLabel(_("none: on every channel"), kind="caption")
+        hint = PlainLabel(_("None ticked: on every channel"), kind="caption")
         channels.addWidget(hint, channels.rowCount(), 0, 1, _CHANNELS_A_ROW)
         fields: tuple[tuple[str, QWidget], ...] = (
             (_("Title"), self.title),

@@ -185,7 +185,7 @@ class GroupBox(QFrame):
             )
         self._column = QVBoxLayout()
         self._column.setSpacing(6)
-        self.add_test = link_button(_("Add a question"), clicked=lambda: self._grow(FIRST))
+        self.add_test = link_button(_("Add a condition"), clicked=lambda: self._grow(FIRST))
         foot = QHBoxLayout()
         foot.addWidget(self.add_test)
         if level < _LEVELS:
