@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from desktop_inbox.connectors.chat import ChatItem
 from desktop_inbox.connectors.contract import AccountConfig
 from desktop_inbox.connectors.telegram.connector import TelegramConnector
 from desktop_inbox.connectors.telegram.reading import Bot, Groups, read_update
+from desktop_inbox.domain.messages import Address, Outgoing, OutgoingFile
 from tests.support.http_service import serving
 from tests.support.telegram_service import ELIF, TOKEN, TelegramService
 
@@ -56,3 +58,21 @@ def message(**contents: object) -> dict[str, object]:
 
 def read(*, groups: Groups = Groups.ALL, **update: object) -> tuple[ChatItem, ...]:
     return read_update({"update_id": 1, **update}, bot=BOT, groups=groups, now=NOW)
+
+
+def outgoing(text: str = "", *, chat: str = "77", **more: object) -> Outgoing:
+    fixed: dict[str, object] = {
+        "client_ref": "ref-1",
+        "at": NOW,
+        "from_": Address(address="@our_shop_bot"),
+        "to": (Address(address="77"),),
+        "text": text,
+        "chat": chat,
+    }
+    return Outgoing(**{**fixed, **more})  # type: ignore[arg-type]
+
+
+def a_file(tmp_path: Path, name: str, media_type: str, size: int = 10) -> OutgoingFile:
+    path = tmp_path / name
+    path.write_bytes(name.encode())
+    return OutgoingFile(name=name, media_type=media_type, path=path, size=size)

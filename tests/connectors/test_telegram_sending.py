@@ -10,32 +10,13 @@ import pytest
 from desktop_inbox.connectors.chat import Incoming
 from desktop_inbox.connectors.errors import PermanentError, UncertainDelivery
 from desktop_inbox.connectors.telegram.connector import TelegramConnector
-from desktop_inbox.domain.messages import Address, Outgoing, OutgoingFile
 from desktop_inbox.domain.pieces import Button, Card, Spot, Sticker
 from tests.connectors.contract_suite import nothing
-from tests.connectors.telegram_desk import NOW, message, read
+from tests.connectors.telegram_desk import a_file, message, outgoing, read
 from tests.connectors.telegram_desk import connector as connector
 from tests.connectors.telegram_desk import service as service
 from tests.support.http_service import Said
 from tests.support.telegram_service import BUSINESS, ELIF, TelegramService, method, rate_limited
-
-
-def outgoing(text: str = "", *, chat: str = "77", **more: object) -> Outgoing:
-    fixed: dict[str, object] = {
-        "client_ref": "ref-1",
-        "at": NOW,
-        "from_": Address(address="@our_shop_bot"),
-        "to": (Address(address="77"),),
-        "text": text,
-        "chat": chat,
-    }
-    return Outgoing(**{**fixed, **more})  # type: ignore[arg-type]
-
-
-def a_file(tmp_path: Path, name: str, media_type: str, size: int = 10) -> OutgoingFile:
-    path = tmp_path / name
-    path.write_bytes(name.encode())
-    return OutgoingFile(name=name, media_type=media_type, path=path, size=size)
 
 
 async def test_long_text_leaves_in_parts_that_begin_with_the_answer(

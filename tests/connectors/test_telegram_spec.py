@@ -14,7 +14,7 @@ from desktop_inbox.connectors.telegram.reading import HOUSEKEEPING, UPDATES
 from desktop_inbox.domain.messages import Outgoing, OutgoingFile
 from desktop_inbox.domain.pieces import Button, Card, Spot
 from tests.connectors.contract_suite import drain, nothing
-from tests.connectors.test_telegram import a_file, config, outgoing
+from tests.connectors.telegram_desk import a_file, config, outgoing
 from tests.support.http_service import serving
 from tests.support.telegram_service import BUSINESS, ELIF, OWNER, TelegramService
 from tests.support.telegram_spec import (

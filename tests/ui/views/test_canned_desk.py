@@ -23,7 +23,7 @@ from desktop_inbox.ui.views.canned_picker import rank
 from tests.support import builders
 from tests.support.builders import Mail
 from tests.support.qt_waits import until
-from tests.ui.views.test_thread_view import Desk, desk
+from tests.ui.views.mail_desk import Desk, desk
 
 __all__ = ["desk"]  # the fixture
 

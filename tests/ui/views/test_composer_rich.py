@@ -19,7 +19,7 @@ from desktop_inbox.store.database import Tx
 from desktop_inbox.ui.views.thread_view import ThreadView
 from tests.support.builders import MINA, SHOP
 from tests.support.qt_waits import until
-from tests.ui.views.test_thread_view import Desk, desk
+from tests.ui.views.mail_desk import Desk, desk
 
 __all__ = ["desk"]
 

@@ -16,8 +16,8 @@ from desktop_inbox.ui.views.message_text import of_text
 from tests.support import builders
 from tests.support.builders import Mail
 from tests.support.qt_waits import until
+from tests.ui.views.mail_desk import Desk, desk
 from tests.ui.views.sample import attachment, message
-from tests.ui.views.test_thread_view import Desk, desk
 
 __all__ = ["desk"]  # the fixture
 
