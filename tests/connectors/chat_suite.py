@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -80,9 +81,13 @@ class ChatService(Service):
         """Have the owner write to a customer with another program; False: that is never told."""
         return False
 
-    @abstractmethod
     def answer_to(self, message: Incoming, client_ref: str) -> Outgoing:
-        """Return an answer in the chat of a message that came."""
+        """Return an answer to a message that came, in its chat."""
+        return replace(
+            self.outgoing(client_ref),
+            chat=message.chat.external_id,
+            in_reply_to=message.external_id,
+        )
 
 
 def incoming(items: Sequence[Item]) -> list[Incoming]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -105,9 +104,6 @@ class MetaChat(HttpChat):
     async def write_elsewhere(self, name: str) -> bool:
         self.service.sent_elsewhere(name)
         return True
-
-    def answer_to(self, message: Incoming, client_ref: str) -> Outgoing:
-        return replace(self.outgoing(client_ref), chat=message.chat.external_id)
 
 
 def too_many(seconds: float) -> Said:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from desktop_inbox.connectors.chat import Incoming
 from desktop_inbox.connectors.contract import AccountConfig, Connector
 from desktop_inbox.connectors.telegram.connector import TelegramConnector
 from desktop_inbox.domain.messages import Address, Outgoing
@@ -118,13 +116,6 @@ class Telegram(HttpChat):
         )
         await self.service.update(business_message=message)
         return True
-
-    def answer_to(self, message: Incoming, client_ref: str) -> Outgoing:
-        return replace(
-            self.outgoing(client_ref),
-            chat=message.chat.external_id,
-            in_reply_to=message.external_id,
-        )
 
 
 class TestTelegram(ChatSuite):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from desktop_inbox.connectors.chat import Incoming
 from desktop_inbox.connectors.contract import AccountConfig, Connector
 from desktop_inbox.connectors.twilio.connector import TwilioConnector
 from desktop_inbox.domain.messages import Address, Outgoing
@@ -123,9 +121,6 @@ class Twilio(HttpChat):
     async def write_elsewhere(self, name: str) -> bool:
         self.service.sent_elsewhere(name)
         return True
-
-    def answer_to(self, message: Incoming, client_ref: str) -> Outgoing:
-        return replace(self.outgoing(client_ref), chat=message.chat.external_id)
 
 
 class TestTwilio(ChatSuite):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -139,13 +138,6 @@ class Xmpp(ChatService):
             to = self.customer.address
             await phone.say(SAID.format(to=to, id="phone", text=name, more=""))
         return True
-
-    def answer_to(self, message: Incoming, client_ref: str) -> Outgoing:
-        return replace(
-            self.outgoing(client_ref),
-            chat=message.chat.external_id,
-            in_reply_to=message.external_id,
-        )
 
 
 class TestXmpp(ChatSuite):
