@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import builtins
 
+from desktop_inbox.ui import ahead
+
 _own_import = builtins.__import__
 
+ahead.start()
 import PySide6.QtCore  # noqa: E402 - what it does to importing is undone below
 
 # PySide puts a function of its own in the place of Python's `import`, for its `__feature__`
