@@ -11,13 +11,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from desktop_inbox.store.asked import Condition
+from desktop_inbox.store.asked import Condition, Ids
 from desktop_inbox.store.list_order import Key
 from desktop_inbox.store.list_walks import Listing
 from desktop_inbox.store.match_hits import Hits
 from desktop_inbox.store.questions import ALL, Question, Statement, told
+from desktop_inbox.store.schema import conversation
 
 FIRST_STEP, _LONGEST_STEP = 4096, 8192  # conversations looked at at once, until enough belong
+_PAGE = 50  # so many are looked for in the first step
 _FIRST_HITS = 256  # where each has to be looked up among the hits of a search
 SOME = 3  # conversations that say how many more there are
 
@@ -34,10 +36,11 @@ class _Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sieve:
-    """Who belongs to a list: those that meet all conditions."""
+    """Who belongs to a list: those that meet all conditions, and are among some if so it says."""
 
     listing: Listing
     conditions: Sequence[Condition]
+    among: Ids | None = None
     # Of the first page, and of further ones:
     _steps: dict[bool, list[_Step]] = field(init=False, default_factory=dict)
 
@@ -49,7 +52,8 @@ class Sieve:
         """
         steps = self._steps.get(after is not None)
         if steps is None:
-            telling = self.listing.telling(*self.conditions)
+            told_there = self.conditions if self.among is None else ()
+            telling = self.listing.telling(*told_there)
             pairs = zip(self.listing.pages(after), telling.pages(after), strict=True)
             steps = [self._step(plain, looked) for plain, looked in pairs]
             self._steps[after is not None] = steps
@@ -57,7 +61,11 @@ class Sieve:
 
     def _step(self, plain: Statement, looked: Statement) -> _Step:
         *key, belongs = looked.limit(told("step")).subquery().columns
-        belonging = select(*key).where(belongs).limit(told("most"))
+        meets: list[Condition] = [belongs]
+        if self.among is not None:  # gathered once, not for each status; the rest of these alone
+            here = select(conversation.c.id).where(conversation.c.id == key[-1], *self.conditions)
+            meets = [key[-1].in_(self.among), here.exists()]
+        belonging = select(*key).where(*meets).limit(told("most"))
         last = plain.limit(1).offset(told("before"))
         kept = self.listing.kept
         return _Step(Question(belonging, kept=kept), Question(last, kept=kept))
@@ -83,7 +91,8 @@ def walked(
     """
     found: list[Key] = []
     order = sieve.listing.order
-    far, step = 0, step or (FIRST_STEP if hits is None else _FIRST_HITS)
+    far, pages = 0, max(1, limit // _PAGE)
+    step = step or (pages * FIRST_STEP if hits is None else _FIRST_HITS)
     while True:
         known = {} if after is None else order.values_of(after)
         for one in sieve.steps(after):

@@ -152,11 +152,11 @@ class Wanted:
         return self._sieves[used]
 
     def sieve_of(self, among: Ids, used: Statuses) -> Sieve:
-        """Return the same walk, with a look at who can belong before anything else is asked."""
+        """Return the same walk, which only asks those who can belong."""
         if among not in self._sieves:
-            conditions = [conversation.c.id.in_(among), *(one.holds for one in self._beside)]
+            conditions = [one.holds for one in self._beside]
             listing = self._keeping(self._walk(used))
-            self._sieves[among] = Sieve(listing=listing, conditions=conditions)
+            self._sieves[among] = Sieve(listing=listing, conditions=conditions, among=among)
         return self._sieves[among]
 
     @property

@@ -215,10 +215,12 @@ def _has_file(value: str, _asking: Asking) -> Asked:
     """A name with * or ? in it is a pattern; else any part of a name will do."""
     wanted = value if any(char in value for char in "*?") else f"*{value}*"
     named = _plain(attachment.c.name).op("GLOB")(wanted.replace("[", "[[]"))
+    # Asked of what has such a file alone: most have none, and their messages are not looked at.
+    there: Condition = case((attachment.c.id.is_not(None), message.c.deleted_at.is_(None)))
     having = (
         select(message.c.conversation_id)
         .join(attachment, attachment.c.message_id == message.c.id)
-        .where(message.c.deleted_at.is_(None), named)
+        .where(named, there)
     )
     here = having.where(message.c.conversation_id == conversation.c.id)
     return Asked(here.correlate(conversation).exists(), slowly=having)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, partial
 
 from sqlalchemy import Connection, select, text
 
@@ -14,6 +16,7 @@ from desktop_inbox.store import (
     bulk,
     conversations,
     customers,
+    driver,
     file_texts,
     list_queries,
     matching,
@@ -26,8 +29,7 @@ from desktop_inbox.store.list_walks import only
 from desktop_inbox.store.match_properties import Asking
 from desktop_inbox.store.match_words import is_hit, message_fts
 from desktop_inbox.store.matching import Search
-from desktop_inbox.store.moments import utc_now
-from desktop_inbox.store.questions import raw
+from desktop_inbox.store.questions import Keeper, Question, told
 from desktop_inbox.store.rows import CustomerRow
 from desktop_inbox.store.schema import conversation, message
 
@@ -73,8 +75,9 @@ def search(conn: Connection, typed: str, *, limit: int = 50, typing: bool = True
     if not query:
         return SearchResult(seconds=time.perf_counter() - started, problems=query.problems)
     asking = Asking()
-    asked = matching.search_of(query, asking)
-    keys = _message_ids(conn, asked, most=max(limit, NARROWED))
+    means = _MEANT.of((query.root, matching.day_of(query, asking)), partial(_Meant, query, asking))
+    asked = means.search
+    keys = _message_ids(conn, means, now=asking.now, most=max(limit, NARROWED))
     hits = _hits(conn, query, keys[:limit])
     files = file_texts.find(conn, asked.files, pattern=pattern_of(query), limit=_FILES)
     found: Sequence[int] = [hit.conversation_id for hit in hits]
@@ -95,8 +98,9 @@ def search(conn: Connection, typed: str, *, limit: int = 50, typing: bool = True
     )
 
 
-def _message_ids(conn: Connection, asked: Search, *, most: int) -> Sequence[int]:
+def _message_ids(conn: Connection, means: _Meant, *, now: datetime, most: int) -> Sequence[int]:
     """Return the newest messages that match: up to COUNTED of plain words, else `most`."""
+    asked = means.search
     if not asked.messages:
         return ()
     if asked.rest is None:
@@ -104,39 +108,79 @@ def _message_ids(conn: Connection, asked: Search, *, most: int) -> Sequence[int]
         if known is not None:
             return known
         return conn.scalars(_NEWEST, {"match": asked.messages, "limit": COUNTED}).all()
-    among = [Source(ids) for ids in asked.rest.among]
-    narrow = few(conn, among, now=utc_now())
-    if narrow is not None:
-        belong = select(conversation.c.id).where(asked.rest.holds)
-        having = bulk.packed(key for (key,) in raw(conn, only(belong, narrow.source.ids)))
-        wanted = {"match": asked.messages, "ids": having, "limit": most}
-        return conn.scalars(_NEWEST_WITHIN, wanted).all()
-    return conn.scalars(
-        select(message.c.id)
-        .select_from(message_fts)
-        .join(message, message.c.id == message_fts.c.rowid)
-        .join(conversation, conversation.c.id == message.c.conversation_id)
-        .where(is_hit(asked.messages), message.c.deleted_at.is_(None), asked.rest.holds)
-        .order_by(message_fts.c.rowid.desc())
-        .limit(most)
-    ).all()
+    return means.narrowed.newest(conn, now=now, most=most)
 
 
 # By key alone: any other order would fetch every hit of a common word.
 _NEWEST = text(
     "SELECT rowid FROM message_fts WHERE message_fts MATCH :match ORDER BY rowid DESC LIMIT :limit"
 )
-# Among the messages of a few conversations; a plus, so that they are not asked for one by one.
-_NEWEST_WITHIN = text(
-    """
-    WITH said AS MATERIALIZED (
-        SELECT id FROM message WHERE deleted_at IS NULL
-            AND conversation_id IN (SELECT value FROM json_each(:ids))
-    )
-    SELECT rowid FROM message_fts WHERE message_fts MATCH :match AND +rowid IN said
-        AND rowid BETWEEN (SELECT min(id) FROM said) AND (SELECT max(id) FROM said)
-    ORDER BY rowid DESC LIMIT :limit
-    """
+
+
+class _Narrowed:
+    """The messages with some words, of conversations of which more is asked."""
+
+    def __init__(self, asked: Search, kept: bool) -> None:
+        assert asked.rest is not None
+        self._words = asked.messages
+        self._sources = [Source(ids, kept=kept) for ids in asked.rest.among]
+        belong = select(conversation.c.id).where(asked.rest.holds)
+        self._belong = [Question(only(belong, one.ids), kept=kept) for one in self._sources]
+        self._newest = Question(
+            select(message.c.id)
+            .select_from(message_fts)
+            .join(message, message.c.id == message_fts.c.rowid)
+            .join(conversation, conversation.c.id == message.c.conversation_id)
+            .where(is_hit(asked.messages), message.c.deleted_at.is_(None), asked.rest.holds)
+            .order_by(message_fts.c.rowid.desc())
+            .limit(told("most")),
+            kept=kept,
+        )
+
+    def newest(self, conn: Connection, *, now: datetime, most: int) -> Sequence[int]:
+        """Return the newest of them: of few conversations, or by what they say."""
+        narrow = few(conn, self._sources, now=now)
+        if narrow is None:
+            return [key for (key,) in self._newest.rows(conn, now=now, most=most)]
+        belong = self._belong[self._sources.index(narrow.source)]
+        below = driver.below(conn)
+        having = bulk.packed(key for (key,) in belong.rows(conn, now=now))
+        said = [key for (key,) in below.execute(_SAID, (having,))]
+        if len(said) <= _LOOKED_UP:
+            found = [key for (key,) in below.execute(_EACH, (bulk.packed(said), self._words))]
+            return sorted(found, reverse=True)[:most]
+        bounds = min(said), max(said), most
+        found = below.execute(_WITHIN, (self._words, bulk.packed(said), *bounds))
+        return [key for (key,) in found]
+
+
+class _Meant:
+    """What a search means, and how it is asked of messages."""
+
+    def __init__(self, query: Query, asking: Asking, kept: bool) -> None:
+        self.search = matching.search_of(query, asking)
+        self._kept = kept
+
+    @cached_property
+    def narrowed(self) -> _Narrowed:
+        return _Narrowed(self.search, self._kept)
+
+
+_MEANT = Keeper[_Meant](100, at_once=False)
+_LOOKED_UP = 24  # messages that are asked for one by one
+_SAID = (
+    "SELECT id FROM message WHERE deleted_at IS NULL"
+    " AND conversation_id IN (SELECT value FROM json_each(?))"
+)
+_EACH = (
+    "SELECT f.rowid FROM json_each(?) said CROSS JOIN message_fts f"
+    " WHERE f.message_fts MATCH ? AND f.rowid = said.value"
+)
+# A plus, so that they are not asked for one by one.
+_WITHIN = (
+    "SELECT rowid FROM message_fts WHERE message_fts MATCH ?"
+    " AND +rowid IN (SELECT value FROM json_each(?)) AND rowid BETWEEN ? AND ?"
+    " ORDER BY rowid DESC LIMIT ?"
 )
 
 
