@@ -17,6 +17,7 @@ from desktop_inbox.connectors.contract import Device
 from desktop_inbox.connectors.matrix.device import note
 from desktop_inbox.services import accounts as service
 from desktop_inbox.store import accounts
+from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync.channel_files import folder_of
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.dialogs.account_settings import AccountSettings
@@ -33,22 +34,34 @@ async def telegram() -> AsyncIterator[TelegramService]:
         yield telegram
 
 
-@pytest_asyncio.fixture
-async def card(qtbot: QtBot, context: AppContext, telegram: TelegramService) -> AccountSettings:
-    """The settings of a bot that was added before."""
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    """What the settings lie over."""
     window = QWidget()
     window.resize(1000, 700)
     qtbot.addWidget(window)
     window.show()
+    return window
+
+
+async def added(context: AppContext, kind: str, address: str, **secrets: str) -> AccountRow:
+    """An account that was set up before, whatever its service says of it."""
     await service.add(
         context.workspace,
         context.secrets,
-        kind="telegram",
-        settings={"address": f"@{BOT['username']}"},
-        secret_values={"token": TOKEN},
+        kind=kind,
+        settings={"address": address},
+        secret_values=secrets,
         really_check=False,
     )
     (row,) = await context.read(accounts.list_all)
+    return row
+
+
+@pytest_asyncio.fixture
+async def card(window: QWidget, context: AppContext, telegram: TelegramService) -> AccountSettings:
+    """The settings of a bot that was added before."""
+    row = await added(context, "telegram", f"@{BOT['username']}", token=TOKEN)
     here = {**row.settings, "api_url": telegram.url}
     await context.write(lambda tx: accounts.change(tx, row.id, settings=here))
     (row,) = await context.read(accounts.list_all)
@@ -126,21 +139,9 @@ def test_an_address_leads_to_where_customers_write(kind: str, address: str, link
 
 
 async def test_which_device_this_is_can_be_compared_once_it_has_signed_in(
-    qtbot: QtBot, context: AppContext
+    window: QWidget, context: AppContext
 ) -> None:
-    window = QWidget()
-    window.resize(1000, 700)
-    qtbot.addWidget(window)
-    window.show()
-    await service.add(
-        context.workspace,
-        context.secrets,
-        kind="matrix",
-        settings={"address": "@shop:example.org"},
-        secret_values={"password": "x"},
-        really_check=False,
-    )
-    (row,) = await context.read(accounts.list_all)
+    row = await added(context, "matrix", "@shop:example.org", password="x")
     folder = folder_of(context.workspace.data_dir, row.uid)
     folder.mkdir(parents=True)
     (folder / "device.json").write_text("no device [")
