@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import encodebytes
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -31,6 +32,16 @@ def test_a_mail_comes_back_byte_for_byte(tmp_path: Path, raw: bytes, times: int)
     assert digest == sha256(mail).hexdigest()
     assert files.has(digest) is (len(mail) > raw_mails.SMALL_BYTES)
     assert raw_mails.read(files, _Message(digest, packed)) == mail
+
+
+def test_words_are_packed_and_base64_is_not_worth_the_time(tmp_path: Path) -> None:
+    words = b"Subject: A bowl\r\n\r\n" + b"The blue bowl arrived in two pieces.\r\n" * 200
+    picture = b"Subject: A bowl\r\n\r\n" + encodebytes(bytes(range(256)) * 20)
+
+    packed, kept = (raw_mails.keep(Files(tmp_path), mail)[1] for mail in (words, picture))
+
+    assert len(packed) < len(words) / 10
+    assert len(picture) <= len(kept) < len(picture) + 50
 
 
 def test_what_never_came_from_a_server_has_nothing(tmp_path: Path) -> None:
