@@ -1,7 +1,8 @@
-"""Mail exactly as it came: small ones lie packed beside their text, the others among the files.
+"""Mail exactly as it came: small ones lie beside their text, the others among the files.
 
-Most mail is small, and for those a file of its own costs more than all that is in it. Packed, it
-is stored with its row or not at all. Whatever its place, a raw mail is known by its sha256.
+Most mail is small, and for those a file of its own costs more than all that is in it. Packed, as
+far as that is worth it, it is stored with its row or not at all. Whatever its place, a raw mail
+is known by its sha256.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from desktop_inbox.store.files import Files
 
 SMALL_BYTES = 32 * 1024  # most mail with its HTML; above it are attachments, which hardly pack
 _QUICK = 1  # of zlib: twice as quick as its default, and a tenth larger
-_AS_IT_IS = 0
+_AS_IT_IS = b"\0"  # before what is not packed; what zlib makes begins otherwise
+_SHORT_BYTES = 4096  # a page of the database, which hardly becomes smaller
 _WORD_BYTES = 300  # within so many there is a blank in any text and markup, and none in base64
 
 
@@ -35,18 +37,19 @@ def keep(files: Files, raw: bytes) -> tuple[str, bytes]:
     """
     if len(raw) > SMALL_BYTES:
         return files.put(raw), b""
-    return hashlib.sha256(raw).hexdigest(), zlib.compress(raw, _level(raw))
+    packed = zlib.compress(raw, _QUICK) if _is_worth_packing(raw) else _AS_IT_IS + raw
+    return hashlib.sha256(raw).hexdigest(), packed
 
 
-def _level(raw: bytes) -> int:
-    """Return how to pack a mail: base64 takes the longest of all and becomes little smaller."""
+def _is_worth_packing(raw: bytes) -> bool:
+    """Tell whether a mail becomes much smaller: base64 takes the longest, and hardly does."""
     half = len(raw) // 2
-    return _QUICK if b" " in raw[half : half + _WORD_BYTES] else _AS_IT_IS
+    return len(raw) > _SHORT_BYTES and b" " in raw[half : half + _WORD_BYTES]
 
 
 def unpack(packed: bytes) -> bytes:
     """Return the raw mail that `keep` packed."""
-    return zlib.decompress(packed)
+    return packed[1:] if packed.startswith(_AS_IT_IS) else zlib.decompress(packed)
 
 
 def read(files: Files, message: Kept) -> bytes:
