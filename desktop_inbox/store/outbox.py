@@ -185,7 +185,7 @@ _ROWS = (
             "error_code", "error_text", "recipients", "tried_since", "look_at", "looks",
             "looked_at", "look_error",
         ],
-        *message.c["conversation_id", "client_ref", "subject"],
+        *message.c["conversation_id", "client_ref", "subject", "people"],
         customer.c.name.label("customer_name"),
         account.c.state.label("account_state"),
         account.c.enabled.label("account_enabled"),
@@ -199,9 +199,18 @@ _ROWS = (
 )  # fmt: skip
 
 
+def _first_named(people: Mapping[str, Sequence[Sequence[str]]]) -> str:
+    """Return whom a message is to, by name or else by address, '' where nobody can be told."""
+    told = (
+        name or address for field in ("to", "cc", "bcc") for name, address in people.get(field, ())
+    )
+    return next(told, "")
+
+
 def _row(found: RowMapping) -> OutboxRow:
     known = dict(found)
-    known["customer_name"] = known["customer_name"] or ""
+    people = known.pop("people")
+    known["customer_name"] = known["customer_name"] or _first_named(people)
     known["client_ref"] = known["client_ref"] or ""
     if known["recipients"] is not None:
         known["recipients"] = tuple(known["recipients"])

@@ -181,7 +181,7 @@ class OutboxRow:
     message_id: int
     conversation_id: int
     account_id: int
-    customer_name: str
+    customer_name: str  # or the address, where there is no name
     subject: str
     state: str  # queued, sending, uncertain, failed or filing
     not_before: datetime

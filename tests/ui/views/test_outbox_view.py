@@ -143,3 +143,9 @@ async def test_very_many_are_counted_rather_than_shown(
         await desk.queue(f"Number {number}")
     await until(lambda: desk.view._more.text() == "and 3 more")
     assert len(desk.view.cards) == 2
+
+
+async def test_whoever_has_no_name_is_called_by_address(desk: Desk) -> None:
+    await desk.queue("Held", hold=timedelta(seconds=60))
+    await until(lambda: desk.view.cards)
+    assert desk.view.cards[0]._who.text() == "m@example.org"
