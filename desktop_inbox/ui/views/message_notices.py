@@ -24,7 +24,9 @@ def fill(row: QHBoxLayout, actions: tuple[tuple[str, str], ...], acted: SignalIn
             widget.hide()
             widget.deleteLater()
     for action, text in actions:
-        row.addWidget(link_button(text, clicked=partial(acted.emit, action)))
+        press = link_button(text, clicked=partial(acted.emit, action))
+        row.addWidget(press)
+        press.show()  # its row would do so later, and is measured without it until then
 
 
 # What a person may wish about a message's pictures, and whether for everything its sender writes.

@@ -80,6 +80,9 @@ async def test_a_failed_message_says_why_and_is_tried_again(desk: Desk) -> None:
     bubble = desk.view.timeline.bubble(key)
     assert bubble is not None
     assert why in _texts(bubble)
+    QApplication.sendPostedEvents()
+    row = next(row for row in desk.view.timeline._rows if row.widget is bubble)
+    assert row.height == bubble.measure(desk.view.timeline._builder.width), "with its buttons"
     desk.view.timeline.acted.emit(key, "retry")
     await until(lambda: desk.view.message(key).delivery is Delivery.QUEUED)  # type: ignore[union-attr]
 
