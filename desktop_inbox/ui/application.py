@@ -212,8 +212,10 @@ def create_application(settings: Settings) -> QApplication:
     application.setDesktopFileName("desktop-inbox")
     application.setQuitOnLastWindowClosed(False)  # `run` ends first, then the loop
     language = i18n.set_language(settings.language)
-    if settings.language:
-        QLocale.setDefault(QLocale(language))
+    # Whoever reads the language of their system keeps its clock and calendar: 17:27, not 5:27 PM.
+    chosen, system = QLocale(language), QLocale.system()
+    own = not settings.language or chosen.language() == system.language()
+    QLocale.setDefault(system if own else chosen)
     return application
 
 
