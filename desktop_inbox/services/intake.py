@@ -15,8 +15,9 @@ from typing import TypeVar
 
 from desktop_inbox.connectors.contract import Cursor, FolderRole, Location, RawMail
 from desktop_inbox.domain.customers import normalise_email
-from desktop_inbox.store import accounts, replanting
+from desktop_inbox.store import accounts
 from desktop_inbox.store.database import Tx
+from desktop_inbox.store.replanting.conversations import forget_places
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.batches import parse_all
@@ -77,7 +78,7 @@ def _store(
     if cursor is None:
         accounts.forget_cursor(tx, row.id)  # whoever signs in begins at the beginning
     # It lies in no folder of a server, whatever ingest was told.
-    replanting.forget_places(tx, row.id, _NO_FOLDER)
+    forget_places(tx, row.id, _NO_FOLDER)
     also(tx)
     return counts
 

@@ -19,9 +19,25 @@ from desktop_inbox.connectors.contract import FolderRole, RawMail
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.services import export, intake
 from desktop_inbox.services.mail_files import LARGEST_MAIL
-from desktop_inbox.store import accounts, conversations, messages, replanted_drafts, replanting
+from desktop_inbox.store import accounts, conversations, messages
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.records import Record
+from desktop_inbox.store.replanting.conversations import (
+    here_by_raw,
+    place,
+    plant_conversations,
+    plant_threads,
+)
+from desktop_inbox.store.replanting.drafts import plant_drafts
+from desktop_inbox.store.replanting.events import replay
+from desktop_inbox.store.replanting.messages import plant_messages
+from desktop_inbox.store.replanting.people import (
+    PLAIN_KINDS,
+    plant_accounts,
+    plant_people,
+    plant_plain,
+)
+from desktop_inbox.store.replanting.uids import Uids
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.store.workspace import Workspace
 from desktop_inbox.sync.aside import aside
@@ -42,7 +58,7 @@ class Planting:
         self._workspace = workspace
         self._folder = folder
         self._report = report
-        self._uids = replanting.Uids()
+        self._uids = Uids()
         self._placed: dict[int, Record] = {}  # messages that came in, by key
         self._mail = Ingested()
         self._records: dict[str, int] = {}
@@ -54,8 +70,8 @@ class Planting:
             UserError, StoreError: as `imports.bring_in`.
         """
         await aside(self._check)
-        await self._write("accounts", replanting.plant_accounts, self._all("accounts"))
-        for kind in replanting.PLAIN_KINDS:
+        await self._write("accounts", plant_accounts, self._all("accounts"))
+        for kind in PLAIN_KINDS:
             await self._write(
                 kind,
                 partial(_plant_plain, kind),
@@ -64,19 +80,17 @@ class Planting:
         addresses = self._all("identities")
         await self._write(
             "customers",
-            lambda tx, people, uids: replanting.plant_people(tx, people, addresses, uids),
+            lambda tx, people, uids: plant_people(tx, people, addresses, uids),
             self._all("customers"),
         )
         await self._receive()
-        await self._write(
-            "conversations", replanting.plant_conversations, self._all("conversations")
-        )
-        await self._write("threads", replanting.plant_threads, self._all("threads"))
+        await self._write("conversations", plant_conversations, self._all("conversations"))
+        await self._write("threads", plant_threads, self._all("threads"))
         await self._settle()
         waiting = self._all("drafts")
         await aside(self._take_files, waiting)
-        await self._write("drafts", replanted_drafts.plant, waiting)
-        await self._write("events", replanting.replay, self._all("events"))
+        await self._write("drafts", plant_drafts, waiting)
+        await self._write("events", replay, self._all("events"))
         return self._mail, self._records
 
     # Reading
@@ -92,7 +106,7 @@ class Planting:
             raise UserError("import-unreadable", path=path, line=1) from error
         if manifest.get("version") != export.VERSION:
             raise UserError("import-too-new", path=path)
-        for kind in ("accounts", *replanting.PLAIN_KINDS, "customers", "identities",
+        for kind in ("accounts", *PLAIN_KINDS, "customers", "identities",
                      "conversations", "threads", "messages", "drafts", "events"):  # fmt: skip
             for _record in self._lines(kind):
                 pass
@@ -179,13 +193,13 @@ class Planting:
     ) -> None:
         records = {record["raw_sha256"]: record for record, _mail in window}
         before = await intake.done(
-            self._workspace.db.write(lambda tx: replanting.here_by_raw(tx, row.id, records))
+            self._workspace.db.write(lambda tx: here_by_raw(tx, row.id, records))
         )
         after: dict[str, int] = {}
         self._mail += await desk.receive(
             row,
             [mail for _record, mail in window],
-            also=lambda tx: after.update(replanting.here_by_raw(tx, row.id, records)),
+            also=lambda tx: after.update(here_by_raw(tx, row.id, records)),
         )
         for digest, key in after.items():
             if digest not in before:
@@ -211,15 +225,13 @@ class Planting:
         keys = list(self._placed)
         for at in range(0, len(keys), _CHUNK):
             chunk = {key: self._placed[key] for key in keys[at : at + _CHUNK]}
-            touched |= await self._guarded(partial(replanting.place, placed=chunk))
+            touched |= await self._guarded(partial(place, placed=chunk))
         placed = {record["uid"] for record in self._placed.values()}
         rest = self._rest(placed)
         for at in range(0, len(rest), _CHUNK):
             chunk_of_rest = rest[at : at + _CHUNK]
             await aside(self._take_files, chunk_of_rest)
-            touched |= await self._guarded(
-                partial(replanting.plant_messages, records=chunk_of_rest)
-            )
+            touched |= await self._guarded(partial(plant_messages, records=chunk_of_rest))
         await intake.done(self._workspace.db.write(lambda tx: conversations.refresh(tx, touched)))
         self._records["messages"] = len(placed) + len(rest)
 
@@ -261,15 +273,15 @@ class Planting:
                         self._workspace.files.put_stream(opened)
 
 
-_Plant = Callable[[Tx, Sequence[Record], replanting.Uids], object]
+_Plant = Callable[[Tx, Sequence[Record], Uids], object]
 
 
-def _apply(function: _Plant, records: Sequence[Record], uids: replanting.Uids, tx: Tx) -> object:
+def _apply(function: _Plant, records: Sequence[Record], uids: Uids, tx: Tx) -> object:
     return function(tx, records, uids)
 
 
-def _plant_plain(kind: str, tx: Tx, records: Iterable[Record], _uids: replanting.Uids) -> None:
-    replanting.plant_plain(tx, kind, records)
+def _plant_plain(kind: str, tx: Tx, records: Iterable[Record], _uids: Uids) -> None:
+    plant_plain(tx, kind, records)
 
 
 def _exported_mail(raw: bytes, record: Record) -> RawMail:

@@ -16,7 +16,7 @@ from desktop_inbox.store import bulk
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.moments import from_milliseconds
 from desktop_inbox.store.records import Record
-from desktop_inbox.store.replanting import Uids
+from desktop_inbox.store.replanting.uids import Uids, text_of
 from desktop_inbox.store.schema import account, conversation, draft, message
 
 _MODES = frozenset({"reply", "reply_all", "forward", "note", "new"})
@@ -24,7 +24,7 @@ _KEPT = ("template", "human_agent", "aside", "opens")  # of a chat's form
 _FIELDS = ("to", "cc", "bcc")
 
 
-def plant(tx: Tx, records: Sequence[Record], uids: Uids) -> None:
+def plant_drafts(tx: Tx, records: Sequence[Record], uids: Uids) -> None:
     """Add drafts that are not here; where something is being written already, beside it (P4)."""
     places = _keys(tx, uids, records, "conversation")
     accounts = _keys(tx, uids, records, "account")
@@ -72,15 +72,15 @@ def _content(one: Record) -> dict[str, object]:
         raise ValueError(one["mode"])
     recipients = one["recipients"]
     return {
-        "uid": _text(one, "uid"),
+        "uid": text_of(one, "uid"),
         "recipients": {
             name: [[str(person[0]), str(person[1])] for person in recipients.get(name, ())]
             for name in _FIELDS
         },
-        "subject": _text(one, "subject"),
-        "body": _text(one, "body"),
-        "rich": _text(one, "rich"),
-        "sender": _text(one, "sender"),
+        "subject": text_of(one, "subject"),
+        "body": text_of(one, "body"),
+        "rich": text_of(one, "rich"),
+        "sender": text_of(one, "sender"),
         "caret": min(max(int(one.get("caret") or 0), 0), len(one["body"])),
         "quote": bool(one.get("quote", True)),
         "attachments": [_file(file) for file in one["attachments"]],
@@ -90,8 +90,8 @@ def _content(one: Record) -> dict[str, object]:
 
 
 def _file(file: Mapping[str, Any]) -> dict[str, object]:
-    words = {name: _text(file, name) for name in ("name", "media_type", "sha256")}
-    picture = {"content_id": _text(file, "content_id")} if file.get("content_id") else {}
+    words = {name: text_of(file, name) for name in ("name", "media_type", "sha256")}
+    picture = {"content_id": text_of(file, "content_id")} if file.get("content_id") else {}
     return {**words, "size": int(file["size"]), **picture}
 
 
@@ -103,10 +103,3 @@ def _form(form: Mapping[str, Any] | None) -> dict[str, object] | None:
     if form.get("pieces"):
         kept["pieces"] = to_json(from_json(form["pieces"]))
     return kept or None
-
-
-def _text(record: Mapping[str, Any], name: str) -> str:
-    value = record[name]
-    if not isinstance(value, str):
-        raise TypeError(name)
-    return value
