@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Table, select
 
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.records import Record
 
 
 class Uids:
@@ -37,7 +37,7 @@ class Uids:
         return value
 
 
-def text_of(record: Record, name: str) -> str:
+def text_of(record: Mapping[str, Any], name: str) -> str:
     """Return a text of a record. *Raises:* KeyError, TypeError."""
     value = record[name]
     if not isinstance(value, str):
