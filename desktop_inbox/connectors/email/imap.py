@@ -7,15 +7,12 @@ reading, except where the owner did something to messages in them.
 from __future__ import annotations
 
 import asyncio
-import socket
-import ssl
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
 from aioimaplib import aioimaplib
 
-from desktop_inbox.connectors.email import sasl
 from desktop_inbox.connectors.email.answers import (
     FolderStatus,
     ListedFolder,
@@ -29,6 +26,8 @@ from desktop_inbox.connectors.email.answers import (
     uid_of,
 )
 from desktop_inbox.connectors.email.failures import translate, wire_errors
+from desktop_inbox.connectors.email.imap_link import attach, encrypt, unprotected
+from desktop_inbox.connectors.email.imap_sign_in import sign_in
 from desktop_inbox.connectors.email.protocol import (
     CommandRefused,
     ImapProtocol,
@@ -55,15 +54,9 @@ from desktop_inbox.connectors.email.wire import (
     tokens,
 )
 from desktop_inbox.connectors.errors import (
-    AuthError,
-    AuthReason,
     PermanentError,
-    TransientCause,
-    TransientError,
 )
 
-HANDSHAKE_SECONDS = 15.0
-SIGN_IN_PATIENCE_SECONDS = 30.0
 SEARCH_PATIENCE_SECONDS = 120.0  # looking through the headers of a large folder takes its time
 GOODBYE_SECONDS = 2.0
 DONE_SECONDS = 20.0
@@ -154,44 +147,12 @@ class ImapConnection:
         with wire_errors("connect"):
             sock = await open_socket(self.server)
         with wire_errors("tls" if implicit else "connect"):
-            await self._attach(protocol, sock, implicit)
+            await attach(protocol, sock, implicit, self.server)
         self._protocol = protocol
         with wire_errors("connect"):
             async with asyncio.timeout(CONNECT_SECONDS):
                 greeting = await asyncio.shield(protocol.greeting)
         self._read_greeting(greeting)
-
-    async def _attach(
-        self, protocol: ImapProtocol, sock: socket.socket, context: ssl.SSLContext | None
-    ) -> None:
-        """Put the protocol on a connected socket, which is closed where that fails."""
-        attaching = asyncio.ensure_future(
-            protocol.loop.create_connection(
-                lambda: protocol,
-                sock=sock,
-                ssl=context,
-                server_hostname=self.server.host if context else None,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS if context else None,
-            )
-        )
-        try:
-            await asyncio.shield(attaching)
-        except asyncio.CancelledError:
-            # asyncio leaks a transport whose handshake is cancelled; one that fails it closes.
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-            await asyncio.wait([attaching])
-            if attaching.cancelled() or attaching.exception() is not None:
-                sock.close()
-            else:
-                protocol.fail(LinkLost("closed"))
-            raise
-        except ConnectionAbortedError as error:  # how asyncio says that it took too long
-            sock.close()
-            raise TimeoutError(str(error)) from error
-        except BaseException:
-            sock.close()
-            raise
 
     def _read_greeting(self, greeting: Untagged) -> None:
         words = greeting.parts[0].partition(b" ")[2].partition(b" ")[2]
@@ -201,7 +162,7 @@ class ImapConnection:
             raise translate(refusal, "connect")
         if greeting.kind == "PREAUTH" and self.server.security is Security.STARTTLS:
             # Someone may have put this in our way to keep us from encrypting.
-            raise _unprotected("the server starts without encryption (PREAUTH)")
+            raise unprotected("the server starts without encryption (PREAUTH)")
         self._note_capabilities(status)
 
     async def _start_tls(self) -> None:
@@ -210,28 +171,8 @@ class ImapConnection:
             if not self.capabilities:
                 await self._ask_capabilities()
             if "STARTTLS" not in self.capabilities:
-                raise _unprotected("the server offers no STARTTLS")
-            try:
-                await protocol.run("STARTTLS")
-            except CommandRefused as refusal:
-                raise _unprotected(refusal.text) from refusal
-            context = await client_context(self.server)
-            assert context is not None
-            try:
-                if protocol.tampered:
-                    raise _unprotected("somebody spoke in clear text in the server's name")
-                transport = await protocol.loop.start_tls(
-                    protocol.transport,
-                    protocol,
-                    context,
-                    server_hostname=self.server.host,
-                    ssl_handshake_timeout=HANDSHAKE_SECONDS,
-                )
-            except ConnectionAbortedError as error:
-                raise TimeoutError(str(error)) from error
-            if transport is None:
-                raise LinkLost("the server closed the connection")
-            protocol.secured(transport)
+                raise unprotected("the server offers no STARTTLS")
+            await encrypt(protocol, self.server)
             self.capabilities = frozenset()  # what was said in clear text does not count
 
     async def _sign_in(self) -> None:
@@ -243,66 +184,9 @@ class ImapConnection:
             return  # PREAUTH over TLS or to this machine
         self.capabilities = frozenset()
         protocol.literal_plus = "LITERAL+" in before
-        known = self._credentials
-        if known.with_token:
-            status = await self._sign_in_with_token(before)
-        elif "AUTH=PLAIN" in before:
-            status = await self._authenticate(sasl.plain(known.username, known.password), before)
-        elif "LOGINDISABLED" in before:
-            raise AuthError("the server takes no password here", reason=AuthReason.SIGN_IN)
-        else:
-            status = await self._login()
+        status = await sign_in(protocol, self.server, self._credentials, capabilities=before)
         protocol.state = aioimaplib.AUTH
         self._note_capabilities(status)
-
-    async def _sign_in_with_token(self, capabilities: frozenset[str]) -> Status:
-        """Sign in with a token; one that is refused is renewed once."""
-        token = await self._credentials.token()
-        try:
-            return await self._authenticate(self._bearer(token, capabilities), capabilities)
-        except CommandRefused as refusal:
-            renews = self._credentials.tokens is not None
-            if not renews or not isinstance(translate(refusal, "sign-in"), AuthError):
-                raise
-        token = await self._credentials.token(refused=token)
-        return await self._authenticate(self._bearer(token, capabilities), capabilities)
-
-    def _bearer(self, token: str, capabilities: frozenset[str]) -> sasl.Saying:
-        return sasl.bearer(
-            self._credentials.username,
-            token,
-            offered={one.removeprefix("AUTH=") for one in capabilities},
-            host=self.server.host,
-            port=self.server.port,
-        )
-
-    async def _authenticate(self, saying: sasl.Saying, capabilities: frozenset[str]) -> Status:
-        answers = [sasl.encoded(saying.message) + b"\r\n"]
-        parts = [saying.mechanism.encode("ascii")]
-        if "SASL-IR" in capabilities:
-            parts.append(b" " + answers.pop()[:-2])
-
-        def answer(challenge: bytes) -> bytes:
-            # What comes after our secret is an account of the failure; this ends it.
-            return answers.pop() if answers else sasl.encoded(saying.after_refusal) + b"\r\n"
-
-        command = await self._link().begin(
-            "AUTHENTICATE",
-            *parts,
-            patience_seconds=SIGN_IN_PATIENCE_SECONDS,
-            on_continuation=answer,
-        )
-        return await command.done()
-
-    async def _login(self) -> Status:
-        command = await self._link().begin(
-            "LOGIN",
-            astring(self._credentials.username),
-            b" ",
-            astring(self._credentials.password),
-            patience_seconds=SIGN_IN_PATIENCE_SECONDS,
-        )
-        return await command.done()
 
     async def _agree(self) -> None:
         protocol = self._link()
@@ -621,7 +505,3 @@ async def read_fetch(
             if not refusal_ends:
                 raise
     return list(found.values())
-
-
-def _unprotected(words: str) -> TransientError:
-    return TransientError(words, cause=TransientCause.TLS, step="tls")
