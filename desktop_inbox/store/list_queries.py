@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -25,6 +26,7 @@ from desktop_inbox.store.list_wanted import Statuses, Wanted, everywhere, shown_
 from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.match_hits import Hits
 from desktop_inbox.store.match_properties import Asking
+from desktop_inbox.store.match_words import NEWEST_HITS
 from desktop_inbox.store.questions import ALL, Question
 
 _FAR = 24_000  # conversations that are looked at before the walk is given up
@@ -85,6 +87,7 @@ class _Reading:
         self._hits = None
         if wanted.words is not None:
             self._hits = Hits(conn, wanted.words, most=wanted.most_hits)
+        self._missing = [Hits(conn, words, most=NEWEST_HITS) for words in wanted.missing]
 
     def keys(self, limit: int | None, *, after: str | None = None) -> Iterable[Key]:
         if limit is None or not self._wanted.is_sifted:
@@ -93,9 +96,20 @@ class _Reading:
             those, found = self._sifted(limit=limit, after=after)
             if found is not None:
                 return found
+            if self._missing and isinstance(those, Few):
+                return self._spared(those, limit=limit, after=after)
         most = ALL if limit is None else limit
         listing, among = self._listing(those)
         return listing.read(self._conn, now=self._now, limit=most, after=after, among=among)
+
+    def _spared(self, few: Few, *, limit: int, after: str | None) -> list[Key]:
+        """Return the first of these few that do not have the words that are to be missing."""
+        listing = self._wanted.of(few.source.ids, lightly=True)
+        listed = iter(listing.read(self._conn, now=self._now, after=after))
+        found: list[Key] = []
+        while len(found) < limit and (some := list(islice(listed, 2 * limit))):
+            found += list_sifting.without(some, self._missing)
+        return found[:limit]
 
     def count(self) -> int:
         listing, among = self._listing(self._few())
@@ -142,6 +156,7 @@ class _Reading:
             self._conn,
             sieve,
             None,
+            self._missing,
             now=self._now,
             limit=limit,
             after=after,
@@ -178,7 +193,14 @@ class _Reading:
         """Walk until enough belong to the list; None where that leads too far."""
         sieve = self._wanted.sieve(self._used())
         return list_sifting.walked(
-            self._conn, sieve, self._hits, now=self._now, limit=limit, after=after, worth=worth
+            self._conn,
+            sieve,
+            self._hits,
+            self._missing,
+            now=self._now,
+            limit=limit,
+            after=after,
+            worth=worth,
         )
 
     def _used(self) -> Statuses:

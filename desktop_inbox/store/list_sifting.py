@@ -75,6 +75,7 @@ def walked(
     conn: Connection,
     sieve: Sieve,
     hits: Hits | None,
+    missing: Sequence[Hits] = (),
     *,
     now: datetime,
     limit: int,
@@ -84,21 +85,22 @@ def walked(
 ) -> list[Key] | None:
     """Return the first that belong, None where it is not worth to go on looking for them.
 
-    In a search they have a hit as well. The first step may be a long one.
+    In a search they have a hit as well, and none of what is to be missing. The first step may be
+    a long one.
 
     Raises:
         ValueError: `after` is no key of this list.
     """
     found: list[Key] = []
     order = sieve.listing.order
-    far, pages = 0, max(1, limit // _PAGE)
-    step = step or (pages * FIRST_STEP if hits is None else _FIRST_HITS)
+    far, pages, words = 0, max(1, limit // _PAGE), hits is not None or bool(missing)
+    step = step or (_FIRST_HITS if words else pages * FIRST_STEP)
     while True:
         known = {} if after is None else order.values_of(after)
         for one in sieve.steps(after):
-            most = limit - len(found) if hits is None else ALL
+            most = ALL if words else limit - len(found)
             rows = one.belonging.rows(conn, now=now, step=step, most=most, **known)
-            found += _having(sorted(rows, reverse=order.downwards), hits)
+            found += _having(sorted(rows, reverse=order.downwards), hits, missing)
             if len(found) >= limit:
                 return found[:limit]
             last = next(iter(one.last.rows(conn, now=now, before=step - 1, **known)), None)
@@ -110,18 +112,26 @@ def walked(
         if not worth(len(found), far):
             return None
         after = order.key_of(last)
-        if hits is None:
-            step = min(4 * step, _LONGEST_STEP)
-        else:
+        if words:
             step = _next_step(step, far, found=len(found), wanted=limit)
+        else:
+            step = min(4 * step, _LONGEST_STEP)
 
 
-def _having(found: list[Key], hits: Hits | None) -> list[Key]:
-    """Return those of a step that a search hits, in their order."""
-    if hits is None:
-        return found
-    having = hits.within(values[-1] for values in found)
-    return [values for values in found if values[-1] in having]
+def _having(found: list[Key], hits: Hits | None, missing: Sequence[Hits]) -> list[Key]:
+    """Return those of a step that a search hits, and finds nothing to be missing in, in order."""
+    if hits is not None:
+        having = hits.within(values[-1] for values in found)
+        found = [values for values in found if values[-1] in having]
+    return without(found, missing)
+
+
+def without(found: list[Key], missing: Sequence[Hits]) -> list[Key]:
+    """Return those in which nothing is found that is to be missing, in their order."""
+    for words in missing:
+        having = words.within(values[-1] for values in found)
+        found = [values for values in found if values[-1] not in having]
+    return found
 
 
 def _next_step(step: int, far: int, *, found: int, wanted: int) -> int:

@@ -51,8 +51,12 @@ class Wanted:
     statuses: Statuses
     asked: Asked | None = None
     words: Search | None = None  # that are searched for
+    # The same as `asked`, but for words that are to be missing, and these: to look whether a few
+    # have them is soon done, and to gather all that have them is not.
+    lightly: Asked | None = None
+    missing: tuple[Search, ...] = ()
     kept: bool = False  # to be read again
-    _listings: dict[Ids | Statuses, Listing] = field(init=False, default_factory=dict)
+    _listings: dict[tuple[Ids, bool] | Statuses, Listing] = field(init=False, default_factory=dict)
     _sieves: dict[Ids | Statuses, Sieve] = field(init=False, default_factory=dict)
 
     @cached_property
@@ -134,16 +138,17 @@ class Wanted:
             self._listings[used] = self._keeping(self._walk(used).where(*conditions))
         return self._listings[used]
 
-    def of(self, among: Ids) -> Listing:
+    def of(self, among: Ids, *, lightly: bool = False) -> Listing:
         """Return the list among those who can belong to it, each looked up by its key."""
-        if among not in self._listings:
-            asked = [*self._beside, *self.narrowed.values()]
+        key = among, lightly
+        if key not in self._listings:
+            asked = [*(self._light if lightly else self._beside), *self.narrowed.values()]
             order = order_of_few(self.query)
             status = conversation.c.status.in_(self.statuses)
             part = select(*order.columns).where(NOT_MERGED, status, *(one.holds for one in asked))
             listing = Listing(order, (list_walks.only(part, among),))
-            self._listings[among] = self._keeping(listing)
-        return self._listings[among]
+            self._listings[key] = self._keeping(listing)
+        return self._listings[key]
 
     def sieve(self, used: Statuses) -> Sieve:
         """Return the walk through these statuses, and what belongs of those that it leads past."""
@@ -154,7 +159,7 @@ class Wanted:
     def sieve_of(self, among: Ids, used: Statuses) -> Sieve:
         """Return the same walk, which only asks those who can belong."""
         if among not in self._sieves:
-            conditions = [one.holds for one in self._beside]
+            conditions = [one.holds for one in self._light]
             listing = self._keeping(self._walk(used))
             self._sieves[among] = Sieve(listing=listing, conditions=conditions, among=among)
         return self._sieves[among]
@@ -163,6 +168,13 @@ class Wanted:
     def _beside(self) -> list[Asked]:
         """What is asked beside what the views are narrowed by."""
         return [one for one in (self.tagged, self.asked) if one is not None]
+
+    @property
+    def _light(self) -> list[Asked]:
+        """The same, but for words that are to be missing."""
+        if not self.missing:
+            return self._beside
+        return [one for one in (self.tagged, self.lightly) if one is not None]
 
     @property
     def _is_due_in_order(self) -> bool:
@@ -197,7 +209,7 @@ class Wanted:
         return list_walks.through(self._index, order, used, conditions)
 
     def _sieve(self, used: Statuses) -> Sieve:
-        asked = self._beside
+        asked = self._light
         begun = [stretch for one in asked for stretch in one.begun]
         if begun and self.sort == "newest":
             listing = list_walks.through_begun(NEWEST, self.statuses, begun)
@@ -242,9 +254,8 @@ def everywhere(typed: Query, asking: Asking) -> Wanted:
     """Return what a search finds, whatever its status."""
 
     def build(kept: bool) -> Wanted:
-        asked = matching.asked_of(typed, asking)
-        query = ListQuery(view="all")
-        return Wanted(query=query, statuses=tuple(Status), asked=asked, kept=kept)
+        whole = Wanted(query=ListQuery(view="all"), statuses=tuple(Status))
+        return replace(_asking(whole, typed, asking), kept=kept)
 
     return _SEARCHED.of((typed.root, matching.day_of(typed, asking)), build)
 
@@ -310,9 +321,21 @@ def _searched(whole: Wanted, typed: Query, asking: Asking) -> Wanted:
     search = matching.search_of(typed, asking)
     asked = [] if whole.asked is None else [whole.asked]
     if not search.only_words:
-        return replace(whole, asked=every([*asked, matching.asked_of(typed, asking)]))
+        return _asking(whole, typed, asking)
     asked += [] if search.rest is None else [search.rest]
     return replace(whole, asked=every(asked) if asked else None, words=search)
+
+
+def _asking(whole: Wanted, typed: Query, asking: Asking) -> Wanted:
+    """Return what of a list meets all that was typed."""
+    asked = [] if whole.asked is None else [whole.asked]
+    lightly, missing = matching.parted(typed, asking)
+    return replace(
+        whole,
+        asked=every([*asked, matching.asked_of(typed, asking)]),
+        lightly=every([*asked, lightly]),
+        missing=missing,
+    )
 
 
 # Conversations with a draft, and those they were merged into, where the draft is shown (P4).

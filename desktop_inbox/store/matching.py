@@ -94,6 +94,21 @@ def day_of(query: Query, asking: Asking) -> str:
     return f"{zone} {asking.now.astimezone(zone).date()}"
 
 
+def parted(query: Query, asking: Asking) -> tuple[Asked, tuple[Search, ...]]:
+    """Return what is asked of a conversation, but for words that it may not have, and these."""
+    root = query.root
+    told, rest = _parted(root.nodes) if isinstance(root, Both) else (None, [root])
+    missing = [
+        one.node for one in rest if isinstance(one, Not) and match_words.in_messages(one.node)
+    ]
+    if root is None or not missing:
+        return asked_of(query, asking), ()
+    wanted = [one for one in rest if not (isinstance(one, Not) and one.node in missing)]
+    asked = [_asked(one, asking) for one in (*wanted, told) if one is not None]
+    searches = tuple(search_of(Query(root=one), asking) for one in missing)
+    return every(asked) if asked else Asked(true()), searches
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """What is asked of messages and files, and what of the conversations they lie in."""

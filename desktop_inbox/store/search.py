@@ -26,8 +26,9 @@ from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.excerpts import excerpt, pattern_of
 from desktop_inbox.store.file_texts import FileHit
 from desktop_inbox.store.list_walks import only
+from desktop_inbox.store.match_hits import Hits
 from desktop_inbox.store.match_properties import Asking
-from desktop_inbox.store.match_words import is_hit, message_fts
+from desktop_inbox.store.match_words import NEWEST_HITS, is_hit, message_fts
 from desktop_inbox.store.matching import Search
 from desktop_inbox.store.questions import Keeper, Question, told
 from desktop_inbox.store.rows import CustomerRow
@@ -120,11 +121,14 @@ _NEWEST = text(
 class _Narrowed:
     """The messages with some words, of conversations of which more is asked."""
 
-    def __init__(self, asked: Search, kept: bool) -> None:
+    def __init__(self, query: Query, asking: Asking, asked: Search, kept: bool) -> None:
         assert asked.rest is not None
         self._words = asked.messages
+        lightly, self._missing = (
+            (asked.rest, ()) if asked.only_words else matching.parted(query, asking)
+        )
         self._sources = [Source(ids, kept=kept) for ids in asked.rest.among]
-        belong = select(conversation.c.id).where(asked.rest.holds)
+        belong = select(conversation.c.id).where(lightly.holds)
         self._belong = [Question(only(belong, one.ids), kept=kept) for one in self._sources]
         self._newest = Question(
             select(message.c.id)
@@ -144,8 +148,10 @@ class _Narrowed:
             return [key for (key,) in self._newest.rows(conn, now=now, most=most)]
         belong = self._belong[self._sources.index(narrow.source)]
         below = driver.below(conn)
-        having = bulk.packed(key for (key,) in belong.rows(conn, now=now))
-        said = [key for (key,) in below.execute(_SAID, (having,))]
+        having = {key for (key,) in belong.rows(conn, now=now)}
+        for words in self._missing:
+            having -= Hits(conn, words, most=NEWEST_HITS).within(having)
+        said = [key for (key,) in below.execute(_SAID, (bulk.packed(having),))]
         if len(said) <= _LOOKED_UP:
             found = [key for (key,) in below.execute(_EACH, (bulk.packed(said), self._words))]
             return sorted(found, reverse=True)[:most]
@@ -159,11 +165,11 @@ class _Meant:
 
     def __init__(self, query: Query, asking: Asking, kept: bool) -> None:
         self.search = matching.search_of(query, asking)
-        self._kept = kept
+        self._narrowed = partial(_Narrowed, query, asking, self.search, kept)
 
     @cached_property
     def narrowed(self) -> _Narrowed:
-        return _Narrowed(self.search, self._kept)
+        return self._narrowed()
 
 
 _MEANT = Keeper[_Meant](100, at_once=False)

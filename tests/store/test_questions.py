@@ -106,3 +106,16 @@ def test_a_row_of_the_list_cannot_be_changed(store: Store, keys: list[int]) -> N
         row.subject = "Other"  # type: ignore[misc]
     assert replace(row, subject="Other").subject == "Other"
     assert replace(row) == row
+
+
+def test_what_is_to_be_missing_is_missing_from_all_that_is_found(
+    store: Store, keys: list[int]
+) -> None:
+    plate = Mail(text="The plate as well.", at=NOON + 5 * HOUR)
+    store.write(lambda tx: builders.message(tx, keys[1], plate))
+    for typed in ("-plate", "(crack OR is:starred) -plate", "is:open -plate -qaraqul"):
+        for _ in range(3):
+            found = store.read(lambda conn, typed=typed: search.search(conn, typed, typing=False))  # type: ignore[misc]
+            assert [row.id for row in found.conversations] == [keys[2], keys[0]]
+            assert {hit.conversation_id for hit in found.messages} <= {keys[2], keys[0]}
+            assert len(found.messages) == (2 if "crack" in typed else 0)
