@@ -450,6 +450,9 @@ QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: 0;
     border-bottom: 1px solid {t.line}; padding: 4px 8px; font-size: {px(12)}; }}
 QTableWidget::item {{ padding: 0 8px; border-bottom: 1px solid {t.line}; }}
 QTableWidget::item:selected {{ background: {t.accent_bg}; color: {t.text}; }}
+QListView[kind="offers"] {{ border: 1px solid {t.line}; border-radius: 8px; padding: 2px; }}
+QListView[kind="offers"]::item {{ padding: 6px 8px; border-radius: 6px; }}
+QListView[kind="offers"]::item:selected {{ background: {t.accent_bg}; color: {t.text}; }}
 QListWidget[kind="contents"] {{ background: transparent; }}
 QListWidget[kind="contents"]::item {{ padding: 6px 8px; border-radius: 7px; }}
 QListWidget[kind="contents"]::item:hover {{ background: {t.hover}; }}

@@ -232,6 +232,7 @@ def _zone_box(zones: Sequence[str], shown: str) -> QComboBox:
     completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
     completer.setFilterMode(Qt.MatchFlag.MatchContains)
+    completer.popup().setProperty("kind", "offers")
     box.setCompleter(completer)
     box.setCurrentText(shown)
     return box

@@ -264,6 +264,7 @@ class PhoneLog(EditorCard):
         self._completer.activated.connect(self._picked)
         self._completer.setWidget(self.who)  # not its completer: that would type the offer whole
         self._popup = QListView()
+        self._popup.setProperty("kind", "offers")
         self._completer.setPopup(self._popup)
         self.who.textEdited.connect(self._typed)
         self.number.textEdited.connect(lambda _text: self._touch())

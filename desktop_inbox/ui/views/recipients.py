@@ -94,6 +94,7 @@ class RecipientField(QWidget):
         self._completer.activated.connect(self._take_offer)
         self._completer.setWidget(self.field)
         self._popup = QListView()
+        self._popup.setProperty("kind", "offers")
         self._completer.setPopup(self._popup)
         self.setAccessibleName(title)
 
