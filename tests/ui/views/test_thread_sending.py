@@ -112,7 +112,9 @@ async def test_whoever_sends_once_more_from_the_keyboard_answers_with_enter(desk
     assert answer.hasFocus()
     QTest.keyClick(answer, Qt.Key.Key_Space)
     await until(lambda: desk.text == "")
-    assert desk.view.isAncestorOf(QApplication.focusWidget()), "the focus does not leave the thread"
+    held = QApplication.focusWidget()
+    assert held is not None
+    assert desk.view.isAncestorOf(held), "the focus does not leave the thread"
 
 
 async def test_a_refusal_keeps_the_text(desk: Desk) -> None:
