@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractSpinBox,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -29,11 +28,14 @@ from desktop_inbox.domain.customers import visible
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import SIZES, Theme
 
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QAbstractSpinBox
+
 _LONGEST_TOOLTIP = 2000  # characters
 _LONGEST_TIP_LINE = 80  # characters that stay on one line
 _FIELD_AIR = 7
 
-Field = TypeVar("Field", bound=QAbstractSpinBox)
+Field = TypeVar("Field", bound="QAbstractSpinBox")
 
 
 def tooltip(text: str) -> str:
