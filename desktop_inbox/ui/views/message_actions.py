@@ -89,7 +89,7 @@ class MessageActions(QObject):
 
     # --- paper ---
 
-    def print(self, message: MessageRow) -> None:
+    def print_alone(self, message: MessageRow) -> None:
         """Show one message as it would be printed."""
         self._context.start(self.preview([message]))
 

@@ -54,7 +54,7 @@ class MessageMenu(QObject):
             ("message.withdraw", chat.ask_to_withdraw),
             ("message.history", chat.show_history),
             ("message.copy", does.copy),
-            ("message.print", does.print),
+            ("message.print", does.print_alone),
             ("message.original", does.show_original),
             ("message.paper", does.turn_paper),
             ("message.ask_pictures", does.forget_sender),
