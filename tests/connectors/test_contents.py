@@ -6,7 +6,8 @@ import asyncio
 
 from desktop_inbox.connectors.email.contents import Structure, ask_contents
 from desktop_inbox.connectors.email.imap import ImapConnection
-from desktop_inbox.connectors.email.protocol import ImapProtocol, LinkLost
+from desktop_inbox.connectors.email.imap_responses import LinkLost
+from desktop_inbox.connectors.email.protocol import ImapProtocol
 from desktop_inbox.connectors.email.settings import Credentials, Security, Server
 from tests.support.engine_room import eventually
 from tests.support.imap_wire import Wire, connected, tag_of

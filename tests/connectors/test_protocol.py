@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop_inbox.connectors.email.protocol import (
+from desktop_inbox.connectors.email.imap_responses import (
     CommandRefused,
-    ImapProtocol,
     LinkLost,
     ProtocolError,
-    Scanner,
     read_status,
 )
+from desktop_inbox.connectors.email.imap_scanner import Scanner
+from desktop_inbox.connectors.email.protocol import ImapProtocol
 from desktop_inbox.connectors.email.wire import Literal
 from tests.support.imap_wire import Wire, connected, tag_of
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from desktop_inbox.connectors.email.protocol import ImapProtocol, Untagged
+from desktop_inbox.connectors.email.imap_responses import Untagged
+from desktop_inbox.connectors.email.protocol import ImapProtocol
 
 
 class Wire(asyncio.Transport):

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from desktop_inbox.connectors.email.protocol import Untagged, read_status
+from desktop_inbox.connectors.email.imap_responses import Untagged, read_status
 from desktop_inbox.connectors.email.wire import (
     Value,
     decode_mailbox,

@@ -30,8 +30,8 @@ from desktop_inbox.connectors.contract import (
 )
 from desktop_inbox.connectors.email import attachments, copies, drafts, writing
 from desktop_inbox.connectors.email.imap import ImapConnection
+from desktop_inbox.connectors.email.imap_responses import CommandRefused, Untagged
 from desktop_inbox.connectors.email.info import INFO
-from desktop_inbox.connectors.email.protocol import CommandRefused, Untagged
 from desktop_inbox.connectors.email.providers import files_sent_mail
 from desktop_inbox.connectors.email.settings import EmailSettings, SentCopy, read_settings
 from desktop_inbox.connectors.email.smtp import Envelope, SmtpSender

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from desktop_inbox.connectors.email.imap import ImapConnection, read_fetch
-from desktop_inbox.connectors.email.protocol import PendingCommand
+from desktop_inbox.connectors.email.imap_pending import PendingCommand
 from desktop_inbox.connectors.email.structure import Plan, plan_sections, read_structure, synthesise
 from desktop_inbox.connectors.email.wire import Value, format_set, number
 from desktop_inbox.domain.messages import AttachmentPart

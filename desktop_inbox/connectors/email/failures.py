@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from desktop_inbox.connectors.email.protocol import CommandRefused, LinkLost, ProtocolError
+from desktop_inbox.connectors.email.imap_responses import CommandRefused, LinkLost, ProtocolError
 from desktop_inbox.connectors.errors import (
     AuthError,
     AuthReason,

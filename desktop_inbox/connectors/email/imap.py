@@ -27,17 +27,17 @@ from desktop_inbox.connectors.email.answers import (
 )
 from desktop_inbox.connectors.email.failures import translate, wire_errors
 from desktop_inbox.connectors.email.imap_link import attach, encrypt, unprotected
-from desktop_inbox.connectors.email.imap_sign_in import sign_in
-from desktop_inbox.connectors.email.protocol import (
+from desktop_inbox.connectors.email.imap_pending import PendingCommand
+from desktop_inbox.connectors.email.imap_responses import (
     CommandRefused,
-    ImapProtocol,
     LinkLost,
-    PendingCommand,
     ProtocolError,
     Status,
     Untagged,
     read_status,
 )
+from desktop_inbox.connectors.email.imap_sign_in import sign_in
+from desktop_inbox.connectors.email.protocol import ImapProtocol
 from desktop_inbox.connectors.email.settings import Credentials, Security, Server
 from desktop_inbox.connectors.email.tls import CONNECT_SECONDS, client_context, open_socket
 from desktop_inbox.connectors.email.wire import (

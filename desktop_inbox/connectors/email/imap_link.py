@@ -10,7 +10,8 @@ import socket
 import ssl
 from contextlib import suppress
 
-from desktop_inbox.connectors.email.protocol import CommandRefused, ImapProtocol, LinkLost
+from desktop_inbox.connectors.email.imap_responses import CommandRefused, LinkLost
+from desktop_inbox.connectors.email.protocol import ImapProtocol
 from desktop_inbox.connectors.email.settings import Server
 from desktop_inbox.connectors.email.tls import client_context
 from desktop_inbox.connectors.errors import TransientCause, TransientError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from desktop_inbox.connectors.email import sasl
 from desktop_inbox.connectors.email.failures import translate
-from desktop_inbox.connectors.email.protocol import CommandRefused, ImapProtocol, Status
+from desktop_inbox.connectors.email.imap_responses import CommandRefused, Status
+from desktop_inbox.connectors.email.protocol import ImapProtocol
 from desktop_inbox.connectors.email.settings import Credentials, Server
 from desktop_inbox.connectors.email.wire import astring
 from desktop_inbox.connectors.errors import AuthError, AuthReason

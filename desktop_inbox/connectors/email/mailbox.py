@@ -16,7 +16,7 @@ from desktop_inbox.connectors.email.answers import FolderStatus, ListedFolder, S
 from desktop_inbox.connectors.email.cursor import FolderState, Stock
 from desktop_inbox.connectors.email.folders import MailFolder, choose_folders
 from desktop_inbox.connectors.email.imap import ImapConnection
-from desktop_inbox.connectors.email.protocol import CommandRefused
+from desktop_inbox.connectors.email.imap_responses import CommandRefused
 from desktop_inbox.connectors.email.wire import format_date, number
 from desktop_inbox.connectors.errors import TransientCause, TransientError
 

@@ -20,9 +20,10 @@ from desktop_inbox.connectors.email.cursor import FolderState
 from desktop_inbox.connectors.email.failures import wire_errors
 from desktop_inbox.connectors.email.folders import MailFolder
 from desktop_inbox.connectors.email.imap import ImapConnection
+from desktop_inbox.connectors.email.imap_pending import PendingCommand
+from desktop_inbox.connectors.email.imap_responses import LinkLost
 from desktop_inbox.connectors.email.mailbox import Mailbox
 from desktop_inbox.connectors.email.meta import Meta, mail_of, meta_items, read_meta
-from desktop_inbox.connectors.email.protocol import LinkLost, PendingCommand
 from desktop_inbox.connectors.email.wire import format_set
 from desktop_inbox.connectors.errors import TransientError
 

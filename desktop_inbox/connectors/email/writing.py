@@ -15,7 +15,7 @@ from desktop_inbox.connectors.email.answers import ListedFolder, Selected
 from desktop_inbox.connectors.email.failures import translate
 from desktop_inbox.connectors.email.folders import find_use, place_for
 from desktop_inbox.connectors.email.imap import ImapConnection
-from desktop_inbox.connectors.email.protocol import CommandRefused, Status
+from desktop_inbox.connectors.email.imap_responses import CommandRefused, Status
 from desktop_inbox.connectors.email.wire import Part, astring, format_set, parse_set
 
 log = logging.getLogger(__name__)
