@@ -98,7 +98,7 @@ def _plain(ids: Ids) -> Select[Any]:
 class Source:
     """A select of ids, and the question how many it names."""
 
-    def __init__(self, ids: Ids, *, kept: bool = False) -> None:
+    def __init__(self, ids: Ids, *, kept: datetime | None = None) -> None:
         self.ids = ids
         self.is_join = isinstance(ids, Select) and len(ids.get_final_froms()) > 1
         first = ids.limit(told("most")).subquery()

@@ -42,7 +42,7 @@ class Listing:
 
     order: Order
     parts: tuple[Select[Any], ...]  # of the order's columns, not sorted yet
-    kept: bool = False  # to be read again
+    kept: datetime | None = None  # since when, to be read again
     # What reads the first page, and further ones, or counts them all:
     _pages: dict[bool, list[Question]] = field(init=False, default_factory=dict)
     _counts: list[Question] = field(init=False, default_factory=list)

@@ -1,7 +1,7 @@
 """What a list holds: in which status, what else is asked, and the statements that read it.
 
-Views are opened again and again. What one that nobody searches in holds is worked out once, and
-kept with its statements; only the clock, the page and the limit are told anew.
+Views are opened again and again, and a search is read again with all that arrives. What each holds
+is worked out once, and kept with its statements; the clock, the page and the limit are told anew.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
 from desktop_inbox.store.match_properties import NOTHING, Asking
 from desktop_inbox.store.match_words import MANY_HITS, NEWEST_HITS
 from desktop_inbox.store.matching import Search
-from desktop_inbox.store.questions import Keeper, Question, from_now
+from desktop_inbox.store.questions import AGAIN, Keeper, Question, from_now
 from desktop_inbox.store.schema import conversation, conversation_tag, draft, message, outbox
 
 Statuses = tuple[Status, ...]
@@ -55,7 +55,7 @@ class Wanted:
     # have them is soon done, and to gather all that have them is not.
     lightly: Asked | None = None
     missing: tuple[Search, ...] = ()
-    kept: bool = False  # to be read again
+    kept: datetime | None = None  # since when, to be read again
     _listings: dict[tuple[Ids, bool] | Statuses, Listing] = field(init=False, default_factory=dict)
     _sieves: dict[Ids | Statuses, Sieve] = field(init=False, default_factory=dict)
 
@@ -222,7 +222,7 @@ class Wanted:
         return Sieve(listing=self._keeping(listing), conditions=conditions)
 
     def _keeping(self, listing: Listing) -> Listing:
-        return replace(listing, kept=True) if self.kept else listing
+        return replace(listing, kept=self.kept)
 
 
 def wanted(conn: Connection, query: ListQuery, *, now: datetime) -> Wanted:
@@ -237,14 +237,16 @@ def wanted(conn: Connection, query: ListQuery, *, now: datetime) -> Wanted:
         agent, zone = agents.uid(conn, query.agent_id), saved_views.zone_of(condition)
     typed, asking = parse_query(query.text), Asking(now=now)
 
-    def build(kept: bool) -> Wanted:
+    def build() -> Wanted:
         if query.view == SAVED:
             viewer = Viewer(now=now.astimezone(ZoneInfo(zone)), agent=agent)
             whole = _shown_by(query, condition, viewer)
         else:
             statuses, asked = _held_by(query.view, now)
             whole = Wanted(query=query, statuses=statuses, asked=asked)
-        return replace(_searched(whole, typed, asking) if typed else whole, kept=kept)
+        if not typed:
+            return replace(whole, kept=AGAIN)
+        return replace(_searched(whole, typed, asking), kept=now)
 
     keeper = _SEARCHED if typed else _VIEWED
     return keeper.of((query, condition, agent, zone, matching.day_of(typed, asking)), build)
@@ -253,9 +255,9 @@ def wanted(conn: Connection, query: ListQuery, *, now: datetime) -> Wanted:
 def everywhere(typed: Query, asking: Asking) -> Wanted:
     """Return what a search finds, whatever its status."""
 
-    def build(kept: bool) -> Wanted:
+    def build() -> Wanted:
         whole = Wanted(query=ListQuery(view="all"), statuses=tuple(Status))
-        return replace(_asking(whole, typed, asking), kept=kept)
+        return replace(_asking(whole, typed, asking), kept=asking.now)
 
     return _SEARCHED.of((typed.root, matching.day_of(typed, asking)), build)
 
@@ -267,8 +269,8 @@ def shown_by(conn: Connection, condition: Group, *, agent_id: int, now: datetime
     return _shown_by(ListQuery(view="all"), condition, viewer)
 
 
-_VIEWED = Keeper[Wanted](100, at_once=True)
-_SEARCHED = Keeper[Wanted](100, at_once=False)
+_VIEWED = Keeper[Wanted](100)
+_SEARCHED = Keeper[Wanted](100)
 
 
 def _held_by(view: str, now: datetime) -> tuple[Statuses, Asked | None]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -24,6 +24,8 @@ Statement = Select[Any] | CompoundSelect[Any]
 Row = tuple[Any, ...]
 
 ALL = -1  # told as a limit
+# Kept since then, a statement is compiled the first time that it is asked.
+AGAIN = datetime.min.replace(tzinfo=UTC)
 
 T = TypeVar("T")
 
@@ -31,22 +33,19 @@ T = TypeVar("T")
 class Keeper(Generic[T]):
     """What was built last, by what it was built from. Any thread."""
 
-    def __init__(self, most: int, *, at_once: bool) -> None:
-        """Keep so many; what is not likely to be asked for again, only from the second time on."""
+    def __init__(self, most: int) -> None:
         self._most = most
-        self._at_once = at_once
         self._lock = Lock()
-        self._known: OrderedDict[Hashable, T | None] = OrderedDict()
+        self._known: OrderedDict[Hashable, T] = OrderedDict()
 
-    def of(self, key: Hashable, build: Callable[[bool], T]) -> T:
-        """Return what is kept for a key; else what `build` makes, told whether it will be kept."""
+    def of(self, key: Hashable, build: Callable[[], T]) -> T:
+        """Return what is kept for a key, or what `build` makes of it."""
         with self._lock:
             kept = self._known.get(key)
-            again = self._at_once or key in self._known
         if kept is None:
-            kept = build(again)
+            kept = build()
         with self._lock:
-            self._known[key] = kept if again else None
+            self._known[key] = kept
             self._known.move_to_end(key)
             if len(self._known) > self._most:
                 self._known.popitem(last=False)
@@ -96,16 +95,22 @@ class _Compiled:
 
 
 class Question:
-    """A statement, and its compiled form where it is `kept` to be asked again."""
+    """A statement, and its compiled form where it is kept to be asked again."""
 
-    def __init__(self, statement: Statement, *, kept: bool = False) -> None:
+    def __init__(self, statement: Statement, *, kept: datetime | None = None) -> None:
+        """Take the now that its own moments are of, if it is kept.
+
+        In that moment it is asked as it is: what somebody types is hardly ever asked twice.
+        """
         self.statement = statement
         self._kept = kept
+        self._is_new = True
         self._compiled: _Compiled | None = None
 
     def rows(self, conn: Connection, *, now: datetime, **known: object) -> Iterable[Row]:
-        """Return the rows as the driver has them; one that is not kept has its own moments."""
-        if not self._kept:
+        """Return the rows as the driver has them."""
+        if self._kept is None or (self._is_new and now == self._kept):
+            self._is_new = False
             return raw(conn, self.statement, **known)
         if self._compiled is None:
             self._compiled = _compiled(conn, self.statement, known)

@@ -121,15 +121,15 @@ _NEWEST = text(
 class _Narrowed:
     """The messages with some words, of conversations of which more is asked."""
 
-    def __init__(self, query: Query, asking: Asking, asked: Search, kept: bool) -> None:
+    def __init__(self, query: Query, asking: Asking, asked: Search) -> None:
         assert asked.rest is not None
         self._words = asked.messages
         lightly, self._missing = (
             (asked.rest, ()) if asked.only_words else matching.parted(query, asking)
         )
-        self._sources = [Source(ids, kept=kept) for ids in asked.rest.among]
+        self._sources = [Source(ids, kept=asking.now) for ids in asked.rest.among]
         belong = select(conversation.c.id).where(lightly.holds)
-        self._belong = [Question(only(belong, one.ids), kept=kept) for one in self._sources]
+        self._belong = [Question(only(belong, one.ids), kept=asking.now) for one in self._sources]
         self._newest = Question(
             select(message.c.id)
             .select_from(message_fts)
@@ -138,7 +138,7 @@ class _Narrowed:
             .where(is_hit(asked.messages), message.c.deleted_at.is_(None), asked.rest.holds)
             .order_by(message_fts.c.rowid.desc())
             .limit(told("most")),
-            kept=kept,
+            kept=asking.now,
         )
 
     def newest(self, conn: Connection, *, now: datetime, most: int) -> Sequence[int]:
@@ -163,16 +163,16 @@ class _Narrowed:
 class _Meant:
     """What a search means, and how it is asked of messages."""
 
-    def __init__(self, query: Query, asking: Asking, kept: bool) -> None:
+    def __init__(self, query: Query, asking: Asking) -> None:
         self.search = matching.search_of(query, asking)
-        self._narrowed = partial(_Narrowed, query, asking, self.search, kept)
+        self._narrowed = partial(_Narrowed, query, asking, self.search)
 
     @cached_property
     def narrowed(self) -> _Narrowed:
         return self._narrowed()
 
 
-_MEANT = Keeper[_Meant](100, at_once=False)
+_MEANT = Keeper[_Meant](100)
 _LOOKED_UP = 24  # messages that are asked for one by one
 _SAID = (
     "SELECT id FROM message WHERE deleted_at IS NULL"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from desktop_inbox.store import conversations, search
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.lists import ListQuery
-from desktop_inbox.store.questions import Keeper, Question, from_now, later, told
+from desktop_inbox.store.questions import AGAIN, Keeper, Question, from_now, later, told
 from desktop_inbox.store.schema import conversation
 from tests.store.conftest import Store
 from tests.support import builders
@@ -36,9 +36,9 @@ def keys(store: Store) -> list[int]:
     return store.write(fill)
 
 
-@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("kept", [None, NOON, AGAIN])
 def test_a_moment_moves_with_the_clock_where_the_statement_is_kept(
-    store: Store, keys: list[int], kept: bool
+    store: Store, keys: list[int], kept: datetime | None
 ) -> None:
     border = later(from_now(-HOUR, now=NOON), HOUR)
     lately = select(conversation.c.id).where(conversation.c.last_at >= border)
@@ -50,7 +50,7 @@ def test_a_moment_moves_with_the_clock_where_the_statement_is_kept(
 
     assert asked(0, 2) == keys[:2]
     assert asked(0, 9) == keys
-    assert asked(2, 9) == (keys[2:] if kept else keys)
+    assert asked(2, 9) == (keys if kept is None else keys[2:])
 
 
 @pytest.mark.parametrize("text", ["", "waiting:>1h", "is:waiting waiting:>1h -plate"])
@@ -81,22 +81,21 @@ def test_a_search_finds_the_same_again_and_what_came_meanwhile(
     assert found() == [newest, *keys[::-1]]
 
 
-def test_what_is_built_is_kept_at_once_or_from_the_second_time_and_the_oldest_goes() -> None:
-    built: list[tuple[str, bool]] = []
+def test_what_was_built_is_kept_and_the_oldest_goes() -> None:
+    built: list[str] = []
+    keeper = Keeper[str](2)
 
-    def ask(keeper: Keeper[str], key: str) -> str:
-        def build(kept: bool) -> str:
-            built.append((key, kept))
+    def ask(key: str) -> str:
+        def build() -> str:
+            built.append(key)
             return key.upper()
 
         return keeper.of(key, build)
 
-    views, texts = Keeper[str](2, at_once=True), Keeper[str](2, at_once=False)
-    assert [ask(views, key) for key in "aabca"] == ["A", "A", "B", "C", "A"]
-    assert built == [("a", True), ("b", True), ("c", True), ("a", True)]
-    built.clear()
-    assert [ask(texts, key) for key in "aaa"] == ["A", "A", "A"]
-    assert built == [("a", False), ("a", True)]
+    assert [ask(key) for key in "aabaca"] == ["A", "A", "B", "A", "C", "A"]
+    assert built == ["a", "b", "c"]
+    assert ask("b") == "B"
+    assert built == ["a", "b", "c", "b"]
 
 
 def test_a_row_of_the_list_cannot_be_changed(store: Store, keys: list[int]) -> None:
