@@ -62,6 +62,17 @@ class Welcome(QWidget):
         self, context: AppContext, *, with_sample: bool, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._build_card(context, with_sample=with_sample), 10)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.addStretch(2)
+        column.addLayout(row)
+        column.addStretch(3)
+
+    def _build_card(self, context: AppContext, *, with_sample: bool) -> QFrame:
         card = QFrame()
         card.setProperty("kind", "card")
         card.setMaximumWidth(context.theme.px(460))
@@ -70,20 +81,19 @@ class Welcome(QWidget):
         inside.setSpacing(10)
         inside.addWidget(_Mark(context.theme), 0, Qt.AlignmentFlag.AlignHCenter)
         inside.addSpacing(6)
-        title = PlainLabel(_("Welcome to Desktop Inbox"), kind="display")
-        title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        words = PlainLabel(
-            _("Every customer, on whatever channel they write, in one inbox."),
-            kind="muted",
-            wrap=True,
-        )
-        words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        inside.addWidget(title)
-        inside.addWidget(words)
+        inside.addWidget(_centred(_("Welcome to Desktop Inbox"), kind="display"))
+        idea = _("Every customer, on whatever channel they write, in one inbox.")
+        inside.addWidget(_centred(idea, kind="muted", wrap=True))
         inside.addSpacing(8)
         for icon, promise in _PROMISES:
             inside.addLayout(_line(context.theme, icon, _(promise)))
         inside.addSpacing(12)
+        self._add_choices(inside, context, with_sample=with_sample)
+        inside.addSpacing(6)
+        inside.addLayout(self._build_foot(context))
+        return card
+
+    def _add_choices(self, inside: QVBoxLayout, context: AppContext, *, with_sample: bool) -> None:
         self.add = button(
             _("Add an e-mail account"), kind="primary", clicked=self.add_requested.emit
         )
@@ -95,25 +105,10 @@ class Welcome(QWidget):
             choice.setIconSize(BESIDE_WORDS)
             inside.addWidget(choice)
         self.sample.setVisible(with_sample)
-        apart = PlainLabel(
-            _("The sample shop opens in a window of its own and leaves nothing behind."),
-            kind="caption",
-            wrap=True,
-        )
-        apart.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        words = _("The sample shop opens in a window of its own and leaves nothing behind.")
+        apart = _centred(words, kind="caption", wrap=True)
         apart.setVisible(with_sample)
         inside.addWidget(apart)
-        inside.addSpacing(6)
-        inside.addLayout(self._build_foot(context))
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card, 10)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.addStretch(2)
-        column.addLayout(row)
-        column.addStretch(3)
 
     def _open_sample(self) -> None:
         """Say that it comes: a program of its own takes seconds to show itself."""
@@ -144,3 +139,9 @@ class Welcome(QWidget):
     def _speak(self, context: AppContext, code: str) -> None:
         context.settings.language = code
         context.restart_requested.emit()
+
+
+def _centred(words: str, *, kind: str, wrap: bool = False) -> PlainLabel:
+    label = PlainLabel(words, kind=kind, wrap=wrap)
+    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    return label
