@@ -232,7 +232,9 @@ def _zone_box(zones: Sequence[str], shown: str) -> QComboBox:
     completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
     completer.setFilterMode(Qt.MatchFlag.MatchContains)
-    completer.popup().setProperty("kind", "offers")
+    offers = completer.popup()
+    assert offers is not None  # it is made when it is asked for
+    offers.setProperty("kind", "offers")
     box.setCompleter(completer)
     box.setCurrentText(shown)
     return box
