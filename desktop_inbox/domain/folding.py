@@ -26,8 +26,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     letters = _beyond_ascii(text)
-    folded = {letter: _fold_letter(letter) for letter in letters}
-    text = _replaced(text, {letter: new for letter, new in folded.items() if letter != new})
+    changed = {letter: new for letter in letters if (new := _fold_letter(letter)) != letter}
+    text = _replaced(text, changed)
     text = text.lower() if text.isascii() else text.casefold()
     last = max(letters)
     # Korean and Indian letters may stand in parts.

@@ -250,7 +250,7 @@ def addresses(raw: bytes, *, hint: str = "") -> tuple[Address, ...]:
     """
     # The same few people stand in most fields; long lists hardly come twice.
     short = len(raw) <= _SHORT_LIST
-    return _addresses_once(raw, hint) if short else _addresses(raw, hint)
+    return _addresses_once(raw, "" if raw.isascii() else hint) if short else _addresses(raw, hint)
 
 
 def _addresses(raw: bytes, hint: str) -> tuple[Address, ...]:
@@ -473,11 +473,16 @@ def _instant(
         local = datetime(
             full_year, number, int(day), int(hour), int(minute),
             min(int(second or 0), 59),  # a leap second has no place in datetime
-            tzinfo=timezone(timedelta(minutes=_offset(zone))),
+            tzinfo=_zone(zone),
         )  # fmt: skip
     except ValueError:
         return None
     return local.astimezone(UTC)
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str | None) -> timezone:
+    return timezone(timedelta(minutes=_offset(name)))
 
 
 def _offset(zone: str | None) -> int:

@@ -609,6 +609,8 @@ class _TextWriter:
             self._line.append(_FLOW.sub(" ", text))
 
     def _end_line(self, *, keep_empty: bool = False) -> None:
+        if not self._line and not keep_empty:
+            return
         joined = "".join(self._line)
         line = joined.rstrip() if self._pre else _RUN.sub(" ", joined).strip()
         self._line.clear()

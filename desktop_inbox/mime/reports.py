@@ -150,7 +150,8 @@ def _from_a_mailer(root: Part, sender: str) -> bool:
 
 def returns_nowhere(root: Part) -> bool:
     """Tell whether a mail has the empty return path of what no program may answer (RFC 3834)."""
-    return any(raw.strip() == b"<>" for raw in root.fields.get("return-path", ()))
+    values = root.fields.get("return-path")
+    return values is not None and any(raw.strip() == b"<>" for raw in values)
 
 
 def _of_text(text: str, failed: list[str], returned: Iterable[str]) -> DeliveryReport | None:
