@@ -108,26 +108,28 @@ _HIDDEN = re.compile(
 
 def events(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
     """Yield every node below `root` when it begins and when it ends, unread ones left out."""
-    stack: list[tuple[LexborNode, bool]] = [(root, False)]
-    while stack:
-        node, done = stack.pop()
-        if done:
-            yield node, False
-            following = node.next
-            if following is not None and node.mem_id != root.mem_id:
-                stack.append((following, False))
-            continue
+    opened: list[LexborNode] = []  # the elements that `node` is within
+    node: LexborNode | None = root
+    while node is not None:
+        child = None
         tag = node.tag or ""
-        if tag in _UNREAD or tag[:1] == "!" or _is_hidden(node, tag):
-            following = node.next
-            if following is not None and node.mem_id != root.mem_id:
-                stack.append((following, False))
-            continue
-        yield node, True
-        stack.append((node, True))
-        child = node.first_child
-        if child is not None:
-            stack.append((child, False))
+        if tag == "-text" or not _is_unread(node, tag):
+            yield node, True
+            child = node.first_child
+            if child is None:
+                yield node, False
+            else:
+                opened.append(node)
+        while child is None and opened:
+            child = node.next
+            if child is None:
+                node = opened.pop()
+                yield node, False
+        node = child
+
+
+def _is_unread(node: LexborNode, tag: str) -> bool:
+    return tag in _UNREAD or tag[:1] == "!" or _is_hidden(node, tag)
 
 
 def _is_hidden(node: LexborNode, tag: str) -> bool:

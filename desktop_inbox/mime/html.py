@@ -605,15 +605,19 @@ class _TextWriter:
             for line in rest:
                 self._end_line(keep_empty=True)
                 self._line.append(line)
-        else:
+        elif text.strip(_BLANKS):
             self._line.append(_FLOW.sub(" ", text))
+        else:
+            self._line.append(" ")
 
     def _end_line(self, *, keep_empty: bool = False) -> None:
-        if not self._line and not keep_empty:
-            return
         joined = "".join(self._line)
-        line = joined.rstrip() if self._pre else _RUN.sub(" ", joined).strip()
+        line = joined.rstrip() if self._pre else joined.strip()
+        if "  " in line and not self._pre:
+            line = _RUN.sub(" ", line)
         self._line.clear()
+        if not line and not keep_empty:
+            return
         mark = "> " * min(self._quotes, _MAX_QUOTE_MARKS)
         if line:
             gap = self._gap and (self._list_begins or not self._mark)
@@ -656,9 +660,11 @@ class _TextWriter:
             self._line.append(f" <{url}>")
 
 
-_FLOW = re.compile(r"[ \t\r\n\f]+")
+_BLANKS = " \t\r\n\f"
+_FLOW = re.compile(f"[{_BLANKS}]+")
 _RUN = re.compile(r"  +")
+_AROUND_URL = re.compile(r"\Ahttps?://(?:www\.)?|/\Z", re.IGNORECASE)
 
 
 def _bare_url(url: str) -> str:
-    return re.sub(r"\Ahttps?://(?:www\.)?|/\Z", "", url.strip(), flags=re.IGNORECASE)
+    return _AROUND_URL.sub("", url.strip())
