@@ -106,25 +106,28 @@ _HIDDEN = re.compile(
 )
 
 
-def events(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
-    """Yield every node below `root` when it begins and when it ends, unread ones left out."""
-    opened: list[LexborNode] = []  # the elements that `node` is within
+def events(root: LexborNode) -> Iterator[tuple[LexborNode, str, bool]]:
+    """Yield every node from `root` on, with its tag, when it begins (True) and when it ends.
+
+    What nobody reads is left out. Text has the tag "-text".
+    """
+    opened: list[tuple[LexborNode, str]] = []  # the elements that `node` is within
     node: LexborNode | None = root
     while node is not None:
         child = None
         tag = node.tag or ""
         if tag == "-text" or not _is_unread(node, tag):
-            yield node, True
+            yield node, tag, True
             child = node.first_child
             if child is None:
-                yield node, False
+                yield node, tag, False
             else:
-                opened.append(node)
+                opened.append((node, tag))
         while child is None and opened:
             child = node.next
             if child is None:
-                node = opened.pop()
-                yield node, False
+                node, tag = opened.pop()
+                yield node, tag, False
         node = child
 
 

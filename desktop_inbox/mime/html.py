@@ -544,8 +544,8 @@ def to_text(html: str) -> str:
     if root is None:
         return ""
     writer = _TextWriter()
-    for node, entering in events(root):
-        writer.take(node, entering)
+    for node, tag, entering in events(root):
+        writer.take(node, tag, entering)
     return writer.text()
 
 
@@ -563,8 +563,7 @@ class _TextWriter:
         self._list_begins = False
         self._mark = ""  # of a list item, until its first line comes
 
-    def take(self, node: LexborNode, entering: bool) -> None:
-        tag = node.tag or ""
+    def take(self, node: LexborNode, tag: str, entering: bool) -> None:
         if tag == "-text":
             if entering:
                 self._write(node.text_content or "")

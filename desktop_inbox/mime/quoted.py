@@ -130,11 +130,11 @@ class _Reader:
 
     def read(self, root: LexborNode) -> list[_Line]:
         """Return the lines, with an empty one where a block begins or ends."""
-        for node, entering in events(root):
+        for node, tag, entering in events(root):
             if entering:
-                self._enter(node, node.tag or "")
+                self._enter(node, tag)
             else:
-                self._leave(node, node.tag or "")
+                self._leave(node, tag)
         self._end_line()
         return self._lines
 

@@ -45,8 +45,8 @@ def reading_view(html: str, *, dark: bool = False, width: int = 640) -> str:
     if root is None:
         return ""
     writer = _Writer(dark=dark, width=width)
-    for node, entering in events(root):
-        writer.take(node, entering)
+    for node, tag, entering in events(root):
+        writer.take(node, tag, entering)
     return writer.html()
 
 
@@ -69,8 +69,7 @@ class _Writer:
         self._align: list[str] = [""]
         self._space = True  # what was written last ends with a space
 
-    def take(self, node: LexborNode, entering: bool) -> None:
-        tag = node.tag or ""
+    def take(self, node: LexborNode, tag: str, entering: bool) -> None:
         if tag == "-text":
             if entering:
                 self._text(node.text_content or "")

@@ -48,8 +48,8 @@ def read(html: str, *, pictures: frozenset[str] | None = None) -> RichText:
     reader = _Reader(pictures)
     root = LexborHTMLParser(tame(html)).body
     if root is not None:
-        for node, entering in events(root):
-            reader.take(node, entering=entering)
+        for node, tag, entering in events(root):
+            reader.take(node, tag, entering=entering)
     return normalised(reader.lines())
 
 
@@ -94,8 +94,7 @@ class _Reader:
         self._end_line()
         return self._lines
 
-    def take(self, node: LexborNode, *, entering: bool) -> None:
-        tag = node.tag or ""
+    def take(self, node: LexborNode, tag: str, *, entering: bool) -> None:
         if tag == "-text":
             if entering:
                 self._write(node.text_content or "")
