@@ -298,7 +298,7 @@ class ConversationTable(QTableView):
             self._all_when_whole = False
             if self._delegate.marking:
                 self.selectAll()
-        if self.currentIndex().isValid() and not any(one.height() for one in self._ranges()):
+        if self.currentIndex().isValid() and not self.selectionModel().hasSelection():
             self.unmark()  # what was marked is gone
         self._quiet = False
         if on_top and above:
