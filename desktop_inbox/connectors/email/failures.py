@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -55,6 +56,8 @@ def translate(error: Exception, step: str) -> ConnectorError:
         return TransientError(str(error.strerror), cause=TransientCause.DNS, step="connect")
     if isinstance(error, TimeoutError):
         return TransientError(str(error) or "no answer in time", step=step)
+    if isinstance(error, OSError) and error.errno:  # without Python's number and address
+        return TransientError(os.strerror(error.errno), step=step)
     return TransientError(str(error) or type(error).__name__, step=step)
 
 

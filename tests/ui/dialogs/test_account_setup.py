@@ -14,7 +14,7 @@ import pytest_asyncio
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.connectors import oauth
@@ -370,6 +370,9 @@ async def test_servers_that_do_not_answer_are_named_with_the_step(
     await until(lambda: states(page).count("bad") == 2)
     assert f"Receiving: no connection to 127.0.0.1:{imap}" in words(page)
     assert f"Sending: no connection to 127.0.0.1:{smtp}" in words(page)
+    labels = [label for line in page._lines.all() for label in line.findChildren(QLabel)]
+    details = [label.text() for label in labels if label.property("kind") == "caption"]
+    assert details == ["Connection refused"] * 2, "in words, and without Python's number"
     await until(page._continue.isEnabled)
     assert await context.read(accounts.list_all) == []
 
