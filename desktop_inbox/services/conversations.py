@@ -232,11 +232,6 @@ def star(tx: Tx, ids: Ids, *, on: bool = True) -> str | None:
     return group.uid
 
 
-def toggle_star(tx: Tx, ids: Ids) -> str | None:
-    """Give conversations a star, or take it off where all of them have one."""
-    return star(tx, ids, on=not all(row.starred for row in rows(tx, ids)))
-
-
 def mark_automated(tx: Tx, ids: Ids, *, on: bool = True) -> str | None:
     """Say that a machine wrote what came in, or, with `on` off, that a person did (rule D1).
 

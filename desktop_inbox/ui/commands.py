@@ -148,7 +148,13 @@ class Commands(QObject):
 
     def star(self, ids: Ids) -> None:
         """Mark conversations with a star, or take it off where all have one."""
-        self._run(lambda tx: conversations.toggle_star(tx, ids), _("Star changed"))
+        self._context.start(self._star(ids), name="star")
+
+    async def _star(self, ids: Ids) -> None:
+        rows = (await self._context.read(lambda conn: stored.rows(conn, ids))).values()
+        on = not all(row.starred for row in rows)
+        words = _("Marked with a star") if on else _("Star taken off")
+        await self.change(lambda tx: conversations.star(tx, ids, on=on), words)
 
     def automated(self, ids: Ids) -> None:
         """Say that a machine wrote these, or a person where that was said already."""

@@ -170,3 +170,14 @@ async def test_rows_that_left_too_early_come_back(
     assert pane.model.rowCount() == 80
     pane.model.stay(ids[10:20])  # the store has not closed them after all
     await until(lambda: list(pane.model.ids) == ids)
+
+
+async def test_a_star_is_told_as_it_is_given_and_as_it_is_taken_off(
+    commands: Commands, context: AppContext
+) -> None:
+    told: list[Notice] = []
+    context.notice.connect(told.append)
+    some = await context.read(lambda conn: list(conversations.ids(conn, ListQuery()))[:2])
+    for words in ("Marked with a star", "Star taken off"):
+        commands.star(some)
+        await until(lambda words=words: told and told[-1].text == words)  # type: ignore[misc]

@@ -68,7 +68,7 @@ def moments(offers: Sequence[tuple[str, str]], place: Place, *, now: datetime) -
         means = place.read(typed, now=now)
         if isinstance(means, Understood):
             at = _rounded(means.at) if typed == _LATER else means.at
-            if typed != _LATER or _is_later_today(at, place, now):
+            if at - now >= _HALF_HOUR and (typed != _LATER or _is_later_today(at, place, now)):
                 found.setdefault(at, Moment(words=_(words), at=at))
     return [found[at] for at in sorted(found)]
 

@@ -41,6 +41,11 @@ def local(text: str) -> datetime:
             time_words.SNOOZE,
             ["This evening", "Tomorrow morning", "In two days", "Next week", "In a month"],
         ),
+        (  # the evening begins in a moment
+            "2026-09-23T17:45",
+            time_words.SNOOZE,
+            ["Tomorrow morning", "In two days", "Next week", "In a month"],
+        ),
         (  # a Friday: tomorrow is Monday
             "2026-09-25T21:00",
             time_words.SNOOZE,
