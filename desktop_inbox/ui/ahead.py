@@ -10,11 +10,10 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-import tempfile  # noqa: F401 - PySide imports both, and with them libraries: one is loaded at a time
 import threading
-import zipfile  # noqa: F401
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +26,9 @@ LIBRARIES = (
     f"sqlcipher3/_sqlite3{EXTENSION_SUFFIXES[0]}",
 )
 FONTS = "libfontconfig.so.1"
+# Python's own that PySide imports, and libraries with them: the system loads one at a time, and the
+# import would wait for ours.
+_BEFORE = ("inspect", "tempfile", "zipfile")
 
 
 def start() -> None:
@@ -34,6 +36,8 @@ def start() -> None:
     pyside = find_spec("PySide6") if sys.platform == "linux" else None
     if pyside is None or not pyside.submodule_search_locations:
         return
+    for module in _BEFORE:
+        import_module(module)
     folder = Path(pyside.submodule_search_locations[0]).parent
     threading.Thread(target=load, args=(folder,), name="ahead", daemon=True).start()
 
