@@ -102,7 +102,7 @@ class Question:
 
         In that moment it is asked as it is: what somebody types is hardly ever asked twice.
         """
-        self.statement = statement
+        self._statement = statement
         self._kept = kept
         self._is_new = True
         self._compiled: _Compiled | None = None
@@ -111,9 +111,9 @@ class Question:
         """Return the rows as the driver has them."""
         if self._kept is None or (self._is_new and now == self._kept):
             self._is_new = False
-            return raw(conn, self.statement, **known)
+            return raw(conn, self._statement, **known)
         if self._compiled is None:
-            self._compiled = _compiled(conn, self.statement, known)
+            self._compiled = _compiled(conn, self._statement, known)
         values = list(self._compiled.values)
         for place, name in self._compiled.named:
             values[place] = known[name]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, select
@@ -55,11 +53,6 @@ def zone_of(condition: Group | None) -> str:
     days = (Operator.SINCE, Operator.BEFORE)
     asks = condition is not None and any(one.operator in days for one in tests(condition))
     return own_zone() if asks else "UTC"
-
-
-def local(now: datetime) -> datetime:
-    """Return a moment as the clock on the wall shows it here, by which days begin."""
-    return now.astimezone(ZoneInfo(own_zone()))
 
 
 def _row(found: RowMapping) -> SavedViewRow:
