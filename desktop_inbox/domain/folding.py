@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 # Scripts written without spaces: each character becomes a word of its own. Hangul is not among
 # them: Korean separates words.
 _WORD = re.compile(r"[^\W_]+")
-_CJK = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f])")
+_CJK = "([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f])"
+_APART = rf" *{_CJK} *"
 
 _FIRST_CJK = "\u2e80"  # with the radicals, which become characters
 _FIRST_JOINING = "\u0900"  # no letters before it, once without accents, become one
@@ -33,7 +34,13 @@ def fold(text: str) -> str:
     # Korean and Indian letters may stand in parts.
     if last >= _FIRST_JOINING and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return " ".join(_CJK.split(text)) if last >= _FIRST_CJK else text
+    return " ".join(_pattern(_CJK).split(text)) if last >= _FIRST_CJK else text
+
+
+@cache
+def _pattern(pattern: str) -> re.Pattern[str]:
+    """Return a pattern of whole scripts, which takes 3 ms to compile: only where such text is."""
+    return re.compile(pattern)
 
 
 def _beyond_ascii(text: str) -> set[str]:
@@ -69,7 +76,4 @@ def words(text: str) -> tuple[str, ...]:
 def plain(text: str) -> str:
     """Return `text` folded on one line, for comparing names."""
     folded = fold(text)
-    return " ".join((folded if folded.isascii() else _APART.sub(r"\1", folded)).split())
-
-
-_APART = re.compile(rf" *{_CJK.pattern} *")
+    return " ".join((folded if folded.isascii() else _pattern(_APART).sub(r"\1", folded)).split())

@@ -20,9 +20,9 @@ _ENDINGS = (*COLONS, ">")
 _MAX_BARE_CHARS = 60
 _MAX_BARE_WORDS = 14
 
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_FIRST_UNSPACED = "\u0e00"  # letters of Thai; those of Chinese, Japanese and Korean come later
 _ALL_VERBS = frozenset(verb for language in LANGUAGES.values() for verb in language.wrote)
-_UNSPACED_VERBS = tuple(verb for verb in _ALL_VERBS if _UNSPACED.match(verb))
+_UNSPACED_VERBS = tuple(verb for verb in _ALL_VERBS if verb >= _FIRST_UNSPACED)
 _VERBS_BEFORE_NAME = frozenset(
     verb for language in LANGUAGES.values() for verb in language.wrote_before
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from desktop_inbox.domain.quoting.languages import DEVICES, LANGUAGES
 from desktop_inbox.domain.quoting.words import DECORATION, lower, plain
@@ -17,10 +18,8 @@ _MARK = re.compile(r"\s*(?:--|—|__+)\s*\Z")
 _RULER = re.compile(r"[\s\-_=*~#+ᐧ—–―]+\Z")
 _SENT_FROM = [pattern for language in LANGUAGES.values() for pattern in language.sent_from]
 _BEGINNINGS = frozenset(pattern[:3] for pattern in _SENT_FROM)
-_ADDED = re.compile("|".join(_SENT_FROM))
 _ADDED_ENDINGS = tuple(ending for language in LANGUAGES.values() for ending in language.sent_with)
 _LONGEST_ENDING = max(map(len, _ADDED_ENDINGS))
-_DEVICE = re.compile("|".join(map(re.escape, DEVICES)))
 _CLOSING = re.compile(
     r"(?:(?:best|kind|kindest|warm|warmest|many|with(?: (?:best|kind))?) )?regards[,.!]?\Z"
 )
@@ -50,7 +49,14 @@ def is_added(line: str) -> bool:
     if not ends and lower(text[:3]) not in _BEGINNINGS:
         return False
     text = lower(plain(text))
-    return bool((ends or _ADDED.match(text)) and _DEVICE.search(text))
+    added, device = _patterns()
+    return bool((ends or added.match(text)) and device.search(text))
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what begins an added line and what it names, compiled once a line looks like one."""
+    return re.compile("|".join(_SENT_FROM)), re.compile("|".join(map(re.escape, DEVICES)))
 
 
 def is_closing(line: str) -> bool:
