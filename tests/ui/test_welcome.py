@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.help_window import HelpWindow
 from desktop_inbox.ui.main_window import MainWindow
+from tests.support.qt_waits import until
 
 Open = Callable[[], Awaitable[MainWindow]]
 
@@ -27,6 +30,18 @@ async def test_whoever_reads_another_language_finds_it_there(
     press(await open_window(), "Türkçe")
     assert context.settings.language == "tr"
     assert again == [True]
+
+
+async def test_enter_takes_the_way_that_has_the_focus(open_window: Open) -> None:
+    window = await open_window()
+    welcome = window.pages.welcome
+    assert welcome is not None
+    await until(lambda: isinstance(window.focusWidget(), QPushButton))
+    held = window.focusWidget()
+    assert held is not None
+    assert welcome.isAncestorOf(held)
+    QTest.keyClick(held, Qt.Key.Key_Return)
+    await until(lambda: window.pages.setup is not None)
 
 
 async def test_the_guide_opens_at_the_page_on_setting_up_mail(

@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -33,6 +34,7 @@ from desktop_inbox.ui.dialogs.channel_tiles import ChannelTiles
 from desktop_inbox.ui.dialogs.setup_parts import Lines
 from desktop_inbox.ui.models.accounts import Accounts
 from desktop_inbox.ui.views.controls import PlainLabel, button, restyle
+from desktop_inbox.ui.views.dialog import is_enter, press_enter
 
 _WIDTH = 758
 _STEPS = (N_("Channel"), N_("Sign in"), N_("Check"), N_("First sync"))
@@ -87,6 +89,12 @@ class SetupPage(QWidget):
     def lines(self) -> list[tuple[str, str]]:
         """State and words of every line of the check."""
         return [(line.state, line.words) for line in self._lines.all()]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_enter(event):  # in a field it has gone on already
+            press_enter(None)
+        else:
+            super().keyPressEvent(event)
 
     # --- for the channel that is added ---
 

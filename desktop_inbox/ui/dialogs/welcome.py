@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_inbox import i18n
@@ -18,6 +18,7 @@ from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import IconMark, PlainLabel, button, link_button
+from desktop_inbox.ui.views.dialog import is_enter, press_enter
 
 _PROMISES = (
     ("mail", N_("Gmail, Outlook or any other mailbox, ready in a minute")),
@@ -71,6 +72,13 @@ class Welcome(QWidget):
         column.addStretch(2)
         column.addLayout(row)
         column.addStretch(3)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus, as it does on every card."""
+        if is_enter(event):
+            press_enter(None)
+        else:
+            super().keyPressEvent(event)
 
     def _build_card(self, context: AppContext, *, with_sample: bool) -> QFrame:
         card = QFrame()
