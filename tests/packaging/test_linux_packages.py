@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 NEWER = f"{__version__}.1"
 MOST_MB = 50.0
 # What lies in the frozen folder, in MB: a part that grows past this is looked at before it ships.
-MOST_UNPACKED_MB = 175.0
+MOST_UNPACKED_MB = 176.0
 MOST_OF_A_PART_MB = {
     "PySide6": 69.0,
     "cryptography": 13.0,
