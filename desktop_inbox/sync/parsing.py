@@ -27,7 +27,7 @@ from desktop_inbox.sync import worker_process
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.parse_protocol import Answer, Job, Jobs, Limits, Verdict, frame
 from desktop_inbox.sync.worker_process import ParserUnavailable as ParserUnavailable
-from desktop_inbox.sync.worker_process import read_frame, worker_command
+from desktop_inbox.sync.worker_process import WorkerLost, read_frame, worker_command
 
 log = logging.getLogger(__name__)
 
@@ -86,17 +86,6 @@ class _Job:
     def fail(self, error: BaseException) -> None:
         if self.is_wanted:
             self.request.done.set_exception(error)
-
-
-class _WorkerLost(Exception):
-    """The worker ended or fell silent; `why` is held against the message it was busy with.
-
-    It is what `worker_process.why_it_ended` tells, or "silence".
-    """
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 class ParseWorker:
@@ -164,7 +153,7 @@ class ParseWorker:
             self._news.clear()
             try:
                 await self._exchange()
-            except _WorkerLost as lost:
+            except WorkerLost as lost:
                 await self._recover(lost.why)
 
     def _abandon_jobs(self, serving: asyncio.Task[None]) -> None:
@@ -188,12 +177,12 @@ class ParseWorker:
         try:
             exhausted = await self._talk(process)
         except TimeoutError:
-            raise _WorkerLost("silence") from None
+            raise WorkerLost("silence") from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            raise _WorkerLost(await worker_process.why_it_ended(process)) from None
+            raise WorkerLost(await worker_process.why_it_ended(process)) from None
         except msgspec.DecodeError as error:
             log.warning("the parse worker answered nonsense: %s", error)
-            raise _WorkerLost("crash") from None
+            raise WorkerLost("crash") from None
         if exhausted:
             self._take_back()
             await self._end_process()

@@ -35,11 +35,11 @@ class ParserUnavailable(Exception):
 
 
 class WorkerLost(Exception):
-    """The worker did not answer and must be ended."""
+    """The worker ended, or did not answer and must be ended."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
-        self.why = why  # "time", "memory" or "crash"
+        self.why = why  # "time", "memory", "crash"; "silence" where the machine may be to blame
 
 
 async def start(limits: Limits, command: Sequence[str]) -> Process:
