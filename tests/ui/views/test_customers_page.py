@@ -51,16 +51,9 @@ async def test_typing_finds_a_customer_and_a_click_opens_what_was_said(
 async def test_up_and_down_walk_through_what_was_found_while_one_types(
     qtbot: QtBot, context: AppContext
 ) -> None:
-    def fill(tx: Tx) -> None:
-        for who in (MINA, Address(name="Mina A.", address="mina.a@example.com")):
-            builders.conversation(tx, who=who)
-
-    await context.write(fill)
     window = QWidget()
     qtbot.addWidget(window)
-    page = CustomersPage(context, parent=window)
-    page.show()
-    await until(lambda: page.list.count() == 2)
+    page = await _page_of_two(window, context)
     await until(page.name.text)
     before = page.name.text()
     assert page.how_to_merge.isVisible()
@@ -72,16 +65,9 @@ async def test_up_and_down_walk_through_what_was_found_while_one_types(
 
 
 async def test_two_are_merged_and_separated_again(qtbot: QtBot, context: AppContext) -> None:
-    def fill(tx: Tx) -> None:
-        for who in (MINA, Address(name="Mina A.", address="mina.a@example.com")):
-            builders.conversation(tx, who=who)
-
-    await context.write(fill)
     window = QWidget()
     qtbot.addWidget(window)
-    page = CustomersPage(context, parent=window)
-    page.show()
-    await until(lambda: page.list.count() == 2)
+    page = await _page_of_two(window, context)
     assert not page.merge_button.isVisible()
     page.list.selectAll()
     assert page.merge_button.isVisible()
@@ -116,3 +102,17 @@ async def test_the_company_of_others_at_the_same_domain_is_offered(
     sidebar.person.guess.click()
     await until(lambda: sidebar.person.company.text() == "Atölye & Oğulları")
     assert not sidebar.person.guess.isVisible()
+
+
+async def _page_of_two(window: QWidget, context: AppContext) -> CustomersPage:
+    """Two customers who may be one person."""
+
+    def fill(tx: Tx) -> None:
+        for who in (MINA, Address(name="Mina A.", address="mina.a@example.com")):
+            builders.conversation(tx, who=who)
+
+    await context.write(fill)
+    page = CustomersPage(context, parent=window)
+    page.show()
+    await until(lambda: page.list.count() == 2)
+    return page

@@ -70,11 +70,7 @@ async def test_changes_from_elsewhere_never_overwrite_a_focused_editor(desk: Des
 
 
 async def test_what_another_window_wrote_can_be_shown_instead(desk: Desk) -> None:
-    await desk.open(desk.first)
-    desk.type("mine")
-    await desk.view.flush()
-    theirs = DraftContent(conversation_id=desk.first, body="theirs", to=(MINA,))
-    await desk.context.write(lambda tx: drafts.save(tx, theirs))
+    await _write_against_each_other(desk)
     desk.type("!")
     await desk.view.flush()
     desk.view.composer.editor.clearFocus()
@@ -84,11 +80,7 @@ async def test_what_another_window_wrote_can_be_shown_instead(desk: Desk) -> Non
 
 
 async def test_closing_before_that_is_decided_keeps_both(desk: Desk) -> None:
-    await desk.open(desk.first)
-    desk.type("mine")
-    await desk.view.flush()
-    theirs = DraftContent(conversation_id=desk.first, body="theirs", to=(MINA,))
-    await desk.context.write(lambda tx: drafts.save(tx, theirs))
+    await _write_against_each_other(desk)
     desk.type("!")
     await desk.view.flush()
     await desk.view.flush()
@@ -211,3 +203,12 @@ async def test_each_draft_of_a_merged_conversation_can_be_gone_on_with(desk: Des
     QTest.mouseClick(other, Qt.MouseButton.LeftButton)
     await until(lambda: desk.text == "the glaze!")
     assert await desk.bodies() == {"the glaze!", "the invoice"}
+
+
+async def _write_against_each_other(desk: Desk) -> None:
+    """We have a draft, and another window writes over it."""
+    await desk.open(desk.first)
+    desk.type("mine")
+    await desk.view.flush()
+    theirs = DraftContent(conversation_id=desk.first, body="theirs", to=(MINA,))
+    await desk.context.write(lambda tx: drafts.save(tx, theirs))
