@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Generic, TypeVar, overload
 
 from desktop_inbox.i18n import N_
+from desktop_inbox.listeners import Listeners
 
 T = TypeVar("T")
 
@@ -133,12 +134,11 @@ class Settings:
         """Read `path`; None keeps everything in memory (the sample shop, tests)."""
         self.path = path
         self.values: dict[str, object] = _read(path) if path else {}
-        self._listeners: list[Callable[[str], None]] = []
+        self._listeners: Listeners[str] = Listeners()
 
     def subscribe(self, listener: Callable[[str], None]) -> Callable[[], None]:
         """Call `listener(name)` after each change; returns what ends it."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.subscribe(listener)
 
     def change(self, name: str, value: object) -> None:
         """Keep a value and tell the listeners; declared settings come here through `=`."""
@@ -146,8 +146,7 @@ class Settings:
             return
         self.values[name] = value
         self.save()
-        for listener in tuple(self._listeners):
-            listener(name)
+        self._listeners.tell(name)
 
     def save(self) -> None:
         """Write the file whole or not at all; a full disk is logged, the value stays in memory."""

@@ -28,6 +28,7 @@ from sqlalchemy.sql import FromClause
 
 from desktop_inbox.domain.changes import Changes
 from desktop_inbox.domain.folding import plain
+from desktop_inbox.listeners import Listeners
 from desktop_inbox.store import agents, driver, migrations, policies, write_ahead
 from desktop_inbox.store.errors import (
     DatabaseCorrupt,
@@ -189,7 +190,7 @@ class Database:
         self._key = None if key is None else driver.key_for(path, key)
         self._now = now
         self._origin = uuid.uuid4().hex
-        self._listeners: list[Callable[[Changes], None]] = []
+        self._listeners: Listeners[Changes] = Listeners()
         self._stopping = threading.Event()
         self._closed = False
         self._write_engine = self._engine("BEGIN IMMEDIATE")
@@ -276,13 +277,7 @@ class Database:
         It is called on the writer's or the poller's thread and must return at once. Returns the
         function that ends the subscription.
         """
-        self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.subscribe(listener)
 
     def close(self) -> None:
         """Finish queued writes, drop queued reads, and let go of the file. Idempotent.
@@ -404,7 +399,7 @@ class Database:
             self._synchronous = mode
 
     def _publish(self, changes: Changes) -> None:
-        for listener in tuple(self._listeners):
+        for listener in self._listeners:
             try:
                 listener(changes)
             except Exception:  # noqa: BLE001 - a listener's bug must not undo or fail a commit

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable
 
+from desktop_inbox.listeners import Listeners
 from desktop_inbox.store import accounts
 from desktop_inbox.store.database import StoreError, Tx
 from desktop_inbox.store.moments import to_milliseconds
@@ -25,7 +26,7 @@ class Statuses:
 
     def __init__(self, store: AwaitedStore) -> None:
         self._store = store
-        self._listeners: list[Callable[[AccountStatus], None]] = []
+        self._listeners: Listeners[AccountStatus] = Listeners()
         self._latest: dict[int, AccountStatus] = {}
         self._unsaved: dict[int, AccountStatus] = {}
 
@@ -34,13 +35,7 @@ class Statuses:
 
         Returns the function that ends the subscription.
         """
-        self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.subscribe(listener)
 
     @property
     def latest(self) -> dict[int, AccountStatus]:
@@ -55,8 +50,7 @@ class Statuses:
 
     def tell(self, status: AccountStatus) -> None:
         """Tell everybody who listens."""
-        for listener in tuple(self._listeners):
-            listener(status)
+        self._listeners.tell(status)
 
     def keep_only(self, account_ids: Collection[int]) -> None:
         """Forget accounts that are there no more."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from desktop_inbox.listeners import Listeners
 from desktop_inbox.store import backup, health, maintenance
 from desktop_inbox.store.database import DatabaseCorrupt, StoreError, utc_now
 from desktop_inbox.store.driver import GivenUp
@@ -65,20 +66,14 @@ class Upkeep:
         self._tidied_at: datetime | None = None
         self._calm = Quiet(workspace.db)
         self._ending = threading.Event()  # for what is still busy on its thread
-        self._listeners: list[Callable[[Condition], None]] = []
+        self._listeners: Listeners[Condition] = Listeners()
 
     def subscribe(self, listener: Callable[[Condition], None]) -> Callable[[], None]:
         """Have `listener` called on the engine thread when the condition changes. Any thread.
 
         Returns the function that ends the subscription.
         """
-        self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.subscribe(listener)
 
     async def run(self, lock: EngineLock) -> None:
         """Look after the workspace until cancelled. `lock` is the engine's, and is held."""
@@ -158,5 +153,4 @@ class Upkeep:
 
     def _say(self, trouble: Trouble, detail: str = "") -> None:
         self.condition = Condition(trouble=trouble, detail=detail)
-        for listener in tuple(self._listeners):
-            listener(self.condition)
+        self._listeners.tell(self.condition)
