@@ -28,7 +28,7 @@ _LONGEST = 200  # characters of a value that are shown
 class CustomerMerge(Dialog):
     """Every field that differs has a choice; the suggested one is marked."""
 
-    agreed = Signal(dict)  # Side by field
+    agreed = Signal(object)  # Side by field; of a dict Qt would make plain words
 
     def __init__(self, preview: Preview, names: dict[str, str], *, parent: QWidget) -> None:
         """`names` has the titles of fields of one's own, by uid."""
