@@ -356,7 +356,7 @@ class MainWindow(FollowsEye, QMainWindow):
     async def leave(self) -> None:
         """Store what is being written, before anything is cancelled."""
         if self._complete:
-            self.sidebar.flush()
+            self.sidebar.editor.flush()
             await self.thread_view.flush()
             await self.commands.settle()
             self.tray.close()

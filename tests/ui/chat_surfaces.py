@@ -150,7 +150,7 @@ async def openings(window: MainWindow) -> QWidget:
 async def ways_to_write(window: MainWindow) -> QWidget:
     """Every way to a customer, from their pane."""
     await until(lambda: window.sidebar.data is not None)
-    window.sidebar.person.write.click()
+    window.sidebar.editor.person.write.click()
     return await _menu()
 
 

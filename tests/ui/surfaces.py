@@ -385,6 +385,16 @@ async def _customer_pages(window: MainWindow) -> QWidget:
     return page
 
 
+async def _another_customer(window: MainWindow) -> QWidget:
+    from desktop_inbox.ui.views.customer_picker import CustomerPicker
+    from desktop_inbox.ui.views.customers_page import CustomersPage
+
+    page = await _customer_pages(window)
+    assert isinstance(page, CustomersPage)
+    page.merge_button.click()
+    return await shown_over(window, CustomerPicker)
+
+
 async def _customer_fields(window: MainWindow) -> QWidget:
     from desktop_inbox.ui.dialogs.customer_fields import CustomerFields
 
@@ -475,6 +485,7 @@ CARDS: dict[str, Surface] = {
     "holidays": _holidays,
     "service level": _service_level,
     "identity": _identity,
+    "another customer": _another_customer,
     "customer fields": _customer_fields,
     "customer import": _customer_import,
 }

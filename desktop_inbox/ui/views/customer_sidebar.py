@@ -5,47 +5,24 @@ Shows only what there is data for. Lives on the UI thread; edits are saved by th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.domain.customer_merge import Side
 from desktop_inbox.i18n import _
-from desktop_inbox.services import conversations as conversation_service
-from desktop_inbox.services import customer_merging, customer_suggestions
-from desktop_inbox.services import customers as customer_service
-from desktop_inbox.store import (
-    conversations,
-    customer_companies,
-    customer_files,
-    customers,
-    suppression,
-)
-from desktop_inbox.store import customer_suggestions as suggested
+from desktop_inbox.store import conversations, customer_files, customers
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.customer_files import CustomerFile
-from desktop_inbox.store.customer_suggestions import Suggestion
-from desktop_inbox.store.rows import CustomerRow
-from desktop_inbox.store.suppression import Suppressed
-from desktop_inbox.ui.context import AppContext, Notice
-from desktop_inbox.ui.views.controls import (
-    link_button,
-)
-from desktop_inbox.ui.views.customer_details import DetailData, Details, read_details
-from desktop_inbox.ui.views.customer_lines import FileLine, HistoryLine, IdentityLine
-from desktop_inbox.ui.views.customer_parts import Notes, Person, Section
-from desktop_inbox.ui.views.customer_same import SamePerson
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views.controls import link_button
+from desktop_inbox.ui.views.customer_editor import CustomerEditor, Known, read_known
+from desktop_inbox.ui.views.customer_lines import FileLine, HistoryLine
+from desktop_inbox.ui.views.customer_parts import Section
 from desktop_inbox.ui.views.service_level_panel import ServiceLevelPanel
 
 _HISTORY = 6  # shown at once; the rest behind a button
@@ -57,14 +34,10 @@ _MOST_FILES = 300  # each is a widget; older ones are found by searching
 class SidebarData:
     """A customer as they were at one moment."""
 
-    customer: CustomerRow
+    known: Known
     history: tuple[ConversationRow, ...]  # their other conversations, newest first
     files: tuple[CustomerFile, ...]  # of all their conversations, newest first
     file_count: int
-    details: DetailData
-    same: tuple[Suggestion, ...]  # who may be the same person
-    undeliverable: Mapping[str, Suppressed]  # which of their addresses mail came back from
-    company: str = ""  # that they may work for, where none is known
 
 
 def read_sidebar(
@@ -77,14 +50,10 @@ def read_sidebar(
         return None
     others = conversations.of_customer(conn, customer.id)
     return SidebarData(
-        customer=customer,
+        known=read_known(conn, customer),
         history=tuple(other for other in others if other.id != conversation_id),
         files=tuple(customer_files.of_customer(conn, customer.id, limit=most_files)),
         file_count=customer_files.count(conn, customer.id),
-        details=read_details(conn, customer),
-        same=tuple(suggested.of_customer(conn, customer.id)),
-        undeliverable=suppression.of(conn, [one.address for one in customer.identities]),
-        company=customer_companies.likely(conn, customer),
     )
 
 
@@ -109,25 +78,14 @@ class CustomerSidebar(QFrame):
         self._column = QVBoxLayout(self._body)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self.person = Person(context)
-        self.person.edited.connect(self._save)
-        self.same = SamePerson()
-        self.same.compared.connect(self._compare)
-        self.same.denied.connect(self._deny)
-        self.details = Details(context)
-        self.details.marked.connect(self._mark)
-        self.details.edited.connect(self._save_detail)
-        self.details.tagged.connect(lambda name: self._do(customer_service.tag, name))
-        self.details.untagged.connect(lambda name: self._do(customer_service.untag, name))
-        self.identities = Section(_("Identities"))
+        self.editor = CustomerEditor(context, self)
         self.service_level = ServiceLevelPanel(context)
         self.history = Section(_("History"))
         self.files = Section(_("Files"))
-        self.notes = Notes()
-        self.notes.edited.connect(lambda text: self._save("notes", text))
-        for part in (self.person, self.same, self.identities, self.details, self.service_level):
+        editor = self.editor
+        for part in (editor.person, editor.same, editor.identities, editor.details):
             self._column.addWidget(part)
-        for part in (self.history, self.files, self.notes):
+        for part in (self.service_level, self.history, self.files, editor.notes):
             self._column.addWidget(part)
         self._column.addStretch(1)
         area = QScrollArea()
@@ -147,7 +105,7 @@ class CustomerSidebar(QFrame):
     def leave(self) -> None:
         """Save what is typed: another conversation is being opened, which is seen first."""
         self._generation += 1
-        self.flush()
+        self.editor.flush()
 
     def show_conversation(self, conversation_id: int | None) -> None:
         """Show whose conversation this is, or nobody."""
@@ -158,14 +116,10 @@ class CustomerSidebar(QFrame):
         self._most_files = _FILES
         if conversation_id is None:
             self.data = None
+            self.editor.show(None)
             self._body.hide()
             return
         self._context.start(self._load(conversation_id, self._generation), name="customer")
-
-    def flush(self) -> None:
-        """Save what is typed and not saved yet."""
-        self.person.flush()
-        self.notes.flush()
 
     async def _load(self, conversation_id: int, generation: int) -> None:
         most = self._most_files
@@ -176,13 +130,15 @@ class CustomerSidebar(QFrame):
             return
         self.data = data
         self._body.setVisible(data is not None)
+        self.editor.show(data.known if data is not None else None)
         if data is not None:
-            self._show(data)
+            self._show_history(data)
+            self._show_files(data)
 
     def _on_changed(self, changes: Changes) -> None:
         if self.conversation_id is None:
             return
-        customer = self.data.customer.id if self.data is not None else None
+        customer = self.data.known.customer.id if self.data is not None else None
         theirs = {row.id for row in self.data.history} if self.data is not None else set()
         touched = (
             changes.customer_fields
@@ -206,26 +162,6 @@ class CustomerSidebar(QFrame):
         )
         if theirs and generation == self._generation and self.conversation_id is not None:
             await self._load(self.conversation_id, generation)
-
-    def _show(self, data: SidebarData) -> None:
-        self.person.show_customer(data.customer, likely_company=data.company)
-        self.same.show_suggestions(data.customer.id, data.same)
-        self.details.show_details(data.details)
-        self._show_identities(data)
-        self._show_history(data)
-        self._show_files(data)
-        self.notes.show_customer(data.customer)
-
-    def _show_identities(self, data: SidebarData) -> None:
-        now = datetime.now(UTC)
-        self.identities.fill(
-            [
-                IdentityLine(
-                    self._context, row, undeliverable=data.undeliverable.get(row.address), now=now
-                )
-                for row in data.customer.identities
-            ]
-        )
 
     def _show_history(self, data: SidebarData) -> None:
         shown = data.history if self._whole_history else data.history[:_HISTORY]
@@ -254,78 +190,3 @@ class CustomerSidebar(QFrame):
         self._whole_history = True
         if self.data is not None:
             self._show_history(self.data)
-
-    def _save(self, field: str, text: str) -> None:
-        if self.data is None:
-            return
-        customer_id = self.data.customer.id
-        change: dict[str, Any] = {field: text}
-        self._context.start(
-            self._context.write(lambda tx: customer_service.edit(tx, customer_id, **change)),
-            name="save customer",
-        )
-
-    # --- what is known of them ---
-
-    def _mark(self, mark: str, on: bool) -> None:
-        change: dict[str, Any] = {mark: on}
-        self._do(customer_service.edit, **change)
-
-    def _save_detail(self, field: str, text: str) -> None:
-        kind, _sign, uid = field.partition(":")
-        change: dict[str, Any] = {"fields": {uid: text}} if uid else {kind: text}
-        self._do(customer_service.edit, **change)
-
-    def _do(
-        self, change: Callable[..., str | None], *more: object, words: str = "", **named: Any
-    ) -> None:
-        """Change this customer, and say so with an undo."""
-        if self.data is not None:
-            key = self.data.customer.id
-            self._context.start(
-                self._done(lambda tx: change(tx, key, *more, **named), words or _("Changed")),
-                name="change customer",
-            )
-
-    async def _done(self, change: Callable[[Any], str | None], words: str) -> None:
-        group = await self._context.write(change)
-        if group is not None:
-            self._context.notice.emit(
-                Notice(text=words, action_text=_("Undo"), action=lambda: self._undo(group))
-            )
-
-    def _undo(self, group: str) -> None:
-        self._context.start(
-            self._context.write(lambda tx: conversation_service.undo(tx, group)), name="undo"
-        )
-
-    # --- the same person ---
-
-    def _deny(self, other_id: int) -> None:
-        self._do(customer_suggestions.dismiss, other_id, words=_("Kept apart"))
-
-    def _compare(self, other_id: int) -> None:
-        if self.data is not None:
-            self._context.start(self._ask(other_id, self.data.customer.id), name="compare")
-
-    async def _ask(self, source_id: int, into_id: int) -> None:
-        from desktop_inbox.ui.dialogs.customer_merge import CustomerMerge
-
-        preview = await self._context.read(
-            lambda conn: customer_merging.preview(conn, source_id, into_id)
-        )
-        if not isValid(self) or self.data is None:
-            return
-        names = {one.uid: one.name for one in self.data.details.fields}
-        self.merging = CustomerMerge(preview, names, parent=self)
-        self.merging.agreed.connect(lambda chosen: self._merge(source_id, into_id, chosen))
-        self.merging.open()
-
-    def _merge(self, source_id: int, into_id: int, chosen: dict[str, Side]) -> None:
-        self._context.start(
-            self._done(
-                lambda tx: customer_merging.merge(tx, source_id, into_id, chosen=chosen),
-                _("Merged"),
-            ),
-            name="merge customers",
-        )

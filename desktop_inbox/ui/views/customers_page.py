@@ -1,21 +1,19 @@
 """Everybody who writes: searched as one types, each with all their talks.
 
-Here they are brought in from files, merged, separated again, and get fields of one's own. UI
-thread only.
+Here they are edited, merged, separated again, brought in from files, and get fields of one's own.
+UI thread only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QListWidgetItem,
@@ -26,21 +24,22 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from desktop_inbox.domain.changes import Changes
-from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
-from desktop_inbox.services import customer_merging, undoing
+from desktop_inbox.services import customer_merging
 from desktop_inbox.services.undoing import UNDONE_WITHIN
-from desktop_inbox.store import conversations, customer_fields, customer_search
+from desktop_inbox.store import conversations, customer_search
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.rows import CustomerRow
-from desktop_inbox.ui.context import AppContext, Notice
-from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, button
+from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.views.controls import button
+from desktop_inbox.ui.views.customer_editor import CustomerEditor, read_known
 from desktop_inbox.ui.views.customer_lines import HistoryLine
 from desktop_inbox.ui.views.customer_parts import Section
 from desktop_inbox.ui.views.customer_same import called
 from desktop_inbox.ui.views.dialog import Dialog
+from desktop_inbox.ui.views.message_bar import MessageBar
 from desktop_inbox.ui.views.roomy import TellingList
-from desktop_inbox.ui.views.write_button import WriteButton
+from desktop_inbox.ui.views.toast import Toast
 
 _SHOWN = 200  # the rest is found by typing more
 _TALKS = 200
@@ -71,18 +70,12 @@ class CustomersPage(Dialog):
         self.list = TellingList(name=_("Customers"))
         self.list.setSelectionMode(TellingList.SelectionMode.ExtendedSelection)
         self.list.itemSelectionChanged.connect(self._choose)
-        self.name = PlainLabel(kind="title", wrap=True)
-        self.company = PlainLabel(kind="caption", wrap=True)
-        self.identities = Section(_("Identities"))
+        self.editor = CustomerEditor(context, self)
         self.talks = Section(_("Conversations"))
-        self.merge_button = button(_("Merge these two…"), clicked=self._compare)
+        self.merge_button = button("", clicked=self._merge)
         self.separate_button = button(_("Separate again"), clicked=self._separate)
-        self.write = WriteButton(context)
-        self.how_to_merge = PlainLabel(
-            _("To merge two customers, choose the second with Ctrl held."), kind="small", wrap=True
-        )
-        self.merge_button.hide()
-        self.separate_button.hide()
+        self.bar = MessageBar(context)
+        self._card = QFrame()
         self._arrange()
         context.bridge.changed.connect(self._on_changed)
         context.message_wanted.connect(self.accept)
@@ -101,29 +94,45 @@ class CustomersPage(Dialog):
         feet.addWidget(button(_("Fields…"), clicked=self._edit_fields))
         feet.addStretch(1)
         left.addLayout(feet)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        for part in (self.name, self.company):
-            column.addWidget(part)
-        for deed in (self.write, self.merge_button, self.separate_button):
-            column.addWidget(deed, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.how_to_merge)
-        for section in (self.identities, self.talks):
-            column.addWidget(section)
-        column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
+        area.setWidget(self._build_card())
+        self._card.hide()  # until somebody is known, who is chosen
         area.setAccessibleName(_("Customer"))
-        line = QHBoxLayout(self)
+        line = QHBoxLayout()
         line.setContentsMargins(16, 16, 16, 16)
         line.setSpacing(12)
         line.addLayout(left, 2)
         line.addWidget(area, 3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addLayout(line, 1)
+        self.toast = Toast(self._context, self)  # those of the window are out of reach meanwhile
+
+    def _build_card(self) -> QFrame:
+        self._card.setProperty("kind", "panel")
+        deeds = QHBoxLayout()
+        deeds.setContentsMargins(16, 0, 16, 12)
+        deeds.addStretch(1)
+        deeds.addWidget(self.merge_button)
+        deeds.addWidget(self.separate_button)
+        deeds.addStretch(1)
+        editor = self.editor
+        column = QVBoxLayout(self._card)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(editor.person)
+        column.addLayout(deeds)
+        for part in (editor.same, editor.identities, editor.details, editor.notes, self.talks):
+            column.addWidget(part)
+        column.addStretch(1)
+        return self._card
 
     def _on_changed(self, changes: Changes) -> None:
-        if changes.customers:
+        if changes.customers or changes.customer_fields:
             self._find()
 
     def _find(self) -> None:
@@ -137,16 +146,26 @@ class CustomersPage(Dialog):
         if not isValid(self) or generation != self._generation:
             return
         wanted: set[int | None] = {row.id for row in self._selected()} or {self._wanted}
-        self.list.clear()
-        for row in rows:
-            item = QListWidgetItem(called(row) or _("Unknown"))
+        with QSignalBlocker(self.list):
+            self._list(rows)
+            for number, row in enumerate(rows):
+                self.list.item(number).setSelected(row.id in wanted)
+            if not self.list.selectedItems() and rows:
+                self.list.setCurrentRow(0)
+        self._choose()
+
+    def _list(self, rows: list[CustomerRow]) -> None:
+        """Show them in place of those before; the list stays where it is scrolled to."""
+        while self.list.count() > len(rows):
+            self.list.takeItem(self.list.count() - 1)
+        for number, row in enumerate(rows):
+            item = self.list.item(number)
+            if number == self.list.count():
+                item = QListWidgetItem()
+                item.setSizeHint(QSize(0, self._context.theme.px(_LINE)))
+                self.list.addItem(item)
+            item.setText(called(row) or _("Unknown"))
             item.setData(_ID, row)
-            item.setSizeHint(QSize(0, self._context.theme.px(_LINE)))
-            self.list.addItem(item)
-            if row.id in wanted:
-                item.setSelected(True)
-        if not self.list.selectedItems() and rows:
-            self.list.setCurrentRow(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and Down walk through what was found while somebody types."""
@@ -154,7 +173,7 @@ class CustomersPage(Dialog):
             step = _STEPS.get(event.key())
             if step is not None and self.list.count():
                 row = min(max(self.list.currentRow() + step, 0), self.list.count() - 1)
-                self.list.setCurrentRow(row)
+                self.list.setCurrentRow(row, QItemSelectionModel.SelectionFlag.ClearAndSelect)
                 return True
         return super().eventFilter(watched, event)
 
@@ -162,33 +181,51 @@ class CustomersPage(Dialog):
         found = (item.data(_ID) for item in self.list.selectedItems())
         return [row for row in found if isinstance(row, CustomerRow)]
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not (event.matches(QKeySequence.StandardKey.Undo) and self.toast.undo()):
+            super().keyPressEvent(event)
+
+    def done(self, result: int) -> None:
+        """Save what is typed on the way out."""
+        self.editor.flush()
+        super().done(result)
+
+    def _shown(self) -> CustomerRow | None:
+        """Who is to be shown of those who are chosen: whoever is already, else the first."""
+        rows, known = self._selected(), self.editor.known
+        same = (row for row in rows if known is not None and row.id == known.customer.id)
+        return next(same, rows[0] if rows else None)
+
     def _choose(self) -> None:
         rows = self._selected()
-        self.merge_button.setVisible(len(rows) == 2)
-        self.how_to_merge.setVisible(len(rows) == 1 and self.list.count() > 1)
-        self.separate_button.hide()
-        if rows:
-            self._context.start(self._show(rows[0]), name="customer")
+        self.merge_button.setText(_("Merge these two…") if len(rows) == 2 else _("Merge with…"))
+        self.merge_button.setVisible(len(rows) in (1, 2))
+        if len(rows) != 1:
+            self.separate_button.hide()
+        shown = self._shown()
+        if shown is not None:
+            self._context.start(self._show(shown), name="customer")
+        else:
+            self._card.hide()
 
     async def _show(self, row: CustomerRow) -> None:
-        found, merged = await self._context.read(
+        if self.editor.known is not None and self.editor.known.customer.id != row.id:
+            self.editor.flush()  # while it is still known whose words these are
+        known, found, merged = await self._context.read(
             lambda conn: (
+                read_known(conn, row),
                 conversations.of_customer(conn, row.id, limit=_TALKS),
                 customer_merging.merges_of(conn, row.uid),
             )
         )
-        chosen = self._selected() if isValid(self) else []
-        if not chosen or chosen[0].id != row.id:
+        shown = self._shown() if isValid(self) else None
+        if shown is None or shown.id != row.id:
             return
         fresh = bool(merged) and datetime.now(UTC) - merged[-1].at <= UNDONE_WITHIN
-        self.separate_button.setVisible(fresh and len(chosen) == 1)
-        self.name.setText(visible(row.name) or called(row))
-        self.company.setText(visible(row.company))
-        self.write.show_customer(row, called=called(row))
-        self.identities.fill(
-            [ElidedLabel(visible(one.label or one.address)) for one in row.identities]
-        )
+        self.separate_button.setVisible(fresh and len(self._selected()) == 1)
+        self.editor.show(known)
         self.talks.fill([self._talk(one) for one in found], count=len(found))
+        self._card.show()
 
     def _talk(self, row: ConversationRow) -> HistoryLine:
         return HistoryLine(self._context, row, now=datetime.now(UTC), clicked=self._open)
@@ -222,40 +259,19 @@ class CustomersPage(Dialog):
         self.fields.closed.connect(self.fields.deleteLater)
         self.fields.open()
 
-    def _compare(self) -> None:
-        into, source = self._selected()
-        self._context.start(self._ask(source.id, into.id), name="compare")
+    def _merge(self) -> None:
+        """Ask with whom, unless two are chosen already; the one who is shown stays."""
+        from desktop_inbox.ui.views.customer_picker import CustomerPicker
 
-    async def _ask(self, source_id: int, into_id: int) -> None:
-        from desktop_inbox.ui.dialogs.customer_merge import CustomerMerge
-
-        preview, fields = await self._context.read(
-            lambda conn: (
-                customer_merging.preview(conn, source_id, into_id),
-                customer_fields.list_all(conn),
-            )
-        )
-        if not isValid(self):
-            return
-        names = {one.uid: one.name for one in fields}
-        self.merging = CustomerMerge(preview, names, parent=self)
-        self.merging.agreed.connect(
-            lambda chosen: self._do(
-                lambda tx: customer_merging.merge(tx, source_id, into_id, chosen=chosen),
-                _("Merged"),
-            )
-        )
-        self.merging.open()
+        stays, known = self._shown(), self.editor.known
+        if stays is None or known is None or known.customer.id != stays.id:
+            return  # they are still being read
+        others = [row for row in self._selected() if row.id != stays.id]
+        if others:
+            self.editor.compare(others[0].id)
+        else:
+            CustomerPicker(self._context, self, known, picked=self.editor.compare).ask()
 
     def _separate(self) -> None:
-        key = self._selected()[0].id
-        self._do(lambda tx: customer_merging.unmerge(tx, key), _("Separated again"))
-
-    def _do(self, change: Callable[[Any], str | None], words: str) -> None:
-        self._context.start(self._done(change, words), name="customers")
-
-    async def _done(self, change: Callable[[Any], str | None], words: str) -> None:
-        group = await self._context.write(change)
-        if group is not None:
-            undo = partial(self._do, lambda tx: undoing.undo(tx, group), _("Undone"))
-            self._context.notice.emit(Notice(text=words, action_text=_("Undo"), action=undo))
+        key = self._selected()[0].id  # the only one: else there is no such button
+        self.editor.do(lambda tx: customer_merging.unmerge(tx, key), _("Separated again"))

@@ -107,5 +107,7 @@ class MessageBar(QFrame):
 
     def _close_current(self) -> None:
         if self._banners:
-            self._banners.pop()
+            closed = self._banners.pop()
+            if closed.key:  # another window may show it, too
+                self._context.banner_cleared.emit(closed.key)
         self._draw()

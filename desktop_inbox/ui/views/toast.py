@@ -90,6 +90,8 @@ class Toast(QFrame):
         notice = self._notice
         self.dismiss()
         if notice is not None and notice.action is not None:
+            if notice.key:  # another window may offer the same, which is done only once
+                self._context.notice_cleared.emit(notice.key)
             notice.action()
 
     def _tick(self) -> None:

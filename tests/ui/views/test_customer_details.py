@@ -17,7 +17,8 @@ from desktop_inbox.store import customer_fields
 from desktop_inbox.store.database import Tx
 from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.views.customer_details import local_time
-from desktop_inbox.ui.views.customer_sidebar import CustomerSidebar, SidebarData
+from desktop_inbox.ui.views.customer_editor import Known
+from desktop_inbox.ui.views.customer_sidebar import CustomerSidebar
 from tests.support import builders
 from tests.support.builders import MINA, Mail
 from tests.support.qt_waits import until
@@ -48,13 +49,13 @@ async def pane(qtbot: QtBot, context: AppContext) -> AsyncIterator[CustomerSideb
     yield pane
 
 
-def _data(pane: CustomerSidebar) -> SidebarData:
+def _data(pane: CustomerSidebar) -> Known:
     assert pane.data is not None
-    return pane.data
+    return pane.data.known
 
 
 def _press(pane: CustomerSidebar, text: str) -> None:
-    (found,) = (one for one in pane.same.findChildren(QPushButton) if one.text() == text)
+    (found,) = (one for one in pane.editor.same.findChildren(QPushButton) if one.text() == text)
     found.click()
 
 
@@ -63,14 +64,15 @@ async def test_marks_and_fields_are_saved_as_they_are_edited_and_undone(
 ) -> None:
     notices: list[Notice] = []
     context.notice.connect(notices.append)
-    pane.details.vip.click()
+    pane.editor.details.vip.click()
     await until(lambda: _data(pane).customer.vip)
     await until(lambda: notices)
     undo = notices[-1].action
     assert undo is not None
     undo()
     await until(lambda: not _data(pane).customer.vip)
-    size, colour = (pane.details.editors[f"field:{one.uid}"] for one in _data(pane).details.fields)
+    editors = pane.editor.details.editors
+    size, colour = (editors[f"field:{one.uid}"] for one in _data(pane).details.fields)
     assert isinstance(size, QLineEdit)
     assert isinstance(colour, QComboBox)
     size.setFocus()
@@ -80,32 +82,32 @@ async def test_marks_and_fields_are_saved_as_they_are_edited_and_undone(
 
 
 async def test_a_tag_is_added_and_taken_off(pane: CustomerSidebar, context: AppContext) -> None:
-    pane.details.tag_field.setText("Wholesale")
-    pane.details.tag_field.returnPressed.emit()
+    pane.editor.details.tag_field.setText("Wholesale")
+    pane.editor.details.tag_field.returnPressed.emit()
     await until(lambda: [one.name for one in _data(pane).details.tags] == ["Wholesale"])
-    pane.details.untagged.emit("Wholesale")
+    pane.editor.details.untagged.emit("Wholesale")
     await until(lambda: not _data(pane).details.tags)
     key = _data(pane).customer.id
     assert await context.read(lambda conn: customer_fields.tags_of(conn, [key])) == {}
 
 
 async def test_a_no_to_the_same_person_is_kept(pane: CustomerSidebar) -> None:
-    assert pane.same.isVisibleTo(pane)
+    assert pane.editor.same.isVisibleTo(pane)
     _press(pane, "Somebody else")
     await until(lambda: not _data(pane).same)
-    assert not pane.same.isVisibleTo(pane)
+    assert not pane.editor.same.isVisibleTo(pane)
 
 
 async def test_comparing_shows_both_and_merging_makes_them_one(pane: CustomerSidebar) -> None:
     _press(pane, "Compare")
-    await until(lambda: hasattr(pane, "merging"))
-    choices = pane.merging.choices["name"]
+    await until(lambda: hasattr(pane.editor, "merging"))
+    choices = pane.editor.merging.choices["name"]
     assert {side: mark.text() for side, mark in choices.items()} == {
         Side.TARGET: MINA.name,
         Side.SOURCE: TWIN.name,
     }
     choices[Side.TARGET].click()
-    pane.merging.merge_button.click()
+    pane.editor.merging.merge_button.click()
     await until(lambda: len(_data(pane).customer.identities) == 2)
     assert _data(pane).customer.name == MINA.name
     assert not _data(pane).same

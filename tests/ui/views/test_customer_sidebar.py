@@ -48,7 +48,7 @@ async def sidebar(qtbot: QtBot, context: AppContext) -> AsyncIterator[CustomerSi
 
 async def stored(context: AppContext, sidebar: CustomerSidebar) -> CustomerRow:
     assert sidebar.data is not None
-    key = sidebar.data.customer.id
+    key = sidebar.data.known.customer.id
     row = await context.read(lambda conn: customers.row(conn, key))
     assert row is not None
     return row
@@ -57,8 +57,8 @@ async def stored(context: AppContext, sidebar: CustomerSidebar) -> CustomerRow:
 async def test_it_shows_the_person_their_history_and_their_files(
     sidebar: CustomerSidebar,
 ) -> None:
-    assert sidebar.person.name.text() == MINA.name
-    assert len(sidebar.identities.lines()) == 1
+    assert sidebar.editor.person.name.text() == MINA.name
+    assert len(sidebar.editor.identities.lines()) == 1
     assert [line.row.subject for line in sidebar.history.lines()] == ["Blue mug"]  # type: ignore[attr-defined]
     assert len(sidebar.files.lines()) == 1
 
@@ -75,7 +75,7 @@ async def test_a_click_on_the_history_asks_for_that_conversation(
 
 
 async def test_an_address_is_copied_with_one_press(sidebar: CustomerSidebar) -> None:
-    (identity,) = sidebar.identities.lines()
+    (identity,) = sidebar.editor.identities.lines()
     button = identity.findChild(QAbstractButton)
     assert button is not None
     button.click()
@@ -92,8 +92,8 @@ async def test_an_address_that_mail_comes_back_from_says_since_when_and_why(
         tx.touch(conversation=[sidebar.conversation_id or 0])
 
     await context.write(refuse)
-    await until(lambda: sidebar.data is not None and bool(sidebar.data.undeliverable))
-    (line,) = sidebar.identities.lines()
+    await until(lambda: sidebar.data is not None and bool(sidebar.data.known.undeliverable))
+    (line,) = sidebar.editor.identities.lines()
     (told,) = [
         one for one in line.findChildren(ElidedLabel) if one.full_text().startswith("Undeliverable")
     ]
@@ -104,32 +104,32 @@ async def test_an_address_that_mail_comes_back_from_says_since_when_and_why(
 async def test_notes_are_saved_when_they_are_left(
     sidebar: CustomerSidebar, context: AppContext
 ) -> None:
-    sidebar.notes.field.setPlainText("Prefers WhatsApp")
-    sidebar.notes.flush()
-    await until(lambda: sidebar.data is not None and sidebar.data.customer.notes)
+    sidebar.editor.notes.field.setPlainText("Prefers WhatsApp")
+    sidebar.editor.notes.flush()
+    await until(lambda: sidebar.data is not None and sidebar.data.known.customer.notes)
     assert (await stored(context, sidebar)).notes == "Prefers WhatsApp"
 
 
 async def test_a_name_is_changed_behind_the_pencil(
     sidebar: CustomerSidebar, context: AppContext
 ) -> None:
-    sidebar.person.pencil.click()
-    sidebar.person.name_field.setText("Mina O.")
-    QTest.keyClick(sidebar.person.name_field, Qt.Key.Key_Return)
-    await until(lambda: sidebar.person.name.text() == "Mina O.")
+    sidebar.editor.person.pencil.click()
+    sidebar.editor.person.name_field.setText("Mina O.")
+    QTest.keyClick(sidebar.editor.person.name_field, Qt.Key.Key_Return)
+    await until(lambda: sidebar.editor.person.name.text() == "Mina O.")
     assert (await stored(context, sidebar)).name == "Mina O."
 
 
 async def test_what_is_typed_is_saved_for_the_customer_it_was_typed_for(
     sidebar: CustomerSidebar, context: AppContext
 ) -> None:
-    sidebar.notes.field.setPlainText("quick")
+    sidebar.editor.notes.field.setPlainText("quick")
     first = sidebar.data
     assert first is not None
     sidebar.show_conversation(None)
     row: CustomerRow | None = None
     for _ in range(100):
-        row = await context.read(lambda conn: customers.row(conn, first.customer.id))
+        row = await context.read(lambda conn: customers.row(conn, first.known.customer.id))
         if row is not None and row.notes:
             break
     assert row is not None
@@ -172,9 +172,12 @@ async def test_a_name_without_a_space_pushes_nothing_out_of_sight(
     sidebar: CustomerSidebar, context: AppContext
 ) -> None:
     assert sidebar.data is not None
-    key = sidebar.data.customer.id
+    key = sidebar.data.known.customer.id
     await context.write(lambda tx: services.edit(tx, key, name="Wolfeschlegel" * 9))
-    await until(lambda: sidebar.person.name.text().startswith("Wolfe"))
+    await until(lambda: sidebar.editor.person.name.text().startswith("Wolfe"))
     assert sidebar._body.width() <= sidebar.width()
-    assert sidebar.person.name.heightForWidth(240) > 3 * sidebar.person.name.fontMetrics().height()
-    assert sidebar.person.name.accessibleName() == "Wolfeschlegel" * 9
+    assert (
+        sidebar.editor.person.name.heightForWidth(240)
+        > 3 * sidebar.editor.person.name.fontMetrics().height()
+    )
+    assert sidebar.editor.person.name.accessibleName() == "Wolfeschlegel" * 9
