@@ -40,6 +40,7 @@ MESSAGE = "message"  # while the messages of the conversation have the focus
 _begin = partial(ActionSpec, group=N_("Writing"))
 _write = partial(_begin, when="composing", scope=COMPOSER)
 _talk = partial(ActionSpec, group=N_("Conversation"), when="conversation")
+_priority = partial(_talk, also=N_("priority"))
 _message = partial(ActionSpec, group=N_("Conversation"))  # with the current message
 _list = partial(ActionSpec, group=N_("List"))
 _go = partial(ActionSpec, group=N_("Go to"))
@@ -140,6 +141,10 @@ _CONVERSATION_ACTIONS = (
         icon="trash-2",
         also=N_("delete remove"),
     ),
+    _priority(id="priority.urgent", text=N_("Urgent")),
+    _priority(id="priority.high", text=N_("High priority")),
+    _priority(id="priority.normal", text=N_("Normal priority")),
+    _priority(id="priority.low", text=N_("Low priority")),
     _talk(id="undo", text=N_("Undo"), keys=("Ctrl+Z",), icon="undo-2", when="undo"),
     _talk(
         id="message.next",
@@ -207,6 +212,9 @@ _CONVERSATION_ACTIONS = (
         when="is_mail",
         scope=MESSAGE,
     ),
+    _message(id="file.open", text=N_("Open file"), icon="file", when="file"),
+    _message(id="file.save", text=N_("Save file as…"), icon="download", when="file"),
+    _message(id="file.save_all", text=N_("Save all files…"), icon="download", when="files"),
     _talk(id="conversation.rename", text=N_("Change the subject"), keys=("F2",), icon="pencil"),
     _talk(id="conversation.merge", text=N_("Merge with another conversation"), icon="merge"),
     _talk(id="conversation.copy", text=N_("Copy the conversation's number"), icon="link"),

@@ -6,7 +6,6 @@ Actions of the thread are bound by `ui.views.thread_keys`, those of cards by `ui
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from desktop_inbox.ui import action_menu
 from desktop_inbox.ui.action_menu import LINE
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.conversation_commands import Command, by_action
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.main_window import MainWindow
@@ -43,6 +43,7 @@ class WindowActions(QObject):
         self._window = window
         self._context = context
         self._actions = context.actions
+        self._commands = by_action(window.commands)
         self._bind_conversations()
         self._bind_list()
         self._bind_window()
@@ -54,21 +55,7 @@ class WindowActions(QObject):
     def _bind_conversations(self) -> None:
         commands, turning = self._window.commands, self._window.turning
         for action_id, command in (
-            ("conversation.close", commands.close),
-            ("conversation.reopen", commands.reopen),
-            ("conversation.assign", commands.assign_to_me),
-            ("conversation.unassign", commands.unassign),
-            ("conversation.read", commands.mark_read),
-            ("conversation.unread", commands.mark_unread),
-            ("conversation.spam", commands.spam),
-            ("conversation.trash", commands.throw_away),
-            ("conversation.rename", commands.offer_rename),
-            ("conversation.merge", commands.offer_merge),
-            ("conversation.snooze", commands.offer_snooze),
-            ("conversation.snooze_again", commands.snooze_again),
-            ("conversation.follow_up", commands.offer_follow_up),
-            ("conversation.star", commands.star),
-            ("conversation.automated", commands.automated),
+            *self._commands.items(),
             ("conversation.tag", lambda ids: commands.offer_tags(ids, self._menu_place())),
             ("conversation.move", lambda ids: commands.offer_move(ids, self._menu_place())),
         ):
@@ -116,18 +103,13 @@ class WindowActions(QObject):
 
     # --- what they do ---
 
-    def _on_selection(self, command: Callable[[list[int]], None]) -> None:
+    def _on_selection(self, command: Command) -> None:
         if ids := self._window.list.selected_ids():
             command(ids)
 
     def _run_on(self, action_id: str, ids: list[int]) -> None:
         """Run a command on rows that need not be selected: a button under the pointer."""
-        commands = self._window.commands
-        {
-            "conversation.close": commands.close,
-            "conversation.reopen": commands.reopen,
-            "conversation.snooze": commands.offer_snooze,
-        }[action_id](ids)
+        self._commands[action_id](ids)
 
     def _undo(self) -> None:
         if not self._window.toast.undo():

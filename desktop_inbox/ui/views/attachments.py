@@ -13,6 +13,7 @@ from PySide6.QtCore import QMimeData, QPoint, QRect, QRectF, QSize, Qt, QUrl, Si
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDrag,
+    QFocusEvent,
     QFontMetrics,
     QImage,
     QKeyEvent,
@@ -22,7 +23,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
@@ -65,10 +66,17 @@ def icon_of(media_type: str) -> str:
     return "file"
 
 
+def listed(rows: Sequence[AttachmentRow]) -> list[AttachmentRow]:
+    """Return the files that stand below a message: not the pictures that its text shows."""
+    return [row for row in rows if not (row.inline and row.content_id)]
+
+
 class AttachmentStrip(QWidget):
     """The files of one message in rows."""
 
     wished = Signal(object, str)  # AttachmentRow, Wish
+    focused = Signal(object)  # AttachmentRow
+    menu_wanted = Signal(object, QPoint)  # AttachmentRow, where on the screen
     resized = Signal()
 
     def __init__(
@@ -97,9 +105,8 @@ class AttachmentStrip(QWidget):
         if tuple(rows) == self._rows:
             return
         self._rows = tuple(rows)
-        listed = [row for row in rows if not (row.inline and row.content_id)]
         known = {chip.row.id: chip for chip in self._chips}
-        self._chips = [self._chip(row, known.pop(row.id, None)) for row in listed]
+        self._chips = [self._chip(row, known.pop(row.id, None)) for row in listed(rows)]
         for gone in known.values():
             gone.hide()
             gone.deleteLater()
@@ -139,6 +146,8 @@ class AttachmentStrip(QWidget):
             return known
         chip = (self._make or AttachmentChip)(row, theme=self._theme, parent=self)
         chip.wished.connect(lambda wish: self.wished.emit(chip.row, wish))
+        chip.focused.connect(lambda: self.focused.emit(chip.row))
+        chip.menu_wanted.connect(lambda at: self.menu_wanted.emit(chip.row, at))
         chip.show()
         return chip
 
@@ -182,11 +191,12 @@ class AttachmentChip(QAbstractButton):
     """One file: a thumbnail where there is a picture, else icon, name and size."""
 
     wished = Signal(str)  # Wish
+    focused = Signal()
+    menu_wanted = Signal(QPoint)  # where on the screen
 
     def __init__(self, row: AttachmentRow, *, theme: Theme, parent: AttachmentStrip) -> None:
         super().__init__(parent)
         self.row = row
-        self._strip = parent
         self._theme = theme
         self._picture: QImage | None = None
         self._progress: int | None = None  # per cent, while it is being fetched
@@ -246,6 +256,10 @@ class AttachmentChip(QAbstractButton):
         width = min(name + size + self._theme.px(54), self._theme.px(_CHIP_MAX))
         return QSize(width, self._theme.px(_CHIP_HEIGHT))
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.wished.emit(self._pressing())
@@ -271,13 +285,7 @@ class AttachmentChip(QAbstractButton):
         self._drag(self._local)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(_("Open file"), lambda: self.wished.emit(Wish.OPEN))
-        menu.addAction(_("Save as…"), lambda: self.wished.emit(Wish.SAVE))
-        if self._strip.count() > 1:
-            menu.addAction(_("Save all…"), lambda: self.wished.emit(Wish.SAVE_ALL))
-        menu.popup(event.globalPos())
+        self.menu_wanted.emit(event.globalPos())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -14,7 +14,7 @@ from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import AttachmentRow
 from desktop_inbox.ui.context import Banner, Notice
-from desktop_inbox.ui.views.attachments import Wish
+from desktop_inbox.ui.views.attachments import Wish, listed
 from desktop_inbox.ui.views.piece_words import is_lost
 from desktop_inbox.ui.views.questions import question, save_dialog
 from desktop_inbox.ui.views.sound_desk import SoundDesk
@@ -98,7 +98,7 @@ class FileActions(QObject):
             return
         dialog = QFileDialog(self._view, _("Save all files into"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
-        rows = tuple(r for r in message.attachments if not (r.inline and r.content_id))
+        rows = tuple(listed(message.attachments))
         dialog.fileSelected.connect(
             lambda chosen: self._context.start(self._save_all(rows, Path(chosen)))
         )

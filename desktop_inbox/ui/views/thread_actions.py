@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from desktop_inbox.domain.conversations import Priority, Status
+from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.natural_dates import Understood
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.ui.views import related
@@ -54,13 +54,7 @@ class ThreadActions(QObject):
         """Listen to the head's buttons."""
         head.assign_wanted.connect(self.assign)
         head.status_wanted.connect(self.set_status)
-        head.priority_wanted.connect(self.set_priority)
         head.snooze_wanted.connect(self.open_snooze)
-        head.tag_wanted.connect(self.open_tags)
-        head.unread_wanted.connect(self.mark_unread)
-        head.rename_wanted.connect(lambda: self._view.commands.offer_rename(self._ids()))
-        head.merge_wanted.connect(lambda: self._view.commands.offer_merge(self._ids()))
-        head.number_wanted.connect(self._view.keys.copy_number)
 
     def connect_composer(self, composer: Composer) -> None:
         """Listen to what the composer asks for."""
@@ -102,27 +96,11 @@ class ThreadActions(QObject):
         else:
             self._view.commands.assign(ids, agent_id)
 
-    def set_priority(self, priority: str) -> None:
-        ids = self._ids()
-        if ids:
-            wanted = Priority(priority)
-            self._view.commands.prioritise(ids, wanted)
-
-    def mark_unread(self) -> None:
-        ids = self._ids()
-        if ids:
-            self._view.commands.mark_unread(ids)
-
     def open_snooze(self, anchor: QWidget) -> None:
         """Offer times below the button that was pressed."""
         ids = self._ids()
         if ids:
             self._view.commands.offer_snooze(ids)
-
-    def open_tags(self, anchor: QWidget) -> None:
-        ids = self._ids()
-        if ids:
-            self._view.commands.offer_tags(ids, _below(anchor))
 
     def _ids(self) -> list[int]:
         row = self._view.row
@@ -220,7 +198,3 @@ class ThreadActions(QObject):
 
     def _start(self, work: object) -> None:
         self._context.start(work)  # type: ignore[arg-type]
-
-
-def _below(anchor: QWidget) -> QPoint:
-    return anchor.mapToGlobal(QPoint(0, anchor.height() + 2))

@@ -39,6 +39,7 @@ class Filling(QObject):
         if strip is not None and not bubble.property("wired"):
             bubble.setProperty("wired", True)
             strip.wished.connect(self._view.files.on_wish)
+            self._view.file_menu.listen(strip)
         if message_text.wants_html(bubble.message) and not bubble.property("read"):
             bubble.setProperty("read", True)
             self._context.start(self._fill_text(bubble), name="layout")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QMenu,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -43,18 +42,16 @@ class ThreadHead(QFrame):
 
     assign_wanted = Signal(object)  # agent id, None for nobody
     status_wanted = Signal(str)  # a Status
-    priority_wanted = Signal(str)  # a Priority
     snooze_wanted = Signal(object)  # the widget its menu belongs to
-    tag_wanted = Signal(object)
-    unread_wanted = Signal()
-    rename_wanted = Signal()
-    merge_wanted = Signal()
-    number_wanted = Signal()
     discard_wanted = Signal()
 
-    def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, *, menu: Callable[[QMenu], None], parent: QWidget | None = None
+    ) -> None:
+        """`menu` fills what opens under "More"."""
         super().__init__(parent)
         self._theme = theme
+        self._fill_more = menu
         self._row: ConversationRow | None = None
         self._agents: Sequence[AgentRow] = ()
         self._me: AgentRow | None = None
@@ -70,9 +67,7 @@ class ThreadHead(QFrame):
         self._snooze.clicked.connect(lambda: self.snooze_wanted.emit(self._snooze))
         self._close = icon_button(theme, "circle-check", _("Close"))
         self._close.clicked.connect(self._toggle_closed)
-        self._more = icon_button(theme, "ellipsis", _("More"))
-        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._more.setMenu(self._more_menu())
+        self._more = icon_button(theme, "ellipsis", _("More"), clicked=self._open_more)
         self._controls: tuple[QWidget, ...] = (
             self._assignee,
             self._status,
@@ -113,7 +108,6 @@ class ThreadHead(QFrame):
         words = _("Reopen") if closed else _("Close")
         self._close.setToolTip(words)
         self._close.setAccessibleName(words)
-        self._read.setVisible(row.unread == 0)
         self._fit_chips()
 
     def show_new_message(self) -> None:
@@ -254,46 +248,10 @@ class ThreadHead(QFrame):
         _check(snooze, checked=self._row.status is Status.SNOOZED)
         return menu
 
-    def _more_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.addAction(
-            icons.icon(self._theme, "tag"), _("Tag…"), lambda: self.tag_wanted.emit(self._more)
-        )
-        self._read = menu.addAction(
-            icons.icon(self._theme, "mail"), _("Mark unread"), self.unread_wanted.emit
-        )
-        priorities = menu.addMenu(icons.icon(self._theme, "flame"), _("Priority"))
-        priorities.aboutToShow.connect(lambda: self._fill_priorities(priorities))
-        menu.addAction(
-            icons.icon(self._theme, "pencil"), _("Change the subject"), self.rename_wanted.emit
-        )
-        menu.addAction(
-            icons.icon(self._theme, "merge"),
-            _("Merge with another conversation"),
-            self.merge_wanted.emit,
-        )
-        menu.addAction(
-            icons.icon(self._theme, "link"),
-            _("Copy the conversation's number"),
-            self.number_wanted.emit,
-        )
-        menu.addSeparator()
-        menu.addAction(
-            icons.icon(self._theme, "ban"),
-            _("Spam"),
-            lambda: self.status_wanted.emit(Status.SPAM.value),
-        )
-        return menu
-
-    def _fill_priorities(self, menu: QMenu) -> None:
-        menu.clear()
-        if self._row is None:
-            return
-        for priority in reversed(Priority):
-            action = menu.addAction(
-                priority_name(priority), partial(self.priority_wanted.emit, priority.value)
-            )
-            _check(action, checked=priority is self._row.priority)
+    def _open_more(self) -> None:
+        menu = _menu(self)
+        self._fill_more(menu)
+        menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height() + 2)))
 
     def _toggle_closed(self) -> None:
         if self._row is not None:

@@ -33,6 +33,7 @@ class ThreadKeys(QObject):
         """Say what each action of the table does here."""
         view = self._view
         view.message_menu.bind()
+        view.file_menu.bind()
         actions = view.context.actions
         for action_id, slot in (
             ("compose.new", view.new_message),

@@ -30,9 +30,11 @@ from desktop_inbox.ui.views.bubble_style import BubbleStyle
 from desktop_inbox.ui.views.composer import Composer
 from desktop_inbox.ui.views.composer_spelling import Spelling
 from desktop_inbox.ui.views.controls import ElidedLabel
+from desktop_inbox.ui.views.conversation_menu import ConversationMenu
 from desktop_inbox.ui.views.empty_state import EmptyState
 from desktop_inbox.ui.views.file_actions import FileActions
 from desktop_inbox.ui.views.file_desk import FileDesk
+from desktop_inbox.ui.views.file_menu import FileMenu
 from desktop_inbox.ui.views.message_actions import MessageActions
 from desktop_inbox.ui.views.message_menu import MessageMenu
 from desktop_inbox.ui.views.message_readings import Readings
@@ -81,6 +83,7 @@ class ThreadView(QWidget):
         self.messages = MessageActions(self)
         self.message_menu = MessageMenu(self)
         self.files = FileActions(self)
+        self.file_menu = FileMenu(self)
         self.filling = Filling(self, still=self.still)
         self._build()
         self.drafts = ThreadDrafts(self)
@@ -222,6 +225,7 @@ class ThreadView(QWidget):
             self.drafts.take(data)
         self._wanted_message = None
         self.message_menu.follow()
+        self.file_menu.follow()
 
     def _leave(self) -> None:
         """Store what is typed before anything else comes into the editor."""
@@ -292,7 +296,7 @@ class ThreadView(QWidget):
 
     def _build(self) -> None:
         theme = self.context.theme
-        self.head = ThreadHead(theme)
+        self.head = ThreadHead(theme, menu=ConversationMenu(self).fill)
         self._style = BubbleStyle(
             theme=theme,
             me="",

@@ -25,7 +25,7 @@ async def head(qtbot: QtBot, context: AppContext) -> ThreadHead:
     key = await context.write(fill)
     row = await context.read(lambda conn: conversations.row(conn, key))
     people = await context.read(agents.list_all)
-    head = ThreadHead(context.theme)
+    head = ThreadHead(context.theme, menu=lambda _menu: None)
     qtbot.addWidget(head)
     assert row is not None
     head.show_conversation(row, account=None, agents=people, me=people[0], now=utc_now())
