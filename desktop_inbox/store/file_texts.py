@@ -18,7 +18,8 @@ from desktop_inbox.store import bulk
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.excerpts import excerpt
 
-MOST_OF_A_MESSAGE = 1 << 10  # files whose words are searched
+BITS = 10  # behind the id of a message, of that of the words of its files
+MOST_OF_A_MESSAGE = 1 << BITS  # files whose words are searched
 TEXT = "text"
 NONE = "none"  # it has no words, as a picture
 
@@ -182,7 +183,7 @@ def put(tx: Tx, read: Sequence[Words]) -> None:
 
 def _span(message_id: int) -> dict[str, int]:
     """Return the ids that the files of a message may have: in the order of the messages."""
-    first = message_id * MOST_OF_A_MESSAGE
+    first = message_id << BITS
     return {"first": first, "last": first + MOST_OF_A_MESSAGE - 1}
 
 

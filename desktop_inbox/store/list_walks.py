@@ -5,14 +5,16 @@ Each names what it reads by, so that no statistics, old or missing, make the pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
     Connection,
+    Integer,
     Select,
     Text,
     and_,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     not_,
     select,
     true,
+    type_coerce,
     union_all,
 )
 
@@ -32,6 +35,7 @@ from desktop_inbox.store.list_order import Key, Order
 from desktop_inbox.store.lists import LASTING, SHORT
 from desktop_inbox.store.questions import ALL, Question, Statement, later, told
 from desktop_inbox.store.schema import conversation, conversation_tag
+from desktop_inbox.store.types import UtcTime
 
 NOT_MERGED = conversation.c.merged_into_id.is_(None)
 
@@ -43,13 +47,15 @@ class Listing:
     order: Order
     parts: tuple[Select[Any], ...]  # of the order's columns, not sorted yet
     kept: datetime | None = None  # since when, to be read again
+    # Of some parts, by their place, the moment by which all was said last.
+    ends: Mapping[int, ColumnElement[datetime]] = field(default_factory=dict)
     # What reads the first page, and further ones, or counts them all:
     _pages: dict[bool, list[Question]] = field(init=False, default_factory=dict)
     _counts: list[Question] = field(init=False, default_factory=list)
 
     def where(self, *conditions: Condition) -> Listing:
         """Return the list of those of this one that meet conditions."""
-        return Listing(self.order, tuple(part.where(*conditions) for part in self.parts), self.kept)
+        return replace(self, parts=tuple(part.where(*conditions) for part in self.parts))
 
     def telling(self, *conditions: Condition) -> Listing:
         """Return the same list with names for its columns, and one more: what meets conditions.
@@ -59,7 +65,7 @@ class Listing:
         named = [column.label(f"key_{place}") for place, column in enumerate(self.order.columns)]
         meets = and_(true(), *conditions).label("told")
         parts = tuple(part.with_only_columns(*named, meets) for part in self.parts)
-        return Listing(self.order, parts, self.kept)
+        return replace(self, parts=parts)
 
     def pages(self, after: str | None = None) -> list[Statement]:
         """Return what reads on after the row with this key, one statement after the other.
@@ -68,11 +74,22 @@ class Listing:
             ValueError: it is no key of this list.
         """
         if after is None:
-            return [self.order.sorted(self.parts)]
+            return [self.order.sorted(self._bounded(None))]
         return [
-            order.sorted([part.where(*further) for part in self.parts])
+            order.sorted([part.where(*further) for part in self._bounded(after)])
             for order, further in self.order.beyond(after)
         ]
+
+    def _bounded(self, after: str | None) -> list[Select[Any]]:
+        """Return the parts, each told where it begins on a page after the row with this key."""
+        known = {} if after is None else self.order.values_of(after)
+        last_at = type_coerce(self.order.columns[0], Integer)
+        found = list(self.parts)
+        for place, end in self.ends.items():
+            # Of two bounds SQLite would seek one, and pass by all that lies between them.
+            highest = func.min(end, told("after_0", known["after_0"])) if known else end
+            found[place] = found[place].where(last_at <= highest)
+        return found
 
     def read(
         self,
@@ -165,18 +182,13 @@ def through_begun(
     created, last_at = conversation.c.created_at, conversation.c.last_at
     begun = [stretch.holds_of(created) for stretch in stretches]
     lasting: Condition = literal_column(LASTING)
-    near = [
-        Stretch(start=one.start, end=None if one.end is None else later(one.end, SHORT)).holds_of(
-            last_at
-        )
-        for one in stretches
-    ]
-    soon = _by("status", *order.columns).where(NOT_MERGED, not_(lasting), *begun, *near)
+    since = [last_at >= one.start for one in stretches if one.start is not None]
+    ends = [type_coerce(later(one.end, SHORT), UtcTime) for one in stretches if one.end is not None]
+    soon = _by("status", *order.columns).where(NOT_MERGED, not_(lasting), *begun, *since)
     late = _by("lasting", *order.columns).where(NOT_MERGED, lasting, *begun)
     status = conversation.c.status
-    return Listing(
-        order, tuple(part.where(status == one) for part in (soon, late) for one in statuses)
-    )
+    parts = tuple(part.where(status == one) for part in (soon, late) for one in statuses)
+    return Listing(order, parts, ends=dict.fromkeys(range(len(statuses)), ends[0]) if ends else {})
 
 
 def through_tag(order: Order, tag_id: int, statuses: Sequence[Status]) -> Listing:

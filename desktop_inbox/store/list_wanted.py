@@ -32,7 +32,7 @@ from desktop_inbox.store.list_sifting import Sieve
 from desktop_inbox.store.list_walks import NOT_MERGED, Listing
 from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
 from desktop_inbox.store.match_properties import NOTHING, Asking
-from desktop_inbox.store.match_words import MANY_HITS, NEWEST_HITS
+from desktop_inbox.store.match_words import NEWEST_HITS
 from desktop_inbox.store.matching import Search
 from desktop_inbox.store.questions import AGAIN, Keeper, Question, from_now
 from desktop_inbox.store.schema import conversation, conversation_tag, draft, message, outbox
@@ -103,9 +103,9 @@ class Wanted:
         return union(*found)
 
     @property
-    def most_hits(self) -> int:
-        """How many messages with the words count."""
-        return NEWEST_HITS if self.words is None or self.words.rest is None else MANY_HITS
+    def most_hits(self) -> int | None:
+        """How many messages with the words count; None: all."""
+        return NEWEST_HITS if self.words is None or self.words.rest is None else None
 
     @cached_property
     def is_sifted(self) -> bool:

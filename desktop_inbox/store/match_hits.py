@@ -1,62 +1,56 @@
-"""The messages and files in which the words of a search stand, newest first, read as needed.
+"""The messages and files in which the words of a search stand, looked for as far as needed.
 
-Ids of messages order as their times do, and those of files as their messages; so the newest hits
-are the first of the index, and what lies below the last that was read is not known yet.
+Ids of messages order as their times do, and those of files as their messages. So what stands in
+messages of some time is read from one stretch of an index, whatever else has the words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Connection
 
-from desktop_inbox.store import beginnings, bulk, file_texts
+from desktop_inbox.store import beginnings, bulk, driver, file_texts
 from desktop_inbox.store.match_words import NEWEST_HITS
 from desktop_inbox.store.matching import Search
 
 _FEW = 2_000  # hits that are looked at one by one in a moment
-_FIRST = 2_100  # hits that are read first
+_LOOKED_UP = 24  # messages that are asked for one by one
 
 
 class Hits:
-    """The newest hits of one search."""
+    """The hits of one search: all of them, or the newest."""
 
-    def __init__(self, conn: Connection, search: Search, *, most: int) -> None:
-        """Take what is searched for, and how many messages and files count of it."""
+    def __init__(self, conn: Connection, search: Search, *, most: int | None) -> None:
+        """Take what is searched for, and how many messages and files count of it; None: all."""
         self._conn = conn
         self._begun = search.begun
         if self._begun is not None and not beginnings.are_common(conn, self._begun):
             self._begun = None
         words = self._begun.beside if self._begun is not None else search.messages
-        self._messages = _Newest(conn, _MESSAGES, words, each=1, most=most)
-        each = file_texts.MOST_OF_A_MESSAGE
-        self._files = _Newest(conn, _FILES, search.files, each=each, most=most)
+        self._messages = _Hits(conn, _MESSAGES, words, most=most)
+        self._files = _Hits(conn, _FILES, search.files, most=most)
 
     def are_few(self) -> bool:
         """Tell whether all of them can be looked at one by one."""
         if self._begun is not None:
             return False
-        read = (self._messages, self._files)
-        for newest in read:
-            newest.read_to(None, enough=_FEW + 1)
-        return all(newest.whole for newest in read) and (
-            sum(len(newest.ids) for newest in read) <= _FEW
-        )
+        both = (self._messages, self._files)
+        return all(hits.are_few() for hits in both) and sum(len(hits.ids) for hits in both) <= _FEW
 
     def conversations(self) -> set[int]:
         """Return the conversations of all hits, which are few."""
-        ids = self._messages.ids | self._files.ids
-        return {conversation for conversation, _message in self._there(ids)}
+        return set(self._read(_THERE, self._messages.ids | self._files.ids))
 
     def within(self, conversations: Iterable[int]) -> set[int]:
         """Return which of these conversations have a hit."""
-        found: Any = self._conn.exec_driver_sql(_SAID, (bulk.packed(conversations),)).cursor
-        said = {message for (message,) in found}
+        said = set(self._read(_SAID, conversations))
         hits = self._said(said)
         left = said - hits
         hits |= self._files.among(left if self._begun is None else self._with_files(left))
-        return {conversation for conversation, _message in self._there(hits)}
+        return set(self._read(_THERE, hits))
 
     def _said(self, messages: set[int]) -> set[int]:
         """Return which of these messages have the words themselves."""
@@ -67,75 +61,142 @@ class Hits:
 
     def _with_files(self, messages: set[int]) -> set[int]:
         """Return which of these messages have files with words: to look for them there is dear."""
-        found: Any = self._conn.exec_driver_sql(_WITH_FILES, (bulk.packed(messages),)).cursor
-        return {message for (message,) in found}
+        return set(self._read(_WITH_FILES, messages))
 
-    def _there(self, messages: Iterable[int]) -> Iterable[tuple[int, int]]:
-        """Read conversation and id of these messages, but for those that were deleted."""
-        found: Any = self._conn.exec_driver_sql(_THERE, (bulk.packed(messages),)).cursor
-        there: Iterable[tuple[int, int]] = found
-        return there
+    def _read(self, statement: str, told: Iterable[int]) -> Iterable[int]:
+        found = driver.below(self._conn).execute(statement, (bulk.packed(told),))
+        return (key for (key,) in found)
 
 
-class _Newest:
-    """Ids of messages from one index, read downwards."""
+def among(conn: Connection, expression: str, messages: set[int]) -> set[int]:
+    """Return which of these messages match an expression of their index."""
+    return _Hits(conn, _MESSAGES, expression, most=None).among(messages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """An index of words, whose rows are ids of messages with so many bits behind."""
+
+    table: str
+    bits: int
+
+    @property
+    def newest(self) -> str:
+        """What reads the newest hits below a row."""
+        return f"SELECT rowid {self._hits} AND rowid < ? ORDER BY rowid DESC LIMIT ?"
+
+    @property
+    def nth(self) -> str:
+        """What reads the row of the hit that so many newer ones come before."""
+        return f"SELECT rowid {self._hits} ORDER BY rowid DESC LIMIT 1 OFFSET ?"
+
+    @property
+    def among(self) -> str:
+        """What reads, between two rows, in which of some messages there are hits."""
+        # An expression, so that they are not asked for one by one.
+        message = f"rowid >> {self.bits}"
+        found = f"SELECT {message} {self._hits} AND rowid BETWEEN ? AND ?"
+        return f"{found} AND ({message}) IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
+
+    @property
+    def each(self) -> str:
+        """What reads the same where the messages are asked for one by one."""
+        first, last = f"told.value << {self.bits}", f"(told.value + 1 << {self.bits}) - 1"
+        return (
+            f"SELECT told.value FROM json_each(?) told CROSS JOIN {self.table}"  # noqa: S608 - ours
+            f" WHERE {self.table} MATCH ? AND {self.table}.rowid BETWEEN max({first}, ?) AND {last}"
+        )
+
+    @property
+    def _hits(self) -> str:
+        return f"FROM {self.table} WHERE {self.table} MATCH ?"
+
+
+_MESSAGES = _Index("message_fts", 0)
+_FILES = _Index("file_fts", file_texts.BITS)
+
+
+class _Hits:
+    """What one index has of a search: ids of messages."""
 
     def __init__(
-        self, conn: Connection, statement: str, expression: str, *, each: int, most: int
+        self, conn: Connection, index: _Index, expression: str, *, most: int | None
     ) -> None:
-        self.ids: set[int] = set()
+        self.ids: set[int] = set()  # that were read, from the newest downwards
         self.whole = not expression  # there are no more, or none that count
-        self._conn = conn
-        self._statement = statement
+        self._driver = driver.below(conn)
+        self._index = index
         self._expression = expression
-        self._each = each  # ids of the index that one message has
         self._most = most
-        self._below = _ABOVE_ALL  # all from here on upwards are known
+        self._below = _ABOVE_ALL  # all from here on upwards are read
         self._count = 0
 
     def among(self, messages: set[int]) -> set[int]:
         """Return which of these are found."""
-        if messages:
-            self.read_to(min(messages))
-        return messages & self.ids
+        if not messages or self.whole:
+            return messages & self.ids
+        if self._is_begun:
+            self._read_to(min(messages))
+            return messages & self.ids
+        if len(messages) <= _LOOKED_UP:
+            told = (bulk.packed(messages), self._expression, self._lowest)
+            return {key for (key,) in self._driver.execute(self._index.each, told)}
+        bits = self._index.bits
+        bounds = max(min(messages) << bits, self._lowest), (max(messages) + 1 << bits) - 1
+        asked = (self._expression, *bounds, bulk.packed(messages))
+        return {key for (key,) in self._driver.execute(self._index.among, asked)}
 
-    def read_to(self, lowest: int | None, *, enough: int | None = None) -> None:
-        """Read on until all from `lowest` on upwards are known, or enough of them."""
-        while not self.whole and (lowest is None or self._below > lowest * self._each):
-            if enough is not None and self._count >= enough:
-                return
-            # To begin with a prefix costs as much as to read many.
-            step = NEWEST_HITS if "*" in self._expression else max(_FIRST, self._count)
-            self._read_on(min(step, self._most - self._count))
+    def are_few(self) -> bool:
+        """Tell whether all of them can be looked at one by one; if so, all are known."""
+        if not self.whole and (self._is_begun or self._nth(_FEW) is None):
+            self._read_on()
+        return self.whole and self._count <= _FEW
 
-    def _read_on(self, step: int) -> None:
+    def _read_to(self, lowest: int) -> None:
+        """Read on until all from `lowest` on upwards are known."""
+        while not self.whole and self._below > lowest << self._index.bits:
+            self._read_on()
+
+    def _read_on(self) -> None:
+        step = max(NEWEST_HITS if self._is_begun else _FEW + 1, self._count)
+        if self._most is not None:
+            step = min(step, self._most - self._count)
         asked = (self._expression, self._below, step)
-        found: Any = self._conn.exec_driver_sql(self._statement, asked).cursor
-        read = [key for (key,) in found]
+        read = [key for (key,) in self._driver.execute(self._index.newest, asked)]
         self._count += len(read)
-        self.whole = len(read) < step or self._count >= self._most
-        self.ids.update(read if self._each == 1 else (key // self._each for key in read))
+        self.whole = len(read) < step or self._count == self._most
+        self.ids.update(key >> self._index.bits for key in read)
         if read:
             self._below = read[-1]
 
+    @property
+    def _is_begun(self) -> bool:
+        """Whether the beginning of a word is looked for: to begin costs as much as to read many."""
+        return "*" in self._expression
+
+    @cached_property
+    def _lowest(self) -> int:
+        """The row of the oldest hit that counts, or one that is older."""
+        if self._most is None:
+            return 0
+        return self._nth(self._most - 1) or 0
+
+    def _nth(self, place: int) -> int | None:
+        """Return the row of the hit that so many newer ones come before, if there is one."""
+        asked = (self._expression, place)
+        found = self._driver.execute(self._index.nth, asked).fetchone()
+        return None if found is None else found[0]
+
 
 _ABOVE_ALL = (1 << 63) - 1
-_MESSAGES = (
-    "SELECT rowid FROM message_fts WHERE message_fts MATCH ? AND rowid < ?"
-    " ORDER BY rowid DESC LIMIT ?"
-)
-_FILES = (
-    "SELECT rowid FROM file_fts WHERE file_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
-)
 _SAID = "SELECT id FROM message WHERE conversation_id IN (SELECT value FROM json_each(?))"
 _WITH_FILES = f"""
     SELECT value FROM json_each(?) WHERE EXISTS (
         SELECT 1 FROM file_text
-        WHERE id BETWEEN value * {file_texts.MOST_OF_A_MESSAGE}
-            AND (value + 1) * {file_texts.MOST_OF_A_MESSAGE} - 1
+        WHERE id BETWEEN value << {file_texts.BITS} AND (value + 1 << {file_texts.BITS}) - 1
     )
 """  # noqa: S608 - only a constant of ours
 _THERE = (
-    "SELECT conversation_id, id FROM message"
+    "SELECT conversation_id FROM message"
     " WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL"
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Select, String, column, select, table
+from sqlalchemy import ColumnElement, Select, String, TableClause, column, select, table
 
 from desktop_inbox.domain.folding import words as folded_words
 from desktop_inbox.domain.phones import searched_token
@@ -18,8 +18,9 @@ message_fts = table("message_fts", column("message_fts", String), column("rowid"
 file_fts = table("file_fts", column("file_fts", String), column("rowid"))
 customer_fts = table("customer_fts", column("customer_fts", String), column("rowid"))
 
-NEWEST_HITS = 20_000  # how many messages a search inside a list looks at, newest first,
-MANY_HITS = 200_000  # and how many where more is asked than words, which few of them may meet
+# How many messages a search looks at, newest first. Where more is asked than words, which few of
+# them may meet, it looks at all.
+NEWEST_HITS = 20_000
 
 _COLUMNS = {
     TextField.SUBJECT: "subject",
@@ -88,26 +89,16 @@ def is_hit(expression: str) -> ColumnElement[bool]:
 
 
 def conversations_with(
-    expression: str, file_expression: str, *, most: int = NEWEST_HITS
+    expression: str, file_expression: str, *, most: int | None = NEWEST_HITS
 ) -> list[Select[tuple[int]]]:
     """Return what selects the conversations of the newest messages, and files, that match."""
-    newest = (
-        select(message_fts.c.rowid)
-        .where(is_hit(expression))
-        .order_by(message_fts.c.rowid.desc())
-        .limit(most)
-    )
+    newest = _newest(message_fts, is_hit(expression), most)
     told = select(message.c.conversation_id).where(
         message.c.id.in_(newest), message.c.deleted_at.is_(None)
     )
     if not file_expression:
         return [told]
-    files = (
-        select(file_fts.c.rowid)
-        .where(file_fts.c.file_fts.op("MATCH")(file_expression))
-        .order_by(file_fts.c.rowid.desc())
-        .limit(most)
-    )
+    files = _newest(file_fts, file_fts.c.file_fts.op("MATCH")(file_expression), most)
     attached = (
         select(message.c.conversation_id)
         .join(attachment, attachment.c.message_id == message.c.id)
@@ -115,6 +106,11 @@ def conversations_with(
         .where(file_text.c.id.in_(files), message.c.deleted_at.is_(None))
     )
     return [told, attached]
+
+
+def _newest(index: TableClause, hit: ColumnElement[bool], most: int | None) -> Select[tuple[int]]:
+    found = select(index.c.rowid).where(hit)
+    return found if most is None else found.order_by(index.c.rowid.desc()).limit(most)
 
 
 def customer_name(value: str) -> str:

@@ -117,7 +117,6 @@ def _forced(way: str) -> Iterator[None]:
         patch.setattr(asked, "RARE", rare)
         patch.setattr(asked, "FEW", few)
         patch.setattr(match_hits, "_FEW", few)
-        patch.setattr(match_hits, "_FIRST", step)
         patch.setattr(list_sifting, "FIRST_STEP", step)
         patch.setattr(list_sifting, "_FIRST_HITS", step)
         patch.setattr(list_queries, "_FAR", far)
