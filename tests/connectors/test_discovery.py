@@ -7,14 +7,16 @@ import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import dns.asyncresolver
 import pytest
 import pytest_asyncio
 import trustme
 
 from desktop_inbox.connectors.email import discovery
 from desktop_inbox.connectors.email.discovery import Finding, Reach, Source, discover
+from desktop_inbox.connectors.errors import NotConnected
 from desktop_inbox.connectors.web.client import Web
 from tests.connectors.test_autoconfig import IMAP, SMTP, document, server
 from tests.support.names import NameServer, naming
@@ -244,6 +246,25 @@ async def test_sources_that_say_nothing_are_left_at_the_deadline(
     finding = await found(world)
     assert finding.source is Source.GUESS  # the names never answered, and what was found is used
     assert time.monotonic() - began < 5
+
+
+async def test_that_nobody_could_be_asked_is_another_thing_than_nothing_found(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discovery, "SECONDS", 0.2)
+    world.names.silent = True
+    with pytest.raises(NotConnected):
+        await discover(ADDRESS, reach=world.reach)
+    await world.web("database.example", NOT_FOUND)
+    monkeypatch.setattr(discovery, "SECONDS", 5.0)
+    reach = replace(world.reach, resolver=_no_name_servers)
+    assert await discover(ADDRESS, reach=reach) is None
+
+
+def _no_name_servers() -> dns.asyncresolver.Resolver:
+    resolver = dns.asyncresolver.Resolver(configure=False)
+    resolver.nameservers = []
+    return resolver
 
 
 @pytest.mark.parametrize("address", ["info", "info@", "info@localhost", "@", ""])

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from enum import Enum, IntEnum
 from urllib.parse import quote
 
 import dns.asyncresolver
@@ -23,7 +23,7 @@ import dns.resolver
 
 from desktop_inbox.connectors.email import autoconfig, providers
 from desktop_inbox.connectors.email.providers import ProviderSettings
-from desktop_inbox.connectors.errors import TransientError
+from desktop_inbox.connectors.errors import NotConnected, TransientCause, TransientError
 from desktop_inbox.connectors.web import client
 from desktop_inbox.connectors.web.client import Web
 
@@ -72,6 +72,9 @@ async def discover(address: str, *, reach: Reach | None = None) -> Finding | Non
 
     A source that is still silent is not waited for once all that are better than what was found
     have answered.
+
+    Raises:
+        NotConnected: nobody at all could be asked.
     """
     known = providers.find(address)
     domain = address.rpartition("@")[2].strip().rstrip(".").lower()
@@ -83,40 +86,60 @@ async def discover(address: str, *, reach: Reach | None = None) -> Finding | Non
     running = {
         source: asyncio.create_task(_ask(ask(address, domain, by)), name=f"discover {source.name}")
         for source, ask in _SOURCES
+        if source is not Source.DATABASE or by.database_url
     }
     try:
-        async with asyncio.timeout(SECONDS):
-            return await _first_of_best(running)
-    except TimeoutError:
-        return _best(running)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS):
+                await _settled(running)
+        found = _best(running)
+        if found is None and not _anybody_answered(running):
+            raise NotConnected
+        return found
     finally:
         for task in running.values():
             task.cancel()
         await asyncio.gather(*running.values(), return_exceptions=True)
 
 
-Running = Mapping[Source, "asyncio.Task[Finding | None]"]
+class _Silence(Enum):
+    """Why a source says nothing of an address."""
+
+    NOTHING = "nothing"  # it has nothing, or nothing that one can read
+    NOT_REACHED = "not reached"
 
 
-async def _first_of_best(running: Running) -> Finding | None:
-    for source in sorted(running):  # whatever is better than this one has said that it has nothing
-        found = await asyncio.shield(running[source])
-        if found is not None:
-            return found
-    return None
+Said = Finding | _Silence
+Running = Mapping[Source, "asyncio.Task[Said]"]
+
+
+async def _settled(running: Running) -> None:
+    """Return once every source has answered that is better than the best which has something."""
+    for source in sorted(running):
+        if isinstance(await asyncio.shield(running[source]), Finding):
+            return
 
 
 def _best(running: Running) -> Finding | None:
     done = (running[source] for source in sorted(running) if running[source].done())
-    return next((found for task in done if (found := task.result()) is not None), None)
+    return next((said for task in done if isinstance(said := task.result(), Finding)), None)
 
 
-async def _ask(source: Awaitable[Finding | None]) -> Finding | None:
-    """Return what a source says; that it cannot be asked is no more than having nothing."""
+def _anybody_answered(running: Running) -> bool:
+    """Whether one of those answered who do for every domain, wherever there is a network."""
+    asked = [running[source] for source in _ALWAYS_THERE if source in running]
+    return any(one.done() and one.result() is not _Silence.NOT_REACHED for one in asked)
+
+
+async def _ask(source: Awaitable[Finding | None]) -> Said:
+    """Return what a source says; that it cannot be asked ends nothing."""
     try:
-        return await source
-    except (TransientError, dns.exception.DNSException, OSError, ValueError, UnicodeError):
-        return None
+        return await source or _Silence.NOTHING
+    except (dns.resolver.NoAnswer, dns.resolver.NXDOMAIN, ValueError):
+        return _Silence.NOTHING
+    except (TransientError, dns.exception.DNSException, OSError) as error:
+        spoke = isinstance(error, TransientError) and error.cause in _SPOKE
+        return _Silence.NOTHING if spoke else _Silence.NOT_REACHED
 
 
 # --- the sources ---
@@ -142,8 +165,6 @@ async def _published(address: str, domain: str, reach: Reach) -> Finding | None:
 
 async def _database(address: str, domain: str, reach: Reach) -> Finding | None:
     """Ask Mozilla's list for the domain; the rest of the address is nobody's business."""
-    if not reach.database_url:
-        return None
     url = reach.database_url + quote(domain)
     published = await _fetched(url, address, reach)
     if published is None:
@@ -258,6 +279,8 @@ _SOURCES: tuple[tuple[Source, Callable[[str, str, Reach], Awaitable[Finding | No
     (Source.EXCHANGE, _exchange),
     (Source.GUESS, _guess),
 )
+_ALWAYS_THERE = (Source.SRV, Source.DATABASE, Source.EXCHANGE)
+_SPOKE = frozenset({TransientCause.TLS, TransientCause.SERVER})  # somebody did, if not to the point
 
 
 # --- what they say, in one form ---

@@ -76,12 +76,20 @@ def known_settings(address: str) -> Found | None:
 async def find_settings(
     context: AppContext, address: str, *, reach: Reach | None = None
 ) -> Found | None:
-    """Ask everybody who may know; else return the likeliest guess, None for no address."""
-    from desktop_inbox.connectors.email import discovery, providers
+    """Ask everybody who may know; else return the likeliest guess, None for no address.
+
+    *Raises:* NotConnected where nobody could be asked.
+    """
+    from desktop_inbox.connectors.email import discovery
 
     finding = await on_engine(context, discovery.discover(address, reach=reach))
-    if finding is not None:
-        return _found(finding)
+    return guessed(address) if finding is None else _found(finding)
+
+
+def guessed(address: str) -> Found | None:
+    """Return the usual names of the servers of an address, None for no address."""
+    from desktop_inbox.connectors.email import providers
+
     guess = providers.guess(address)
     return None if guess is None else Found(settings=guess.settings, known=False)
 

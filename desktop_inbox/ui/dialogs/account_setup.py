@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from desktop_inbox.connectors.errors import AuthReason
+from desktop_inbox.connectors.errors import AuthReason, NotConnected
 from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.domain.errors import UserError
@@ -30,7 +30,7 @@ from desktop_inbox.ui.dialogs import account_checks, found_lines, passphrase
 from desktop_inbox.ui.dialogs.account_checks import Entered, Found
 from desktop_inbox.ui.dialogs.account_words import address_words
 from desktop_inbox.ui.dialogs.check_lines import show_browser, show_check
-from desktop_inbox.ui.dialogs.found_lines import show_found, show_how_to_sign_in
+from desktop_inbox.ui.dialogs.found_lines import show_found, show_how_to_sign_in, show_unconnected
 from desktop_inbox.ui.dialogs.manual_servers import ManualServers
 from desktop_inbox.ui.dialogs.setup_page import SetupPage, Step
 from desktop_inbox.ui.dialogs.setup_parts import (
@@ -174,7 +174,12 @@ class AccountSetup(SetupPage):
         self._lines.say(
             _("Looking for the settings of {domain}…").format(domain=domain), state="busy"
         )
-        found = await account_checks.find_settings(self._context, address, reach=self._reach)
+        try:
+            found = await account_checks.find_settings(self._context, address, reach=self._reach)
+        except NotConnected:
+            if isValid(self) and address == self._typed_address():
+                self._say_unconnected(address)
+            return
         if not isValid(self) or address != self._typed_address():
             return
         self._lines.drop_busy()
@@ -182,6 +187,14 @@ class AccountSetup(SetupPage):
             self._take_found(found, address)
             if not found.known:
                 self._open_manual()
+
+    def _say_unconnected(self, address: str) -> None:
+        """Nobody could be asked: that says nothing of the address, which is asked about again."""
+        guess = account_checks.guessed(address)
+        if guess is not None and not self._touched_by_hand:
+            self.manual.fill(guess.settings)
+        self._lines.clear()
+        show_unconnected(self._lines, domain=address.rpartition("@")[2], try_again=self._go_on)
 
     def _take_found(self, found: Found, address: str) -> None:
         self._found, self._looked_up = found, address

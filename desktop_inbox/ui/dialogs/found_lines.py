@@ -49,6 +49,16 @@ def show_found(lines: Lines, found: Found, *, domain: str, asks: bool) -> None:
         )
 
 
+def show_unconnected(lines: Lines, *, domain: str, try_again: Callable[[], object]) -> None:
+    """Say that nobody could be asked, and offer to ask again."""
+    words = _(
+        "There is no connection to the internet, so nobody could be asked for the settings of "
+        "{domain}. What you typed stays here: connect and try again, or enter the settings by hand."
+    )
+    line = lines.say(words.format(domain=domain), state="bad")
+    line.offer(link_button(_("Try again"), clicked=try_again))
+
+
 def show_how_to_sign_in(
     lines: Lines, found: Found, *, settings: Settings, use_browser: Callable[[Service], object]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from typing import cast
 
 import dns.asyncresolver
 import dns.resolver
@@ -39,6 +40,12 @@ from tests.support.smtp_server import SmtpServer
 
 def nowhere() -> Reach:
     """A world in which nobody knows anything."""
+    resolver = cast("dns.asyncresolver.Resolver", _Records({}))
+    return Reach(resolver=lambda: resolver, web=Web(places=Nowhere()))
+
+
+def unconnected() -> Reach:
+    """No network at all."""
 
     def resolver() -> dns.asyncresolver.Resolver:
         knows_nobody = dns.asyncresolver.Resolver(configure=False)
@@ -110,6 +117,25 @@ async def test_where_nothing_is_found_the_usual_names_are_filled_in_and_looked_a
     assert page.manual.settings()["imap_host"] == "imap.kaya.example"
     assert "Signing in" not in words(page)
     assert await context.read(accounts.list_all) == []
+
+
+async def test_without_a_network_nothing_is_said_of_the_address_and_it_is_tried_again(
+    page: AccountSetup, context: AppContext
+) -> None:
+    page._reach = unconnected()
+    QTest.keyClicks(page.address, "info@kaya.example")
+    QTest.keyClicks(page.password, "secret")
+    go_on(page)
+    await until(lambda: "no connection to the internet" in words(page))
+    assert "Nothing was found" not in words(page)
+    await until(page._continue.isEnabled)
+    assert (page.address.text(), page.password.text()) == ("info@kaya.example", "secret")
+    assert not page.manual.isVisible()
+    page._show_manual.click()  # the usual names are there to be corrected
+    assert page.manual.settings()["imap_host"] == "imap.kaya.example"
+    page._reach = nowhere()  # the network is back
+    await press(page, "Try again")
+    await until(lambda: "Nothing was found for kaya.example" in words(page))
 
 
 async def test_servers_that_only_the_dns_names_are_confirmed_before_a_password_goes_there(
