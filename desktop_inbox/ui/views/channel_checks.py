@@ -10,7 +10,7 @@ from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.services.channels import Way
 from desktop_inbox.ui.views import channel_words
-from desktop_inbox.ui.views.composer_checks import Concern, Finding
+from desktop_inbox.ui.views.composer_checks import MANY_MESSAGES, Concern, Finding
 from desktop_inbox.ui.views.formats import file_size
 
 _NEAR = 0.75  # of the limit, from which on it is counted
@@ -27,9 +27,7 @@ class Count:
 def count(text: str, info: ConnectorInfo) -> Count | None:
     """Return how much room is left, None while there is plenty."""
     if info.splits:
-        from desktop_inbox.services.chat_queueing import parts_of  # only such channels need it
-
-        parts = len(parts_of(text, info))
+        parts = _parts(text, info)
         if parts < 2:
             return None
         told = ngettext("leaves as {count} message", "leaves as {count} messages", parts)
@@ -44,6 +42,12 @@ def count(text: str, info: ConnectorInfo) -> Count | None:
     return Count(text=ngettext("{count} left", "{count} left", left).format(count=left))
 
 
+def _parts(text: str, info: ConnectorInfo) -> int:
+    from desktop_inbox.services.chat_queueing import parts_of  # only such channels need it
+
+    return len(parts_of(text, info))
+
+
 def _room(text: str, info: ConnectorInfo) -> tuple[int, int] | None:
     """Return how much still fits and of how much: characters, or octets where those run out."""
     lengths = {"max_text": len(text), "max_text_bytes": len(text.encode())}
@@ -52,7 +56,7 @@ def _room(text: str, info: ConnectorInfo) -> tuple[int, int] | None:
 
 
 def findings(way: Way, *, text: str, files: Sequence[Mapping[str, object]]) -> list[Finding]:
-    """Return why the channel would refuse this, in words."""
+    """Return why the channel would refuse this, in words, and what nobody sends unasked."""
     info = way.info
     if info is None:
         return []
@@ -64,7 +68,11 @@ def findings(way: Way, *, text: str, files: Sequence[Mapping[str, object]]) -> l
                 channel=channel_words.name(way), count=length.text
             )
         )
-    return [Finding(concern=Concern.CHANNEL, about=one) for one in told]
+    found = [Finding(concern=Concern.CHANNEL, about=one) for one in told]
+    parts = _parts(text, info) if info.splits else 1
+    if parts >= MANY_MESSAGES:
+        found.append(Finding(concern=Concern.MANY_MESSAGES, about=str(parts)))
+    return found
 
 
 def _about_files(way: Way, info: ConnectorInfo, files: Sequence[Mapping[str, object]]) -> list[str]:

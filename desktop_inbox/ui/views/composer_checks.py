@@ -13,6 +13,7 @@ from desktop_inbox.domain.sendable import sendable
 from desktop_inbox.domain.templates import unresolved
 
 MANY_RECIPIENTS = 15
+MANY_MESSAGES = 6
 # What most mail servers take, for one that has not said what it does.
 LARGEST_MESSAGE = 25 * 1000 * 1000
 _ON_THE_WIRE = 1.37  # files travel a third larger, and that is what servers count
@@ -30,6 +31,7 @@ class Concern(StrEnum):
     EMPTY_SUBJECT = "empty-subject"
     MISSING_ATTACHMENT = "missing-attachment"
     MANY_RECIPIENTS = "many-recipients"
+    MANY_MESSAGES = "many-messages"  # a text too long for one
     TOO_LARGE = "too-large"
     WRONG_SENDER = "wrong-sender"
 

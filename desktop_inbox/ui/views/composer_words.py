@@ -77,6 +77,11 @@ def concern(finding: Finding) -> str:
             return _("{about} people will get this and see each other's addresses.").format(
                 about=finding.about
             )
+        case Concern.MANY_MESSAGES:
+            return _(
+                "The text is so long that it leaves as {about} messages, one after the other. "
+                "Send them all?"
+            ).format(about=finding.about)
         case Concern.TOO_LARGE if finding.limit is not None:
             return _(
                 "The files are {size} together; your mail server takes no more than {limit}."

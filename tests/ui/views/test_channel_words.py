@@ -17,7 +17,8 @@ from desktop_inbox.services import channels
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services.channels import Way
 from desktop_inbox.store import first_page
-from desktop_inbox.ui.views import channel_checks, outbox_words
+from desktop_inbox.ui.views import channel_checks, composer_words, outbox_words
+from desktop_inbox.ui.views.composer_checks import Concern
 from desktop_inbox.ui.views.row_words import chips_of
 from tests.support.builders import NOON
 from tests.support.scripted_chat import PAGER, TALK, ChatRoom, Wire, said
@@ -132,6 +133,14 @@ def test_splitting_is_told_only_where_users_expect_it() -> None:
     assert count is not None
     assert (count.text, count.over) == ("leaves as 3 messages", False)
     assert channel_checks.findings(way(PAGER), text="some words " * 4, files=()) == []
+
+
+def test_more_messages_than_anybody_means_to_send_are_asked_about_first() -> None:
+    assert channel_checks.findings(way(PAGER), text="x" * 20 * 5, files=()) == []
+    (finding,) = channel_checks.findings(way(PAGER), text="x" * 20 * 6, files=())
+    assert (finding.concern, finding.about) == (Concern.MANY_MESSAGES, "6")
+    assert not finding.blocks
+    assert "6 messages" in composer_words.concern(finding)
 
 
 def test_parts_are_counted_in_octets_where_the_channel_does() -> None:
