@@ -141,6 +141,13 @@ async def _set_up_wrongly(window: MainWindow) -> QWidget:
     return window
 
 
+async def _set_up_unconnected(window: MainWindow) -> QWidget:
+    window.pages.add_account()
+    assert isinstance(window.pages.setup, AccountSetup)
+    window.pages.setup._say_unconnected("info@kaya.example")
+    return window
+
+
 async def _set_up_a_bot(window: MainWindow) -> QWidget:
     window.pages._open_setup("telegram")
     return window
@@ -168,6 +175,7 @@ IN_THE_WINDOW: dict[str, Surface] = {
     "add a channel": _set_up,
     "add a channel by hand": _set_up_by_hand,
     "add a channel with a wrong address": _set_up_wrongly,
+    "add a channel without a network": _set_up_unconnected,
     "add a bot": _set_up_a_bot,
 }
 

@@ -44,6 +44,7 @@ from desktop_inbox.ui.views.toast import Toast
 _SHOWN = 200  # the rest is found by typing more
 _TALKS = 200
 _LINE = 32
+_SIZE = QSize(880, 740)
 _ID = Qt.ItemDataRole.UserRole
 _STEPS: dict[int, int] = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
@@ -58,7 +59,7 @@ class CustomersPage(Dialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Customers"))
-        self.resize(860, 600)
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() * 0.9))
         self._context = context
         self._generation = 0
         self.search = QLineEdit()
