@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from desktop_inbox.domain.automatic import LOOP_HEADER
 from desktop_inbox.domain.messages import Address, Outgoing, OutgoingFile
-from desktop_inbox.mime import headers
+from desktop_inbox.mime import addresses, headers
 
 MAX_REFERENCES = 100
 LINE_CHARS = 76
@@ -77,7 +77,7 @@ def _header_lines(message: Outgoing) -> Iterator[bytes]:
     message_id = _bare_id(message.client_ref)
     if not message_id:
         raise ValueError("an outgoing message needs its id")
-    if not headers.addr_spec(message.from_.address):
+    if not addresses.addr_spec(message.from_.address):
         raise ValueError("an outgoing message needs its author's address")
     yield _field("Message-ID", f"<{message_id}>")
     yield _field("Date", utils.format_datetime(message.at.astimezone(UTC)))
@@ -87,7 +87,7 @@ def _header_lines(message: Outgoing) -> Iterator[bytes]:
             yield _address_field(name, people)
     if not message.to and not message.cc:
         yield _field("To", "undisclosed-recipients:;")
-    answers_to = [person for person in message.reply_to if headers.addr_spec(person.address)]
+    answers_to = [person for person in message.reply_to if addresses.addr_spec(person.address)]
     if answers_to:
         yield _address_field("Reply-To", answers_to)
     yield _text_field("Subject", message.subject)
@@ -161,7 +161,7 @@ def _address_field(name: str, people: Iterable[Address]) -> bytes:
 
 
 def _mailbox(person: Address, *, used: int) -> str:
-    address = headers.addr_spec(headers.clean(person.address))
+    address = addresses.addr_spec(headers.clean(person.address))
     if not address:
         return ""
     name = headers.clean(person.name)

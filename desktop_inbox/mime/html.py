@@ -16,8 +16,8 @@ from urllib.parse import quote, unquote, urlsplit
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from desktop_inbox.domain.imitation import mixes_scripts
 from desktop_inbox.mime.dom import events, tame
-from desktop_inbox.mime.headers import mixes_scripts
 from desktop_inbox.mime.reading import reading_view
 
 __all__ = [

@@ -25,9 +25,11 @@ from desktop_inbox.domain.messages import (
 )
 from desktop_inbox.domain.quoting import split_reply
 from desktop_inbox.mime import (
+    addresses,
     authentication,
     calendar,
     charset,
+    dates,
     flowed,
     headers,
     html,
@@ -187,7 +189,7 @@ def _assemble(
     reply = split_reply(text)
     attachments = _attachments(found, warnings, limits)
     to, cc = address_of("to"), address_of("cc")
-    sane = headers.sane_date(headers.parse_date(_raw_text(fields, "date")))
+    sane = dates.sane(dates.parse(_raw_text(fields, "date")))
     if sane is None and "date" in fields:
         warnings["bad-date"] = None
     author = from_[0].address if from_ else ""
@@ -284,8 +286,8 @@ def _address_reader(fields: headers.Fields, hint: str) -> Callable[[str], tuple[
         values = fields.get(name)
         if not values:
             return ()
-        found = [entry for value in values[:8] for entry in headers.addresses(value, hint=hint)]
-        return tuple(found[: headers.MAX_ADDRESSES])
+        found = [entry for value in values[:8] for entry in addresses.read(value, hint=hint)]
+        return tuple(found[: addresses.MAX_ADDRESSES])
 
     return read
 
@@ -297,7 +299,7 @@ def _from(fields: headers.Fields, hint: str, warnings: dict[str, None]) -> tuple
     are shown, and none counts as an address.
     """
     values = fields.get("from", ())
-    found = [entry for value in values[:8] for entry in headers.addresses(value, hint=hint)]
+    found = [entry for value in values[:8] for entry in addresses.read(value, hint=hint)]
     if len(values) > 1:
         warnings[SEVERAL_FROM] = None
         return tuple(Address(name=str(entry)) for entry in found)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from desktop_inbox.domain.messages import DeliveryReport, FailedRecipient
-from desktop_inbox.mime import charset, headers, structure
+from desktop_inbox.mime import addresses, charset, headers, structure
 from desktop_inbox.mime.structure import Part
 
 _STATUS_REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
@@ -114,7 +114,7 @@ def _fields(block: str) -> dict[str, str]:
 
 
 def _address(field: str) -> str:
-    return headers.addr_spec(_after_type(field).strip("<> "))
+    return addresses.addr_spec(_after_type(field).strip("<> "))
 
 
 def _after_type(field: str) -> str:
@@ -137,7 +137,7 @@ def _words(text: str) -> str:
 
 def _named_in_header(root: Part) -> list[str]:
     values = root.fields.get("x-failed-recipients", ())
-    named = [one.address for value in values[:8] for one in headers.addresses(value)]
+    named = [one.address for value in values[:8] for one in addresses.read(value)]
     return [address for address in named if address][:_MAX_RECIPIENTS]
 
 
@@ -168,7 +168,7 @@ def _of_text(text: str, failed: list[str], returned: Iterable[str]) -> DeliveryR
 
 def _of_lines(told: str, failed: list[str]) -> Iterator[FailedRecipient]:
     """Yield addresses that stand at the beginning of a line, with the words below each."""
-    found = [hit for hit in _ADDRESS_LINE.finditer(told) if headers.addr_spec(hit[1])]
+    found = [hit for hit in _ADDRESS_LINE.finditer(told) if addresses.addr_spec(hit[1])]
     if failed:
         found = [hit for hit in found if hit[1].lower() in {one.lower() for one in failed}]
     seen: dict[str, None] = {}

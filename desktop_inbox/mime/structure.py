@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from desktop_inbox.mime import headers, transfer
+from desktop_inbox.mime.parameters import value_and_parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Part:
         values = self.fields.get("content-transfer-encoding")
         if not values:
             return ""
-        return headers.value_and_parameters(values[0])[0]
+        return value_and_parameters(values[0])[0]
 
     @property
     def body(self) -> bytes:
@@ -102,7 +103,7 @@ class Part:
 
     def _disposition(self) -> headers.Value:
         values = self.fields.get("content-disposition")
-        return headers.value_and_parameters(values[0]) if values else ("", {})
+        return value_and_parameters(values[0]) if values else ("", {})
 
 
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
@@ -229,7 +230,7 @@ def _typed(
     fields: headers.Fields, source: bytes, start: int, end: int, *, section: str, implied: str
 ) -> Part:
     values = fields.get("content-type")
-    declared, parameters = headers.value_and_parameters(values[0]) if values else ("", {})
+    declared, parameters = value_and_parameters(values[0]) if values else ("", {})
     media_type = declared
     if declared.count("/") != 1 or declared[0] == "/" or declared[-1] == "/":
         # RFC 2045 5.2: what cannot be read is text; half a type is taken for what it begins.

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_inbox.domain.messages import Address
-from desktop_inbox.mime import headers
+from desktop_inbox.mime import addresses, dates, headers
+from desktop_inbox.mime.parameters import value_and_parameters
 from tests.support.corpora import corpus
 
 
@@ -69,7 +70,7 @@ def test_what_would_hide_or_reverse_is_taken_out_of_a_line(char: str) -> None:
     ],
 )  # fmt: skip
 def test_address_lists_are_read(field: str, expected: list[tuple[str, str]]) -> None:
-    found = headers.addresses(field.encode())
+    found = addresses.read(field.encode())
     assert found == tuple(Address(name=name, address=address) for name, address in expected)
 
 
@@ -86,7 +87,7 @@ def test_address_lists_are_read(field: str, expected: list[tuple[str, str]]) -> 
     ],
 )
 def test_what_is_no_addr_spec_counts_as_no_address(field: str) -> None:
-    assert all(not entry.address for entry in headers.addresses(field.encode()))
+    assert all(not entry.address for entry in addresses.read(field.encode()))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_what_is_no_addr_spec_counts_as_no_address(field: str) -> None:
     ],
 )
 def test_a_display_name_never_becomes_the_address(field: str, address: str) -> None:
-    assert [entry.address for entry in headers.addresses(field.encode())] == [address]
+    assert [entry.address for entry in addresses.read(field.encode())] == [address]
 
 
 # --- ids and dates ---
@@ -124,13 +125,13 @@ def test_ids_without_brackets_are_taken_where_there_are_none_with() -> None:
     ],
 )
 def test_dates_are_instants_or_nothing(text: str, expected: datetime | None) -> None:
-    assert headers.parse_date(text) == expected
+    assert dates.parse(text) == expected
 
 
 def test_a_clock_that_was_never_set_gives_no_date() -> None:
-    assert headers.sane_date(datetime(1970, 1, 1, tzinfo=UTC)) is None
-    assert headers.sane_date(datetime(2150, 1, 1, tzinfo=UTC)) is None
-    assert headers.sane_date(datetime(2026, 1, 1, tzinfo=UTC)) is not None
+    assert dates.sane(datetime(1970, 1, 1, tzinfo=UTC)) is None
+    assert dates.sane(datetime(2150, 1, 1, tzinfo=UTC)) is None
+    assert dates.sane(datetime(2026, 1, 1, tzinfo=UTC)) is not None
 
 
 # --- parameters ---
@@ -149,7 +150,7 @@ def test_a_clock_that_was_never_set_gives_no_date() -> None:
     ],
 )
 def test_file_names_are_read_in_every_way_they_are_written(field: str, name: str) -> None:
-    assert headers.value_and_parameters(field.encode())[1]["filename"] == name
+    assert value_and_parameters(field.encode())[1]["filename"] == name
 
 
 # --- what others expect ---
@@ -166,7 +167,7 @@ def test_dates_agree_with_another_parser_where_they_are_dates() -> None:
 
 
 def _date(row: dict[str, Any]) -> datetime | None:
-    return headers.parse_date(headers.as_text(value_of(row["header"])))
+    return dates.parse(headers.as_text(value_of(row["header"])))
 
 
 def _expected_date(row: dict[str, Any]) -> datetime | None:
@@ -194,10 +195,12 @@ def test_text_agrees_with_another_parser() -> None:
 
 def test_mailboxes_agree_with_another_parser() -> None:
     for row in rows("address.json"):
-        ours = [entry.address for entry in headers.addresses(value_of(row["header"]))]
-        theirs = [address for address in _mailboxes(row["expected"]) if headers.addr_spec(address)]
+        ours = [entry.address for entry in addresses.read(value_of(row["header"]))]
+        theirs = [
+            address for address in _mailboxes(row["expected"]) if addresses.addr_spec(address)
+        ]
         assert [address for address in ours if address] == [
-            headers.addr_spec(address) for address in theirs
+            addresses.addr_spec(address) for address in theirs
         ]
 
 
@@ -216,10 +219,10 @@ def _mailboxes(expected: Any) -> list[str]:
 def test_no_bytes_make_a_field_reader_fail(raw: bytes) -> None:
     headers.unstructured(raw)
     headers.message_ids(raw)
-    headers.value_and_parameters(raw)
-    headers.parse_date(headers.as_text(raw))
-    for entry in headers.addresses(raw):
-        assert entry.address == "" or headers.addr_spec(entry.address) == entry.address
+    value_and_parameters(raw)
+    dates.parse(headers.as_text(raw))
+    for entry in addresses.read(raw):
+        assert entry.address == "" or addresses.addr_spec(entry.address) == entry.address
         assert "\n" not in entry.name
 
 
@@ -229,9 +232,9 @@ def test_no_bytes_make_a_field_reader_fail(raw: bytes) -> None:
 def test_long_values_take_time_in_proportion(piece: str) -> None:
     raw = (piece * (headers.MAX_VALUE_BYTES // len(piece))).encode()
     began = time.process_time()
-    headers.addresses(raw)
+    addresses.read(raw)
     headers.unstructured(raw)
-    headers.value_and_parameters(raw)
+    value_and_parameters(raw)
     headers.message_ids(raw)
-    headers.parse_date(headers.as_text(raw))
+    dates.parse(headers.as_text(raw))
     assert time.process_time() - began < 2

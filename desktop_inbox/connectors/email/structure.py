@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from desktop_inbox.connectors.email.wire import Value, number, text_of
 from desktop_inbox.domain.messages import AttachmentPart
 from desktop_inbox.mime import names
-from desktop_inbox.mime.headers import value_and_parameters
+from desktop_inbox.mime.parameters import value_and_parameters
 
 MAX_TEXT_BYTES = 2**20  # of one text section; the rest is cut off and listed as an attachment
 SMALL_BYTES = 32 * 1024  # other sections up to this size come along, such as logos
