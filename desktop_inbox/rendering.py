@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_inbox.cli.output import Failure, Output
 from desktop_inbox.mime.charset import decode
-from desktop_inbox.mime.html import from_text, reading_view, sanitise
+from desktop_inbox.mime.html.pieces import from_text
+from desktop_inbox.mime.html.safe import sanitise
 from desktop_inbox.mime.parse import leaf, parse_message, source_html
+from desktop_inbox.mime.reading import reading_view
 from desktop_inbox.settings import Settings
 from desktop_inbox.ui import application
 from desktop_inbox.ui.theme import Theme

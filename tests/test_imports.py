@@ -27,7 +27,7 @@ NETWORK = frozenset(
     {"aioimaplib", "aiosmtplib", "asyncio", "ssl", "desktop_inbox.connectors.email.connector"}
 )
 STORE = frozenset({"sqlalchemy", "sqlcipher3", "desktop_inbox.store.database"})
-PARSING = frozenset({"desktop_inbox.mime.parse", "desktop_inbox.mime.html"})
+PARSING = frozenset({"desktop_inbox.mime.parse", "desktop_inbox.mime.html.text"})
 
 
 def after(code: str, *, folder: Path, **environment: str) -> set[str]:

@@ -32,7 +32,7 @@ def message(session: Session, options: Namespace) -> None:
 def html(session: Session, options: Namespace) -> None:
     """Make HTML safe and say what was taken out."""
     from desktop_inbox.mime.charset import decode
-    from desktop_inbox.mime.html import sanitise
+    from desktop_inbox.mime.html.safe import sanitise
 
     for file in options.files:
         safe = sanitise(decode(_read(file), ""))

@@ -32,12 +32,15 @@ from desktop_inbox.mime import (
     dates,
     flowed,
     headers,
-    html,
     names,
     reports,
     structure,
     tnef,
 )
+from desktop_inbox.mime.html.hosts import deceptive_host
+from desktop_inbox.mime.html.pieces import content_ids, from_text, inline_image
+from desktop_inbox.mime.html.safe import count_remote, inert
+from desktop_inbox.mime.html.text import to_text
 from desktop_inbox.mime.structure import DEFAULT_LIMITS, Limits, Part
 
 SNIPPET_CHARS = 200
@@ -149,8 +152,8 @@ def readable_html(
     """
     source = source_html(raw, limits=limits)
     return Readable(
-        html=html.inert(source, allow_remote=allow_remote),
-        remote=html.count_remote(source),
+        html=inert(source, allow_remote=allow_remote),
+        remote=count_remote(source),
         forms="<form" in source.lower(),
     )
 
@@ -309,7 +312,7 @@ def _from(fields: headers.Fields, hint: str, warnings: dict[str, None]) -> tuple
             warnings[SENDER_UNREADABLE] = None
         elif "@" in entry.name and entry.address.lower() not in entry.name.lower():
             warnings[NAME_LOOKS_LIKE_ADDRESS] = None
-        if html.deceptive_host(domain):
+        if deceptive_host(domain):
             warnings[MIXED_SCRIPTS] = None
     if not found:
         warnings[SENDER_UNREADABLE] = None
@@ -416,7 +419,7 @@ def _text(found: _Bodies, warnings: dict[str, None], limits: Limits) -> str:
     pieces = [_plain(part, warnings, limits) for part in found.text if not _is_media(part)]
     text = "\n\n".join(piece for piece in pieces if piece)
     if not text.strip() and _has_html(found):
-        text = html.to_text(_joined_html(found, warnings, limits))
+        text = to_text(_joined_html(found, warnings, limits))
     if not text.strip():
         text = found.packed_text or text
     if len(text) > limits.max_text_chars:
@@ -427,7 +430,7 @@ def _text(found: _Bodies, warnings: dict[str, None], limits: Limits) -> str:
 
 def _plain(part: Part, warnings: dict[str, None], limits: Limits) -> str:
     if part.media_type == "text/html":
-        return html.to_text(_decoded(part, warnings, limits))
+        return to_text(_decoded(part, warnings, limits))
     if part.is_multipart:
         warnings[SHOWN_RAW] = None
         return _tidy(charset.decode(part.body[: limits.max_text_chars]))
@@ -464,9 +467,9 @@ def _joined_html(found: _Bodies, warnings: dict[str, None], limits: Limits) -> s
         if part.media_type == "text/html":
             pieces.append(_tidy(_decoded(part, warnings, limits)))
         elif part.media_type == "text/plain":
-            pieces.append(html.from_text(_plain(part, warnings, limits)))
+            pieces.append(from_text(_plain(part, warnings, limits)))
         elif part.media_type.startswith("image/") and part.content_id:
-            pieces.append(html.inline_image(part.content_id))
+            pieces.append(inline_image(part.content_id))
     document = "\n".join(pieces)
     if len(document) > limits.max_html_chars:
         warnings[TEXT_CUT] = None
@@ -499,7 +502,7 @@ def _shown_inside(found: _Bodies, limits: Limits) -> frozenset[str]:
     """Return the Content-IDs of the parts that the HTML shows within itself."""
     if not _has_html(found):
         return frozenset()
-    return html.content_ids(_joined_html(found, {}, limits))
+    return content_ids(_joined_html(found, {}, limits))
 
 
 def _attachment(

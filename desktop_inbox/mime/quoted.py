@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from desktop_inbox.domain import quoting
 from desktop_inbox.mime.dom import events, tame
-from desktop_inbox.mime.html import to_text
+from desktop_inbox.mime.html.text import to_text
 
 __all__ = ["split_quoted"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from desktop_inbox.mime import headers, transfer
-from desktop_inbox.mime.parameters import value_and_parameters
+from desktop_inbox.mime.parameters import Value, value_and_parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ class Part:
             waiting.extend(reversed(part.parts))
         return found
 
-    def _disposition(self) -> headers.Value:
+    def _disposition(self) -> Value:
         values = self.fields.get("content-disposition")
         return value_and_parameters(values[0]) if values else ("", {})
 

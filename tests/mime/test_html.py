@@ -12,20 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from desktop_inbox.mime import html
-from desktop_inbox.mime.html import (
-    deceptive_host,
-    link_warnings,
-    reading_view,
-    sanitise,
-    to_text,
-)
+from desktop_inbox.mime.html import safe
+from desktop_inbox.mime.html.hosts import deceptive_host
+from desktop_inbox.mime.html.links import link_warnings
+from desktop_inbox.mime.html.safe import sanitise
+from desktop_inbox.mime.html.text import to_text
 from desktop_inbox.mime.quoted import split_quoted
-from desktop_inbox.mime.reading import readable_colour
+from desktop_inbox.mime.reading import readable_colour, reading_view
 from tests.support.corpora import corpus
 
 LIMIT_SECONDS = 2.0
-ALLOWED_TAGS = html._TAGS | {"html", "head", "body", "-text", "tbody", "-undef"}
+ALLOWED_TAGS = safe._TAGS | {"html", "head", "body", "-text", "tbody", "-undef"}
 LOADING = {
     "src", "srcset", "background", "poster", "data", "action", "formaction", "lowsrc", "dynsrc",
     "ping", "manifest", "archive", "codebase", "xlink:href", "longdesc", "cite", "profile",

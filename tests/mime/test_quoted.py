@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_inbox.mime.html import inert, sanitise, to_text
+from desktop_inbox.mime.html.safe import inert, sanitise
+from desktop_inbox.mime.html.text import to_text
 from desktop_inbox.mime.quoted import split_quoted
 from tests.support.reply_samples import SAMPLES, Samples
 

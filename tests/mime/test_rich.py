@@ -16,7 +16,7 @@ from desktop_inbox.domain.rich_text import (
     to_html,
     to_text,
 )
-from desktop_inbox.mime.html import inert
+from desktop_inbox.mime.html.safe import inert
 from desktop_inbox.mime.rich import read
 
 _LINKS = st.sampled_from(["", "https://shop.example/?a=1&b=2", "mailto:ada@shop.example"])

@@ -21,7 +21,7 @@ import feedparser
 from desktop_inbox.connectors.chat import Chat, Incoming, Person
 from desktop_inbox.connectors.payload import each, line, words
 from desktop_inbox.domain.pieces import Piece, Shared
-from desktop_inbox.mime.html import to_text
+from desktop_inbox.mime.html.text import to_text
 
 MOST_ENTRIES = 200  # of one feed; who publishes more in a quarter of an hour publishes no feed
 _MOST_TEXT = 100_000

@@ -28,7 +28,7 @@ from desktop_inbox.connectors.matrix.rooms import Room, is_state
 from desktop_inbox.connectors.payload import EPOCH, Payload, kept, line, part, second, whole, words
 from desktop_inbox.domain.messages import Delivery, MessageClass
 from desktop_inbox.domain.pieces import SEALED, Piece, Spot, Sticker, Unknown
-from desktop_inbox.mime.html import to_text
+from desktop_inbox.mime.html.text import to_text
 
 REF = "org.desktop-inbox.ref"  # in what we send: our own name of it
 FURTHER = "/"  # between that and the number of a further part of one message

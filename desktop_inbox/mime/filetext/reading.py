@@ -56,9 +56,9 @@ def _gather(data: bytes, found: Gathered, *, name: str, media_type: str) -> None
     elif ending == "pdf" or ending in _OFFICE or media_type == "application/pdf":
         raise Unreadable("broken")
     elif ending in _HTML or media_type == "text/html":
-        from desktop_inbox.mime import html
+        from desktop_inbox.mime.html.text import to_text
 
-        found.add(html.to_text(charset.decode(data)))
+        found.add(to_text(charset.decode(data)))
     else:
         found.add(charset.decode(data))
 

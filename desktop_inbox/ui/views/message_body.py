@@ -39,7 +39,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_inbox.i18n import _
-from desktop_inbox.mime.html import cid_of, link_warnings, links
+from desktop_inbox.mime.html.links import link_warnings, links
+from desktop_inbox.mime.html.pieces import cid_of
 from desktop_inbox.ui.views.controls import tooltip
 from desktop_inbox.ui.views.message_words import link_doubts
 from desktop_inbox.ui.views.pictures import decode

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.pieces import in_words
 from desktop_inbox.i18n import _
-from desktop_inbox.mime.html import cid_of
+from desktop_inbox.mime.html.pieces import cid_of
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.views import message_words as words
 from desktop_inbox.ui.views.message_body import EMPTY_IMAGE

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.mime import html as mime_html
+from desktop_inbox.mime.html.links import links
+from desktop_inbox.mime.html.text import to_text
 from desktop_inbox.mime.parse import Readable
 from desktop_inbox.mime.quoted import split_quoted
+from desktop_inbox.mime.reading import reading_view
 from desktop_inbox.services import bodies
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.views import plain_text
@@ -75,7 +77,7 @@ class Reading:
         chosen = self.limited(self.whole if quoted else self.visible)
         if not self.is_html:
             return plain_text.to_html(chosen.strip("\n"))
-        return mime_html.reading_view(chosen, dark=dark, width=width)
+        return reading_view(chosen, dark=dark, width=width)
 
     def limited(self, text: str) -> str:
         """As much of it as can be laid out without the window standing still."""
@@ -122,7 +124,7 @@ def pictures_of(reading: Reading) -> list[str]:
 
 
 def _doubts(html: str, *, forms: bool) -> Doubts:
-    found = [set(link.warnings) for link in mime_html.links(html)]
+    found = [set(link.warnings) for link in links(html)]
     misleading = sum("text-names-other-host" in warnings for warnings in found)
     veiled = sum(bool(warnings) for warnings in found) - misleading
     return Doubts(misleading=misleading, veiled=veiled, forms=forms)
@@ -149,4 +151,4 @@ def _first_of_html(html: str) -> str:
 
 
 def _says_something(html: str) -> bool:
-    return "<img" in html or bool(mime_html.to_text(html).strip())
+    return "<img" in html or bool(to_text(html).strip())

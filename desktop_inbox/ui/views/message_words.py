@@ -13,7 +13,7 @@ from desktop_inbox.domain.messages import Address, MessageClass
 from desktop_inbox.domain.pieces import Call
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.i18n import _, ngettext
-from desktop_inbox.mime.html import same_organisation
+from desktop_inbox.mime.html.hosts import same_organisation
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.views.channel_marks import mark
 from desktop_inbox.ui.views.formats import absolute, day_words, local_day, moment

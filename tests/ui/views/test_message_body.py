@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QDesktopServices, QImage
 from PySide6.QtWidgets import QApplication, QMessageBox, QToolTip
 from pytestqt.qtbot import QtBot
 
-from desktop_inbox.mime.html import reading_view, sanitise
+from desktop_inbox.mime.html.safe import sanitise
+from desktop_inbox.mime.reading import reading_view
 from desktop_inbox.ui.views.message_body import (
     MOST_PICTURES,
     MessageBody,
