@@ -14,6 +14,7 @@ from desktop_inbox.paths import resources
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import DARK, FAMILY, LIGHT, Choice, Theme, Tokens, _style_sheet
 from desktop_inbox.ui.views.avatar import hue_of, initials
+from desktop_inbox.ui.views.chips import OUTLINE_ALPHA
 from desktop_inbox.ui.views.composer_send import KEY_ALPHA
 from tests.ui.contrast import ENOUGH, ENOUGH_LARGE, contrast
 
@@ -106,6 +107,19 @@ def test_an_icon_is_drawn_in_as_many_pixels_as_the_screen_has(
     pixmap = icons.icon(own_theme, "inbox").pixmap(QSize(16, 16), scale)
     assert pixmap.size() == QSize(16, 16) * scale
     assert pixmap.devicePixelRatio() == scale
+
+
+@pytest.mark.parametrize("choice", [Choice.LIGHT, Choice.DARK])
+def test_the_shape_of_a_chip_stands_out_from_a_selected_row(
+    own_theme: Theme, choice: Choice
+) -> None:
+    own_theme.choose(choice)
+    ground = own_theme.colour("selection")
+    inks = [own_theme.colour(tone) for tone in ("ok", "warn", "bad", "accent")]
+    inks += [own_theme.tag_text(hue) for hue in range(0, 360, 5)]
+    for ink in inks:
+        seen = contrast(_over(ink, ground, OUTLINE_ALPHA), ground)
+        assert seen >= ENOUGH_LARGE, f"{ink.name()}: {seen:.2f}"
 
 
 def test_an_icon_follows_the_scheme_without_being_made_again(own_theme: Theme) -> None:

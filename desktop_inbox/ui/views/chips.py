@@ -15,6 +15,7 @@ HEIGHT = 18
 _PADDING = 6
 _GAP = 4
 _ICON = 12
+OUTLINE_ALPHA = 0.8
 _ONE_LINE = (
     Qt.AlignmentFlag.AlignVCenter
     | Qt.AlignmentFlag.AlignLeft
@@ -43,9 +44,18 @@ def chip_width(theme: Theme, style: ChipStyle) -> float:
 
 
 def paint_chip(
-    painter: QPainter, at: QPointF, *, theme: Theme, style: ChipStyle, max_width: float = 1e6
+    painter: QPainter,
+    at: QPointF,
+    *,
+    theme: Theme,
+    style: ChipStyle,
+    max_width: float = 1e6,
+    outlined: bool = False,
 ) -> float:
-    """Draw a chip with its top left corner at `at`; return its width."""
+    """Draw a chip with its top left corner at `at`; return its width.
+
+    One that is `outlined` keeps its shape on a ground as pale as its own.
+    """
     width = min(chip_width(theme, style), max_width)
     rect = QRectF(at.x(), at.y(), width, theme.px(HEIGHT))
     background, foreground = _colours(theme, style)
@@ -55,6 +65,11 @@ def paint_chip(
     if background is not None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(background)
+        if outlined:
+            line = QColor(foreground)
+            line.setAlphaF(OUTLINE_ALPHA)
+            painter.setPen(line)
+            rect.adjust(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(rect, SIZES.radius_small, SIZES.radius_small)
         left += theme.px(_PADDING)
     if style.icon:

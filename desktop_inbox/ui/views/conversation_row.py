@@ -34,11 +34,16 @@ if TYPE_CHECKING:  # these know every style there is, which the first frame has 
     from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem
 
 _BUTTON = 26
+STAR = "conversation.star"
+_TOOLTIP = Qt.ItemDataRole.ToolTipRole
+_BELOW_POINTER = 56  # how far down Qt's tooltips of one line reach
+_BESIDE_POINTER = 12
 
 # What the buttons that show up under the pointer do, from the right: action id and icon.
 HOVER_ACTIONS = (
     ("conversation.close", "circle-check"),
     ("conversation.snooze", "alarm-clock"),
+    (STAR, "star"),
 )
 # What was put away can only be fetched back.
 AWAY_ACTIONS = (("conversation.reopen", "rotate-ccw"),)
@@ -120,10 +125,16 @@ class ConversationDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> bool:
         """Say what a button does, and anywhere else when exactly the last message came."""
-        button = self.button_at(option.rect, event.pos())
-        if event.type() != QEvent.Type.ToolTip or button < 0:
+        if event.type() != QEvent.Type.ToolTip:
             return super().helpEvent(event, view, option, index)
-        QToolTip.showText(event.globalPos(), self._words_of_button(button), view)
+        row: QRect = option.rect
+        button = self.button_at(row, event.pos())
+        said = self._words_of_button(button) if button >= 0 else index.data(_TOOLTIP) or ""
+        # Qt shows it below the pointer: it must not cover the row that comes next.
+        lowest = row.bottom() - self._theme.px(_BELOW_POINTER)
+        lift = max(event.pos().y() - lowest, 0)
+        aside = self._theme.px(_BESIDE_POINTER) if lift else 0
+        QToolTip.showText(event.globalPos() + QPoint(aside, -lift), said, view)
         return True
 
     def paint(
@@ -148,7 +159,7 @@ class ConversationDelegate(QStyledItemDelegate):
         if standing.focused and (self.marking or not standing.selected):
             self._paint_focus(painter, rect)
         if face.hovered and face.row is not None:
-            self._paint_buttons(painter, rect)
+            self._paint_buttons(painter, rect, starred=face.row.starred)
         painter.restore()
 
     def _face(
@@ -188,16 +199,24 @@ class ConversationDelegate(QStyledItemDelegate):
             brush.paint_placeholder()
             return
         width = theme.px(_BUTTON * len(self.actions) + 4) if face.hovered else 0
-        brush.paint(face.row, face.words, checked=face.checked, buttons_width=width)
+        brush.paint(
+            face.row,
+            face.words,
+            selected=face.selected,
+            checked=face.checked,
+            buttons_width=width,
+        )
 
     def _paint_focus(self, painter: QPainter, rect: QRect) -> None:
         painter.setPen(self._theme.colour("accent"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect.adjusted(4, 1, -2, -3), 6, 6)
 
-    def _paint_buttons(self, painter: QPainter, rect: QRect) -> None:
+    def _paint_buttons(self, painter: QPainter, rect: QRect, *, starred: bool) -> None:
         theme = self._theme
         for place, button in enumerate(self.buttons(rect)):
+            action_id, icon = self.actions[place]
+            lit = starred and action_id == STAR
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(theme.colour("line"))
             active = place == self.hovered_button
@@ -207,8 +226,8 @@ class ConversationDelegate(QStyledItemDelegate):
             icons.paint(
                 painter,
                 QRectF(button).adjusted(inset, inset, -inset, -inset),
-                self.actions[place][1],
-                theme.colour("accent" if active else "muted"),
+                "star-filled" if lit else icon,
+                theme.colour("accent" if active else "warn" if lit else "muted"),
             )
 
 

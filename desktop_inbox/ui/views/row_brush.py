@@ -49,14 +49,20 @@ class RowBrush:
         self.right = rect.right() + 1 - theme.px(_RIGHT)
 
     def paint(
-        self, row: ConversationRow, words: RowWords, *, checked: bool, buttons_width: int
+        self,
+        row: ConversationRow,
+        words: RowWords,
+        *,
+        selected: bool,
+        checked: bool,
+        buttons_width: int,
     ) -> None:
         """Draw a row; buttons take `buttons_width` of its first line, in place of the time."""
         self._avatar(row, checked=checked)
         self._first_line(row, words.time, buttons_width=buttons_width)
         self._subject(row)
         self._snippet(row)
-        self._chips(row, words.chips)
+        self._chips(words.chips, right=self._marks(row), outlined=selected)
 
     def paint_placeholder(self) -> None:
         """Draw grey bars where the words will be."""
@@ -218,14 +224,20 @@ class RowBrush:
         top = line.top() + (line.height() - laid.height()) / 2
         layout.draw(self.painter, QPointF(line.left(), top))
 
-    def _chips(self, row: ConversationRow, chips: tuple[ChipStyle, ...]) -> None:
+    def _marks(self, row: ConversationRow) -> int:
+        """Draw the star and the clip of a row; return where the room beside them ends."""
+        theme, right = self.theme, self.right
+        shown = (("paperclip", "muted", row.has_attachment), ("star-filled", "warn", row.starred))
+        for icon, colour, holds in shown:
+            if holds:
+                side = theme.px(13)
+                place = self._mirrored(QRect(right - side, self._top(3) + theme.px(2), side, side))
+                icons.paint(self.painter, QRectF(place), icon, theme.colour(colour))
+                right -= side + theme.px(6)
+        return right
+
+    def _chips(self, chips: tuple[ChipStyle, ...], *, right: int, outlined: bool) -> None:
         theme = self.theme
-        right = self.right
-        if row.has_attachment:
-            side = theme.px(13)
-            clip = self._mirrored(QRect(right - side, self._top(3) + theme.px(2), side, side))
-            icons.paint(self.painter, QRectF(clip), "paperclip", theme.colour("muted"))
-            right -= side + theme.px(6)
         left = self.left
         for number, chip in enumerate(chips):
             room = right - left
@@ -245,6 +257,7 @@ class RowBrush:
                 theme=theme,
                 style=chip,
                 max_width=room,
+                outlined=outlined,
             )
             left += round(width) + theme.px(6)
 

@@ -126,6 +126,7 @@ def test_a_row_that_did_not_change_is_copied_not_drawn(
         {"tags": ()},
         {"draft_snippet": "Dear Ada"},
         {"customer_name": "Ada"},
+        {"starred": True},
     ],
 )
 def test_a_row_that_changed_is_drawn_anew(
