@@ -18,7 +18,9 @@ from desktop_inbox.cli.output import Failure, Output
 from desktop_inbox.mime.charset import decode
 from desktop_inbox.mime.html.pieces import from_text
 from desktop_inbox.mime.html.safe import sanitise
-from desktop_inbox.mime.parse import leaf, parse_message, source_html
+from desktop_inbox.mime.parse import parse_message
+from desktop_inbox.mime.parts import leaf
+from desktop_inbox.mime.readable import source_html
 from desktop_inbox.mime.reading import reading_view
 from desktop_inbox.settings import Settings
 from desktop_inbox.ui import application

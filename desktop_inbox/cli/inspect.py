@@ -19,7 +19,9 @@ _MOST_LINE_CHARS = 4096  # an address line longer than this is no address
 
 def message(session: Session, options: Namespace) -> None:
     """Take raw messages apart."""
-    from desktop_inbox.mime.parse import parse_message, part_tree, readable_html
+    from desktop_inbox.mime.parse import parse_message
+    from desktop_inbox.mime.parts import part_tree
+    from desktop_inbox.mime.readable import readable_html
 
     for file in options.files:
         raw = _read(file)

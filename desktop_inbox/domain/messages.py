@@ -157,7 +157,7 @@ class ParsedMessage:
     bcc: tuple[Address, ...] = ()
     kind: MessageClass = MessageClass.HUMAN
     text: str = ""
-    has_html: bool = False  # made safe when it is looked at (`mime.parse.readable_html`)
+    has_html: bool = False  # made safe when it is looked at (`mime.readable.readable_html`)
     visible_text: str = ""
     quoted_text: str = ""
     snippet: str = ""  # one line of visible text, at most 200 characters

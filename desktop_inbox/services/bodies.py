@@ -7,7 +7,7 @@ and takes milliseconds: for reader threads and the command line, never for the w
 from __future__ import annotations
 
 from desktop_inbox.mime.html.safe import inert
-from desktop_inbox.mime.parse import Readable, readable_html
+from desktop_inbox.mime.readable import Readable, readable_html
 from desktop_inbox.store import raw_mails
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import MessageRow

@@ -103,7 +103,7 @@ def _answer(files: Files, job: Job) -> Answer:
 
 def _words(files: Files, job: FileJob) -> FileAnswer:
     from desktop_inbox.mime.filetext import Unreadable, read_text
-    from desktop_inbox.mime.parse import attachment_bytes
+    from desktop_inbox.mime.parts import attachment_bytes
 
     try:
         data = raw_mails.unpack(job.raw_packed) if job.raw_packed else files.read(job.sha256)

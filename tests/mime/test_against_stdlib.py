@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.corpus import generate
-from desktop_inbox.mime import parse, structure
+from desktop_inbox.mime import bodies, structure
 from desktop_inbox.mime.charset import is_known
 from desktop_inbox.mime.parse import parse_message
 from desktop_inbox.mime.structure import TOO_DEEP
@@ -38,9 +38,9 @@ def reason(raw: bytes, text: str, other: str) -> str:
         return "the other found nothing to read"
     if "".join(other.split()) == "".join(text.split()):
         return "only blanks and line ends"
-    if parse._tidy(other).rstrip() == text.rstrip():
+    if bodies._tidy(other).rstrip() == text.rstrip():
         return "control characters are left out"
-    if len(parse.bodies(root).text) > 1:
+    if len(bodies.bodies(root).text) > 1:
         return "every part of the text is shown, not only the first"
     if TOO_DEEP in found.warnings:
         return "nested deeper than anybody writes: shown raw"

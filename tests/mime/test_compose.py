@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from desktop_inbox.domain.messages import Address, Outgoing, OutgoingFile
 from desktop_inbox.mime import headers
 from desktop_inbox.mime.compose import MAX_REFERENCES, compose, references, write
-from desktop_inbox.mime.parse import attachment_bytes, parse_message
+from desktop_inbox.mime.parse import parse_message
+from desktop_inbox.mime.parts import attachment_bytes
 
 AT = datetime(2026, 1, 5, 7, 30, 15, tzinfo=UTC)
 SHOP = Address(name="Çömlek Dükkânı", address="shop@shop.test")

@@ -13,15 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_inbox.domain.messages import MessageClass, ParsedMessage
-from desktop_inbox.mime import parse, structure
-from desktop_inbox.mime.parse import (
-    attachment_bytes,
-    leaf,
-    parse_message,
-    part_tree,
-    readable_html,
-    source_html,
-)
+from desktop_inbox.mime import bodies, parse, structure
+from desktop_inbox.mime.parse import parse_message
+from desktop_inbox.mime.parts import attachment_bytes, leaf, part_tree
+from desktop_inbox.mime.readable import readable_html, source_html
 from tests.support.corpora import corpus
 
 LIMIT_SECONDS = 2.0
@@ -83,7 +78,7 @@ def test_a_message_without_any_header_is_shown_as_it_came() -> None:
 def test_a_multipart_without_its_boundary_is_shown_raw() -> None:
     found = message_of("Content-Type: multipart/mixed; boundary=zzz\n\nwords to read\n")
     assert "words to read" in found.text
-    assert {structure.NO_BOUNDARY, parse.SHOWN_RAW} <= set(found.warnings)
+    assert {structure.NO_BOUNDARY, bodies.SHOWN_RAW} <= set(found.warnings)
 
 
 def test_flowed_paragraphs_are_joined_and_quotes_keep_their_depth() -> None:
@@ -332,7 +327,7 @@ def test_text_and_html_are_chosen_as_another_parser_does() -> None:
     for path in sorted(corpus("stalwart").glob("[rt]*/*.eml")):
         expected = json.loads(path.with_suffix(".json").read_text())
         root, _ = structure.read(path.read_bytes())
-        found = parse.bodies(root)
+        found = bodies.bodies(root)
         ours = (len(found.text), len(found.html))
         if ours != (len(expected["text_body"]), len(expected["html_body"])):
             different.add(path.relative_to(path.parents[1]).as_posix())

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_inbox.mime.parse import attachment_bytes, leaf, parse_message
+from desktop_inbox.mime.parse import parse_message
+from desktop_inbox.mime.parts import attachment_bytes, leaf
 
 REND, TITLE, DATA, PROPERTIES, CODE_PAGE, BODY = 0x9002, 0x8010, 0x800F, 0x9005, 0x9007, 0x800C
 

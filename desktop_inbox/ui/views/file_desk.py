@@ -19,7 +19,7 @@ from PySide6.QtGui import QDesktopServices, QImage
 
 from desktop_inbox.connectors.web.pictures import Reach
 from desktop_inbox.mime import sound
-from desktop_inbox.mime.parse import attachment_bytes
+from desktop_inbox.mime.parts import attachment_bytes
 from desktop_inbox.services import attachments, bodies, foreign_files, remote_images
 from desktop_inbox.store import messages, raw_mails
 from desktop_inbox.store.files import Files

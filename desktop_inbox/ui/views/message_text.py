@@ -12,8 +12,8 @@ from html import unescape
 from desktop_inbox.domain.states import Direction
 from desktop_inbox.mime.html.links import links
 from desktop_inbox.mime.html.text import to_text
-from desktop_inbox.mime.parse import Readable
 from desktop_inbox.mime.quoted import split_quoted
+from desktop_inbox.mime.readable import Readable
 from desktop_inbox.mime.reading import reading_view
 from desktop_inbox.services import bodies
 from desktop_inbox.store.rows import MessageRow

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from desktop_inbox.mime.parse import Readable
+from desktop_inbox.mime.readable import Readable
 from desktop_inbox.services import bodies
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.ui.context import AppContext

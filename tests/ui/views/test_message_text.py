@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_inbox.mime.parse import Readable
+from desktop_inbox.mime.readable import Readable
 from desktop_inbox.ui.views import message_text
 from desktop_inbox.ui.views.message_text import MAX_LINES, MAX_SHOWN, MAX_TEXT, of_html, of_text
 from tests.ui.views.sample import message

@@ -10,7 +10,7 @@ import pytest
 
 from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.mime import parse
+from desktop_inbox.mime import bodies, parse
 from desktop_inbox.store import places
 from desktop_inbox.sync import linking, senders
 from desktop_inbox.ui.views import message_words as words
@@ -66,7 +66,7 @@ def test_answers_that_would_go_to_another_domain_are_told(reply_to: str, told: b
 
 FOUND = [
     parse.SEVERAL_FROM, parse.SENDER_UNREADABLE, parse.NAME_LOOKS_LIKE_ADDRESS,
-    parse.MIXED_SCRIPTS, parse.UNKNOWN_CHARSET, parse.TOO_LARGE, parse.TEXT_CUT, parse.SHOWN_RAW,
+    parse.MIXED_SCRIPTS, bodies.UNKNOWN_CHARSET, parse.TOO_LARGE, bodies.TEXT_CUT, bodies.SHOWN_RAW,
     senders.OWN_ADDRESS_FORGED, senders.SENDER_NOT_PROVEN, senders.NAME_IS_OURS,
     senders.NAME_OF_CUSTOMER, senders.NAME_MIXES_SCRIPTS, linking.NEW_PARTICIPANT,
     linking.LOOKS_LIKE_PARTICIPANT, places.DELETED_ELSEWHERE,
