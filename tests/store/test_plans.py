@@ -19,7 +19,7 @@ from desktop_inbox.store import (
     list_queries,
     list_walks,
     list_wanted,
-    messages,
+    message_rows,
     view_conditions,
 )
 from desktop_inbox.store.asked import Stretch
@@ -243,7 +243,7 @@ def test_what_was_begun_at_some_time_is_read_from_where_it_lies(filled: Store) -
 
 
 def test_a_timeline_is_read_from_an_index(filled: Store) -> None:
-    query = messages._MESSAGES.where(
+    query = message_rows.MESSAGES.where(
         message.c.conversation_id == 1, message.c.deleted_at.is_(None)
     ).order_by(message.c.at, message.c.id)
     _assert_indexed(filled.read(lambda conn: _plan(conn, query)))
