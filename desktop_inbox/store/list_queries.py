@@ -27,7 +27,7 @@ from desktop_inbox.store.lists import ListQuery
 from desktop_inbox.store.match_hits import Hits
 from desktop_inbox.store.match_properties import Asking
 from desktop_inbox.store.match_words import NEWEST_HITS
-from desktop_inbox.store.questions import ALL, Question
+from desktop_inbox.store.questions import Question
 
 _FAR = 24_000  # conversations that are looked at before the walk is given up
 _PASSED = 5  # to look one of few up is as dear as to pass so many of others by
@@ -40,9 +40,10 @@ def ids(conn: Connection, query: ListQuery, *, limit: int | None, now: datetime)
     Raises:
         ValueError: there is no such view.
     """
-    found = _Reading(conn, wanted(conn, query, now=now), now).keys(limit)
-    # A million rows: straight from the driver into the array.
-    return array("q", (values[-1] for values in found))
+    reading = _Reading(conn, wanted(conn, query, now=now), now)
+    if limit is None:
+        return reading.all_ids()
+    return array("q", (values[-1] for values in reading.keys(limit)))
 
 
 def keys(
@@ -89,8 +90,12 @@ class _Reading:
             self._hits = Hits(conn, wanted.words, most=wanted.most_hits)
         self._missing = [Hits(conn, words, most=NEWEST_HITS) for words in wanted.missing]
 
-    def keys(self, limit: int | None, *, after: str | None = None) -> Iterable[Key]:
-        if limit is None or not self._wanted.is_sifted:
+    def all_ids(self) -> array[int]:
+        listing, among = self._listing(self._few())
+        return listing.ids(self._conn, now=self._now, among=among)
+
+    def keys(self, limit: int, *, after: str | None = None) -> Iterable[Key]:
+        if not self._wanted.is_sifted:
             those = self._few()
         else:
             those, found = self._sifted(limit=limit, after=after)
@@ -98,9 +103,8 @@ class _Reading:
                 return found
             if self._missing and isinstance(those, Few):
                 return self._spared(those, limit=limit, after=after)
-        most = ALL if limit is None else limit
         listing, among = self._listing(those)
-        return listing.read(self._conn, now=self._now, limit=most, after=after, among=among)
+        return listing.read(self._conn, now=self._now, limit=limit, after=after, among=among)
 
     def _spared(self, few: Few, *, limit: int, after: str | None) -> list[Key]:
         """Return the first of these few that do not have the words that are to be missing."""

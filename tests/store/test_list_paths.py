@@ -168,7 +168,7 @@ def test_a_saved_view_is_the_same_whichever_way_it_is_read(
 
     def read(conn: Connection, wanted: Wanted) -> tuple[list[int], list[int], list[int], int]:
         reading = list_queries._Reading(conn, wanted, NOON)
-        whole = [key[-1] for key in reading.keys(None)]
+        whole = list(reading.all_ids())
         first = list(reading.keys(9))
         after = order_of(query).key_of(first[-1]) if first else None
         more = reading.keys(9, after=after) if after else []

@@ -75,6 +75,8 @@ def changed_span(old: array[int], new: array[int]) -> tuple[int, int, int]:
 def difference(old: array[int], new: array[int], span: tuple[int, int, int]) -> Difference:
     """Return the steps from `old` to `new`, which differ only within `span`. Any thread."""
     start, old_end, new_end = span
+    if start == old_end < new_end:  # nothing but new rows, as when all follow the first screen
+        return Difference(removed=(), order=None, inserted=((start, new_end - 1),))
     before, after = old[start:old_end], new[start:new_end]
     staying = set(before) & set(after)
     removed = [start + row for row, key in enumerate(before) if key not in staying]
