@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFrame, QSplitter, QVBoxLayout, QWidget
 
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.theme import SIZES
+from desktop_inbox.ui.tokens import SIZES
 
 # Below these widths a pane folds away, in the order above.
 NARROW = 1200

@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop_inbox.paths import resources
 from desktop_inbox.ui import icons
-from desktop_inbox.ui.theme import DARK, FAMILY, LIGHT, Choice, Theme, Tokens, _style_sheet
+from desktop_inbox.ui.style_sheet import style_sheet
+from desktop_inbox.ui.theme import FAMILY, Choice, Theme
+from desktop_inbox.ui.tokens import DARK, LIGHT, Tokens
 from desktop_inbox.ui.views.avatar import hue_of, initials
 from desktop_inbox.ui.views.chips import OUTLINE_ALPHA
 from desktop_inbox.ui.views.composer_send import KEY_ALPHA
@@ -51,7 +53,7 @@ def test_states_and_the_accent_carry_readable_words(tokens: Tokens) -> None:
 def test_a_key_on_the_send_button_and_a_link_on_the_toast_can_be_read(tokens: Tokens) -> None:
     accent, ink = QColor(tokens.accent), QColor(tokens.on_accent)
     assert contrast(_over(ink, accent, KEY_ALPHA), accent) >= ENOUGH
-    link = re.search(r"#toastAction \{ color: (#\w+)", _style_sheet(tokens, 1.0))
+    link = re.search(r"#toastAction \{ color: (#\w+)", style_sheet(tokens, 1.0))
     assert link is not None
     assert contrast(QColor(link[1]), QColor(tokens.text)) >= ENOUGH
 

@@ -29,7 +29,8 @@ from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import AttachmentRow
 from desktop_inbox.ui import icons
-from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.tokens import SIZES
 from desktop_inbox.ui.views.controls import tooltip
 from desktop_inbox.ui.views.formats import file_size
 from desktop_inbox.ui.views.pictures import SHOWN_TYPES

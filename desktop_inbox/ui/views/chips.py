@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_inbox.ui import icons
-from desktop_inbox.ui.theme import SIZES, Face, Theme
+from desktop_inbox.ui.theme import Face, Theme
+from desktop_inbox.ui.tokens import SIZES
 
 HEIGHT = 18
 _PADDING = 6

@@ -8,7 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.tokens import SIZES
 from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.controls import PlainLabel, button
 from desktop_inbox.ui.views.flow import FlowLayout

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.actions import Actions
-from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.tokens import SIZES
 from desktop_inbox.ui.views.key_cap import follow_key, with_key
 
 KEY_ALPHA = 0.85  # of its ink: still 4.5:1 on the accent colour

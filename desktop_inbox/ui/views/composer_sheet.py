@@ -14,7 +14,8 @@ from desktop_inbox.i18n import _
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.actions import Actions
 from desktop_inbox.ui.icons import BESIDE_WORDS
-from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.tokens import SIZES
 from desktop_inbox.ui.views import composer_words as words
 from desktop_inbox.ui.views.channel_checks import Count
 from desktop_inbox.ui.views.channel_template import TemplateForm

@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
 
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.ui import icons
-from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.tokens import SIZES
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QAbstractSpinBox

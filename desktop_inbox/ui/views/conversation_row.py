@@ -25,7 +25,8 @@ from desktop_inbox.store.moments import utc_now
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.mirrored import mirrored
 from desktop_inbox.ui.models.paged import RowRole
-from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.tokens import SIZES
 from desktop_inbox.ui.views.row_brush import RowBrush
 from desktop_inbox.ui.views.row_pictures import RowPictures
 from desktop_inbox.ui.views.row_words import RowWords, words_of

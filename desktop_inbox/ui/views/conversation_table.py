@@ -27,7 +27,7 @@ from desktop_inbox.i18n import _
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.conversations import ConversationsModel
 from desktop_inbox.ui.models.paged import runs
-from desktop_inbox.ui.theme import SIZES
+from desktop_inbox.ui.tokens import SIZES
 from desktop_inbox.ui.views.controls import tooltip
 from desktop_inbox.ui.views.conversation_row import (
     AWAY_ACTIONS,

@@ -12,7 +12,7 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.i18n import _
 from desktop_inbox.services import remote_images
 from desktop_inbox.store.rows import MessageRow
-from desktop_inbox.ui.theme import LIGHT, SIZES
+from desktop_inbox.ui.tokens import LIGHT, SIZES
 from desktop_inbox.ui.views import invitation_words, outbox_words, piece_words, plain_text
 from desktop_inbox.ui.views import message_words as words
 from desktop_inbox.ui.views.attachments import AttachmentStrip

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath
 
 from desktop_inbox.domain.pieces import Sticker
 from desktop_inbox.store.rows import AttachmentRow, MessageRow
-from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.tokens import SIZES
 from desktop_inbox.ui.views.attachments import AttachmentChip, AttachmentStrip
 from desktop_inbox.ui.views.pictures import SHOWN_TYPES
 from desktop_inbox.ui.views.played_chip import ChatChip, PlayedChip

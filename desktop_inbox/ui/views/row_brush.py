@@ -9,7 +9,8 @@ from desktop_inbox.i18n import _
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.ui import icons
 from desktop_inbox.ui.mirrored import mirrored
-from desktop_inbox.ui.theme import SIZES, Face, Theme
+from desktop_inbox.ui.theme import Face, Theme
+from desktop_inbox.ui.tokens import SIZES
 from desktop_inbox.ui.views.avatar import paint_avatar
 from desktop_inbox.ui.views.channel_marks import mark, said, subject
 from desktop_inbox.ui.views.chips import HEIGHT as CHIP_HEIGHT

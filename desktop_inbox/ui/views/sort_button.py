@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.ui import icons
-from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.tokens import SIZES
 
 # By the names of store.lists.SORT_KEYS.
 _WORDS = {

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import QAbstractButton
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import AttachmentRow
-from desktop_inbox.ui.theme import SIZES, Theme
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.tokens import SIZES
 from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.attachments import AttachmentStrip, Wish
 from desktop_inbox.ui.views.controls import tooltip

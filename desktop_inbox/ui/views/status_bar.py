@@ -29,7 +29,7 @@ from desktop_inbox.ui import errors
 from desktop_inbox.ui.commands import Commands
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import Accounts
-from desktop_inbox.ui.theme import SIZES
+from desktop_inbox.ui.tokens import SIZES
 from desktop_inbox.ui.views.announce import announce
 from desktop_inbox.ui.views.controls import IconMark, PlainLabel, link_button, tooltip
 from desktop_inbox.ui.views.key_cap import follow_key

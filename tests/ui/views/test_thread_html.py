@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QMenu, QPushButton
 from desktop_inbox.services import remote_images
 from desktop_inbox.store import messages
 from desktop_inbox.store.database import Tx
-from desktop_inbox.ui.theme import LIGHT, Choice
+from desktop_inbox.ui.theme import Choice
+from desktop_inbox.ui.tokens import LIGHT
 from desktop_inbox.ui.views.file_desk import FileDesk
 from desktop_inbox.ui.views.message_bubble import MessageBubble
 from desktop_inbox.ui.views.message_notices import PicturesOffer

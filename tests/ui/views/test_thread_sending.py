@@ -14,7 +14,7 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import canned, profile, replies
 from desktop_inbox.store import outbox
 from desktop_inbox.store.database import Tx, utc_now
-from desktop_inbox.ui.theme import LIGHT
+from desktop_inbox.ui.tokens import LIGHT
 from tests.support import builders
 from tests.support.builders import MINA, SHOP, Mail
 from tests.support.qt_waits import until
