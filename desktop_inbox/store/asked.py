@@ -98,12 +98,12 @@ def _plain(ids: Ids) -> Select[Any]:
 class Source:
     """A select of ids, and the question how many it names."""
 
-    def __init__(self, ids: Ids, *, kept: datetime | None = None) -> None:
+    def __init__(self, ids: Ids) -> None:
         self.ids = ids
         self.is_join = isinstance(ids, Select) and len(ids.get_final_froms()) > 1
         first = ids.limit(told("most")).subquery()
-        self._count = Question(select(func.count()).select_from(first), kept=kept)
-        self._names = Question(ids, kept=kept)
+        self._count = Question(select(func.count()).select_from(first))
+        self._names = Question(ids)
 
     def count(self, conn: Connection, *, most: int, now: datetime) -> int:
         """Return how many it names, as far as one more than `most`."""

@@ -67,8 +67,7 @@ class Sieve:
             meets = [key[-1].in_(self.among), here.exists()]
         belonging = select(*key).where(*meets).limit(told("most"))
         last = plain.limit(1).offset(told("before"))
-        kept = self.listing.kept
-        return _Step(Question(belonging, kept=kept), Question(last, kept=kept))
+        return _Step(Question(belonging), Question(last))
 
 
 def walked(

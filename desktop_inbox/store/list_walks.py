@@ -48,7 +48,6 @@ class Listing:
 
     order: Order
     parts: tuple[Select[Any], ...]  # of the order's columns, not sorted yet
-    kept: datetime | None = None  # since when, to be read again
     # Of some parts, by their place, the moment by which all was said last.
     ends: Mapping[int, ColumnElement[datetime]] = field(default_factory=dict)
     # What reads the first page, and further ones, or counts them all:
@@ -126,7 +125,7 @@ class Listing:
         pages = self._pages.get(after is not None)
         if pages is None:
             limited = [one.limit(told("most")) for one in self.pages(after)]
-            pages = [Question(one, kept=self.kept) for one in limited]
+            pages = [Question(one) for one in limited]
             self._pages[after is not None] = pages
         return pages
 
@@ -159,9 +158,7 @@ class Listing:
             return self._counts[0]
         alone = [part.with_only_columns(self.order.columns[-1]) for part in self.parts]
         members = alone[0] if len(alone) == 1 else union_all(*alone)
-        self._counts.append(
-            Question(select(func.count()).select_from(members.subquery()), kept=self.kept)
-        )
+        self._counts.append(Question(select(func.count()).select_from(members.subquery())))
         return self._counts[0]
 
 

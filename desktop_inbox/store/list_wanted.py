@@ -34,7 +34,7 @@ from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
 from desktop_inbox.store.match_properties import NOTHING, Asking
 from desktop_inbox.store.match_words import NEWEST_HITS
 from desktop_inbox.store.matching import Search
-from desktop_inbox.store.questions import AGAIN, Keeper, Question, from_now
+from desktop_inbox.store.questions import Keeper, Question, from_now
 from desktop_inbox.store.schema import conversation, conversation_tag, draft, message, outbox
 
 Statuses = tuple[Status, ...]
@@ -55,7 +55,6 @@ class Wanted:
     # have them is soon done, and to gather all that have them is not.
     lightly: Asked | None = None
     missing: tuple[Search, ...] = ()
-    kept: datetime | None = None  # since when, to be read again
     _listings: dict[tuple[Ids, bool] | Statuses, Listing] = field(init=False, default_factory=dict)
     _sieves: dict[Ids | Statuses, Sieve] = field(init=False, default_factory=dict)
 
@@ -91,7 +90,7 @@ class Wanted:
         if self.sort == "newest" and (len(found) == 1 or self._ordered) and not self.is_sifted:
             return ()
         found = [*self._beside, *found]
-        return tuple(Source(ids, kept=self.kept) for one in found for ids in one.among)
+        return tuple(Source(ids) for one in found for ids in one.among)
 
     @cached_property
     def with_words(self) -> Ids | None:
@@ -126,8 +125,7 @@ class Wanted:
             return ()
         narrowed = {name: asked for name, asked in self.narrowed.items() if name != self._index}
         return tuple(
-            Question(list_walks.any_in_status(name, asked), kept=self.kept)
-            for name, asked in narrowed.items()
+            Question(list_walks.any_in_status(name, asked)) for name, asked in narrowed.items()
         )
 
     def walk(self, used: Statuses) -> Listing:
@@ -135,7 +133,7 @@ class Wanted:
         if used not in self._listings:
             asked = [self.asked] if self._by_tag else self._beside
             conditions = [one.holds for one in asked if one is not None]
-            self._listings[used] = self._keeping(self._walk(used).where(*conditions))
+            self._listings[used] = self._walk(used).where(*conditions)
         return self._listings[used]
 
     def of(self, among: Ids, *, lightly: bool = False) -> Listing:
@@ -146,8 +144,7 @@ class Wanted:
             order = order_of_few(self.query)
             status = conversation.c.status.in_(self.statuses)
             part = select(*order.columns).where(NOT_MERGED, status, *(one.holds for one in asked))
-            listing = Listing(order, (list_walks.only(part, among),))
-            self._listings[key] = self._keeping(listing)
+            self._listings[key] = Listing(order, (list_walks.only(part, among),))
         return self._listings[key]
 
     def sieve(self, used: Statuses) -> Sieve:
@@ -160,8 +157,9 @@ class Wanted:
         """Return the same walk, which only asks those who can belong."""
         if among not in self._sieves:
             conditions = [one.holds for one in self._light]
-            listing = self._keeping(self._walk(used))
-            self._sieves[among] = Sieve(listing=listing, conditions=conditions, among=among)
+            self._sieves[among] = Sieve(
+                listing=self._walk(used), conditions=conditions, among=among
+            )
         return self._sieves[among]
 
     @property
@@ -219,10 +217,7 @@ class Wanted:
         if self.sort == "newest":
             listing = listing.where(*(one.lately for one in asked if one.lately is not None))
         conditions = [one.holds for one in asked]
-        return Sieve(listing=self._keeping(listing), conditions=conditions)
-
-    def _keeping(self, listing: Listing) -> Listing:
-        return replace(listing, kept=self.kept)
+        return Sieve(listing=listing, conditions=conditions)
 
 
 def wanted(conn: Connection, query: ListQuery, *, now: datetime) -> Wanted:
@@ -245,8 +240,8 @@ def wanted(conn: Connection, query: ListQuery, *, now: datetime) -> Wanted:
             statuses, asked = _held_by(query.view, now)
             whole = Wanted(query=query, statuses=statuses, asked=asked)
         if not typed:
-            return replace(whole, kept=AGAIN)
-        return replace(_searched(whole, typed, asking), kept=now)
+            return whole
+        return _searched(whole, typed, asking)
 
     keeper = _SEARCHED if typed else _VIEWED
     return keeper.of((query, condition, agent, zone, matching.day_of(typed, asking)), build)
@@ -257,7 +252,7 @@ def everywhere(typed: Query, asking: Asking) -> Wanted:
 
     def build() -> Wanted:
         whole = Wanted(query=ListQuery(view="all"), statuses=tuple(Status))
-        return replace(_asking(whole, typed, asking), kept=asking.now)
+        return _asking(whole, typed, asking)
 
     return _SEARCHED.of((typed.root, matching.day_of(typed, asking)), build)
 

@@ -1,8 +1,8 @@
 """Statements that are asked again and again, such as the page of a list. Any thread.
 
-To build a statement, and to find the form it was compiled to, takes SQLAlchemy several times as
-long as SQLite takes to answer it. One that is kept is compiled once, and then handed to the driver
-with what is told anew each time: its named parameters, and the moments that move with the clock.
+To compile a statement takes SQLAlchemy several times as long as SQLite takes to answer it. So that
+is done once for all that are alike, and then it is handed to the driver with what is told anew each
+time: its named parameters, and the moments that move with the clock.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BindParameter, CompoundSelect, Connection, Integer, Select, bindparam
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from desktop_inbox.store import driver
 from desktop_inbox.store.moments import to_milliseconds
@@ -24,8 +25,6 @@ Statement = Select[Any] | CompoundSelect[Any]
 Row = tuple[Any, ...]
 
 ALL = -1  # told as a limit
-# Kept since then, a statement is compiled the first time that it is asked.
-AGAIN = datetime.min.replace(tzinfo=UTC)
 
 T = TypeVar("T")
 
@@ -61,7 +60,7 @@ class FromNow(BindParameter[datetime]):
 
 
 def from_now(after: timedelta, *, now: datetime) -> FromNow:
-    """Return the moment that long after `now`; of a kept statement, after the now it is told."""
+    """Return the moment that long after `now`; of a question, after the now that it is told."""
     moment = FromNow(None, now + after, type_=UtcTime, unique=True)
     moment.now, moment.after = now, after
     return moment
@@ -79,13 +78,6 @@ def told(name: str, value: int | None = None) -> BindParameter[int]:
     return bindparam(name, value, type_=Integer, required=value is None)
 
 
-def raw(conn: Connection, statement: Statement, **known: object) -> Iterable[Row]:
-    """Return the rows of a statement as the driver has them, with no Row object for each."""
-    cursor: Any = conn.execute(statement, known).cursor
-    rows: Iterable[Row] = cursor
-    return rows
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Compiled:
     sql: str
@@ -95,23 +87,14 @@ class _Compiled:
 
 
 class Question:
-    """A statement, and its compiled form where it is kept to be asked again."""
+    """A statement that is compiled when it is first asked, and kept to be asked again."""
 
-    def __init__(self, statement: Statement, *, kept: datetime | None = None) -> None:
-        """Take the now that its own moments are of, if it is kept.
-
-        In that moment it is asked as it is: what somebody types is hardly ever asked twice.
-        """
+    def __init__(self, statement: Statement) -> None:
         self._statement = statement
-        self._kept = kept
-        self._is_new = True
         self._compiled: _Compiled | None = None
 
     def rows(self, conn: Connection, *, now: datetime, **known: object) -> Iterable[Row]:
         """Return the rows as the driver has them."""
-        if self._kept is None or (self._is_new and now == self._kept):
-            self._is_new = False
-            return raw(conn, self._statement, **known)
         if self._compiled is None:
             self._compiled = _compiled(conn, self._statement, known)
         values = list(self._compiled.values)
@@ -129,14 +112,14 @@ class Question:
 
 
 def _compiled(conn: Connection, statement: Statement, known: dict[str, Any]) -> _Compiled:
-    compiled = statement.compile(dialect=conn.dialect)
-    state = compiled.construct_expanded_state(known)
+    form, said = _form(conn, statement, known)
+    state = form.construct_expanded_state(said)
     values: list[object] = []
     named: list[tuple[int, str]] = []
     moving: list[tuple[int, timedelta]] = []
     for place, name in enumerate(state.positiontup or ()):
         value, process = state.parameters[name], state.processors.get(name)
-        bind = compiled.binds.get(name)  # None: one of several in a list
+        bind = form.binds.get(name)  # None: one of several in a list
         if bind is not None:
             process = bind.type.dialect_impl(conn.dialect).bind_processor(conn.dialect)
             if not bind.unique:
@@ -147,3 +130,26 @@ def _compiled(conn: Connection, statement: Statement, known: dict[str, Any]) -> 
     return _Compiled(
         sql=state.statement, values=tuple(values), named=tuple(named), moving=tuple(moving)
     )
+
+
+def _form(
+    conn: Connection, statement: Statement, known: dict[str, Any]
+) -> tuple[SQLCompiler, dict[str, Any]]:
+    """Return the compiled form that a statement shares with all alike, and what it says in it.
+
+    Of two tags, or of two words, only the values differ.
+    """
+    key = statement._generate_cache_key()  # noqa: SLF001 - nothing else tells what is alike
+    if key is None or any(isinstance(bind, FromNow) for bind in key.bindparams):
+        return _form_of(conn, statement), known  # a bind says by how much its moment moves
+    form = _FORMS.of(key.key, lambda: _form_of(conn, statement, cache_key=key))
+    return form, dict(form.construct_params(known, extracted_parameters=key.bindparams))
+
+
+def _form_of(conn: Connection, statement: Statement, **more: Any) -> SQLCompiler:
+    form = statement.compile(dialect=conn.dialect, **more)
+    assert isinstance(form, SQLCompiler)
+    return form
+
+
+_FORMS = Keeper[SQLCompiler](200)

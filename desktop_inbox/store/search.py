@@ -127,9 +127,9 @@ class _Narrowed:
         lightly, self._missing = (
             (asked.rest, ()) if asked.only_words else matching.parted(query, asking)
         )
-        self._sources = [Source(ids, kept=asking.now) for ids in asked.rest.among]
+        self._sources = [Source(ids) for ids in asked.rest.among]
         belong = select(conversation.c.id).where(lightly.holds)
-        self._belong = [Question(only(belong, one.ids), kept=asking.now) for one in self._sources]
+        self._belong = [Question(only(belong, one.ids)) for one in self._sources]
         self._newest = Question(
             select(message.c.id)
             .select_from(message_fts)
@@ -137,8 +137,7 @@ class _Narrowed:
             .join(conversation, conversation.c.id == message.c.conversation_id)
             .where(is_hit(asked.messages), message.c.deleted_at.is_(None), asked.rest.holds)
             .order_by(message_fts.c.rowid.desc())
-            .limit(told("most")),
-            kept=asking.now,
+            .limit(told("most"))
         )
 
     def newest(self, conn: Connection, *, now: datetime, most: int) -> Sequence[int]:

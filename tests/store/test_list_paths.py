@@ -164,7 +164,7 @@ def test_a_saved_view_is_the_same_whichever_way_it_is_read(
     # Worked out anew, and kept from another time.
     fresh = list_wanted._shown_by(query, condition, VIEWER)
     earlier = replace(VIEWER, now=NOON - timedelta(days=900))
-    kept = replace(list_wanted._shown_by(query, condition, earlier), kept=earlier.now)
+    kept = list_wanted._shown_by(query, condition, earlier)
 
     def read(conn: Connection, wanted: Wanted) -> tuple[list[int], list[int], list[int], int]:
         reading = list_queries._Reading(conn, wanted, NOON)

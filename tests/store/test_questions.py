@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from desktop_inbox.store import conversations, search
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.lists import ListQuery
-from desktop_inbox.store.questions import AGAIN, Keeper, Question, from_now, later, told
+from desktop_inbox.store.questions import Keeper, Question, from_now, later, told
 from desktop_inbox.store.schema import conversation
 from tests.store.conftest import Store
 from tests.support import builders
@@ -36,13 +36,10 @@ def keys(store: Store) -> list[int]:
     return store.write(fill)
 
 
-@pytest.mark.parametrize("kept", [None, NOON, AGAIN])
-def test_a_moment_moves_with_the_clock_where_the_statement_is_kept(
-    store: Store, keys: list[int], kept: datetime | None
-) -> None:
+def test_a_moment_moves_with_the_clock(store: Store, keys: list[int]) -> None:
     border = later(from_now(-HOUR, now=NOON), HOUR)
     lately = select(conversation.c.id).where(conversation.c.last_at >= border)
-    question = Question(lately.order_by(conversation.c.id).limit(told("most")), kept=kept)
+    question = Question(lately.order_by(conversation.c.id).limit(told("most")))
 
     def asked(hours: int, most: int) -> list[int]:
         now = NOON + hours * HOUR
@@ -50,7 +47,7 @@ def test_a_moment_moves_with_the_clock_where_the_statement_is_kept(
 
     assert asked(0, 2) == keys[:2]
     assert asked(0, 9) == keys
-    assert asked(2, 9) == (keys if kept is None else keys[2:])
+    assert asked(2, 9) == keys[2:]
 
 
 @pytest.mark.parametrize("text", ["", "waiting:>1h", "is:waiting waiting:>1h -plate"])
