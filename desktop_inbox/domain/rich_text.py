@@ -168,7 +168,15 @@ def _features(line: Line) -> Iterator[Feature]:
 
 def is_bare(lines: Iterable[Line]) -> bool:
     """Tell whether it is text and nothing else, so that its text alone brings it back."""
-    return not features(lines)
+    return all(map(_bare_line, lines))
+
+
+def _bare_line(line: Line) -> bool:
+    if line.kind is not Kind.TEXT or line.quote:
+        return False
+    return not any(
+        run.bold or run.italic or run.underline or run.link or run.picture for run in line.runs
+    )
 
 
 def needs_html(lines: Iterable[Line]) -> bool:

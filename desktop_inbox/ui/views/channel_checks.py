@@ -24,6 +24,11 @@ class Count:
     over: bool = False
 
 
+def counts(info: ConnectorInfo) -> bool:
+    """Tell whether it matters to a channel how long a text is."""
+    return info.splits or "max_text" in info.limits or "max_text_bytes" in info.limits
+
+
 def count(text: str, info: ConnectorInfo) -> Count | None:
     """Return how much room is left, None while there is plenty."""
     if info.splits:

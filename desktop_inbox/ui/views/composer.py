@@ -94,6 +94,7 @@ class Composer(QWidget):
         self.buttons = ComposerButtons(self)
         self.buttons.changed.connect(self._on_edited)
         self.guide = ChannelGuide(self)
+        self._echo = composer_shown.Echo(self)
         self._theme.changed.connect(self.update)
         self.setAccessibleName(_("Composer"))
 
@@ -434,8 +435,7 @@ class Composer(QWidget):
             return
         self._questions.forget()
         self._refresh_foot()
-        composer_shown.show_loss(self)
-        self.guide.count()
+        self._echo.text_changed()
         self.changed.emit()
 
     def _on_send_key(self, how: str) -> None:

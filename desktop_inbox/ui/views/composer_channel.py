@@ -212,7 +212,7 @@ class ChannelGuide(QObject):
         composer, way = self._composer, self._composer.sent_as.way
         told = None
         typing = composer.mode != "note" and not composer.template.is_open
-        if typing and way is not None and way.info is not None:
+        if typing and way is not None and way.info is not None and checks.counts(way.info):
             told = checks.count(self._text(), way.info)
         composer.sheet.show_count(told)
 

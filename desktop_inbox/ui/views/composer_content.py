@@ -89,7 +89,7 @@ def has_own_subject(composer: Composer) -> bool:
 def is_empty(composer: Composer) -> bool:
     """Whether nothing would be lost with it."""
     filled = composer.template.is_open and composer.template.form
-    written = composer.editor.toPlainText().strip()
+    written = not composer.editor.is_blank
     typed = filled or written or composer.files.files() or composer.buttons.labels
     own_subject = composer.mode == "new" and composer.subject.text()
     entered = composer.mode in ("new", "forward") and composer.to.addresses()

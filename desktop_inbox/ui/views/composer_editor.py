@@ -29,6 +29,7 @@ from desktop_inbox.i18n import _
 from desktop_inbox.ui.keymap import Keys, in_a_text, usual_keys
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views import composer_paste, rich_commands, rich_document
+from desktop_inbox.ui.views.composer_lines import KeptLines
 from desktop_inbox.ui.views.composer_looks import Looks, paint_quote_bars
 from desktop_inbox.ui.views.composer_pictures import ShownPictures
 from desktop_inbox.ui.views.dialog import is_enter
@@ -82,6 +83,7 @@ class ComposerEditor(QTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Message"))
         self.document().setDocumentMargin(0)
+        self._kept = KeptLines(self.document())
         self.looks = Looks(self.document(), theme)
         self.looks.caret = lambda: self.textCursor().position() if self.hasFocus() else -1
         self.document().contentsChange.connect(self._on_contents)
@@ -93,7 +95,25 @@ class ComposerEditor(QTextEdit):
 
     def lines(self) -> RichText:
         """What is written, with its layout."""
-        return rich_document.read(self.document())
+        return self._kept.read()
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is written but space; known from the first word on."""
+        block = self.document().begin()
+        while block.isValid() and not block.text().strip():
+            block = block.next()
+        return not block.isValid()
+
+    def beginning(self, characters: int) -> str:
+        """What it begins with, at most so many characters."""
+        found: list[str] = []
+        block = self.document().begin()
+        while block.isValid() and characters > 0:
+            found.append(block.text()[:characters])
+            characters -= len(found[-1]) + 1
+            block = block.next()
+        return "\n".join(found)
 
     def caret(self) -> int:
         """How many characters stand before the caret."""

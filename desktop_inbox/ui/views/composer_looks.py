@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QTextEdit
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views import rich_document
 
+ALL_SEEN = 200  # lines: a text of no more is looked at whole, of a longer one what is in sight
 _BAR = 2  # pixels wide, left of what is quoted
 
 
@@ -28,6 +29,7 @@ class Looks(QSyntaxHighlighter):
         # Where misspelt words stand in a line, by its text and the caret in it, -1 for none.
         self.mistakes: Callable[[str, int], Iterable[tuple[int, int]]] = lambda text, caret: ()
         self.caret: Callable[[], int] = lambda: -1  # of the editor, in the document
+        self._checked = range(ALL_SEEN)  # the lines in which words are looked up
         self.recolouring = False  # what the document reports meanwhile is no change of its text
         theme.changed.connect(self.recolour)
 
@@ -36,6 +38,18 @@ class Looks(QSyntaxHighlighter):
         self.recolouring = True
         try:
             self.rehighlight()
+        finally:
+            self.recolouring = False
+
+    def check(self, lines: range) -> None:
+        """Look words up in these lines, and in no others; colour these anew."""
+        self._checked = lines
+        self.recolouring = True
+        try:
+            block = self.document().findBlockByNumber(lines.start)
+            while block.isValid() and block.blockNumber() in lines:
+                self.rehighlightBlock(block)
+                block = block.next()
         finally:
             self.recolouring = False
 
@@ -62,7 +76,7 @@ class Looks(QSyntaxHighlighter):
             bold.setFontWeight(600)
             for found in self._mentions.finditer(text):
                 self.setFormat(found.start(), found.end() - found.start(), bold)
-        if not rich_document.quote_of(block):
+        if block.blockNumber() in self._checked and not rich_document.quote_of(block):
             self._underline(text)
 
     def _underline(self, text: str) -> None:

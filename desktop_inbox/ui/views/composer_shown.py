@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject, QTimer
+
 from desktop_inbox.domain.rich_text import adapt
 from desktop_inbox.ui.views.channel_words import badge, name
 from desktop_inbox.ui.views.composer_content import has_own_subject
@@ -12,6 +14,9 @@ from desktop_inbox.ui.views.composer_words import channel_name
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.composer import Composer
+
+_LONG = 20_000  # characters, from which on a look at all of them could be felt
+_PAUSE_MS = 300
 
 
 def show(composer: Composer) -> None:
@@ -50,3 +55,26 @@ def show_loss(composer: Composer) -> None:
     composer.layout_tools.allow(allowed=bool(kept) and freely)
     lost = None if kept or not freely else adapt(composer.editor.lines(), keeps=kept)
     composer.sheet.loss.show_loss(lost)
+
+
+class Echo(QObject):
+    """Says what becomes of a text as it is typed: at once, and of a long one in the next pause."""
+
+    def __init__(self, composer: Composer) -> None:
+        super().__init__(composer)
+        self._composer = composer
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._say)
+
+    def text_changed(self) -> None:
+        """Something was typed."""
+        if self._composer.editor.document().characterCount() > _LONG:
+            self._pause.start()
+        else:
+            self._say()
+
+    def _say(self) -> None:
+        show_loss(self._composer)
+        self._composer.guide.count()

@@ -18,9 +18,11 @@ from desktop_inbox.settings import Settings
 from desktop_inbox.spell_worker import LANGUAGES
 from desktop_inbox.ui.spelling import Speller
 from desktop_inbox.ui.views.composer_editor import ComposerEditor
+from desktop_inbox.ui.views.composer_looks import ALL_SEEN
 
 _AFTER_MS = 300  # behind the last key
 _LOOKED_AT = 2000  # characters, for the language
+_AROUND = 20  # lines
 
 
 class Spelling(QObject):
@@ -37,7 +39,8 @@ class Spelling(QObject):
         self._later.setInterval(_AFTER_MS)
         self._later.timeout.connect(self._look)
         editor.looks.mistakes = self.mistakes
-        editor.textChanged.connect(self._later.start)
+        editor.edited.connect(self._later.start)
+        editor.verticalScrollBar().valueChanged.connect(lambda _to: self._later.start())
         editor.cursorPositionChanged.connect(self._on_caret)
         editor.focus_changed.connect(lambda _on: self._later.start())
         editor.menu_made.connect(self._extend)
@@ -67,10 +70,22 @@ class Spelling(QObject):
 
     def _look(self) -> None:
         """Decide on the language anew, and mark what is wrong in it."""
-        text = self._editor.toPlainText()[:_LOOKED_AT]
+        text = self._editor.beginning(_LOOKED_AT)
         wanted = languages.detect(text) or i18n.language()
         self.language = languages.choose(wanted, LANGUAGES) if text.strip() else ""
-        self._editor.looks.recolour()
+        self._mark()
+
+    def _mark(self) -> None:
+        """Mark what is wrong as far as it is in sight, and a little around it."""
+        editor = self._editor
+        lines = editor.document().blockCount()
+        if lines > ALL_SEEN:
+            seen = editor.viewport().rect()
+            ends = (seen.topLeft(), seen.bottomRight())
+            first, last = (editor.cursorForPosition(at).block().blockNumber() for at in ends)
+            editor.looks.check(range(max(first - _AROUND, 0), min(last + _AROUND, lines)))
+        else:
+            editor.looks.check(range(ALL_SEEN))
 
     def _on_caret(self) -> None:
         if self.language:
@@ -78,7 +93,7 @@ class Spelling(QObject):
 
     def _on_learned(self, language: str) -> None:
         if isValid(self._editor) and language in ("", self.language):
-            self._editor.looks.recolour()
+            self._mark()
 
     # --- the menu ---
 

@@ -37,6 +37,11 @@ def read(document: QTextDocument) -> RichText:
     return normalised(_line(block) for block in _blocks(document))
 
 
+def read_line(block: QTextBlock) -> Line:
+    """What a line of a document says."""
+    return normalised((_line(block),))[0]
+
+
 def fill(document: QTextDocument, lines: Sequence[Line]) -> None:
     """Have a document say this and nothing else; what it said before cannot be had back."""
     document.setUndoRedoEnabled(False)
