@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -19,14 +18,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_inbox.i18n import N_, _, ngettext
+from desktop_inbox.i18n import _, ngettext
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.lists import ListQuery, ViewCounts
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.conversations import ConversationsModel
-from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button, link_button
+from desktop_inbox.ui.views import list_emptiness
+from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button
 from desktop_inbox.ui.views.conversation_table import ConversationTable
 from desktop_inbox.ui.views.empty_state import EmptyState
+from desktop_inbox.ui.views.list_filters import ListFilters
 from desktop_inbox.ui.views.search_bar import SearchBar
 from desktop_inbox.ui.views.search_found import SearchFound
 from desktop_inbox.ui.views.sort_button import SortButton
@@ -35,59 +36,9 @@ from desktop_inbox.ui.views.view_choice import ViewChoice, keep_sort, sort_for
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.outbox_view import OutboxView
 
-# What an empty view says: icon, heading, sentence.
-_EMPTY = {
-    "inbox": (
-        "inbox",
-        N_("Nothing waits for you"),
-        N_("New messages arrive here by themselves."),
-    ),
-    "mine": (
-        "user-check",
-        N_("Nothing is assigned to you"),
-        N_("Press A on a conversation to take it."),
-    ),
-    "unassigned": (
-        "user-x",
-        N_("Every conversation has somebody"),
-        N_("What nobody took yet shows up here."),
-    ),
-    "due": (
-        "clock",
-        N_("Nothing is due"),
-        N_("Whoever waits for an answer shows up here, the most urgent first."),
-    ),
-    "snoozed": (
-        "alarm-clock",
-        N_("Nothing is snoozed"),
-        N_("Press H on a conversation to have it come back later."),
-    ),
-    "drafts": (
-        "file-pen-line",
-        N_("No drafts"),
-        N_("What you start to write is kept here until you send it."),
-    ),
-    "outbox": (
-        "send",
-        N_("Nothing waits to be sent"),
-        N_("Messages stay here until the server took them."),
-    ),
-    "closed": (
-        "circle-check",
-        N_("Nothing is closed yet"),
-        N_("Press E on a conversation when it is done."),
-    ),
-    "spam": ("ban", N_("No spam"), N_("Conversations marked as spam end up here.")),
-    "trash": (
-        "trash-2",
-        N_("The trash is empty"),
-        N_("What you throw away lies here and in the trash of its server."),
-    ),
-}
 _CALM_MS = 1000
 _AWAY = frozenset({"closed", "spam", "trash"})
 _UNSORTED = frozenset({"drafts", "outbox"})  # as few as somebody writes, the latest first
-_ANYTHING_ELSE = ("inbox", N_("Nothing here"), N_("No conversation belongs to this yet."))
 
 
 class ConversationList(QFrame):
@@ -117,6 +68,7 @@ class ConversationList(QFrame):
         self.search = SearchBar(context)
         self.found = SearchFound(context)
         self.sort_button = SortButton(context.theme)
+        self.filters = ListFilters(select_all=self.table.mark_all, select_none=self.table.unmark)
         self._empty = EmptyState(context)
         self._pill = QPushButton(self.table)
         self._build()
@@ -145,7 +97,7 @@ class ConversationList(QFrame):
     @property
     def _pane(self) -> OutboxView | None:
         """What stands in the place of the rows, None where rows are shown."""
-        plain = self._all.isChecked() and not self.search.text()
+        plain = self.filters.is_clear and not self.search.text()
         return self._panes.get(self._choice.view) if plain else None
 
     def turn(self, saved_ids: Collection[int]) -> None:
@@ -164,7 +116,7 @@ class ConversationList(QFrame):
         self._choose_first = self._choose_first and self._choice == ViewChoice()
         self._choice = choice
         self.table.offer(away=choice.view in _AWAY)
-        self._all.setChecked(True)
+        self.filters.clear()
         self.search.field.blockSignals(True)
         self.search.clear()
         self.search.field.blockSignals(False)
@@ -210,8 +162,6 @@ class ConversationList(QFrame):
             self._title.sizePolicy().Policy.Maximum, self._title.sizePolicy().Policy.Fixed
         )
         self._count = PlainLabel(kind="muted")
-        self._selected = PlainLabel(kind="muted")
-        self._selected.hide()
         head = QHBoxLayout()
         head.setContentsMargins(16, 0, 12, 0)
         head.setSpacing(8)
@@ -236,7 +186,7 @@ class ConversationList(QFrame):
         search.setContentsMargins(12, 0, 12, 0)
         search.addWidget(self.search)
         column.addLayout(search)
-        column.addLayout(self._build_filters())
+        column.addWidget(self.filters)
         column.addWidget(line)
         column.addWidget(self.found)
         self._stack = QStackedLayout()
@@ -249,30 +199,8 @@ class ConversationList(QFrame):
         self._pill.hide()
         self._explain_loading()
 
-    def _build_filters(self) -> QHBoxLayout:
-        self._filters = QButtonGroup(self)
-        self._all, self._unread, self._unassigned = (QPushButton() for _ in range(3))
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 10, 12, 10)
-        row.setSpacing(6)
-        for filter_button in (self._all, self._unread, self._unassigned):
-            filter_button.setProperty("kind", "filter")
-            filter_button.setCheckable(True)
-            filter_button.setCursor(Qt.CursorShape.PointingHandCursor)
-            self._filters.addButton(filter_button)
-            row.addWidget(filter_button)
-        # While several rows are chosen, what is chosen stands in the place of the filters.
-        self._select_all = link_button("", clicked=self.table.mark_all)
-        self._select_none = link_button(_("Clear selection"), clicked=self.table.unmark)
-        for part in (self._selected, self._select_all, self._select_none):
-            row.addWidget(part)
-            part.hide()
-        row.addStretch(1)
-        self._all.setChecked(True)
-        return row
-
     def _connect(self) -> None:
-        self._filters.buttonClicked.connect(lambda _button: self._query_changed())
+        self.filters.changed.connect(self._query_changed)
         self.search.query_changed.connect(lambda _text: self._query_changed())
         self.search.left_downwards.connect(self.focus_list)
         self.found.search_wanted.connect(self.search.search_for)
@@ -311,8 +239,8 @@ class ConversationList(QFrame):
             tag_id=self._choice.tag_id,
             saved_id=self._choice.saved_id,
             sort=sort_for(self._context.settings, self._choice),
-            unread=self._unread.isChecked(),
-            unassigned=self._unassigned.isChecked(),
+            unread=self.filters.unread.isChecked(),
+            unassigned=self.filters.unassigned.isChecked(),
         )
         if not text:
             return base
@@ -350,13 +278,7 @@ class ConversationList(QFrame):
         self.sort_button.setVisible(not searching and self._choice.view not in _UNSORTED)
         self._title.setText(_("Search results") if searching else self._choice.title)
         inbox = self._choice.view == "inbox" and not searching
-        locale = QLocale()
-        unread = locale.toString(self._counts.unread) if inbox and self._counts.unread else ""
-        free = locale.toString(self._counts.unassigned) if inbox and self._counts.unassigned else ""
-        self._all.setText(_("All"))
-        self._unread.setText(" ".join(filter(None, (_("Unread"), unread))))
-        self._unassigned.setText(" ".join(filter(None, (_("Unassigned"), free))))
-        self._unassigned.setVisible(self._choice.view not in ("mine", "unassigned"))
+        self.filters.show_view(self._choice.view, self._counts if inbox else None)
 
     def _loaded(self) -> None:
         self._settle()
@@ -420,7 +342,7 @@ class ConversationList(QFrame):
                 action_text=_("Clear search"),
                 action=self.search.clear,
             )
-        elif not self._all.isChecked():
+        elif not self.filters.is_clear:
             self._empty.explain(
                 _("Nothing matches the filter"),
                 icon="list-filter",
@@ -428,30 +350,16 @@ class ConversationList(QFrame):
                 action=self._clear_filter,
             )
         else:
-            known = _EMPTY.get(self._choice.view) if self._choice.plain else None
-            icon, title, text = known or _ANYTHING_ELSE
-            self._empty.explain(_(title), _(text), icon=icon)
+            found = list_emptiness.of_view(self._choice)
+            self._empty.explain(_(found.title), _(found.text), icon=found.icon)
         self._stack.setCurrentWidget(self._empty)
 
     def _clear_filter(self) -> None:
-        self._all.setChecked(True)
+        self.filters.clear()
         self._query_changed()
 
     def _show_selected(self, count: int) -> None:
-        total, locale = self.model.rowCount(), QLocale()
-        for filter_button in self._filters.buttons():
-            filter_button.setHidden(count > 1)
-        self._selected.setVisible(count > 1)
-        self._select_all.setVisible(1 < count < total)
-        self._select_none.setVisible(count > 1)
-        self._selected.setText(
-            ngettext("{count} selected", "{count} selected", count).format(
-                count=locale.toString(count)
-            )
-        )
-        words = _("Select all {total}").format(total=locale.toString(total))
-        self._select_all.setText(words)
-        self._select_all.setAccessibleName(words)
+        self.filters.show_selected(count, total=self.model.rowCount())
         if count <= 1:
             self._label()  # which filters there are is up to the view
 

@@ -245,7 +245,7 @@ async def test_filters_and_search_narrow_the_list_and_say_when_nothing_is_left(
     pane: ConversationList,
 ) -> None:
     unread = sum(row(pane, number).unread > 0 for number in range(20))
-    QTest.mouseClick(pane._unread, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(pane.filters.unread, Qt.MouseButton.LeftButton)
     await until(lambda: pane.model.rowCount() == unread)
     pane.search.field.setText("subject:rechnung")
     await until(lambda: pane.model.rowCount() and "Rechnung" in row(pane, 0).subject)
@@ -498,16 +498,19 @@ async def test_new_mail_does_not_move_the_row_under_the_pointer(
 async def test_from_a_few_to_all_of_the_view_and_back(pane: ConversationList) -> None:
     table = pane.table
     table.choose(pane.model.ids[0], by_person=True)
-    assert not pane._select_all.isVisible()
+    assert not pane.filters.select_all.isVisible()
     click(pane, middle(pane, 2), modifier=Qt.KeyboardModifier.ShiftModifier)
-    assert (pane._selected.text(), pane._select_all.text()) == ("3 selected", "Select all 20")
-    assert not pane._unread.isVisible()
-    pane._select_all.click()
+    assert (pane.filters.selected.text(), pane.filters.select_all.text()) == (
+        "3 selected",
+        "Select all 20",
+    )
+    assert not pane.filters.unread.isVisible()
+    pane.filters.select_all.click()
     assert len(table.selected_ids()) == 20
-    assert not pane._select_all.isVisible()
-    pane._select_none.click()
+    assert not pane.filters.select_all.isVisible()
+    pane.filters.select_none.click()
     assert len(table.selected_ids()) == 1
-    assert pane._unread.isVisible()
+    assert pane.filters.unread.isVisible()
 
 
 async def test_once_the_marked_rows_are_gone_the_one_that_is_shown_is_chosen(
