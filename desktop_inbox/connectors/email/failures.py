@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from desktop_inbox.connectors.errors import (
     TransientCause,
     TransientError,
 )
+from desktop_inbox.connectors.system_words import system_words
 
 # RFC 5530 and friends: a NO with one of these passes by itself.
 _PASSING = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CORRUPTION", "THROTTLED"})
@@ -53,11 +53,11 @@ def translate(error: Exception, step: str) -> ConnectorError:
     if isinstance(error, ssl.SSLError):
         return TransientError(str(error), cause=TransientCause.TLS, step="tls")
     if isinstance(error, socket.gaierror):
-        return TransientError(str(error.strerror), cause=TransientCause.DNS, step="connect")
+        return TransientError(system_words(error), cause=TransientCause.DNS, step="connect")
     if isinstance(error, TimeoutError):
         return TransientError(str(error) or "no answer in time", step=step)
-    if isinstance(error, OSError) and error.errno:  # without Python's number and address
-        return TransientError(os.strerror(error.errno), step=step)
+    if isinstance(error, OSError):
+        return TransientError(system_words(error), step=step)
     return TransientError(str(error) or type(error).__name__, step=step)
 
 

@@ -35,6 +35,7 @@ from desktop_inbox.connectors.errors import (
     TransientError,
 )
 from desktop_inbox.connectors.mqtt.reading import Published
+from desktop_inbox.connectors.system_words import system_words
 
 _CONNECT_SECONDS = 15.0
 _CLOSE_SECONDS = 4.0
@@ -284,12 +285,11 @@ def _context(settings: BrokerSettings) -> ssl.SSLContext:
 
 
 def _no_line(error: OSError) -> TransientError:
-    cause = TransientCause.NETWORK
     if isinstance(error, ssl.SSLError):
-        cause = TransientCause.TLS
-    elif isinstance(error, socket.gaierror):
-        cause = TransientCause.DNS
-    return TransientError(str(error), cause=cause, step="connect")
+        return TransientError(str(error), cause=TransientCause.TLS, step="connect")
+    unknown = isinstance(error, socket.gaierror)
+    cause = TransientCause.DNS if unknown else TransientCause.NETWORK
+    return TransientError(system_words(error), cause=cause, step="connect")
 
 
 def _refusal(reason: ReasonCode, *, step: str = "sign-in") -> ConnectorError:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from desktop_inbox.connectors.errors import TransientCause, TransientError
+from desktop_inbox.connectors.system_words import system_words
 from desktop_inbox.connectors.web.http import (
     MAX_HEAD_BYTES,
     BadAnswer,
@@ -126,12 +127,13 @@ def worded(parts: SplitResult) -> Iterator[None]:
             f"{parts.hostname}: {error}", cause=TransientCause.TLS, step="tls"
         ) from error
     except socket.gaierror as error:
-        words = f"{parts.hostname}: {error.strerror}"
+        words = f"{parts.hostname}: {system_words(error)}"
         raise TransientError(words, cause=TransientCause.DNS, step="connect") from error
     except (BadAnswer, EOFError, ValueError, asyncio.LimitOverrunError) as error:
         raise _no(f"{parts.hostname}: {error}") from error
     except OSError as error:
-        raise TransientError(f"{parts.hostname}: {error}", step="connect") from error
+        words = f"{parts.hostname}: {system_words(error)}"
+        raise TransientError(words, step="connect") from error
 
 
 @contextlib.asynccontextmanager

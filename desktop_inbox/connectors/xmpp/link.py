@@ -27,6 +27,7 @@ from desktop_inbox.connectors.errors import (
     TransientCause,
     TransientError,
 )
+from desktop_inbox.connectors.system_words import system_words
 from desktop_inbox.connectors.xmpp import names
 from desktop_inbox.connectors.xmpp.names import element
 from desktop_inbox.connectors.xmpp.refusals import WAIT_SECONDS, Refusal, refusal_of
@@ -301,9 +302,9 @@ def _context(ca_file: str) -> ssl.SSLContext:
 
 
 def _failure(why: object) -> TransientError:
-    cause, step = TransientCause.NETWORK, "connect"
     if isinstance(why, ssl.SSLError):
-        cause, step = TransientCause.TLS, "tls"
-    elif isinstance(why, str | socket.gaierror):  # the library tells of missing names in words
-        cause = TransientCause.DNS
-    return TransientError(str(why), cause=cause, step=step)
+        return TransientError(str(why), cause=TransientCause.TLS, step="tls")
+    unknown = isinstance(why, str | socket.gaierror)  # the library tells of missing names in words
+    cause = TransientCause.DNS if unknown else TransientCause.NETWORK
+    words = system_words(why) if isinstance(why, OSError) else str(why)
+    return TransientError(words, cause=cause, step="connect")
