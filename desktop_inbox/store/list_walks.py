@@ -149,7 +149,7 @@ class Listing:
             (listed,) = self.pages()
             digits = func.printf("%016X", list(listed.subquery().c)[-1])
             packed = select(func.unhex(func.group_concat(digits, "")))
-            self._ids.append(Question(packed, kept=self.kept))
+            self._ids.append(Question(packed))
         return self._ids[0]
 
     def counted(self) -> Question:
