@@ -147,6 +147,7 @@ class MainWindow(FollowsEye, QMainWindow):
         from desktop_inbox.ui.dialogs.backups import Backups
         from desktop_inbox.ui.help_desk import HelpDesk
         from desktop_inbox.ui.keyboard import Keyboard
+        from desktop_inbox.ui.lists_ahead import ListsAhead
         from desktop_inbox.ui.troubles import Troubles
         from desktop_inbox.ui.turning import Turning
         from desktop_inbox.ui.window_actions import WindowActions
@@ -165,6 +166,7 @@ class MainWindow(FollowsEye, QMainWindow):
         Backups(context, self)
         self.help_desk = HelpDesk(context, self, self._ground)
         StoppedAutomation(context, self)
+        ListsAhead(context, self.navigation)
         self._tell_outside()
         self._arrange()
         if context.selected_conversation is not None:  # chosen before there was a thread pane

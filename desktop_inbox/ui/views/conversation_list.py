@@ -31,7 +31,7 @@ from desktop_inbox.ui.views.list_filters import ListFilters
 from desktop_inbox.ui.views.search_bar import SearchBar
 from desktop_inbox.ui.views.search_found import SearchFound
 from desktop_inbox.ui.views.sort_button import SortButton
-from desktop_inbox.ui.views.view_choice import ViewChoice, keep_sort, sort_for
+from desktop_inbox.ui.views.view_choice import ViewChoice, keep_sort, query_of, sort_for
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.outbox_view import OutboxView
@@ -233,12 +233,7 @@ class ConversationList(QFrame):
     def query(self) -> ListQuery:
         """The query in force. A search looks everywhere, whatever view it was typed in."""
         text = self.search.text()
-        base = ListQuery(
-            view=self._choice.view,
-            account_id=self._choice.account_id,
-            tag_id=self._choice.tag_id,
-            saved_id=self._choice.saved_id,
-            sort=sort_for(self._context.settings, self._choice),
+        base = query_of(self._context.settings, self._choice)._replace(
             unread=self.filters.unread.isChecked(),
             unassigned=self.filters.unassigned.isChecked(),
         )

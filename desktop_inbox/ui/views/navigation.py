@@ -35,7 +35,7 @@ from desktop_inbox.ui.views.key_cap import KeyCap
 from desktop_inbox.ui.views.navigation_item import NavigationItem
 from desktop_inbox.ui.views.navigation_views import SavedViewSection
 from desktop_inbox.ui.views.row_words import duration
-from desktop_inbox.ui.views.view_choice import ViewChoice, saved_choice
+from desktop_inbox.ui.views.view_choice import ViewChoice, choice_of, saved_choice
 
 if TYPE_CHECKING:
     from desktop_inbox.store.rows import AccountRow
@@ -111,6 +111,10 @@ class Navigation(QFrame):
     def item(self, kind: str, key: int = 0) -> NavigationItem:
         """Return a line: a view by its name, or of a kind ("account", "tag", "saved") by its id."""
         return self._items[kind, key]
+
+    def offered(self) -> list[ViewChoice]:
+        """Return every view that can be chosen, without its title."""
+        return [choice_of(kind, key) for kind, key in self._items]
 
     def take_focus(self) -> None:
         """Put the focus on the view that is shown."""

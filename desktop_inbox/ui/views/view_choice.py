@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from desktop_inbox.settings import Settings
-from desktop_inbox.store.lists import SAVED, sort_of
+from desktop_inbox.store.lists import SAVED, ListQuery, sort_of
 
 _SAVED_KEY = f"{SAVED}:"
 
@@ -39,6 +39,16 @@ def saved_choice(saved_id: int, title: str) -> ViewChoice:
     return ViewChoice(view=SAVED, saved_id=saved_id, title=title)
 
 
+def choice_of(kind: str, key: int) -> ViewChoice:
+    """Return the choice of an account, tag or saved view by its id, or of a view by its name."""
+    match kind:
+        case "account":
+            return ViewChoice(account_id=key)
+        case "tag":
+            return ViewChoice(tag_id=key)
+    return saved_choice(key, "") if kind == SAVED else ViewChoice(view=kind)
+
+
 def remembered(key: str) -> ViewChoice | None:
     """Return the saved view of a key, its title not known yet; None for another key."""
     number = key.removeprefix(_SAVED_KEY)
@@ -50,6 +60,17 @@ def remembered(key: str) -> ViewChoice | None:
 def sort_for(settings: Settings, choice: ViewChoice) -> str:
     """Return what a view is sorted by: what was chosen for it, or what it is for."""
     return sort_of(choice.view, str(settings.list_sorts.get(choice.key, "")))
+
+
+def query_of(settings: Settings, choice: ViewChoice) -> ListQuery:
+    """Return what the list of a view is asked for."""
+    return ListQuery(
+        view=choice.view,
+        account_id=choice.account_id,
+        tag_id=choice.tag_id,
+        saved_id=choice.saved_id,
+        sort=sort_for(settings, choice),
+    )
 
 
 def keep_sort(settings: Settings, choice: ViewChoice, sort: str) -> None:
