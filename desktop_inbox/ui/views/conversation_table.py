@@ -111,6 +111,7 @@ class ConversationTable(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # letters are commands
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -395,13 +396,9 @@ class ConversationTable(QTableView):
         self.selectionModel().setCurrentIndex(index, flags)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Take the focus, and leave it to a person, or to who fills the list, to choose a row."""
-        nobody = not self.currentIndex().isValid()
-        before, self._quiet = self._quiet, True
-        super().focusInEvent(event)  # makes the first row current where none is
-        if nobody:
-            self.selectionModel().clearCurrentIndex()
-        self._quiet = before
+        """Take the focus as any widget does: a view would make its first row current."""
+        QWidget.focusInEvent(self, event)
+        self.viewport().update()  # the current row shows that it has the focus
 
     def keyboardSearch(self, search: str) -> None:
         """Letters are commands here, not a search."""
