@@ -84,7 +84,7 @@ def desktop_entry(project: Project, *, command: str) -> str:
         f"Categories={_list(project.categories)}",
         "MimeType=x-scheme-handler/mailto;",
         "StartupNotify=true",
-        f"StartupWMClass={project.name}",
+        f"StartupWMClass={project.name.replace('-', '_')}",  # as `ui.application` names it
     ]
     return "\n".join(lines) + "\n"
 

@@ -207,7 +207,9 @@ def create_application(settings: Settings) -> QApplication:
         application = existing
     else:  # the style is named here, as `setStyle` brings the class of all styles
         application = SystemApplication([*sys.argv[:1], "-style", "Fusion"])
-    application.setApplicationName("desktop-inbox")
+    # X11 knows windows by this name (StartupWMClass of the desktop file). Qt also tells the taskbar
+    # by it how many are unread, in a path of the session bus, where no hyphen may stand.
+    application.setApplicationName("desktop_inbox")
     application.setApplicationDisplayName("Desktop Inbox")
     application.setDesktopFileName("desktop-inbox")
     application.setQuitOnLastWindowClosed(False)  # `run` ends first, then the loop
@@ -222,9 +224,6 @@ def create_application(settings: Settings) -> QApplication:
 def dress(application: QApplication) -> None:
     """Give the application what no first frame shows: its mark, and Qt's own words translated."""
     application.setWindowIcon(_window_icon())
-    # Windows are known by the name from before; under this one Qt tells the taskbar how many are
-    # unread, in a path of the session bus, where no hyphen may stand.
-    application.setApplicationName("desktop_inbox")
     for effect in _EFFECTS:  # nothing moves by itself, whatever the desktop likes
         application.setEffectEnabled(effect, False)
     translator = QTranslator(application)

@@ -64,6 +64,7 @@ def test_the_menu_entry_takes_mail_links_and_speaks_turkish(ours: project.Projec
     lines = staging.desktop_entry(ours, command="desktop-inbox").splitlines()
     assert "Exec=desktop-inbox %u" in lines
     assert "MimeType=x-scheme-handler/mailto;" in lines
+    assert "StartupWMClass=desktop_inbox" in lines  # what Qt calls windows, see ui.application
     assert f"Comment[tr]={ours.translated['tr'].summary}" in lines
 
 
