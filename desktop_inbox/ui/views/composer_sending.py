@@ -23,7 +23,7 @@ from desktop_inbox.store import outbox
 from desktop_inbox.store.errors import StoreError
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.context import Notice
-from desktop_inbox.ui.views import outbox_words
+from desktop_inbox.ui.views import formats, outbox_words
 from desktop_inbox.ui.views.chat_delivery import ARRIVED
 from desktop_inbox.ui.views.composer_html import whole_html
 from desktop_inbox.ui.views.composer_request import After, SendRequest
@@ -122,7 +122,15 @@ class Sending(QObject):
 
     def _announce(self, queued: QueuedReply, request: SendRequest, seconds: int) -> None:
         if request.at is not None:
-            self._context.notice.emit(Notice(text=_("Will be sent later"), key="sent-later"))
+            when = formats.moment(request.at, now=self._view.composer.clock())
+            self._context.notice.emit(
+                Notice(
+                    text=_("Goes out {time}").format(time=when),
+                    action_text=_("Undo"),
+                    action=lambda: self.take_back(queued.message_id),
+                    key=f"send:{queued.message_id}",
+                )
+            )
             return
         if seconds:
             self._context.notice.emit(

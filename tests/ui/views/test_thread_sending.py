@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QDate, QLocale, QMimeData, Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -14,6 +15,7 @@ from desktop_inbox.domain.states import Direction
 from desktop_inbox.services import canned, profile, replies
 from desktop_inbox.store import outbox
 from desktop_inbox.store.database import Tx, utc_now
+from desktop_inbox.ui.context import Notice
 from desktop_inbox.ui.tokens import LIGHT
 from tests.support import builders
 from tests.support.builders import MINA, SHOP, Mail
@@ -270,3 +272,20 @@ async def test_a_dropped_folder_is_refused_with_words_and_a_file_is_attached(
     assert taken["name"] == "list.csv"
     assert "photos" in desk.view.composer.strip.text
     assert desk.context.workspace.files.has(str(taken["sha256"]))
+
+
+async def test_what_goes_out_later_says_when_and_is_taken_back_by_one_click(desk: Desk) -> None:
+    told: list[Notice] = []
+    desk.context.notice.connect(told.append)
+    await desk.open(desk.first)
+    desk.type("We are open again on Monday")
+    desk.view.composer.request_send(at=utc_now() + timedelta(days=400))
+    await until(lambda: told)
+    year = QLocale().toString(QDate.currentDate().addDays(400), "yyyy")
+    assert told[-1].text.startswith("Goes out ")
+    assert year in told[-1].text
+    assert desk.text == ""
+    undo = told[-1].action
+    assert undo is not None
+    undo()
+    await until(lambda: desk.text == "We are open again on Monday")
