@@ -55,9 +55,15 @@ def read_known(conn: Any, customer: CustomerRow) -> Known:
 class CustomerEditor(QObject):
     """Fills the parts with one customer, and writes what a person changes in them."""
 
-    def __init__(self, context: AppContext, over: QWidget) -> None:
-        """Whatever has to be asked is asked over a widget, which owns this one."""
+    def __init__(
+        self, context: AppContext, over: QWidget, *, tell: Callable[[Notice], object]
+    ) -> None:
+        """Whatever has to be asked is asked over a widget, which owns this one.
+
+        `tell` shows what was done, with its undo.
+        """
         super().__init__(over)
+        self._tell = tell
         self._context = context
         self._over = over
         self.known: Known | None = None
@@ -134,10 +140,7 @@ class CustomerEditor(QObject):
     async def _done(self, change: Callable[[Any], str | None], words: str) -> None:
         group = await self._context.write(change)
         if group is not None:
-            notice = Notice(
-                text=words, action_text=_("Undo"), action=lambda: self._undo(group), key=group
-            )
-            self._context.notice.emit(notice)
+            self._tell(Notice(text=words, action_text=_("Undo"), action=lambda: self._undo(group)))
 
     def _undo(self, group: str) -> None:
         self.do(lambda tx: undoing.undo(tx, group), _("Undone"))

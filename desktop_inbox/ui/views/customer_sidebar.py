@@ -78,7 +78,7 @@ class CustomerSidebar(QFrame):
         self._column = QVBoxLayout(self._body)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self.editor = CustomerEditor(context, self)
+        self.editor = CustomerEditor(context, self, tell=context.notice.emit)
         self.service_level = ServiceLevelPanel(context)
         self.history = Section(_("History"))
         self.files = Section(_("Files"))

@@ -30,7 +30,7 @@ from desktop_inbox.services.undoing import UNDONE_WITHIN
 from desktop_inbox.store import conversations, customer_search
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.rows import CustomerRow
-from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.context import AppContext, Notice
 from desktop_inbox.ui.views.controls import button
 from desktop_inbox.ui.views.customer_editor import CustomerEditor, read_known
 from desktop_inbox.ui.views.customer_lines import HistoryLine
@@ -71,7 +71,9 @@ class CustomersPage(Dialog):
         self.list = TellingList(name=_("Customers"))
         self.list.setSelectionMode(TellingList.SelectionMode.ExtendedSelection)
         self.list.itemSelectionChanged.connect(self._choose)
-        self.editor = CustomerEditor(context, self)
+        # The window's own toast is out of reach while this is open.
+        self.toast = Toast(context, self, alone=True)
+        self.editor = CustomerEditor(context, self, tell=self._tell)
         self.talks = Section(_("Conversations"))
         self.merge_button = button("", clicked=self._merge)
         self.separate_button = button(_("Separate again"), clicked=self._separate)
@@ -111,7 +113,6 @@ class CustomersPage(Dialog):
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addLayout(line, 1)
-        self.toast = Toast(self._context, self)  # those of the window are out of reach meanwhile
 
     def _build_card(self) -> QFrame:
         self._card.setProperty("kind", "panel")
@@ -272,6 +273,12 @@ class CustomersPage(Dialog):
             self.editor.compare(others[0].id)
         else:
             CustomerPicker(self._context, self, known, picked=self.editor.compare).ask()
+
+    def _tell(self, notice: Notice) -> None:
+        if isValid(self):
+            self.toast.show_notice(notice)
+        else:  # it was closed in the same breath
+            self._context.notice.emit(notice)
 
     def _separate(self) -> None:
         key = self._selected()[0].id  # the only one: else there is no such button

@@ -16,9 +16,9 @@ _TICK_MS = 250
 class Toast(QFrame):
     """Floats above the foot of its parent; stays while the pointer is on it."""
 
-    def __init__(self, context: AppContext, parent: QWidget) -> None:
+    def __init__(self, context: AppContext, parent: QWidget, *, alone: bool = False) -> None:
+        """One that stands `alone` shows only what it is given, and nothing of what others say."""
         super().__init__(parent)
-        self._context = context
         self._over = parent
         self.beside: QWidget | None = None  # stands at its left edge while it is shown
         self._notice: Notice | None = None
@@ -44,7 +44,8 @@ class Toast(QFrame):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
         parent.installEventFilter(self)
-        context.notice.connect(self.show_notice)
+        if not alone:
+            context.notice.connect(self.show_notice)
         context.notice_cleared.connect(self._cleared)
         self.hide()
 
@@ -90,8 +91,6 @@ class Toast(QFrame):
         notice = self._notice
         self.dismiss()
         if notice is not None and notice.action is not None:
-            if notice.key:  # another window may offer the same, which is done only once
-                self._context.notice_cleared.emit(notice.key)
             notice.action()
 
     def _tick(self) -> None:
