@@ -29,6 +29,7 @@ from desktop_inbox.store.errors import DatabaseCorrupt, DatabaseTooNew, StoreErr
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from desktop_inbox.store.conversation_rows import ConversationRow
     from desktop_inbox.store.workspace import Workspace
     from desktop_inbox.sync.engine_thread import EngineThread
     from desktop_inbox.ui.main_window import MainWindow
@@ -70,8 +71,7 @@ def window(where: Places, *, mailto: str = "", damaged: bool = False) -> int:
     `damaged`: the owner knows that it is, and wants it opened all the same.
     """
     gc.disable()  # nothing of what is imported is garbage; the window's `Collector` takes over
-    from desktop_inbox.store import first_page
-    from desktop_inbox.ui import application
+    from desktop_inbox.ui import application  # before the driver, whose library it loads ahead
 
     log.start(None)
     settings = Settings(where.settings_file)
@@ -85,11 +85,7 @@ def window(where: Places, *, mailto: str = "", damaged: bool = False) -> int:
                 settings,
                 secrets,
                 name=str(where.data.resolve()),
-                rows=first_page.read(
-                    where.data / DATABASE_NAME,
-                    settings.last_view,
-                    sort=str(settings.list_sorts.get(settings.last_view, "")),
-                ),
+                rows=_first_rows(where, settings),
                 on_ready=_go_on,
                 on_sample=_open_sample,
                 mailto=mailto,
@@ -105,6 +101,15 @@ def window(where: Places, *, mailto: str = "", damaged: bool = False) -> int:
     if isinstance(failure, DatabaseTooNew):
         return _go_back(settings, where)
     return _refuse(settings, failure)
+
+
+def _first_rows(where: Places, settings: Settings) -> list[ConversationRow] | None:
+    """Return what the list begins with, None where it is not known before all is open."""
+    from desktop_inbox.store import first_page
+
+    view = settings.last_view
+    sort = str(settings.list_sorts.get(view, ""))
+    return first_page.read(where.data / DATABASE_NAME, view, sort=sort)
 
 
 def _recover(settings: Settings, where: Places, failure: DatabaseCorrupt) -> int:

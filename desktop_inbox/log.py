@@ -17,14 +17,16 @@ _FILE_BYTES = 2 * 1024 * 1024
 _OLD_FILES = 4  # with the current one: five
 _LONGEST_MESSAGE = 2_000  # characters; what is longer is a body that somebody logged
 
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'=]{1,64}@[^\s<>()\[\],;:\"'=]{1,255}")
-_NAMED_SECRET = re.compile(
+# Compiled when a line is written first, and kept by `re`: the window is painted before that. The
+# second is a secret behind its name.
+_ADDRESS = r"[^\s<>()\[\],;:\"'=]{1,64}@[^\s<>()\[\],;:\"'=]{1,255}"
+_NAMED = (
     r"(?i)(?:\b|(?<=_))(pass(?:word|phrase|wd)?|secret|token|authorization|api[_-]?key|bearer"
     r"|auth(?: plain| login)?)"
     r"(\W{1,4})(?!<)(?:bearer\s+|basic\s+)?[^\s,;)}\]]+"
 )
-_QUOTED = re.compile(r"'[^'\n]{40,}'|\"[^\"\n]{40,}\"|“[^”\n]{40,}”")
-_LONG_CODE = re.compile(r"\b(?=[A-Za-z0-9+/_-]*\d)[A-Za-z0-9+/_-]{40,}={0,2}")
+_QUOTED = r"'[^'\n]{40,}'|\"[^\"\n]{40,}\"|“[^”\n]{40,}”"
+_LONG_CODE = r"\b(?=[A-Za-z0-9+/_-]*\d)[A-Za-z0-9+/_-]{40,}={0,2}"
 
 
 def start(folder: Path | None, *, verbose: bool = False) -> None:
@@ -75,9 +77,9 @@ def faults() -> list[str]:
 
 def redact(text: str) -> str:
     """Return `text` without addresses, secrets and anything as long as a body."""
-    text = _NAMED_SECRET.sub(r"\1\2<secret>", text)
-    text = _ADDRESS.sub("<address>", text)
-    text = _LONG_CODE.sub("<code>", text)
+    text = re.sub(_NAMED, r"\1\2<secret>", text)
+    text = re.sub(_ADDRESS, "<address>", text)
+    text = re.sub(_LONG_CODE, "<code>", text)
     if len(text) > _LONGEST_MESSAGE:
         text = f"{text[:_LONGEST_MESSAGE]}… <{len(text) - _LONGEST_MESSAGE} more>"
     return text
@@ -95,7 +97,7 @@ def for_others(text: str) -> str:
 def _fit_for_others(line: str) -> str:
     if line.lstrip().startswith('File "'):  # a place in the program
         return line
-    return redact(_QUOTED.sub(_told, line))
+    return redact(re.sub(_QUOTED, _told, line))
 
 
 def _told(quoted: re.Match[str]) -> str:
@@ -123,7 +125,7 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
         if record.levelno < logging.INFO:
-            return _NAMED_SECRET.sub(r"\1\2<secret>", text)
+            return re.sub(_NAMED, r"\1\2<secret>", text)
         if record.exc_info:
             # A traceback is long and is ours; only its ends are judged for length.
             return "\n".join(redact(line) for line in text.splitlines())

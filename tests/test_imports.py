@@ -142,6 +142,7 @@ def test_the_first_frame_makes_no_class_of_qt_ready_that_it_can_spare(
     # Every dialog there is would come with a single widget whose class PySide has to look for.
     spared = {
         "QStyle",
+        "QLibraryInfo",
         "QUrl",
         "QGradient",
         "QTextFormat",

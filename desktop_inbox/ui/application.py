@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import (
     QEvent,
     QEventLoop,
-    QLibraryInfo,
     QLocale,
     QMessageLogContext,
     QObject,
@@ -223,6 +222,8 @@ def create_application(settings: Settings) -> QApplication:
 
 def dress(application: QApplication) -> None:
     """Give the application what no first frame shows: its mark, and Qt's own words translated."""
+    from PySide6.QtCore import QLibraryInfo
+
     application.setWindowIcon(_window_icon())
     for effect in _EFFECTS:  # nothing moves by itself, whatever the desktop likes
         application.setEffectEnabled(effect, False)
