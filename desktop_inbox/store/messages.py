@@ -6,7 +6,6 @@ computed by `conversations.refresh`, which the caller runs once for all it touch
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -149,11 +148,7 @@ def next_ids(tx: Tx, times: Sequence[datetime]) -> list[int]:
     order as times do and search can read the newest first by key alone.
     """
     seconds = [max(1, int(at.timestamp())) for at in times]
-    taken = {
-        second: last
-        for second, last in tx.conn.execute(_LAST_IDS, {"seconds": json.dumps(sorted({*seconds}))})
-        if last is not None
-    }
+    taken = dict(tx.conn.execute(_LAST_IDS, {"seconds": bulk.packed(sorted({*seconds}))}).all())
     found = []
     for second in seconds:
         key = taken.get(second, (second << _SEQUENCE_BITS) - 1) + 1
@@ -164,9 +159,11 @@ def next_ids(tx: Tx, times: Sequence[datetime]) -> list[int]:
 
 _LAST_IDS = text(
     """
-    SELECT value, (
-        SELECT max(id) FROM message WHERE id BETWEEN value << 16 AND ((value + 1) << 16) - 1
-    ) FROM json_each(:seconds)
+    SELECT second, last FROM (
+        SELECT value AS second, (
+            SELECT max(id) FROM message WHERE id BETWEEN value << 16 AND ((value + 1) << 16) - 1
+        ) AS last FROM json_each(:seconds)
+    ) WHERE last IS NOT NULL
     """
 )
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.dialects import sqlite
 
 from desktop_inbox.store import bulk
 from desktop_inbox.store.database import Tx
-from desktop_inbox.store.schema import customer, identity, receiving_server
+from desktop_inbox.store.schema import receiving_server
 
 _MOST_NAMES = 100
 
@@ -43,21 +43,22 @@ _SERVERS = select(*receiving_server.c["name", "seen"]).where(
 
 def addresses_by_name(conn: Connection, names: Collection[str]) -> dict[str, list[str]]:
     """Return the addresses of the customer whom we knew first under each of these names."""
-    first: dict[str, int] = {}
-    found: dict[str, list[str]] = {}
-    for name, key, address in conn.execute(_BY_NAME, {"names": bulk.packed(names)}):
-        if first.setdefault(name, key) == key:
-            found.setdefault(name, []).append(address)
-    return found
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, address in conn.execute(_BY_NAME, {"names": bulk.packed(names)}).all():
+        found[name].append(address)
+    return dict(found)
 
 
-_BY_NAME = (
-    select(customer.c.name, customer.c.id, identity.c.address)
-    .join(identity, identity.c.customer_id == customer.c.id)
-    .where(
-        customer.c.name.in_(bulk.values_of("names")),
-        customer.c.merged_into_id.is_(None),
-        identity.c.kind == "email",
+# However many share a name, one is looked at: `customer_name` has the first of them first.
+_BY_NAME = text(
+    """
+    SELECT asked.value, i.address FROM json_each(:names) asked
+    CROSS JOIN identity i ON i.customer_id = (
+        SELECT c.id FROM customer c
+        WHERE c.name = asked.value AND c.merged_into_id IS NULL
+            AND EXISTS (SELECT 1 FROM identity WHERE customer_id = c.id AND kind = 'email')
+        ORDER BY c.first_seen_at, c.id LIMIT 1
     )
-    .order_by(customer.c.first_seen_at, customer.c.id, identity.c.id)
+    WHERE i.kind = 'email' ORDER BY i.id
+    """
 )

@@ -102,20 +102,26 @@ def _has_a_name_to_lend(mail: Mail, mailbox: Mailbox) -> bool:
 def _warn_of_names(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> None:
     ours = [*mailbox.own_names, *(one.name for one in agents.list_all(tx.conn) if one.name)]
     own_domains = {domain_of(address) for address in mailbox.own}
-    known = senders.addresses_by_name(tx.conn, {mail.sender.name.strip() for mail in mails})
+    names = {mail.sender.name.strip() for mail in mails}
+    known = senders.addresses_by_name(tx.conn, {name for name in names if _is_full(name)})
     for mail in mails:
         name, domain = mail.sender.name.strip(), domain_of(mail.sender.address)
         if mixes_scripts(name):
             mail.warn(NAME_MIXES_SCRIPTS)
         if is_same_name(name, ours) and domain not in own_domains:
             mail.warn(NAME_IS_OURS)
-        elif _is_borrowed(mail, name, known.get(name, ())):
+        elif _is_borrowed(mail, known.get(name, ())):
             mail.warn(NAME_OF_CUSTOMER)
 
 
-def _is_borrowed(mail: Mail, name: str, addresses: Sequence[str]) -> bool:
-    """Tell whether a full name is that of a customer who writes from elsewhere."""
-    if len(name.split()) < 2 or not addresses:
+def _is_borrowed(mail: Mail, addresses: Sequence[str]) -> bool:
+    """Tell whether the name is that of a customer with these addresses, who writes elsewhere."""
+    if not addresses:
         return False
     sender = normalise_email(mail.sender.address)
     return sender not in addresses and domain_of(sender) not in map(domain_of, addresses)
+
+
+def _is_full(name: str) -> bool:
+    """Tell whether it is more than a first name, which many share."""
+    return len(name.split()) > 1

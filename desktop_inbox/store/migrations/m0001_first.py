@@ -407,7 +407,7 @@ _STATEMENTS = (
     )
      WITHOUT ROWID
     """,
-    "CREATE INDEX customer_name ON customer (name)",
+    "CREATE INDEX customer_name ON customer (name, first_seen_at)",
     "CREATE INDEX customer_vip ON customer (vip) WHERE vip = 1",
     "CREATE INDEX customer_blocked ON customer (blocked) WHERE blocked = 1",
     "CREATE INDEX customer_language ON customer (lower(language)) WHERE language <> ''",

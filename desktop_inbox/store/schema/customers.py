@@ -38,7 +38,8 @@ Index(
     customer.c.merged_into_id,
     sqlite_where=customer.c.merged_into_id.is_not(None),
 )
-Index("customer_name", customer.c.name)  # borrowed names are told (rule E6)
+# Who bore a name first: borrowed names are told (rule E6).
+Index("customer_name", customer.c.name, customer.c.first_seen_at)
 Index("customer_vip", customer.c.vip, sqlite_where=text("vip = 1"))
 Index("customer_blocked", customer.c.blocked, sqlite_where=text("blocked = 1"))
 Index("customer_language", func.lower(customer.c.language), sqlite_where=text("language <> ''"))
