@@ -62,8 +62,9 @@ def display_name(address: Address) -> str:
 
 def visible(text: str) -> str:
     """Return foreign text without what could reorder, hide or break the line it stands in."""
-    kept = "".join(" " if char in "\r\n\t" else char for char in text if not _deceives(char))
-    return " ".join(kept.split())
+    if not text.isprintable():
+        text = "".join(" " if char in "\r\n\t" else char for char in text if not _deceives(char))
+    return " ".join(text.split())
 
 
 def _deceives(char: str) -> bool:

@@ -41,6 +41,8 @@ class Mail:
     message: ParsedMessage
     external_id: str
     sender: Address
+    counterpart: Address  # who this conversation is with, as far as this mail tells
+    whom: IdentityKey  # the identity of `counterpart`
     letter: Letter
     at: datetime
     places: list[Place]
@@ -58,19 +60,6 @@ class Mail:
     @property
     def direction(self) -> Direction:
         return Direction.OUT if self.letter.from_me else Direction.IN
-
-    @property
-    def counterpart(self) -> Address:
-        """Who this conversation is with, as far as this mail tells."""
-        if not self.letter.from_me:
-            return self.sender
-        others = (*self.message.to, *self.message.cc, *self.message.bcc)
-        return next((one for one in others if normalise_email(one.address)), Address())
-
-    @property
-    def whom(self) -> IdentityKey:
-        """The identity of `counterpart`."""
-        return identity_of(self.counterpart)
 
     @property
     def subject(self) -> str:
@@ -105,12 +94,15 @@ def mail_of(parsed: Parsed, *, mailbox: Mailbox, key: bytes) -> Mail | None:
     if not external_id:
         return None
     sender = _author(message, mailbox)
+    counterpart = _receiver(message) if _is_ours(parsed) else sender
     at = bounded_time(message.date, received=parsed.mail.received_at)
     return Mail(
         parsed=parsed,
         message=message,
         external_id=external_id,
         sender=sender,
+        counterpart=counterpart,
+        whom=identity_of(counterpart),
         letter=_letter(parsed, message, normalise_email(sender.address), mailbox, key),
         at=at,
         places=[place_of(mailbox, parsed.mail.location)],
@@ -127,7 +119,7 @@ def _letter(
     answered = [mine.conversation for name in ancestors if (mine := read_message_id(key, name))]
     addressed = [own.conversation for one in written_to if (own := read_address(key, one))]
     people = {without_token(one) for one in written_to}
-    from_me = parsed.mail.role is FolderRole.SENT
+    from_me = _is_ours(parsed)
     sender = sender or NOBODY
     if not from_me:
         people.add(sender)
@@ -173,6 +165,15 @@ def _author(message: ParsedMessage, mailbox: Mailbox) -> Address:
             if normalise_email(one.address) not in mailbox.own | {""}:
                 return one
     return sender
+
+
+def _is_ours(parsed: Parsed) -> bool:
+    return parsed.mail.role is FolderRole.SENT
+
+
+def _receiver(message: ParsedMessage) -> Address:
+    others = (*message.to, *message.cc, *message.bcc)
+    return next((one for one in others if normalise_email(one.address)), Address())
 
 
 def place_of(mailbox: Mailbox, location: Location) -> Place:

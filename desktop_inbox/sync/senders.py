@@ -103,12 +103,14 @@ def _warn_of_names(tx: Tx, mailbox: Mailbox, mails: Sequence[Mail]) -> None:
     ours = [*mailbox.own_names, *(one.name for one in agents.list_all(tx.conn) if one.name)]
     own_domains = {domain_of(address) for address in mailbox.own}
     names = {mail.sender.name.strip() for mail in mails}
+    mixed = {name for name in names if mixes_scripts(name)}
+    like_ours = {name for name in names if is_same_name(name, ours)}
     known = senders.addresses_by_name(tx.conn, {name for name in names if _is_full(name)})
     for mail in mails:
-        name, domain = mail.sender.name.strip(), domain_of(mail.sender.address)
-        if mixes_scripts(name):
+        name = mail.sender.name.strip()
+        if name in mixed:
             mail.warn(NAME_MIXES_SCRIPTS)
-        if is_same_name(name, ours) and domain not in own_domains:
+        if name in like_ours and domain_of(mail.sender.address) not in own_domains:
             mail.warn(NAME_IS_OURS)
         elif _is_borrowed(mail, known.get(name, ())):
             mail.warn(NAME_OF_CUSTOMER)
