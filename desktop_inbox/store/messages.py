@@ -148,7 +148,9 @@ def next_ids(tx: Tx, times: Sequence[datetime]) -> list[int]:
     order as times do and search can read the newest first by key alone.
     """
     seconds = [max(1, int(at.timestamp())) for at in times]
-    taken = dict(tx.conn.execute(_LAST_IDS, {"seconds": bulk.packed(sorted({*seconds}))}).all())
+    taken: dict[int, int] = dict(
+        tx.conn.execute(_LAST_IDS, {"seconds": bulk.packed(sorted({*seconds}))}).all()
+    )
     found = []
     for second in seconds:
         key = taken.get(second, (second << _SEQUENCE_BITS) - 1) + 1

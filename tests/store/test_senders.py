@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy import Connection
 
 from desktop_inbox.domain.messages import Address
@@ -27,7 +29,7 @@ def _steps(conn: Connection) -> int:
 def _namesakes(store: Store, numbers: range) -> None:
     for number in numbers:
         who = Address(name=NAME, address=f"{number}@orders.example")
-        store.write(lambda tx, who=who: builders.customer(tx, who))
+        store.write(partial(builders.customer, who=who))
 
 
 def test_of_those_who_share_a_name_the_first_is_whose_it_is(store: Store) -> None:
