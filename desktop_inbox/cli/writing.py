@@ -170,25 +170,10 @@ def _answer(
 ) -> DraftContent:
     """Return the draft of an answer, addressed as the composer would address it."""
     answered = _answered(tx, conversation_id)
-    to: tuple[Address, ...] = ()
-    cc: tuple[Address, ...] = ()
     other = _other_channel(tx, account_id, answered)
+    to, cc = _recipients(tx, answered, everybody=everybody)
     if other is not None:
-        to = channels.recipients(tx.conn, conversation_id, other)
-    elif answered is not None:
-        own: set[str] = set()
-        for account in accounts.list_all(tx.conn):
-            own |= addresses_of(account.settings, address=account.address)
-        people = reply_recipients(
-            from_=answered.from_,
-            reply_to=answered.reply_to,
-            to=answered.to,
-            cc=answered.cc,
-            own=frozenset(own),
-            everybody=everybody,
-            from_me=answered.direction is Direction.OUT,
-        )
-        to, cc = people.to, people.cc
+        to, cc = channels.recipients(tx.conn, conversation_id, other), ()
     return DraftContent(
         conversation_id=conversation_id,
         account_id=account_id,
@@ -201,6 +186,27 @@ def _answer(
         caret=caret,
         attachments=attachments,
     )
+
+
+def _recipients(
+    tx: Tx, answered: MessageRow | None, *, everybody: bool
+) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
+    """Return to whom an answer to this message goes, and who gets a copy."""
+    if answered is None:
+        return (), ()
+    own: set[str] = set()
+    for account in accounts.list_all(tx.conn):
+        own |= addresses_of(account.settings, address=account.address)
+    people = reply_recipients(
+        from_=answered.from_,
+        reply_to=answered.reply_to,
+        to=answered.to,
+        cc=answered.cc,
+        own=frozenset(own),
+        everybody=everybody,
+        from_me=answered.direction is Direction.OUT,
+    )
+    return people.to, people.cc
 
 
 def _other_channel(

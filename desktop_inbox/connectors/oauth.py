@@ -121,17 +121,13 @@ async def sign_in(
         port = server.sockets[0].getsockname()[1]
         redirect = f"http://127.0.0.1:{port}/"
         asked = {
-            "response_type": "code",
             "client_id": program.id,
             "redirect_uri": redirect,
-            "scope": service.scope,
             "state": waiting.state,
             "code_challenge": challenge(verifier),
-            "code_challenge_method": "S256",
             **({"login_hint": login_hint} if login_hint else {}),
-            **service.extra,
         }
-        open_page(f"{service.authorise_url}?{urlencode(asked)}")
+        open_page(_sign_in_page(service, asked))
         try:
             async with asyncio.timeout(SIGN_IN_SECONDS):
                 code = await waiting.code
@@ -150,6 +146,17 @@ async def sign_in(
         program,
         web=web,
     )
+
+
+def _sign_in_page(service: Service, asked: Mapping[str, str]) -> str:
+    """Return the address of the page on which a person signs in."""
+    usual = {
+        "response_type": "code",
+        "scope": service.scope,
+        "code_challenge_method": "S256",
+        **service.extra,
+    }
+    return f"{service.authorise_url}?{urlencode({**asked, **usual})}"
 
 
 def challenge(verifier: str) -> str:

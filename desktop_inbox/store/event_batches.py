@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from sqlalchemy import update
@@ -54,23 +54,7 @@ def record_each(
     """
     if not deeds:
         return []
-    hlc = events.stamp(tx)
-    done = []
-    for uid, changes in deeds.items():
-        done.append(
-            Event(
-                uid=new_uid(tx.now),
-                hlc=hlc,
-                actor=actor or f"agent:{tx.agent.uid}",
-                at=tx.now,
-                kind=kind,
-                group_uid=group_uid,
-                changes=tuple(changes),
-                conversation=uid,
-                undo_of=undo_of.get(uid),
-            )
-        )
-        hlc = hlc.next(tx.now)
+    done = list(_stamped(tx, deeds, kind=kind, group_uid=group_uid, actor=actor, undo_of=undo_of))
     bulk.insert_all(tx.conn, event, [_row(one) for one in done])
     bulk.replace_all(
         tx.conn,
@@ -88,6 +72,32 @@ def record_each(
     tx.before_commit(service_levels.refresh, keys.values())
     tx.touch(conversation=keys.values())
     return done
+
+
+def _stamped(
+    tx: Tx,
+    deeds: Mapping[str, Sequence[FieldChange]],
+    *,
+    kind: str,
+    group_uid: str,
+    actor: str | None,
+    undo_of: Mapping[str, str],
+) -> Iterator[Event]:
+    """Yield an event for each conversation, each later than the one before."""
+    hlc = events.stamp(tx)
+    for uid, changes in deeds.items():
+        yield Event(
+            uid=new_uid(tx.now),
+            hlc=hlc,
+            actor=actor or f"agent:{tx.agent.uid}",
+            at=tx.now,
+            kind=kind,
+            group_uid=group_uid,
+            changes=tuple(changes),
+            conversation=uid,
+            undo_of=undo_of.get(uid),
+        )
+        hlc = hlc.next(tx.now)
 
 
 def _row(one: Event) -> dict[str, object]:

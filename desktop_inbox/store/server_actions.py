@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, or_, select, text, update
+from sqlalchemy import Connection, Row, delete, exists, func, or_, select, text, update
 
 from desktop_inbox.store import bulk
 from desktop_inbox.store.database import Tx
@@ -230,6 +232,12 @@ def waiting(conn: Connection, account_id: int, *, limit: int = MAX_AT_ONCE) -> l
 
     Those whose messages another program is just moving wait until it is known where to.
     """
+    alike = _alike(_oldest(conn, account_id, limit=limit))
+    spots = _spots(conn, account_id, [row.message_id for row in alike])
+    return [_action(row, spots.get(row.message_id, ())) for row in alike]
+
+
+def _oldest(conn: Connection, account_id: int, *, limit: int) -> Sequence[Row[Any]]:
     here = (
         server_action.c.account_id == account_id,
         or_(_PLACED, message_gone.c.looks > 0, server_action.c.kind.in_(CHAT_KINDS)),
@@ -237,16 +245,7 @@ def waiting(conn: Connection, account_id: int, *, limit: int = MAX_AT_ONCE) -> l
     source = server_action.outerjoin(
         message_gone, message_gone.c.message_id == server_action.c.message_id
     )
-    first = conn.execute(
-        select(server_action.c.kind, server_action.c.target)
-        .select_from(source)
-        .where(*here)
-        .order_by(server_action.c.id)
-        .limit(1)
-    ).first()
-    if first is None:
-        return []
-    found = conn.execute(
+    return conn.execute(
         select(
             server_action,
             func.coalesce(message.c.external_id, "").label("external_id"),
@@ -262,27 +261,29 @@ def waiting(conn: Connection, account_id: int, *, limit: int = MAX_AT_ONCE) -> l
         .order_by(server_action.c.id)
         .limit(limit)
     ).all()
-    alike = []
-    for row in found:
-        if (row.kind, row.target) != (first.kind, first.target):
-            break
-        alike.append(row)
-    spots = _spots(conn, account_id, [row.message_id for row in alike])
-    return [
-        ServerAction(
-            id=row.id,
-            message_id=row.message_id,
-            kind=row.kind,
-            target=row.target,
-            event_uid=row.event_uid,
-            attempts=row.attempts,
-            external_id=row.external_id,
-            spots=tuple(spots.get(row.message_id, ())),
-            gone=row.looks > 0,
-            chat=row.chat,
-        )
-        for row in alike
-    ]
+
+
+def _alike(found: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Return those at the beginning that do the same as the first."""
+    if not found:
+        return []
+    deed = (found[0].kind, found[0].target)
+    return list(takewhile(lambda row: (row.kind, row.target) == deed, found))
+
+
+def _action(row: Row[Any], spots: Sequence[Spot]) -> ServerAction:
+    return ServerAction(
+        id=row.id,
+        message_id=row.message_id,
+        kind=row.kind,
+        target=row.target,
+        event_uid=row.event_uid,
+        attempts=row.attempts,
+        external_id=row.external_id,
+        spots=tuple(spots),
+        gone=row.looks > 0,
+        chat=row.chat,
+    )
 
 
 def _spots(conn: Connection, account_id: int, wanted: Sequence[int]) -> dict[int, list[Spot]]:

@@ -87,26 +87,17 @@ def plant_threads(tx: Tx, records: Iterable[Record], uids: Uids) -> None:
         lies_in = id_of(tx, conversation, uids, one["conversation"])
         if account_id is None or lies_in is None:
             raise ValueError(uid)
-        begun = tx.conn.execute(
-            select(thread.c.id, thread.c.uid).where(
-                thread.c.account_id == account_id, thread.c.external_id == one["external_id"]
-            )
-        ).first()
+        row: dict[str, object] = {
+            "uid": uid,
+            "conversation_id": lies_in,
+            "account_id": account_id,
+            "external_id": text_of(one, "external_id"),
+        }
+        begun = _begun(tx, account_id, text_of(one, "external_id"))
         if begun is None:
-            bulk.insert_new(
-                tx.conn,
-                thread,
-                [
-                    {
-                        "uid": uid,
-                        "conversation_id": lies_in,
-                        "account_id": account_id,
-                        "external_id": text_of(one, "external_id"),
-                    }
-                ],
-            )
+            bulk.insert_new(tx.conn, thread, [row])
         else:
-            uids.call(uid, begun.uid)
+            uids.call(uid, begun)
         key = id_of(tx, thread, uids, uid)
         assert key is not None
         bulk.insert_new(
@@ -122,6 +113,15 @@ def plant_threads(tx: Tx, records: Iterable[Record], uids: Uids) -> None:
             thread_participant,
             [{"thread_id": key, "address": str(address)} for address in one["participants"]],
         )
+
+
+def _begun(tx: Tx, account_id: int, external_id: str) -> str | None:
+    """Return the uid of the thread that began with the same first mail."""
+    return tx.conn.scalar(
+        select(thread.c.uid).where(
+            thread.c.account_id == account_id, thread.c.external_id == external_id
+        )
+    )
 
 
 def place(tx: Tx, placed: Mapping[int, Record], uids: Uids) -> set[int]:

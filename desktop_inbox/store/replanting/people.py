@@ -73,11 +73,31 @@ def plant_people(tx: Tx, people: Sequence[Record], addresses: Sequence[Record], 
         )
         for one in addresses
     }
+    _call_owners(tx, addresses, keys, uids)
+    _plant_customers(tx, people, uids)
+    _plant_addresses(tx, addresses, keys, uids)
+    _plant_merges(tx, people, uids)
+    planted = [id_of(tx, customer, uids, one["uid"]) for one in people]
+    here = [key for key in planted if key is not None]
+    customer_merging.show_with_roots(tx, set(here))
+    customers.index(tx, here)
+    tx.touch(customer=here)
+
+
+Keys = Mapping[str, customers.IdentityKey]
+"""Addresses as the store knows them, by their uid."""
+
+
+def _call_owners(tx: Tx, addresses: Sequence[Record], keys: Keys, uids: Uids) -> None:
+    """Note who has these addresses here already: they are the same people."""
     owners = customers.owners(tx.conn, keys.values())
     for one in addresses:
         owner = owners.get(keys[one["uid"]])
         if owner is not None:
             uids.call(text_of(one, "customer"), _uid_of(tx, customer, owner.customer_id))
+
+
+def _plant_customers(tx: Tx, people: Sequence[Record], uids: Uids) -> None:
     rows = [
         {
             "uid": text_of(one, "uid"),
@@ -90,6 +110,9 @@ def plant_people(tx: Tx, people: Sequence[Record], addresses: Sequence[Record], 
         if uids.of(one["uid"]) == one["uid"]
     ]
     bulk.insert_new(tx.conn, customer, rows)
+
+
+def _plant_addresses(tx: Tx, addresses: Sequence[Record], keys: Keys, uids: Uids) -> None:
     bulk.insert_new(
         tx.conn,
         identity,
@@ -106,6 +129,9 @@ def plant_people(tx: Tx, people: Sequence[Record], addresses: Sequence[Record], 
             for one in addresses
         ],
     )
+
+
+def _plant_merges(tx: Tx, people: Sequence[Record], uids: Uids) -> None:
     for one in people:
         into = id_of(tx, customer, uids, one["merged_into"])
         if into is not None:
@@ -115,12 +141,6 @@ def plant_people(tx: Tx, people: Sequence[Record], addresses: Sequence[Record], 
                 .where(customer.c.id == key, customer.c.merged_into_id.is_(None))
                 .values(merged_into_id=into)
             )
-    customer_merging.show_with_roots(
-        tx, {key for one in people if (key := id_of(tx, customer, uids, one["uid"])) is not None}
-    )
-    planted = [id_of(tx, customer, uids, one["uid"]) for one in people]
-    customers.index(tx, [key for key in planted if key is not None])
-    tx.touch(customer=[key for key in planted if key is not None])
 
 
 def _uid_of(tx: Tx, table: Table, key: int) -> str:

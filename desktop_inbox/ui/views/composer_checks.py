@@ -106,19 +106,12 @@ def findings(
     forward needs no text of one's own; `expected_sender` is the address the customer wrote to,
     where it would go out under another. What is said `in_chat` names nobody.
     """
-    result: list[Finding] = []
     if note:
-        if not body.strip() and not attachments:
-            result.append(Finding(concern=Concern.EMPTY))
-        return result
-    if in_chat:
-        recipients, unreadable = (), ()
-    bad = [*unreadable, *(a.address for a in recipients if not sendable(a.address).ok)]
-    if bad:
-        each_once = dict.fromkeys(bad)
-        result.append(Finding(concern=Concern.BAD_ADDRESS, about=", ".join(each_once)))
-    elif not recipients and not in_chat:
-        result.append(Finding(concern=Concern.NO_RECIPIENT))
+        said = bool(body.strip() or attachments)
+        return [] if said else [Finding(concern=Concern.EMPTY)]
+    result: list[Finding] = []
+    if not in_chat:
+        result += _about_recipients(recipients, unreadable)
     left = unresolved(body)
     if left:
         start, end = left[0]
@@ -137,6 +130,14 @@ def findings(
     if attached_bytes > room:
         known = room if limit else None
         result.append(Finding(concern=Concern.TOO_LARGE, about=str(attached_bytes), limit=known))
-    if len(recipients) >= MANY_RECIPIENTS:
+    if not in_chat and len(recipients) >= MANY_RECIPIENTS:
         result.append(Finding(concern=Concern.MANY_RECIPIENTS, about=str(len(recipients))))
     return result
+
+
+def _about_recipients(recipients: Sequence[Address], unreadable: Sequence[str]) -> list[Finding]:
+    bad = [*unreadable, *(a.address for a in recipients if not sendable(a.address).ok)]
+    if bad:
+        each_once = dict.fromkeys(bad)
+        return [Finding(concern=Concern.BAD_ADDRESS, about=", ".join(each_once))]
+    return [] if recipients else [Finding(concern=Concern.NO_RECIPIENT)]

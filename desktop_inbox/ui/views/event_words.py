@@ -44,6 +44,16 @@ _BY_ITSELF = {
     "conversation.kept_open": N_("Asked the customer to write again, so that you can answer"),
     "conversation.answered": N_("The customer replied, so the reminder is off"),
 }
+# What says enough by its name, told of oneself and of somebody else.
+_DEEDS = {
+    "priority": (N_("You set the priority to {value}"), N_("{who} set the priority to {value}")),
+    "subject": (N_("You changed the subject"), N_("{who} changed the subject")),
+    "service_level": (
+        N_("You chose another service level"),
+        N_("{who} chose another service level"),
+    ),
+    "merged_into": (N_("You merged the conversation"), N_("{who} merged the conversation")),
+}
 
 
 def _change(
@@ -76,28 +86,10 @@ def _change(
         return _starred(bool(after), actor, names)
     if field.startswith("channel:"):
         return _channel(str(after), field.removeprefix("channel:"))
-    if field == "priority":
-        return _by(
-            actor,
-            names,
-            _("You set the priority to {value}"),
-            _("{who} set the priority to {value}"),
-        ).format(value=_priorities().get(str(after), str(after)), who=visible(actor))
-    if field == "subject":
-        return _by(
-            actor, names, _("You changed the subject"), _("{who} changed the subject")
-        ).format(who=visible(actor))
-    if field == "service_level":
-        return _by(
-            actor,
-            names,
-            _("You chose another service level"),
-            _("{who} chose another service level"),
-        ).format(who=visible(actor))
-    if field == "merged_into" and after:
-        return _by(
-            actor, names, _("You merged the conversation"), _("{who} merged the conversation")
-        ).format(who=visible(actor))
+    if field in _DEEDS and (after or field != "merged_into"):
+        value = _priorities().get(str(after), str(after)) if field == "priority" else ""
+        mine, theirs = _DEEDS[field]
+        return _by(actor, names, _(mine), _(theirs)).format(value=value, who=visible(actor))
     return ""
 
 

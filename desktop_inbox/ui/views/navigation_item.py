@@ -91,11 +91,15 @@ class NavigationItem(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         self._paint_background(painter)
-        theme = self._theme
+        end = self._paint_end(painter)
+        self._paint_symbol(painter)
+        self._paint_words(painter, end)
+        painter.end()
+
+    def _paint_end(self, painter: QPainter) -> int:
+        """Paint the mark or the count, and return where what stands before it has to end."""
+        theme, selected = self._theme, self.isChecked()
         px = theme.px
-        selected = self.isChecked()
-        colour = theme.colour("accent" if selected else "text")
-        font = theme.font(13, 600 if selected else 400)
         right = self.width() - px(10)
         if self._mark:
             side = px(15)
@@ -114,10 +118,15 @@ class NavigationItem(QAbstractButton):
                 self._count,
             )
             right -= width + px(8)
-        self._paint_symbol(painter)
+        return right
+
+    def _paint_words(self, painter: QPainter, end: int) -> None:
+        theme, selected = self._theme, self.isChecked()
+        font = theme.font(13, 600 if selected else 400)
         painter.setFont(font)
-        painter.setPen(colour)
-        rect = QRect(px(36), 0, right - px(36), self.height())
+        painter.setPen(theme.colour("accent" if selected else "text"))
+        left = theme.px(36)
+        rect = QRect(left, 0, end - left, self.height())
         text = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, rect.width())
         side_flag = (
             Qt.AlignmentFlag.AlignRight
@@ -129,7 +138,6 @@ class NavigationItem(QAbstractButton):
             side_flag | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter,
             text,
         )
-        painter.end()
 
     def _paint_background(self, painter: QPainter) -> None:
         theme = self._theme
