@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -30,6 +31,8 @@ from desktop_inbox.ui.views.macro_words import step_words
 
 if TYPE_CHECKING:
     from desktop_inbox.ui.views.thread_view import ThreadView
+
+_SAID_SECONDS = 12.0  # that sending does more: time enough to say no
 
 
 class CannedDesk(QObject):
@@ -154,7 +157,21 @@ class CannedDesk(QObject):
             announced.append(_("close the conversation"))
         if announced:
             words = _("Sending will also: {deeds}").format(deeds=", ".join(announced))
-            self._context.notice.emit(Notice(text=words, key="canned-status"))
+            self._context.notice.emit(
+                Notice(
+                    text=words,
+                    action_text=_("Leave it out"),
+                    action=partial(self._leave_out, conversation_id),
+                    seconds=_SAID_SECONDS,
+                    key="canned-status",
+                )
+            )
+
+    def _leave_out(self, conversation_id: int) -> None:
+        """Send the words, and do nothing besides."""
+        self._steps.pop(conversation_id, None)
+        if self._closes == conversation_id:
+            self._closes = None
 
     # --- suggestions ---
 

@@ -105,6 +105,7 @@ class CannedPicker(QFrame):
         self._preview.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._preview.setProperty("kind", "message")
         self._preview.setAccessibleName(_("Preview"))
+        self._deeds = PlainLabel(kind="caption", wrap=True)
         self._missing = PlainLabel(kind="error", wrap=True)
         self._missing.hide()
         self.none = PlainLabel(
@@ -116,6 +117,7 @@ class CannedPicker(QFrame):
         right = QVBoxLayout()
         right.setContentsMargins(12, 10, 12, 10)
         right.addWidget(self._preview, 1)
+        right.addWidget(self._deeds)
         right.addWidget(self._missing)
         right.addWidget(
             link_button(_("Manage…"), clicked=self._manage), alignment=Qt.AlignmentFlag.AlignRight
@@ -142,6 +144,7 @@ class CannedPicker(QFrame):
         self._list.blockSignals(False)
         for part in (self._list, self._preview):
             part.setVisible(bool(self._rows))
+        self._deeds.setVisible(False)
         self.none.setVisible(not rows)
         self.setVisible(bool(self._rows) or not (rows or typed))
         if not rows:
@@ -177,6 +180,11 @@ class CannedPicker(QFrame):
         """What is offered, best first."""
         return list(self._rows)
 
+    @property
+    def deeds(self) -> str:
+        """What it says that the response does besides its words, '' for nothing."""
+        return "" if self._deeds.isHidden() else self._deeds.text()
+
     def take_key(self, key: int) -> None:
         """A key that the editor passes on."""
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
@@ -201,6 +209,18 @@ class CannedPicker(QFrame):
 
     def _on_row(self, index: int) -> None:
         if 0 <= index < len(self._rows):
-            self._preview.setPlainText(self._rows[index].body)
+            row = self._rows[index]
+            self._preview.setPlainText(row.body)
+            self._show_deeds(row)
             self._missing.hide()
-            self.highlighted.emit(self._rows[index])
+            self.highlighted.emit(row)
+
+    def _show_deeds(self, row: CannedRow) -> None:
+        """Say what else it does; one without words does it as soon as it is chosen."""
+        from desktop_inbox.ui.views.macro_words import deeds  # the first frame does without
+
+        done = ", ".join(deeds(row))
+        words = _("Does besides: {deeds}") if row.body.strip() else _("Does at once: {deeds}")
+        self._deeds.setText(words.format(deeds=done))
+        self._deeds.setVisible(bool(done))
+        self._preview.setVisible(bool(row.body.strip()))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.macros import ME, Deed, Step
+from desktop_inbox.domain.states import Status
 from desktop_inbox.i18n import N_, _, ngettext
+from desktop_inbox.store.rows import CannedRow
 from desktop_inbox.ui.views.priority_words import PRIORITIES
 
 TITLES = {
@@ -37,3 +39,10 @@ def value_words(deed: Deed, value: str) -> str:
 def step_words(step: Step) -> str:
     """One step in a few words."""
     return f"{_(TITLES[step.deed])}: {value_words(step.deed, step.value)}"
+
+
+def deeds(row: CannedRow) -> list[str]:
+    """What a canned response does besides its words, each in a few words."""
+    steps = (Step(deed=Deed.TAG, value=row.tag), *row.steps) if row.tag else row.steps
+    closing = [_("close the conversation")] if row.status == Status.CLOSED.value else []
+    return [*map(step_words, steps), *closing]

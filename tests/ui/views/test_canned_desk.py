@@ -18,6 +18,7 @@ from desktop_inbox.store import canned as stored
 from desktop_inbox.store import conversations as conversations_stored
 from desktop_inbox.store.moments import utc_now
 from desktop_inbox.store.rows import CannedRow
+from desktop_inbox.ui.context import Notice
 from desktop_inbox.ui.dialogs.canned_fill import CannedFill
 from desktop_inbox.ui.views.canned_picker import rank
 from tests.support import builders
@@ -174,6 +175,44 @@ async def test_what_a_response_does_happens_with_the_sending(desk: Desk) -> None
             if shown is not None and shown.starred:
                 break
     assert shown.priority is Priority.HIGH
+
+
+async def test_what_a_response_does_is_seen_before_it_is_chosen(desk: Desk) -> None:
+    steps = (Step(deed=Deed.PRIORITY, value="urgent"),)
+    loud = Content(shortcut="alarm", title="Alarm", body="", steps=steps, status="closed")
+    said = Content(shortcut="alas", title="Alas", body="Alas!", tag="sorry")
+    await keep(desk, loud, said)
+    await desk.open(desk.first)
+    picker = desk.view.composer.picker
+    desk.type("/alarm")
+    await until(lambda: [one.shortcut for one in picker.shown()] == ["alarm"])
+    assert picker.deeds == "Does at once: Set the priority: Urgent, close the conversation"
+    desk.press(Qt.Key.Key_Escape)
+    desk.view.composer.editor.clear()
+    desk.type("/alas")
+    await until(lambda: [one.shortcut for one in picker.shown()] == ["alas"])
+    assert picker.deeds == "Does besides: Add a tag: sorry"
+
+
+async def test_what_a_response_does_can_be_left_out(desk: Desk) -> None:
+    steps = (Step(deed=Deed.STAR, value="on"),)
+    await keep(
+        desk, Content(shortcut="fast", title="Fast", body="At once!", steps=steps, status="closed")
+    )
+    await desk.open(desk.first)
+    said: list[Notice] = []
+    desk.context.notice.connect(said.append)
+    (row,) = await desk.context.read(stored.list_all)
+    desk.view.acts.canned.choose(row)
+    await until(lambda: said)
+    leave_out = said[-1].action
+    assert leave_out is not None
+    leave_out()
+    desk.view.composer.request_send()
+    await until(lambda: desk.text == "")
+    shown = await desk.context.read(lambda conn: conversations_stored.row(conn, desk.first))
+    assert shown is not None
+    assert (shown.starred, shown.status) == (False, Status.OPEN)
 
 
 async def test_a_response_without_words_does_what_it_does_at_once(desk: Desk) -> None:
