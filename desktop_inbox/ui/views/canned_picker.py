@@ -27,6 +27,7 @@ _SHOWN = 50
 _LATELY = 10  # so many of those used last rank above what only holds the letters
 _ROW = 28
 _NONE, _LEAST, _MOST = 64, 116, 244
+_BESIDE = 32  # of its right half: what lies around the words
 
 
 def rank(rows: Sequence[CannedRow], typed: str) -> list[CannedRow]:
@@ -88,6 +89,7 @@ class CannedPicker(QFrame):
     chosen = Signal(object)  # CannedRow
     highlighted = Signal(object)  # CannedRow whose preview is wanted
     dismissed = Signal()
+    room_wanted = Signal()  # more or less is said than a moment ago
     manage_wanted = Signal()  # the page on which they are kept
 
     def __init__(self, theme: Theme, *, parent: QWidget) -> None:
@@ -163,13 +165,17 @@ class CannedPicker(QFrame):
         names = ", ".join(rendered.missing)
         self._missing.setText(_("No value for {names}").format(names=names))
         self._missing.setVisible(bool(names))
+        self.room_wanted.emit()
 
-    def wanted_height(self) -> int:
-        """As tall as its list, within reason."""
+    def wanted_height(self, width: int) -> int:
+        """As tall as its list, within reason, and as what is said below the preview needs."""
         px = self._theme.px
         if not self._rows:
             return px(_NONE)
-        return max(px(_LEAST), min(len(self._rows) * px(_ROW) + 14, px(_MOST)))
+        beside = width // 2 - px(_BESIDE)
+        said = [one for one in (self._deeds, self._missing) if not one.isHidden()]
+        below = sum(one.heightForWidth(beside) + px(6) for one in said)
+        return max(px(_LEAST) + below, min(len(self._rows) * px(_ROW) + 14, px(_MOST)))
 
     def current(self) -> CannedRow | None:
         """The response that Enter would insert."""
@@ -213,6 +219,7 @@ class CannedPicker(QFrame):
             self._preview.setPlainText(row.body)
             self._show_deeds(row)
             self._missing.hide()
+            self.room_wanted.emit()
             self.highlighted.emit(row)
 
     def _show_deeds(self, row: CannedRow) -> None:

@@ -29,6 +29,7 @@ class CannedOffers(QObject):
         editor.trigger_changed.connect(self._on_trigger)
         editor.picker_key.connect(self._on_key)
         self.picker.dismissed.connect(self._dismiss)
+        self.picker.room_wanted.connect(self.place)
 
     def set_rows(self, rows: Sequence[CannedRow]) -> None:
         """The responses that may be chosen."""
@@ -55,7 +56,9 @@ class CannedOffers(QObject):
         if host is None:
             return
         at = self._card.mapTo(host, QPoint(0, 0))
-        height = min(self.picker.wanted_height(), max(at.y() - 12, self._theme.px(80)))
+        height = min(
+            self.picker.wanted_height(self._card.width()), max(at.y() - 12, self._theme.px(80))
+        )
         self.picker.setGeometry(at.x(), max(at.y() - height - 6, 4), self._card.width(), height)
 
     def _on_key(self, key: int) -> None:
