@@ -40,6 +40,7 @@ from desktop_inbox.store.schema import conversation, conversation_tag
 from desktop_inbox.store.types import UtcTime
 
 NOT_MERGED = conversation.c.merged_into_id.is_(None)
+_LASTING: Condition = literal_column(LASTING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,14 +205,20 @@ def through_begun(
     """
     created, last_at = conversation.c.created_at, conversation.c.last_at
     begun = [stretch.holds_of(created) for stretch in stretches]
-    lasting: Condition = literal_column(LASTING)
     since = [last_at >= one.start for one in stretches if one.start is not None]
     ends = [type_coerce(later(one.end, SHORT), UtcTime) for one in stretches if one.end is not None]
-    soon = _by("status", *order.columns).where(NOT_MERGED, not_(lasting), *begun, *since)
-    late = _by("lasting", *order.columns).where(NOT_MERGED, lasting, *begun)
+    soon = _by("status", *order.columns).where(NOT_MERGED, not_(_LASTING), *begun, *since)
+    late = _by("lasting", *order.columns).where(NOT_MERGED, _LASTING, *begun)
     status = conversation.c.status
     parts = tuple(part.where(status == one) for part in (soon, late) for one in statuses)
     return Listing(order, parts, ends=dict.fromkeys(range(len(statuses)), ends[0]) if ends else {})
+
+
+def lasting(stretches: Sequence[Stretch], statuses: Sequence[Status]) -> Ids:
+    """Return what names those that were begun in stretches of time and went on for long."""
+    begun = [stretch.holds_of(conversation.c.created_at) for stretch in stretches]
+    status = conversation.c.status.in_(statuses)
+    return _by("lasting", conversation.c.id).where(status, _LASTING, *begun)
 
 
 def through_tag(order: Order, tag_id: int, statuses: Sequence[Status]) -> Listing:

@@ -38,7 +38,7 @@ class Hits:
         if self._begun is not None:
             return False
         both = (self._messages, self._files)
-        return all(hits.are_few() for hits in both) and sum(len(hits.ids) for hits in both) <= _FEW
+        return all(hits.are_few for hits in both) and sum(len(hits.ids) for hits in both) <= _FEW
 
     def conversations(self) -> set[int]:
         """Return the conversations of all hits, which are few."""
@@ -47,12 +47,12 @@ class Hits:
     def within(self, conversations: Iterable[int]) -> set[int]:
         """Return which of these conversations have a hit."""
         said = set(self._read(_SAID, conversations))
-        hits = self._said(said)
+        hits = self.among(said)
         left = said - hits
         hits |= self._files.among(left if self._begun is None else self._with_files(left))
         return set(self._read(_THERE, hits))
 
-    def _said(self, messages: set[int]) -> set[int]:
+    def among(self, messages: set[int]) -> set[int]:
         """Return which of these messages have the words themselves."""
         if self._begun is None:
             return self._messages.among(messages)
@@ -66,11 +66,6 @@ class Hits:
     def _read(self, statement: str, told: Iterable[int]) -> Iterable[int]:
         found = driver.below(self._conn).execute(statement, (bulk.packed(told),))
         return (key for (key,) in found)
-
-
-def among(conn: Connection, expression: str, messages: set[int]) -> set[int]:
-    """Return which of these messages match an expression of their index."""
-    return _Hits(conn, _MESSAGES, expression, most=None).among(messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +128,9 @@ class _Hits:
 
     def among(self, messages: set[int]) -> set[int]:
         """Return which of these are found."""
-        if not messages or self.whole:
-            return messages & self.ids
-        if self._is_begun:
+        if self._is_begun and messages:
             self._read_to(min(messages))
+        if not messages or self._is_begun or self.are_few:
             return messages & self.ids
         if len(messages) <= _LOOKED_UP:
             told = (bulk.packed(messages), self._expression, self._lowest)
@@ -146,8 +140,9 @@ class _Hits:
         asked = (self._expression, *bounds, bulk.packed(messages))
         return {key for (key,) in self._driver.execute(self._index.among, asked)}
 
+    @cached_property
     def are_few(self) -> bool:
-        """Tell whether all of them can be looked at one by one; if so, all are known."""
+        """Whether all of them can be looked at one by one; if so, all are known."""
         if not self.whole and (self._is_begun or self._nth(_FEW) is None):
             self._read_on()
         return self.whole and self._count <= _FEW

@@ -141,6 +141,11 @@ def attachment_row(conn: Connection, attachment_id: int) -> AttachmentRow | None
 # Looking up, for a whole batch at once
 
 
+def first_id(at: datetime) -> int:
+    """Return the least id that a message of a moment can have."""
+    return max(1, int(at.timestamp())) << _SEQUENCE_BITS
+
+
 def next_ids(tx: Tx, times: Sequence[datetime]) -> list[int]:
     """Return a new id for a message of each of these times.
 

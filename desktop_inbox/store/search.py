@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, text
 
 from desktop_inbox.domain.query import Problem, Query, parse_query
 from desktop_inbox.store import (
@@ -16,23 +16,17 @@ from desktop_inbox.store import (
     bulk,
     conversations,
     customers,
-    driver,
     file_texts,
     list_queries,
     matching,
 )
-from desktop_inbox.store.asked import Source, few
 from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.excerpts import excerpt, pattern_of
 from desktop_inbox.store.file_texts import FileHit
-from desktop_inbox.store.list_walks import only
-from desktop_inbox.store.match_hits import Hits
 from desktop_inbox.store.match_properties import Asking
-from desktop_inbox.store.match_words import NEWEST_HITS, is_hit, message_fts
-from desktop_inbox.store.matching import Search
-from desktop_inbox.store.questions import Keeper, Question, told
+from desktop_inbox.store.questions import Keeper
 from desktop_inbox.store.rows import CustomerRow
-from desktop_inbox.store.schema import conversation, message
+from desktop_inbox.store.search_narrowed import Narrowed
 
 COUNTED = 1000  # hits of words are counted up to here,
 NARROWED = 100  # and up to here, or the limit, where more is asked, or a letter or two alone
@@ -118,75 +112,19 @@ _NEWEST = text(
 )
 
 
-class _Narrowed:
-    """The messages with some words, of conversations of which more is asked."""
-
-    def __init__(self, query: Query, asking: Asking, asked: Search) -> None:
-        assert asked.rest is not None
-        self._words = asked.messages
-        lightly, self._missing = (
-            (asked.rest, ()) if asked.only_words else matching.parted(query, asking)
-        )
-        self._sources = [Source(ids) for ids in asked.rest.among]
-        belong = select(conversation.c.id).where(lightly.holds)
-        self._belong = [Question(only(belong, one.ids)) for one in self._sources]
-        self._newest = Question(
-            select(message.c.id)
-            .select_from(message_fts)
-            .join(message, message.c.id == message_fts.c.rowid)
-            .join(conversation, conversation.c.id == message.c.conversation_id)
-            .where(is_hit(asked.messages), message.c.deleted_at.is_(None), asked.rest.holds)
-            .order_by(message_fts.c.rowid.desc())
-            .limit(told("most"))
-        )
-
-    def newest(self, conn: Connection, *, now: datetime, most: int) -> Sequence[int]:
-        """Return the newest of them: of few conversations, or by what they say."""
-        narrow = few(conn, self._sources, now=now)
-        if narrow is None:
-            return [key for (key,) in self._newest.rows(conn, now=now, most=most)]
-        belong = self._belong[self._sources.index(narrow.source)]
-        below = driver.below(conn)
-        having = {key for (key,) in belong.rows(conn, now=now)}
-        for words in self._missing:
-            having -= Hits(conn, words, most=NEWEST_HITS).within(having)
-        said = [key for (key,) in below.execute(_SAID, (bulk.packed(having),))]
-        if len(said) <= _LOOKED_UP:
-            found = [key for (key,) in below.execute(_EACH, (bulk.packed(said), self._words))]
-            return sorted(found, reverse=True)[:most]
-        bounds = min(said), max(said), most
-        found = below.execute(_WITHIN, (self._words, bulk.packed(said), *bounds))
-        return [key for (key,) in found]
-
-
 class _Meant:
     """What a search means, and how it is asked of messages."""
 
     def __init__(self, query: Query, asking: Asking) -> None:
         self.search = matching.search_of(query, asking)
-        self._narrowed = partial(_Narrowed, query, asking, self.search)
+        self._narrowed = partial(Narrowed, query, asking, self.search)
 
     @cached_property
-    def narrowed(self) -> _Narrowed:
+    def narrowed(self) -> Narrowed:
         return self._narrowed()
 
 
 _MEANT = Keeper[_Meant](100)
-_LOOKED_UP = 24  # messages that are asked for one by one
-_SAID = (
-    "SELECT id FROM message WHERE deleted_at IS NULL"
-    " AND conversation_id IN (SELECT value FROM json_each(?))"
-)
-_EACH = (
-    "SELECT f.rowid FROM json_each(?) said CROSS JOIN message_fts f"
-    " WHERE f.message_fts MATCH ? AND f.rowid = said.value"
-)
-# A plus, so that they are not asked for one by one.
-_WITHIN = (
-    "SELECT rowid FROM message_fts WHERE message_fts MATCH ?"
-    " AND +rowid IN (SELECT value FROM json_each(?)) AND rowid BETWEEN ? AND ?"
-    " ORDER BY rowid DESC LIMIT ?"
-)
 
 
 def customers_of(conn: Connection, query: Query, *, limit: int) -> tuple[CustomerRow, ...]:
