@@ -28,13 +28,12 @@ class KeptLines:
         return line
 
     def _forget(self, at: int, _removed: int, added: int) -> None:
-        """Where a stretch was changed, the lines it stands in now take the place of the former."""
+        """Read anew the line that was changed; of a change of several, every line."""
+        line = self._document.findBlock(at).blockNumber()
         count = self._document.blockCount()
-        first = self._document.findBlock(at).blockNumber()
-        last = self._document.findBlock(at + added).blockNumber()
-        changed = (last if last >= 0 else count - 1) - first + 1
-        former = changed - (count - len(self._lines))
-        if first < 0 or changed < 0 or not 0 <= former <= len(self._lines) - first:
-            self._lines = [None] * count
+        ends_there = self._document.findBlock(at + added).blockNumber() == line
+        if ends_there and count == len(self._lines):
+            self._lines[line] = None
         else:
-            self._lines[first : first + former] = [None] * changed
+            # How far such a change reaches Qt does not always say, as when a list is taken back.
+            self._lines = [None] * count

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -26,14 +26,17 @@ from tests.ui.views.mail_desk import desk as desk
 LONG = "\n".join(["Thank you for your order, it leaves today."] * 1500)
 
 _PLACES = st.integers(0, 60)
+_PASTED = ("<b>bold</b><br>line", "<ul><li>a<li>b</ul>", "<p>x<blockquote>q</blockquote><p>y")
 _STEPS = st.one_of(
     st.tuples(st.just("insert"), _PLACES, st.text("ab \n😀", max_size=12)),
+    st.tuples(st.just("paste"), _PLACES, st.sampled_from(_PASTED)),
     st.tuples(st.just("delete"), _PLACES, _PLACES),
     st.tuples(st.sampled_from(sorted(COMMANDS)), _PLACES, _PLACES),
     st.tuples(st.sampled_from(["undo", "redo"]), st.just(0), st.just(0)),
 )
 
 
+@example([("paste", 0, _PASTED[1]), ("delete", 1, 11), ("undo", 0, 0)])
 @given(st.lists(_STEPS, max_size=14))
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
@@ -47,7 +50,12 @@ def test_what_is_read_again_only_where_it_changed_is_what_stands_there(
         length = editor.document().characterCount()
         cursor = editor.textCursor()
         cursor.setPosition(start % length)
-        if isinstance(more, str):
+        if what == "paste":
+            pasted = QMimeData()
+            pasted.setHtml(str(more))
+            editor.setTextCursor(cursor)
+            editor.insertFromMimeData(pasted)
+        elif isinstance(more, str):
             cursor.insertText(more)
         elif what in ("undo", "redo"):
             getattr(editor, what)()
