@@ -44,9 +44,10 @@ async def test_each_list_is_asked_for_once_and_opens_without_compiling_anything(
     read = conversations.ids
 
     def recorded(conn: Any, query: ListQuery, **more: Any) -> Any:
-        asked.append(query)
         threads.add(threading.current_thread())
-        return read(conn, query, **more)
+        found = read(conn, query, **more)
+        asked.append(query)
+        return found
 
     def fill(tx: Tx) -> None:
         builders.fill(tx, conversation_count=5, messages_each=1)
