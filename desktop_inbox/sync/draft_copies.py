@@ -7,7 +7,6 @@ at most twice a minute while somebody types.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from datetime import datetime, timedelta
 
@@ -22,6 +21,7 @@ from desktop_inbox.store.database import StoreError
 from desktop_inbox.store.draft_copies import UNKNOWN, CopyDue
 from desktop_inbox.store.files import Files
 from desktop_inbox.store.rows import AccountRow, DraftRow, MessageRow
+from desktop_inbox.sync import patience
 from desktop_inbox.sync.ledger import Ledger
 from desktop_inbox.sync.link import Link
 from desktop_inbox.sync.outgoing import files_of_draft
@@ -69,9 +69,7 @@ class DraftCopies:
         seconds = _LONGEST_SLEEP.total_seconds()
         if until is not None:
             seconds = min(max((until - self._ledger.now()).total_seconds(), 0.0), seconds)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
+        await patience.wait_for(self._news, seconds=seconds)
 
     async def _work(self) -> datetime | None:
         """Do what is due; return when something will be."""

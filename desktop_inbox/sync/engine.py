@@ -25,7 +25,7 @@ from desktop_inbox.store.database import StoreError, utc_now
 from desktop_inbox.store.lock import EngineLock
 from desktop_inbox.store.rows import AccountRow, OutboxRow
 from desktop_inbox.store.workspace import Workspace
-from desktop_inbox.sync import waking
+from desktop_inbox.sync import patience, waking
 from desktop_inbox.sync.account_work import AccountWork, identity
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.attachment_words import AttachmentWords
@@ -308,9 +308,7 @@ class Engine:
             if self._all_rest() and not await self._may_send_soon() and self._all_rest():
                 return
             pause = _LOOK_SECONDS if self._all_followed() else _GLANCE_SECONDS
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._news.wait()
+            await patience.wait_for(self._news, seconds=pause)
 
     def _all_followed(self) -> bool:
         return all(one.runner.status.state in RESTING for one in self._accounts.values())

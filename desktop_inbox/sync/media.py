@@ -7,7 +7,6 @@ service holds no more is said plainly, and everything else is tried for about a 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import tempfile
 from collections.abc import Callable
@@ -29,6 +28,7 @@ from desktop_inbox.store import remote_files
 from desktop_inbox.store.database import StoreError
 from desktop_inbox.store.remote_files import RemoteFileRow
 from desktop_inbox.store.workspace import Workspace
+from desktop_inbox.sync import patience
 from desktop_inbox.sync.aside import aside
 from desktop_inbox.sync.ledger import Ledger
 from desktop_inbox.sync.server_lane import Link
@@ -87,9 +87,7 @@ class Media:
                 due = self._now() + _AFTER_STORE_FAILURE
             self.busy = self._news.is_set()
             seconds = None if due is None else max((due - self._now()).total_seconds(), 0.0)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._news.wait()
+            await patience.wait_for(self._news, seconds=seconds)
 
     async def _work(self) -> datetime | None:
         """Fetch what is due; return when there is more."""

@@ -8,7 +8,6 @@ one whose body had is looked for and otherwise left to a person.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -32,7 +31,7 @@ from desktop_inbox.store import accounts, messages, outbox
 from desktop_inbox.store.database import StoreError, Tx
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.store.workspace import Workspace
-from desktop_inbox.sync import backoff, errands, ledger, send_later
+from desktop_inbox.sync import backoff, errands, ledger, patience, send_later
 from desktop_inbox.sync.link import Link
 from desktop_inbox.sync.outgoing import Prepared, prepare
 
@@ -143,9 +142,7 @@ class Lane:
         seconds = _LONGEST_SLEEP.total_seconds()
         if due is not None:
             seconds = min(max((due - self._now()).total_seconds(), 0.0), seconds)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
+        await patience.wait_for(self._news, seconds=seconds)
         self.busy = True
 
     async def _next_due(self) -> datetime | None:

@@ -27,7 +27,7 @@ from desktop_inbox.connectors.errors import (
 )
 from desktop_inbox.log import for_account
 from desktop_inbox.store.database import StoreError
-from desktop_inbox.sync import backoff
+from desktop_inbox.sync import backoff, patience
 from desktop_inbox.sync.ingest import Ingested
 from desktop_inbox.sync.parsing import ParserUnavailable
 from desktop_inbox.sync.status import AccountStatus, State
@@ -284,11 +284,7 @@ class Runner:
             state=rest.state, cause=rest.cause, detail=rest.detail, step=rest.step, until=until
         )
         seconds = None if rest.delay is None else rest.delay.total_seconds()
-        try:
-            async with asyncio.timeout(seconds):
-                await self._kicked.wait()
-        except TimeoutError:
-            pass
+        await patience.wait_for(self._kicked, seconds=seconds)
         self._refused = None
 
     def _show(self, **changes: object) -> None:

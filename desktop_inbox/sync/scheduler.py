@@ -7,7 +7,6 @@ was off happens at the start.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from desktop_inbox.domain.reply_windows import ASKED_AHEAD
 from desktop_inbox.store import conversations, reply_windows, service_levels, snoozes
 from desktop_inbox.store.database import Database, StoreError
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.sync import coming_back
+from desktop_inbox.sync import coming_back, patience
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +50,7 @@ class Scheduler:
             except StoreError as error:
                 log.warning("the scheduler waits: %s", error.code)
                 seconds = _AFTER_FAILURE_SECONDS
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._news.wait()
+            await patience.wait_for(self._news, seconds=seconds)
 
     async def _wake_due(self) -> None:
         for find, bring_back in (

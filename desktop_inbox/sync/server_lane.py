@@ -7,7 +7,6 @@ without a network; an attempt that was cut off is looked into before it is repea
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +36,7 @@ from desktop_inbox.store import flags, places, server_actions
 from desktop_inbox.store.database import Database, StoreError, Tx
 from desktop_inbox.store.known_messages import Place
 from desktop_inbox.store.server_actions import CHAT_KINDS, MAX_AT_ONCE, ServerAction, Spot
-from desktop_inbox.sync import backoff
+from desktop_inbox.sync import backoff, patience
 from desktop_inbox.sync.server_actions import take_back
 
 log = logging.getLogger(__name__)
@@ -123,9 +122,7 @@ class ServerLane:
                 delay = _AFTER_STORE_FAILURE
             self.busy = self._news.is_set()
             seconds = None if delay is None else delay.total_seconds()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._news.wait()
+            await patience.wait_for(self._news, seconds=seconds)
 
     async def _work(self) -> timedelta | None:
         """Do what can be done now; return after which time to try again, None for a nudge."""

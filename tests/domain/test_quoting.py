@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_inbox.domain.quoting import is_attribution, split_reply, starts_header_block
+from tests.support.calls import calls_of
 from tests.support.corpora import corpus
 from tests.support.reply_samples import SAMPLES
 
@@ -269,24 +269,8 @@ def test_a_megabyte_of_hostile_text_is_parted(unit: str) -> None:
 
 @pytest.mark.parametrize("unit", [*HOSTILE, "x" * 3_000 + ":\n"], ids=lambda unit: repr(unit[:40]))
 def test_the_work_grows_no_faster_than_the_text(unit: str) -> None:
-    once, twice = (calls_for(unit * times) for times in (3_000, 6_000))
+    once, twice = (calls_of(split_reply, unit * times) for times in (3_000, 6_000))
     assert twice < 2.3 * once + 100
-
-
-def calls_for(text: str) -> int:
-    """Return how many functions, Python's and C's, are called while a text is parted."""
-    calls = 0
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
-    sys.setprofile(count)
-    try:
-        split_reply(text)
-    finally:
-        sys.setprofile(None)
-    return calls
 
 
 # --- what others expect ---

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from html import escape
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from desktop_inbox.mime.html.safe import inert, sanitise
 from desktop_inbox.mime.html.text import to_text
 from desktop_inbox.mime.quoted import split_quoted
+from tests.support.calls import calls_of
 from tests.support.reply_samples import SAMPLES, Samples
 
 ANSWER, LINE, QUESTION, BLOCK, SEPARATOR = "{answer}", "{line}", "{question}", "{block}", "{ruler}"
@@ -191,21 +191,5 @@ def test_no_word_is_lost_and_something_is_always_seen(some: list[str]) -> None:
     ],
 )  # fmt: skip
 def test_the_work_grows_no_faster_than_the_document(unit: str) -> None:
-    once, twice = (calls_for(f"word{unit * times}") for times in (800, 1_600))
+    once, twice = (calls_of(split_quoted, f"word{unit * times}") for times in (800, 1_600))
     assert twice < 2.6 * once + 3_000
-
-
-def calls_for(markup: str) -> int:
-    """Return how many functions, Python's and C's, are called while a document is parted."""
-    calls = 0
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
-    sys.setprofile(count)
-    try:
-        split_quoted(markup)
-    finally:
-        sys.setprofile(None)
-    return calls

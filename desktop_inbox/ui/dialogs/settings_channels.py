@@ -6,17 +6,18 @@ UI thread only.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.services import accounts as account_services
 from desktop_inbox.store.rows import AccountRow
 from desktop_inbox.sync.status import AccountStatus, State
 from desktop_inbox.ui import errors
+from desktop_inbox.ui.dialogs.kept_card import KeptCard
 from desktop_inbox.ui.dialogs.settings_form import SettingsPage
 from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.views.avatar import ChannelBadge
-from desktop_inbox.ui.views.controls import ElidedLabel, button, icon_button
+from desktop_inbox.ui.views.controls import button, icon_button
 
 
 class ChannelsPage(SettingsPage):
@@ -58,27 +59,18 @@ class ChannelsPage(SettingsPage):
             self._account_rows.addWidget(self._account(row, status))
 
     def _account(self, row: AccountRow, status: AccountStatus) -> QWidget:
-        card = QFrame()
-        card.setProperty("kind", "hint")
-        line = QHBoxLayout(card)
-        line.setContentsMargins(12, 10, 8, 10)
-        line.setSpacing(10)
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(ElidedLabel(row.title, kind="strong"))
         state = errors.account_sentence("", status).lstrip(": ")
-        words.addWidget(ElidedLabel(state[:1].upper() + state[1:], kind="caption"))
-        line.addWidget(ChannelBadge(row.kind, size=22))
-        line.addLayout(words, 1)
+        badge = ChannelBadge(row.kind, size=22)
+        card = KeptCard(row.title, state[:1].upper() + state[1:], mark=badge)
         if status.state is State.NEEDS_SIGN_IN:
-            line.addWidget(
+            card.add(
                 button(_("Sign in again"), kind="primary", clicked=lambda: self._sign_in_to(row))
             )
         else:
-            line.addWidget(button(_("Edit"), kind="ghost", clicked=lambda: self._edit(row)))
+            card.add(button(_("Edit"), kind="ghost", clicked=lambda: self._edit(row)))
         pause = _("Pause") if row.enabled else _("Resume")
-        line.addWidget(button(pause, kind="ghost", clicked=lambda: self._pause(row)))
-        line.addWidget(
+        card.add(button(pause, kind="ghost", clicked=lambda: self._pause(row)))
+        card.add(
             icon_button(
                 self.context.theme,
                 "trash-2",

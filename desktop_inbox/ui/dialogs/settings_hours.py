@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from zoneinfo import available_timezones
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from desktop_inbox.domain.changes import Changes
@@ -17,8 +17,9 @@ from desktop_inbox.store import policies
 from desktop_inbox.store.policies import Kept
 from desktop_inbox.ui import errors
 from desktop_inbox.ui.dialogs.hours_editor import HoursEditor, blank
+from desktop_inbox.ui.dialogs.kept_card import KeptCard
 from desktop_inbox.ui.dialogs.settings_form import SettingsPage
-from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, button, icon_button
+from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button
 from desktop_inbox.ui.views.service_level_words import days_words, hours_name
 
 
@@ -89,21 +90,10 @@ class HoursPage(SettingsPage):
 
     def _card(self, kept: Kept[Hours]) -> QWidget:
         name = hours_name(kept.current.name)
-        card = QFrame()
-        card.setProperty("kind", "hint")
-        line = QHBoxLayout(card)
-        line.setContentsMargins(12, 10, 8, 10)
-        line.setSpacing(10)
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(ElidedLabel(name, kind="strong"))
-        words.addWidget(ElidedLabel(_summary(kept.current), kind="caption"))
-        line.addLayout(words, 1)
-        line.addWidget(
-            button(_("Edit"), kind="ghost", clicked=lambda: self.editor(kept.uid).open())
-        )
+        card = KeptCard(name, _summary(kept.current))
+        card.add(button(_("Edit"), kind="ghost", clicked=lambda: self.editor(kept.uid).open()))
         remove = partial(self._start_removing, kept.uid)
-        line.addWidget(
+        card.add(
             icon_button(
                 self.context.theme, "trash-2", _("Remove {name}").format(name=name), clicked=remove
             )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.identities import OwnIdentity
 from desktop_inbox.i18n import N_, _
 from desktop_inbox.services import identities
 from desktop_inbox.store.rows import AccountRow
+from desktop_inbox.ui.dialogs.kept_card import KeptCard
 from desktop_inbox.ui.dialogs.settings_form import SettingsPage
 from desktop_inbox.ui.icons import BESIDE_WORDS
-from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, button, icon_button
+from desktop_inbox.ui.views.controls import PlainLabel, button, icon_button
 
 
 class IdentitiesPage(SettingsPage):
@@ -57,28 +58,20 @@ class IdentitiesPage(SettingsPage):
     def _card(
         self, account: AccountRow, identity: OwnIdentity, *, default: bool, alone: bool
     ) -> QWidget:
-        card = QFrame()
-        card.setProperty("kind", "hint")
-        line = QHBoxLayout(card)
-        line.setContentsMargins(12, 10, 8, 10)
-        line.setSpacing(6)
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(ElidedLabel(visible(str(identity.sender)), kind="strong"))
         signature = visible(identity.signature.split("\n", 1)[0])
-        words.addWidget(ElidedLabel(signature or _("With your own signature"), kind="caption"))
-        line.addLayout(words, 1)
+        caption = signature or _("With your own signature")
+        card = KeptCard(visible(str(identity.sender)), caption, spacing=6)
         if default and not alone:
-            line.addWidget(PlainLabel(_("Default"), kind="caption"))
+            card.add(PlainLabel(_("Default"), kind="caption"))
         elif not alone:
             make = partial(self._make_default, account, identity)
-            line.addWidget(button(_("Make default"), kind="ghost", clicked=make))
+            card.add(button(_("Make default"), kind="ghost", clicked=make))
         edit = partial(self._edit, account, identity)
-        line.addWidget(button(_("Edit"), kind="ghost", clicked=edit))
+        card.add(button(_("Edit"), kind="ghost", clicked=edit))
         if not alone:
             name = _("Remove {name}").format(name=visible(identity.address))
             remove = partial(self._remove, account, identity)
-            line.addWidget(icon_button(self.context.theme, "trash-2", name, clicked=remove))
+            card.add(icon_button(self.context.theme, "trash-2", name, clicked=remove))
         return card
 
     def _add_line(self, account: AccountRow, default: OwnIdentity) -> QWidget:

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_inbox import i18n
 from desktop_inbox.i18n import N_, _
-from desktop_inbox.ui import icons
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.icons import BESIDE_WORDS
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import IconMark, PlainLabel, button, link_button
 from desktop_inbox.ui.views.dialog import is_enter, press_enter
+from desktop_inbox.ui.views.logo import Logo
 
 _PROMISES = (
     ("mail", N_("Gmail, Outlook or any other mailbox, ready in a minute")),
@@ -34,23 +34,6 @@ def _line(theme: Theme, icon: str, words: str) -> QHBoxLayout:
     row.addWidget(IconMark(theme, icon, colour="accent"), 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(PlainLabel(words, wrap=True), 1)
     return row
-
-
-class _Mark(QWidget):
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setFixedSize(56, 56)
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("accent"))
-        painter.drawRoundedRect(self.rect(), 15, 15)
-        icons.paint(painter, QRectF(13, 13, 30, 30), "inbox", self._theme.colour("on_accent"))
-        painter.end()
 
 
 class Welcome(QWidget):
@@ -87,7 +70,9 @@ class Welcome(QWidget):
         inside = QVBoxLayout(card)
         inside.setContentsMargins(36, 34, 36, 32)
         inside.setSpacing(10)
-        inside.addWidget(_Mark(context.theme), 0, Qt.AlignmentFlag.AlignHCenter)
+        inside.addWidget(
+            Logo(context.theme, side=56, corner=15, tray=30), 0, Qt.AlignmentFlag.AlignHCenter
+        )
         inside.addSpacing(6)
         inside.addWidget(_centred(_("Welcome to Desktop Inbox"), kind="display"))
         idea = _("Every customer, on whatever channel they write, in one inbox.")

@@ -23,7 +23,6 @@ from desktop_inbox.store.conversation_rows import ConversationRow
 from desktop_inbox.store.lists import ListQuery, ViewCounts
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.conversations import ConversationsModel
-from desktop_inbox.ui.views import list_emptiness
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button
 from desktop_inbox.ui.views.conversation_table import ConversationTable
 from desktop_inbox.ui.views.empty_state import EmptyState
@@ -345,6 +344,8 @@ class ConversationList(QFrame):
                 action=self._clear_filter,
             )
         else:
+            from desktop_inbox.ui.views import list_emptiness  # the first frame does without
+
             found = list_emptiness.of_view(self._choice)
             self._empty.explain(_(found.title), _(found.text), icon=found.icon)
         self._stack.setCurrentWidget(self._empty)

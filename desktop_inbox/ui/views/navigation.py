@@ -8,8 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -26,12 +25,11 @@ from desktop_inbox.i18n import N_, _, ngettext
 from desktop_inbox.store.conversation_rows import TagRow
 from desktop_inbox.store.lists import SAVED, ViewCounts
 from desktop_inbox.store.moments import utc_now
-from desktop_inbox.ui import icons
 from desktop_inbox.ui.context import AppContext
 from desktop_inbox.ui.models.accounts import Accounts
-from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.controls import ElidedLabel, PlainLabel, icon_button
 from desktop_inbox.ui.views.key_cap import KeyCap
+from desktop_inbox.ui.views.logo import Logo
 from desktop_inbox.ui.views.navigation_item import NavigationItem
 from desktop_inbox.ui.views.navigation_views import SavedViewSection
 from desktop_inbox.ui.views.row_words import duration
@@ -58,25 +56,6 @@ VIEWS: tuple[tuple[str, str, str], ...] = (
     ("trash", N_("Trash"), "trash-2"),
 )
 _UNCOUNTED = frozenset({"closed", "spam", "trash"})  # a number there asks for nothing
-
-
-class _Logo(QWidget):
-    """The mark of the workspace."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setFixedSize(32, 32)
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("accent"))
-        painter.drawRoundedRect(self.rect(), 9, 9)
-        icons.paint(painter, QRectF(7, 7, 18, 18), "inbox", self._theme.colour("on_accent"))
-        painter.end()
 
 
 class Navigation(QFrame):
@@ -200,7 +179,7 @@ class Navigation(QFrame):
         words.setSpacing(1)
         words.addWidget(self._name)
         words.addWidget(self._state)
-        row.addWidget(_Logo(self._context.theme))
+        row.addWidget(Logo(self._context.theme, side=32, corner=9, tray=18))
         row.addLayout(words, 1)
         return row
 

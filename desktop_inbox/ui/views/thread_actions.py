@@ -136,30 +136,30 @@ class ThreadActions(QObject):
 
     def write_to_another(self, message_id: int) -> None:
         """Write what came back once more, to an address that is still to be found (rule D6)."""
-        message = self._view.message(message_id)
-        composer = self._view.composer
-        if message is None:
-            return
-        typed = composer.editor.toPlainText()
-        composer.begin("reply", message_id=message_id)
-        composer.quote = False
-        composer.to.set_addresses(())
-        if not typed.strip():
-            composer.editor.set_text(message.text)
-        composer.to.focus()
+        if self._write_again(message_id):
+            composer = self._view.composer
+            composer.quote = False
+            composer.to.set_addresses(())
+            composer.to.focus()
 
     def another_way(self, message_id: int) -> None:
         """Write what a service did not deliver once more, and ask by which way."""
+        if self._write_again(message_id):
+            composer = self._view.composer
+            composer.edited_otherwise()
+            composer.guide.open_ways()
+
+    def _write_again(self, message_id: int) -> bool:
+        """Put the text of a message into the composer, unless something is written there."""
         message = self._view.message(message_id)
-        composer = self._view.composer
         if message is None:
-            return
+            return False
+        composer = self._view.composer
         typed = composer.editor.toPlainText()
         composer.begin("reply", message_id=message_id)
         if not typed.strip():
             composer.editor.set_text(message.text)
-        composer.edited_otherwise()
-        composer.guide.open_ways()
+        return True
 
     def follow(self, wanted: str) -> None:
         """A line of the history was pressed that names another conversation."""
