@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QTextBlock, QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_inbox.domain.rich_text import Line
 from desktop_inbox.settings import Settings
 from desktop_inbox.ui.spelling import Speller
 from desktop_inbox.ui.theme import Theme
@@ -79,12 +80,17 @@ async def test_a_key_in_a_long_reply_looks_at_nothing_but_its_line(
     assert composer.content().body == LONG
     read: list[object] = []
     read_line, plain = rich_document.read_line, ComposerEditor.toPlainText
-    monkeypatch.setattr(
-        rich_document, "read_line", lambda block: (read.append(block), read_line(block))[1]
-    )
-    monkeypatch.setattr(
-        ComposerEditor, "toPlainText", lambda editor: (read.append(editor), plain(editor))[1]
-    )
+
+    def reading(block: QTextBlock) -> Line:
+        read.append(block)
+        return read_line(block)
+
+    def saying(editor: ComposerEditor) -> str:
+        read.append(editor)
+        return plain(editor)
+
+    monkeypatch.setattr(rich_document, "read_line", reading)
+    monkeypatch.setattr(ComposerEditor, "toPlainText", saying)
     desk.press(Qt.Key.Key_X)
     assert not composer.is_empty
     assert read == []

@@ -446,13 +446,14 @@ def shown(request: pytest.FixtureRequest, shop: Shop, qtbot: QtBot) -> Customers
     pane = CustomerSidebar(shop.context, parent=shop.host)
     shop.host.show()
     pane.show_conversation(1)
-    return pane.person
+    return pane.editor.person
 
 
 async def test_from_a_customer_every_way_is_a_press_away(
     shop: Shop, shown: CustomersPage | Head
 ) -> None:
-    write = shown.write
+    person = shown.editor.person if isinstance(shown, CustomersPage) else shown
+    write = person.write
     await until(lambda: write.isVisible())
     QTest.keyClick(write, Qt.Key.Key_Space)
     await until(lambda: write.findChildren(QMenu))
