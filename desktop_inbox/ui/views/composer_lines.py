@@ -27,13 +27,16 @@ class KeptLines:
         self._lines[number] = line
         return line
 
-    def _forget(self, at: int, _removed: int, added: int) -> None:
-        """Read anew the line that was changed; of a change of several, every line."""
+    def _forget(self, at: int, removed: int, added: int) -> None:
+        """Read anew the line that was changed, and the two of an Enter; of more, every line."""
         line = self._document.findBlock(at).blockNumber()
         count = self._document.blockCount()
         ends_there = self._document.findBlock(at + added).blockNumber() == line
-        if ends_there and count == len(self._lines):
+        more = count - len(self._lines)
+        if ends_there and more == 0:
             self._lines[line] = None
+        elif (removed, added, more) == (0, 1, 1):
+            self._lines[line : line + 1] = [None, None]
         else:
             # How far such a change reaches Qt does not always say, as when a list is taken back.
             self._lines = [None] * count

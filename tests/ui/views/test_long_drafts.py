@@ -97,10 +97,13 @@ async def test_a_key_in_a_long_reply_looks_at_nothing_but_its_line(
     monkeypatch.setattr(ComposerEditor, "toPlainText", plain)
     assert composer.editor.lines()[-1].runs[0].text.endswith("today.x")
     assert len(read) == 1
+    desk.press(Qt.Key.Key_Return)
+    assert len(composer.editor.lines()) == 1501
+    assert len(read) == 3  # the two lines that Enter made of one
     await until(lambda: composer.saved.text() == "Draft saved")
     stored = await desk.draft(desk.first)
     assert stored is not None
-    assert stored.body == f"{LONG}x"
+    assert stored.body == f"{LONG}x\n"
 
 
 @pytest.fixture
