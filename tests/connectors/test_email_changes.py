@@ -17,7 +17,7 @@ from desktop_inbox.connectors.contract import (
 from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.connectors.email.imap import ImapConnection
 from tests.connectors.contract_suite import drain
-from tests.connectors.test_email_sync import (
+from tests.connectors.mailbox_desk import (
     inbox,
     message,
     messages,

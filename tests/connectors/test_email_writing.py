@@ -11,7 +11,7 @@ from desktop_inbox.connectors.contract import FolderRole, Letter, Location, Mark
 from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.connectors.email.imap import ImapConnection
 from desktop_inbox.connectors.errors import PermanentError, TransientError
-from tests.connectors.test_email_sync import inbox, message, messages, opened, other_client
+from tests.connectors.mailbox_desk import inbox, message, messages, opened, other_client
 from tests.support.dovecot import Mailbox
 from tests.support.outgoing import a_reply
 from tests.support.scripted_imap import Cut, Script, scripted_imap

@@ -24,7 +24,7 @@ from desktop_inbox.connectors.twilio.reading import read_template
 from desktop_inbox.domain.messages import FilledTemplate
 from desktop_inbox.domain.pieces import Spot
 from tests.connectors.contract_suite import drain, nothing
-from tests.connectors.test_twilio import WHATSAPP_CHAT, config, outgoing, receipts, steps
+from tests.connectors.twilio_desk import WHATSAPP_CHAT, config, outgoing, receipts, steps
 from tests.support.http_service import serving
 from tests.support.prism import Prism, between, spec
 from tests.support.twilio_service import CUSTOMER, WHATSAPP, Content, TwilioService

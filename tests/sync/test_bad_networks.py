@@ -19,7 +19,7 @@ from desktop_inbox.connectors.errors import TransientCause
 from desktop_inbox.sync.ingest import Ingested
 from desktop_inbox.sync.runner import Runner
 from desktop_inbox.sync.status import AccountStatus, State
-from tests.connectors.test_email_sync import inbox, message
+from tests.connectors.mailbox_desk import inbox, message
 from tests.support.engine_room import eventually
 from tests.support.outgoing import a_reply
 from tests.support.scripted_imap import Answer, Cut, Mail, Script, scripted_imap

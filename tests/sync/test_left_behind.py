@@ -13,7 +13,7 @@ from desktop_inbox.connectors.email.connector import EmailConnector
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.store import accounts, schema
 from tests.connectors.contract_suite import drain
-from tests.connectors.test_email_sync import inbox, opened
+from tests.connectors.mailbox_desk import inbox, opened
 from tests.connectors.test_email_writing import without
 from tests.support.desk import Desk
 from tests.support.dovecot import Dovecot, dovecot  # noqa: F401
