@@ -63,11 +63,19 @@ class Asked:
     slowly: Ids | None = None  # names all who can meet it as well, but takes long to begin
     # An index of just those who meet it, in each status newest first, and what it is limited to.
     ordered: tuple[str, Condition] | None = None
+    # Names the customers whose conversations meet it: just these, and sooner than `holds` begins.
+    of_customers: Ids | None = None
+    parts: tuple[Asked, ...] = ()  # what it asks for at once, where that is several things
+
+    @property
+    def each(self) -> tuple[Asked, ...]:
+        """All that it asks for at once."""
+        return self.parts or (self,)
 
 
 def every(asked: Iterable[Asked]) -> Asked:
     """Return what asks for all of several, of one at least."""
-    each = list(asked)
+    each = [part for one in asked for part in one.each]
     if len(each) == 1:
         return each[0]
     among = tuple(ids for one in each for ids in one.among)
@@ -78,6 +86,7 @@ def every(asked: Iterable[Asked]) -> Asked:
         and_(*lately) if lately else None,
         tuple(stretch for one in each for stretch in one.begun),
         next((one.slowly for one in each if one.slowly is not None), None),
+        parts=tuple(each),
     )
 
 

@@ -129,7 +129,8 @@ def _of_marked(mark: str) -> Asked:
     marked = select(customer.c.id).where(borne, theirs).correlate(conversation)
     by_mark = marked.with_hint(customer, f"INDEXED BY customer_{mark}", "sqlite")
     somebody = conversation.c.customer_id.is_not(None)
-    return Asked(case((somebody, exists(by_mark))), of_customers(borne).among)
+    holds = case((somebody, exists(by_mark)))
+    return Asked(holds, of_customers(borne).among, of_customers=select(customer.c.id).where(borne))
 
 
 def speaks(language: str) -> Asked:

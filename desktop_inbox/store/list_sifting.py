@@ -40,6 +40,7 @@ class Sieve:
 
     listing: Listing
     conditions: Sequence[Condition]
+    of_customers: Sequence[Ids] = ()  # what names the customers of all that meet further ones
     among: Ids | None = None
     # Of the first page, and of further ones:
     _steps: dict[bool, list[_Step]] = field(init=False, default_factory=dict)
@@ -53,16 +54,17 @@ class Sieve:
         steps = self._steps.get(after is not None)
         if steps is None:
             told_there = self.conditions if self.among is None else ()
-            telling = self.listing.telling(*told_there)
+            telling = self.listing.telling(*told_there, whose=bool(self.of_customers))
             pairs = zip(self.listing.pages(after), telling.pages(after), strict=True)
             steps = [self._step(plain, looked) for plain, looked in pairs]
             self._steps[after is not None] = steps
         return steps
 
     def _step(self, plain: Statement, looked: Statement) -> _Step:
-        *key, belongs = looked.limit(told("step")).subquery().columns
-        meets: list[Condition] = [belongs]
-        if self.among is not None:  # gathered once, not for each status; the rest of these alone
+        *key, belongs, whose = looked.limit(told("step")).subquery().columns
+        # What is gathered is so once, not for each status.
+        meets: list[Condition] = [belongs, *(whose.in_(ids) for ids in self.of_customers)]
+        if self.among is not None:  # the rest is asked of these alone
             here = select(conversation.c.id).where(conversation.c.id == key[-1], *self.conditions)
             meets = [key[-1].in_(self.among), here.exists()]
         belonging = select(*key).where(*meets).limit(told("most"))

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     literal_column,
     not_,
+    null,
     select,
     true,
     type_coerce,
@@ -60,14 +61,17 @@ class Listing:
         """Return the list of those of this one that meet conditions."""
         return replace(self, parts=tuple(part.where(*conditions) for part in self.parts))
 
-    def telling(self, *conditions: Condition) -> Listing:
-        """Return the same list with names for its columns, and one more: what meets conditions.
+    def telling(self, *conditions: Condition, whose: bool = False) -> Listing:
+        """Return the same list with names for its columns, and two more: what meets conditions.
 
         Told of each row as it is read, so that a limit counts those that do not meet them as well.
+        The last is the customer, if it is asked for.
         """
         named = [column.label(f"key_{place}") for place, column in enumerate(self.order.columns)]
         meets = and_(true(), *conditions).label("told")
-        parts = tuple(part.with_only_columns(*named, meets) for part in self.parts)
+        customer = conversation.c.customer_id if whose else null()
+        told = (*named, meets, customer.label("customer"))
+        parts = tuple(part.with_only_columns(*told) for part in self.parts)
         return replace(self, parts=parts)
 
     def pages(self, after: str | None = None) -> list[Statement]:

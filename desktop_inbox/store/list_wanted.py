@@ -156,10 +156,7 @@ class Wanted:
     def sieve_of(self, among: Ids, used: Statuses) -> Sieve:
         """Return the same walk, which only asks those who can belong."""
         if among not in self._sieves:
-            conditions = [one.holds for one in self._light]
-            self._sieves[among] = Sieve(
-                listing=self._walk(used), conditions=conditions, among=among
-            )
+            self._sieves[among] = self._sifting(self._walk(used), self._light, among)
         return self._sieves[among]
 
     @property
@@ -216,8 +213,17 @@ class Wanted:
             listing = self._walk(used)
         if self.sort == "newest":
             listing = listing.where(*(one.lately for one in asked if one.lately is not None))
-        conditions = [one.holds for one in asked]
-        return Sieve(listing=listing, conditions=conditions)
+        return self._sifting(listing, asked)
+
+    def _sifting(self, listing: Listing, asked: list[Asked], among: Ids | None = None) -> Sieve:
+        if among is not None:
+            return Sieve(listing=listing, conditions=[one.holds for one in asked], among=among)
+        each = [part for one in asked for part in one.each]
+        return Sieve(
+            listing=listing,
+            conditions=[one.holds for one in each if one.of_customers is None],
+            of_customers=[one.of_customers for one in each if one.of_customers is not None],
+        )
 
 
 def wanted(conn: Connection, query: ListQuery, *, now: datetime) -> Wanted:

@@ -90,13 +90,13 @@ def _customer_in(expression: str) -> Asked:
     theirs = found.with_only_columns(conversation.c.id).where(
         conversation.c.customer_id == customer_fts.c.rowid
     )
-    return Asked(conversation.c.customer_id.in_(found), (theirs,))
+    return Asked(conversation.c.customer_id.in_(found), (theirs,), of_customers=found)
 
 
 def _theirs(customers: Select[tuple[int]]) -> Asked:
     """The customer is one of these; where they are few, so may be their conversations."""
     known = conversation.c.customer_id.in_(customers)
-    return Asked(known, (facts.ids(known),))
+    return Asked(known, (facts.ids(known),), of_customers=customers)
 
 
 def _has_contact(value: str, _asking: Asking) -> Asked:

@@ -11,11 +11,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text, update
 
 from desktop_inbox.domain.conditions import Group, Viewer
+from desktop_inbox.domain.messages import Address
 from desktop_inbox.domain.query import format_query, parse_query
 from desktop_inbox.domain.states import Priority, Status
 from desktop_inbox.store import (
@@ -44,6 +45,7 @@ from tests.support.builders import MINA, NOON, Mail
 from tests.support.conditions import groups
 
 VIEWER = Viewer(now=NOON, agent="nobody")
+_KENJI = Address(name="Çağrı Kenji", address="kenji@kiln.example")
 _WORDS = ("bowl", "rim", "4711", "crack", "Çatlak", "İade")
 _TAGS = ("Refund", "İade oldu")
 
@@ -70,7 +72,7 @@ def _fill(tx: Tx) -> None:
 
     keys = []
     for _ in range(150):
-        key = builders.conversation(tx, who=MINA, at=moment())
+        key = builders.conversation(tx, who=chance.choice((MINA, _KENJI)), at=moment())
         keys.append(key)
         for _ in range(chance.randint(1, 3)):
             said = " ".join(chance.choices(_WORDS, k=chance.randint(0, 3)))
@@ -185,6 +187,8 @@ def test_a_saved_view_is_the_same_whichever_way_it_is_read(
 
 
 @given(query=QUERIES, sort=st.sampled_from(tuple(SORT_KEYS)), way=st.sampled_from(tuple(WAYS)))
+@example(query=parse_query("tag:refund contact:kenji"), sort="newest", way="passed by")
+@example(query=parse_query("contact:kenji is:open"), sort="newest", way="walked")
 @settings(max_examples=150, deadline=None)
 def test_a_search_in_a_list_is_the_same_whichever_way_it_is_read(
     shop: Store, query: Any, sort: str, way: str
