@@ -1,4 +1,4 @@
-"""A thread view that knows the scripted messaging channels."""
+"""A thread view that knows the scripted messaging channels, and an editor by itself."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_inbox import connectors
 from desktop_inbox.ui.context import AppContext
+from desktop_inbox.ui.theme import Theme
+from desktop_inbox.ui.views.composer_editor import ComposerEditor
 from desktop_inbox.ui.views.thread_view import ThreadView
 from tests.support.scripted_chat import INFOS
 from tests.support.scripted_chat import chat_room as chat_room
@@ -29,6 +31,16 @@ async def chat_view(
     shown.show()
     yield shown
     shown.close_desk()
+
+
+@pytest.fixture
+def editor(qtbot: QtBot, theme: Theme) -> ComposerEditor:
+    """Where the composer's text is written, alone."""
+    editor = ComposerEditor(theme)
+    qtbot.addWidget(editor)
+    editor.resize(480, 200)
+    editor.show()
+    return editor
 
 
 @pytest_asyncio.fixture

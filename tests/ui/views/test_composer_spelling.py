@@ -14,20 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from desktop_inbox.settings import Settings
 from desktop_inbox.ui.spelling import Speller
-from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.composer_editor import ComposerEditor
 from desktop_inbox.ui.views.composer_spelling import Spelling
 
 _WAVE = QTextCharFormat.UnderlineStyle.SpellCheckUnderline
-
-
-@pytest.fixture
-def editor(qtbot: QtBot, theme: Theme) -> ComposerEditor:
-    editor = ComposerEditor(theme)
-    qtbot.addWidget(editor)
-    editor.resize(400, 120)
-    editor.show()
-    return editor
 
 
 @pytest.fixture

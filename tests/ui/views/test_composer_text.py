@@ -28,15 +28,6 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
-@pytest.fixture
-def editor(qtbot: QtBot, theme: Theme) -> ComposerEditor:
-    editor = ComposerEditor(theme)
-    qtbot.addWidget(editor)
-    editor.resize(480, 200)
-    editor.show()
-    return editor
-
-
 def press(
     editor: ComposerEditor,
     key: Qt.Key,

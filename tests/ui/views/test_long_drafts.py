@@ -107,15 +107,6 @@ async def test_a_key_in_a_long_reply_looks_at_nothing_but_its_line(
 
 
 @pytest.fixture
-def editor(qtbot: QtBot, theme: Theme) -> ComposerEditor:
-    editor = ComposerEditor(theme)
-    qtbot.addWidget(editor)
-    editor.resize(400, 120)
-    editor.show()
-    return editor
-
-
-@pytest.fixture
 def spelling(editor: ComposerEditor) -> Iterator[Spelling]:
     chosen = Settings()
     spelling = Spelling(editor, chosen, Speller(chosen, editor, command=["/nowhere/at all"]))
