@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -27,9 +28,13 @@ def bring_in(session: Session, options: Namespace) -> None:
         ]
     if options.errors is not None:
         service.write_errors(options.errors.absolute(), lines)
+    session.output.document(_shape(lines, dry_run=options.dry_run), _said(lines))
+
+
+def _shape(lines: Sequence[service.Line], *, dry_run: bool) -> dict[str, object]:
     counts = Counter(line.outcome.value for line in lines)
-    value = {
-        "dry_run": options.dry_run,
+    return {
+        "dry_run": dry_run,
         "counts": {outcome.value: counts[outcome.value] for outcome in service.Outcome},
         "rows": [
             {
@@ -43,7 +48,10 @@ def bring_in(session: Session, options: Namespace) -> None:
             for line in lines
         ],
     }
-    said = table(
+
+
+def _said(lines: Sequence[service.Line]) -> Iterable[str]:
+    return table(
         ("LINE", "OUTCOME", "NAME", "WHY"),
         (
             (
@@ -55,4 +63,3 @@ def bring_in(session: Session, options: Namespace) -> None:
             for line in lines
         ),
     )
-    session.output.document(value, said)

@@ -70,18 +70,20 @@ def standing(
     names = [external_id for external_id, _ in named]
     for external_id, _ in early_news.take(tx, account_id, names):
         take_back(tx, account_id, external_id)
-    gone = set(
-        tx.conn.scalars(
-            select(reaction_name.c.external_id).where(
-                reaction_name.c.account_id == account_id,
-                reaction_name.c.external_id.in_(bulk.values(names)),
-                reaction_name.c.gone,
-            )
-        )
-    )
+    gone = _gone(tx, account_id, names)
     lost = {emoji for external_id, emoji in named if external_id in gone}
     kept = {emoji for external_id, emoji in named if external_id not in gone}
     return [one for one in emojis if one in kept or one not in lost]
+
+
+def _gone(tx: Tx, account_id: int, names: Sequence[str]) -> set[str]:
+    """Return which of the service's names were taken back."""
+    query = select(reaction_name.c.external_id).where(
+        reaction_name.c.account_id == account_id,
+        reaction_name.c.external_id.in_(bulk.values(names)),
+        reaction_name.c.gone,
+    )
+    return set(tx.conn.scalars(query))
 
 
 def take_back(tx: Tx, account_id: int, external_id: str) -> int | None:

@@ -52,6 +52,24 @@ class HelpWindow(QWidget):
 
     def _build(self) -> None:
         context = self._context
+        self.text = PageText(context.theme)
+        self.text.setAccessibleName(_("Page"))
+        self.text.link_followed.connect(self.show_page)
+        page = QFrame()
+        page.setProperty("kind", "panel")
+        right = QVBoxLayout(page)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addLayout(self._build_head())
+        right.addWidget(self.text, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._build_contents())
+        row.addWidget(page, 1)
+
+    def _build_contents(self) -> QFrame:
+        context = self._context
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("Search the guide"))
         self.search.setAccessibleName(_("Search the guide"))
@@ -79,21 +97,7 @@ class HelpWindow(QWidget):
         column.addWidget(self.search)
         column.addWidget(self._nothing)
         column.addWidget(self.list, 1)
-        self.text = PageText(context.theme)
-        self.text.setAccessibleName(_("Page"))
-        self.text.link_followed.connect(self.show_page)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(side)
-        page = QFrame()
-        page.setProperty("kind", "panel")
-        right = QVBoxLayout(page)
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        right.addLayout(self._build_head())
-        right.addWidget(self.text, 1)
-        row.addWidget(page, 1)
+        return side
 
     def _build_head(self) -> QHBoxLayout:
         theme = self._context.theme

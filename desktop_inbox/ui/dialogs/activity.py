@@ -75,6 +75,21 @@ class ActivityPage(Overlay):
     # --- parts ---
 
     def _build(self) -> None:
+        head = self._build_head()
+        self._build_table()
+        self.empty = PlainLabel(kind="caption")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.hide()
+        foot = self._build_foot()
+        self.card_layout.addLayout(head)
+        self.card_layout.addWidget(rule())
+        self.card_layout.addWidget(self.table, 1)
+        self.card_layout.addWidget(self.empty)
+        self.card_layout.addWidget(rule())
+        self.card_layout.addLayout(foot)
+        self._refresh()
+
+    def _build_head(self) -> QHBoxLayout:
         theme = self._context.theme
         head = QHBoxLayout()
         head.setContentsMargins(24, 18, 14, 12)
@@ -95,10 +110,9 @@ class ActivityPage(Overlay):
         head.addWidget(self.search)
         head.addWidget(self.family)
         head.addWidget(icon_button(theme, "x", _("Close"), clicked=self.dismiss))
-        self._build_table()
-        self.empty = PlainLabel(kind="caption")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.hide()
+        return head
+
+    def _build_foot(self) -> QHBoxLayout:
         self.why_not = PlainLabel(kind="caption", wrap=True)
         self.open_button = button(_("Open conversation"), kind="ghost", clicked=self._go)
         self.undo_button = button(_("Take back"), kind="primary", clicked=self._undo)
@@ -108,13 +122,7 @@ class ActivityPage(Overlay):
         foot.addWidget(self.why_not, 1)
         foot.addWidget(self.open_button)
         foot.addWidget(self.undo_button)
-        self.card_layout.addLayout(head)
-        self.card_layout.addWidget(rule())
-        self.card_layout.addWidget(self.table, 1)
-        self.card_layout.addWidget(self.empty)
-        self.card_layout.addWidget(rule())
-        self.card_layout.addLayout(foot)
-        self._refresh()
+        return foot
 
     def _build_table(self) -> None:
         theme = self._context.theme

@@ -64,14 +64,7 @@ def paint_chip(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     left = rect.left()
     if background is not None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(background)
-        if outlined:
-            line = QColor(foreground)
-            line.setAlphaF(OUTLINE_ALPHA)
-            painter.setPen(line)
-            rect.adjust(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(rect, SIZES.radius_small, SIZES.radius_small)
+        _paint_ground(painter, rect, background, line=foreground if outlined else None)
         left += theme.px(_PADDING)
     if style.icon:
         side = theme.px(_ICON)
@@ -91,6 +84,17 @@ def paint_chip(
     )
     painter.restore()
     return width
+
+
+def _paint_ground(painter: QPainter, rect: QRectF, colour: QColor, *, line: QColor | None) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    if line is not None:
+        pale = QColor(line)
+        pale.setAlphaF(OUTLINE_ALPHA)
+        painter.setPen(pale)
+        rect.adjust(0.5, 0.5, -0.5, -0.5)
+    painter.drawRoundedRect(rect, SIZES.radius_small, SIZES.radius_small)
 
 
 def _face(theme: Theme, style: ChipStyle) -> Face:
