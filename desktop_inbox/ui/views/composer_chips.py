@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop_inbox.domain.customers import visible
 from desktop_inbox.i18n import _
@@ -16,11 +16,13 @@ from desktop_inbox.ui.views.attachments import icon_of
 from desktop_inbox.ui.views.controls import PlainLabel, RemovableChip, tooltip
 from desktop_inbox.ui.views.formats import file_size
 
+_LINES = 2.6  # seen at once: that the last is cut says that there are more
+
 DraftFile = Mapping[str, object]  # name, media_type, size, sha256
 
 
-class DraftFiles(QWidget):
-    """The files that will go out, each with a cross to take it off."""
+class DraftFiles(QScrollArea):
+    """The files that will go out, each with a cross to take it off; of many a few lines at once."""
 
     changed = Signal()
     resized = Signal()
@@ -30,8 +32,15 @@ class DraftFiles(QWidget):
         self._theme = theme
         self._files: list[DraftFile] = []
         self._chips: list[_FileChip] = []
-        self._hint = PlainLabel(_("Drop here to attach"), kind="caption", parent=self)
+        self._inside = QWidget()
+        self._hint = PlainLabel(_("Drop here to attach"), kind="caption", parent=self._inside)
         self._hint.hide()
+        self.setWidget(self._inside)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(_("Files"))
+        for ground in (self.viewport(), self._inside):
+            ground.setAutoFillBackground(False)
         self.hide()
 
     def files(self) -> tuple[DraftFile, ...]:
@@ -51,6 +60,7 @@ class DraftFiles(QWidget):
         """Put more files beside those that are there."""
         if files:
             self.set_files([*self._files, *files])
+            self._show_end()
             self.changed.emit()
 
     def show_hint(self, *, shown: bool) -> None:
@@ -58,16 +68,23 @@ class DraftFiles(QWidget):
         self._hint.setVisible(shown)
         self.setVisible(shown or bool(self._files))
         self._arrange()
+        if shown:
+            self._show_end()
 
     def total(self) -> int:
         """All of them together, in bytes."""
         return sum(size for file in self._files if isinstance(size := file.get("size"), int))
 
+    def _show_end(self) -> None:
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._arrange()
 
     def _chip(self, file: DraftFile) -> _FileChip:
-        chip = _FileChip(file, theme=self._theme, parent=self)
+        chip = _FileChip(file, theme=self._theme, parent=self._inside)
         chip.removed.connect(lambda: self._remove(file))
         chip.show()
         return chip
@@ -77,7 +94,7 @@ class DraftFiles(QWidget):
         self.changed.emit()
 
     def _arrange(self) -> None:
-        left, top, width = 0, 0, max(self.width(), 120)
+        left, top, width = 0, 0, max(self.viewport().width(), 120)
         height = self._theme.px(28)
         for chip in self._chips:
             size = min(chip.sizeHint().width(), width)
@@ -85,15 +102,17 @@ class DraftFiles(QWidget):
                 left, top = 0, top + height + 6
             shown = QRect(left, top, size, height)
             if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-                shown.moveRight(self.width() - left - 1)
+                shown.moveRight(width - left - 1)
             chip.setGeometry(shown)
             left += size + 6
         if not self._hint.isHidden():
             top = top + height + 6 if self._chips else 0
             self._hint.setGeometry(0, top, width, height)
         wanted = top + height if self._chips or not self._hint.isHidden() else 0
-        if wanted != self.minimumHeight():
-            self.setFixedHeight(wanted)
+        self._inside.resize(width, wanted)
+        shown_at_once = min(wanted, round((height + 6) * _LINES))
+        if shown_at_once != self.minimumHeight():
+            self.setFixedHeight(shown_at_once)
             self.resized.emit()
 
 

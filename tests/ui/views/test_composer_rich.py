@@ -145,6 +145,23 @@ async def test_a_picture_taken_out_of_the_text_does_not_go_along_and_undo_brings
     assert len(desk.view.composer.content().attachments) == 1
 
 
+async def test_many_files_leave_the_text_and_the_buttons_where_they_are(desk: Desk) -> None:
+    await desk.open(desk.first)
+    composer = desk.view.composer
+    files = [
+        {"name": f"{number}.pdf", "media_type": "application/pdf", "size": 9, "sha256": "0" * 64}
+        for number in range(30)
+    ]
+    composer.add_files(files)
+    shown, sheet = composer.files, composer.sheet
+    await until(lambda: sheet.rect().contains(sheet.send.geometry()))
+    await until(lambda: 0 < shown.geometry().bottom() < sheet.send.geometry().top())
+    assert len(shown.files()) == 30
+    bar = shown.verticalScrollBar()
+    assert bar.maximum() > 0
+    assert bar.value() == bar.maximum()  # those that came last are in sight
+
+
 async def test_a_picture_dropped_beside_the_text_is_attached(desk: Desk, tmp_path: Path) -> None:
     await desk.open(desk.first)
     drop(desk.view.composer.sheet, picture(tmp_path))
