@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QPoint, QSize, Qt
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
+from desktop_inbox.domain.customers import visible
 from desktop_inbox.domain.folding import fold
 from desktop_inbox.domain.mentions import handles
 from desktop_inbox.i18n import _
 from desktop_inbox.store.rows import AgentRow
-from desktop_inbox.ui import icons
 from desktop_inbox.ui.theme import Theme
 from desktop_inbox.ui.views.composer_editor import ComposerEditor
+from desktop_inbox.ui.views.controls import tooltip
 
 _MOST = 6
-_WIDTH = 220
+_WIDTH = 240
+_FRAME = 8  # what lies around the lines
+_HANDLE = Qt.ItemDataRole.UserRole
 
 
 class MentionOffers(QObject):
@@ -29,8 +32,9 @@ class MentionOffers(QObject):
         self._handles: dict[str, AgentRow] = {}
         self.list = QListWidget(card)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setIconSize(QSize(14, 14))
-        self.list.setFrameShape(QFrame.Shape.Box)
+        self.list.setProperty("kind", "offers")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(_("Mention somebody"))
         self.list.itemClicked.connect(lambda _item: self._take())
         self.list.hide()
@@ -49,14 +53,16 @@ class MentionOffers(QObject):
         """The handles on offer."""
         if self.list.isHidden():
             return []
-        return [self.list.item(row).text() for row in range(self.list.count())]
+        return [self.list.item(row).data(_HANDLE) for row in range(self.list.count())]
 
     def _offer(self, typed: str | None) -> None:
         found = [] if typed is None else [h for h in self._handles if _fits(h, typed)]
         self.list.clear()
-        for name in found[:_MOST]:
-            item = QListWidgetItem(icons.icon(self._theme, "at-sign"), name)
-            item.setToolTip(self._handles[name].name)
+        for handle in found[:_MOST]:
+            name = visible(self._handles[handle].name)
+            item = QListWidgetItem(f"{handle}  ·  {name}")
+            item.setData(_HANDLE, handle)
+            item.setToolTip(tooltip(name))
             self.list.addItem(item)
         shown = bool(found)
         if shown or not self.list.isHidden():
@@ -76,7 +82,7 @@ class MentionOffers(QObject):
         if host is None:
             return
         rows = self.list.count()
-        height = self._theme.px(28) * rows + 8
+        height = self.list.sizeHintForRow(0) * rows + _FRAME
         caret = self._editor.cursorRect()
         at = self._editor.viewport().mapTo(host, QPoint(caret.left(), caret.top()))
         width = self._theme.px(_WIDTH)
@@ -98,7 +104,7 @@ class MentionOffers(QObject):
     def _take(self) -> None:
         item = self.list.currentItem()
         if item is not None:
-            self._editor.replace_trigger(f"{item.text()} ", sign="@")
+            self._editor.replace_trigger(f"{item.data(_HANDLE)} ", sign="@")
         self._offer(None)
         self._editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
