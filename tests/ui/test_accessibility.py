@@ -41,17 +41,8 @@ from desktop_inbox.ui.views.toast import Toast
 from tests.support.qt_waits import until
 from tests.ui.contrast import faint
 from tests.ui.shop import synced_shop
-from tests.ui.surfaces import (
-    CARDS,
-    DIALOGS,
-    MENUS,
-    SETTINGS,
-    SURFACES,
-    pages_of,
-    put_away,
-    turn_to,
-    window_on,
-)
+from tests.ui.surfaces import SURFACES, pages_of, put_away, turn_to, window_on
+from tests.ui.surfaces_over import CARDS, DIALOGS, MENUS, SETTINGS
 
 _Text = QAccessible.Text
 
