@@ -1,4 +1,7 @@
-"""An empty window of PySide6 and what it reports of itself: the anchor for the start of our own."""
+"""An empty window of PySide6 and what it reports of itself: the anchor for our own.
+
+`start` reports its first paint, `tick` how evenly a timer of its ticks while nothing happens.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,30 @@ from PySide6.QtWidgets import QApplication, QLabel
 from bench import reports
 
 
-def main() -> int:
+def main(kind: str) -> int:
     """Show a window with nothing in it; return when it has reported."""
     application = QApplication([])
-    label = _Empty("nothing")
+    label = _Empty("nothing") if kind == "start" else QLabel("nothing")
     label.resize(1440, 900)
     label.show()
+    if kind == "tick":
+        _count_ticks(label)
     return application.exec()
+
+
+def _count_ticks(label: QLabel) -> None:
+    from PySide6.QtCore import QTimer
+
+    from bench.ticks import IDLE_MS, Ticks
+
+    ticks = Ticks(label)
+
+    def report() -> None:
+        ticks.stop()
+        reports.say(gaps_ms=ticks.gaps_ms)
+        QApplication.quit()
+
+    QTimer.singleShot(IDLE_MS, report)
 
 
 class _Empty(QLabel):
@@ -34,4 +54,4 @@ class _Empty(QLabel):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

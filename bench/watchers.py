@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 
 from bench import reports
+from bench.ticks import IDLE_MS, Ticks
 from desktop_inbox.ui.main_window import MainWindow
-
-TICK_MS = 5
-IDLE_MS = 5000
 
 
 def watched(kind: str) -> type[MainWindow]:
@@ -59,25 +56,15 @@ class _Painted(QObject):
 
 
 class _Ticks(QObject):
-    """Counts how far apart the ticks of a fast timer are until the engine has caught up."""
+    """Counts ticks until the engine has caught up, or for a while where it has nothing to do."""
 
     def __init__(self, shown: Any) -> None:
         super().__init__(shown)
         self._window = shown
-        self._gaps: list[float] = []
-        self._last = self._began = time.perf_counter()
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
-        self._timer.start(TICK_MS)
+        self._ticks = Ticks(self)
         self._look = QTimer(self)
         self._look.timeout.connect(self._is_over)
         self._look.start(200)
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self._gaps.append((now - self._last) * 1000)
-        self._last = now
 
     def _is_over(self) -> None:
         from desktop_inbox.sync.status import State
@@ -88,10 +75,13 @@ class _Ticks(QObject):
         statuses = thread.engine.statuses.values()
         running = [one for one in statuses if one.state is not State.PAUSED]
         caught_up = bool(running) and all(one.state is State.ONLINE for one in running)
-        idle = not running and (time.perf_counter() - self._began) * 1000 > IDLE_MS
+        idle = not running and self._ticks.seconds * 1000 > IDLE_MS
         if caught_up or idle:
-            self._timer.stop()
+            self._ticks.stop()
             self._look.stop()
-            seconds = time.perf_counter() - self._began
-            reports.say(gaps_ms=self._gaps, seconds=seconds, memory_mb=reports.memory_mb())
+            reports.say(
+                gaps_ms=self._ticks.gaps_ms,
+                seconds=self._ticks.seconds,
+                memory_mb=reports.memory_mb(),
+            )
             self._window.close()
