@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
@@ -22,8 +22,24 @@ from desktop_inbox.ui.views.plain_text import longest_run
 
 MOST_KEPT = 12_000_000  # characters of HTML
 _HASTE_SECONDS = 0.02  # what opening a conversation may wait for its formatted text
+# Of the messages at the end the layout is waited for, so that nothing flickers: of so many, and
+# of no more than a screen shows.
+_SEEN_FIRST = 3
+_SEEN_CHARS = 2500
 
 _Key = tuple[int, str, bool]
+
+
+def seen_first(messages: Sequence[MessageRow]) -> list[MessageRow]:
+    """The messages that are on the screen when a conversation opens, the last one first."""
+    seen: list[MessageRow] = []
+    chars = 0
+    for message in reversed(messages[-_SEEN_FIRST:]):
+        if chars > _SEEN_CHARS:
+            break
+        seen.append(message)
+        chars += len(message.text)
+    return seen
 
 
 class Readings:

@@ -6,7 +6,8 @@ through `ThreadActions`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from asyncio import sleep
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -37,7 +38,7 @@ from desktop_inbox.ui.views.file_desk import FileDesk
 from desktop_inbox.ui.views.file_menu import FileMenu
 from desktop_inbox.ui.views.message_actions import MessageActions
 from desktop_inbox.ui.views.message_menu import MessageMenu
-from desktop_inbox.ui.views.message_readings import Readings
+from desktop_inbox.ui.views.message_readings import Readings, seen_first
 from desktop_inbox.ui.views.recipient_kinds import Offered
 from desktop_inbox.ui.views.thread_actions import ThreadActions
 from desktop_inbox.ui.views.thread_data import ThreadData, read_new_message, read_thread
@@ -47,12 +48,9 @@ from desktop_inbox.ui.views.thread_find import FindBar
 from desktop_inbox.ui.views.thread_head import ThreadHead
 from desktop_inbox.ui.views.thread_keys import ThreadKeys
 from desktop_inbox.ui.views.timeline import Timeline
+from desktop_inbox.ui.views.unpainted import unpainted
 
 _LOADING_AFTER_MS = 200  # a conversation usually comes sooner; then nothing flickers
-# Of the messages at the end the layout is waited for, so that nothing flickers: of so many, and
-# of no more than a screen shows.
-_SEEN_FIRST = 3
-_SEEN_CHARS = 2500
 _COMPOSER_SHARE = 0.62  # of the pane's height
 
 
@@ -164,7 +162,7 @@ class ThreadView(QWidget):
         await self.keeper.parted()
         data = await self.context.read(lambda conn: read_thread(conn, conversation_id))
         if data is not None:
-            await self.readings.warm(_seen_first(data.messages))
+            await self.readings.warm(seen_first(data.messages))
         if not self._is_current(generation):
             return
         self._loading.stop()
@@ -172,9 +170,18 @@ class ThreadView(QWidget):
             self._say(_("This conversation is gone"), _("It was merged or removed."))
             self.shown.emit(None)
             return
-        self._take(data, fresh=True)
-        self.shown.emit(conversation_id)
-        self._paint_now()
+        # All of it at once holds the window up for too long: it answers between three steps.
+        with unpainted(self):
+            self._write_in(data)
+            await sleep(0)
+            if not self._is_current(generation):
+                return
+            self._take(data, fresh=True)
+            await sleep(0)
+        if self._is_current(generation):
+            self.shown.emit(conversation_id)
+            self._paint_now()
+            self._reload_if_stale()
 
     def _paint_now(self) -> None:
         """Put what was opened on the screen before anything else is done, such as the customer."""
@@ -194,12 +201,16 @@ class ThreadView(QWidget):
         self._say(
             _("A new conversation"), _("It begins with the message below."), icon="square-pen"
         )
-        self.drafts.enter(data)
-        self.composer.show()
+        self._write_in(data)
         if to is not None:
             self.composer.addressing.take(to)
         self.composer.focus()
         self.shown.emit(None)
+
+    def _write_in(self, data: ThreadData) -> None:
+        """Have the composer stand where `data` was read."""
+        self.composer.show()
+        self.drafts.enter(data)
 
     def _take(self, data: ThreadData, *, fresh: bool) -> None:
         """Show data; `fresh` for another conversation, else what is read and typed stays."""
@@ -213,9 +224,7 @@ class ThreadView(QWidget):
         if fresh:
             self._turn_to(self.timeline)
             self.head.show()
-            self.composer.show()
             self._name_people(data)
-            self.drafts.enter(data)
             self.timeline.show_entries(entries)
             if self._wanted_message is not None:
                 self.timeline.reveal(self._wanted_message)
@@ -268,12 +277,18 @@ class ThreadView(QWidget):
             self.show_conversation(None)
             return
         self._take(data, fresh=False)
+        self._reload_if_stale()
+
+    def _reload_if_stale(self) -> None:
         if self._stale:
             self._stale = False
             self.reload()
 
     def _on_changed(self, changes: Changes) -> None:
-        if self.conversation_id is None or self.data is None:
+        if self.conversation_id is None:
+            return
+        if self.data is None:  # what is being opened may have been read before
+            self._stale = self._stale or self.conversation_id in changes.conversations
             return
         mine = {message.id for message in self.data.messages}
         touched = (
@@ -395,15 +410,3 @@ class ThreadView(QWidget):
 
     def _now(self) -> datetime:
         return datetime.now(UTC)
-
-
-def _seen_first(messages: Sequence[MessageRow]) -> list[MessageRow]:
-    """The messages that are on the screen when a conversation opens, the last one first."""
-    seen: list[MessageRow] = []
-    chars = 0
-    for message in reversed(messages[-_SEEN_FIRST:]):
-        if chars > _SEEN_CHARS:
-            break
-        seen.append(message)
-        chars += len(message.text)
-    return seen

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -72,6 +74,51 @@ async def test_the_selection_and_what_is_read_stay_when_a_message_arrives(desk: 
     assert row.top - bar.value() == anchor.below
     assert row.widget is bubble
     assert body.textCursor().selectedText() == selected
+
+
+async def test_what_comes_while_a_conversation_is_opened_is_shown_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = asyncio.Event()
+
+    async def slowly(_messages: object) -> None:
+        """The conversation was read, and another message comes."""
+        desk.context.bridge.changed.connect(lambda _changes: told.set())
+        await desk.context.write(
+            lambda tx: builders.message(
+                tx, desk.first, Mail(text="Are you there?", at=utc_now()), account_id=desk.account
+            )
+        )
+        await told.wait()
+
+    monkeypatch.setattr(desk.view.readings, "warm", slowly)
+    await desk.open(desk.first)
+    await until(lambda: len(desk.view.timeline.message_ids()) == 2)
+
+
+async def test_the_window_answers_while_a_conversation_is_built(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def noting(what: str, work: Callable[..., None]) -> Callable[..., None]:
+        def noted(*given: Any, **named: Any) -> None:
+            work(*given, **named)
+            done.append(what)
+            QTimer.singleShot(0, lambda: done.append("answered"))
+
+        return noted
+
+    view = desk.view
+    monkeypatch.setattr(view.drafts, "enter", noting("composer", view.drafts.enter))
+    monkeypatch.setattr(
+        view.timeline, "show_entries", noting("timeline", view.timeline.show_entries)
+    )
+    view.shown.connect(lambda _key: done.append("shown"))
+    await desk.open(desk.first)
+    await until(lambda: "shown" in done)
+    assert done == ["composer", "answered", "timeline", "answered", "shown"]
+    assert view.updatesEnabled()
 
 
 async def test_a_failed_message_says_why_and_is_tried_again(desk: Desk) -> None:
