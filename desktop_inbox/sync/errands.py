@@ -20,7 +20,7 @@ from desktop_inbox.connectors.errors import (
 )
 from desktop_inbox.domain.messages import Outgoing
 from desktop_inbox.log import for_account
-from desktop_inbox.store import messages, outbox
+from desktop_inbox.store import messages, outbox, outbox_agenda
 from desktop_inbox.store.database import Tx
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.sync.ledger import Ledger
@@ -77,12 +77,12 @@ class Errands:
         """Do what is due."""
         account_id, now = self._ledger.account_id, self._ledger.now()
         for message_id in await self._ledger.read(
-            lambda conn: outbox.to_look_for(conn, now, account_id=account_id)
+            lambda conn: outbox_agenda.to_look_for(conn, now, account_id=account_id)
         ):
             if self._link.can_send:
                 await self._look_for(message_id)
         for copy in await self._ledger.read(
-            lambda conn: outbox.to_file(conn, now, account_id=account_id)
+            lambda conn: outbox_agenda.to_file(conn, now, account_id=account_id)
         ):
             if self._link.can_send:
                 await self._see_to(copy)
@@ -169,7 +169,7 @@ class Errands:
 
     # Copies in Sent
 
-    async def _see_to(self, copy: outbox.Copy) -> None:
+    async def _see_to(self, copy: outbox_agenda.Copy) -> None:
         message_id, connector = copy.message_id, self._link.connector
         if connector is None:
             return
@@ -199,6 +199,6 @@ class Errands:
         else:
             await self._copy_later(copy, self._copy_after[copy.tries])
 
-    async def _copy_later(self, copy: outbox.Copy, delay: timedelta) -> None:
+    async def _copy_later(self, copy: outbox_agenda.Copy, delay: timedelta) -> None:
         at = self._ledger.now() + delay
         await self._ledger.write(lambda tx: outbox.copy_later(tx, copy.message_id, at=at))

@@ -27,7 +27,7 @@ from desktop_inbox.connectors.errors import (
 from desktop_inbox.connectors.kinds import EMAIL
 from desktop_inbox.domain.messages import Outgoing
 from desktop_inbox.log import for_account
-from desktop_inbox.store import accounts, messages, outbox
+from desktop_inbox.store import accounts, messages, outbox, outbox_agenda
 from desktop_inbox.store.database import StoreError, Tx
 from desktop_inbox.store.rows import OutboxRow
 from desktop_inbox.store.workspace import Workspace
@@ -147,11 +147,13 @@ class Lane:
 
     async def _next_due(self) -> datetime | None:
         account_id = self._ledger.account_id
-        queued = await self._ledger.read(lambda conn: outbox.next_due(conn, account_id=account_id))
+        queued = await self._ledger.read(
+            lambda conn: outbox_agenda.next_due(conn, account_id=account_id)
+        )
         if queued is not None and self._held_until is not None:
             queued = max(queued, self._held_until)
         errand = await self._ledger.read(
-            lambda conn: outbox.next_errand(conn, account_id=account_id)
+            lambda conn: outbox_agenda.next_errand(conn, account_id=account_id)
         )
         return min((at for at in (queued, errand) if at is not None), default=None)
 
@@ -170,14 +172,16 @@ class Lane:
         if self._held_until is not None and now < self._held_until:
             return None
         self._held_until = None
-        due = await self._ledger.read(lambda conn: outbox.due(conn, now, account_id=account_id))
+        due = await self._ledger.read(
+            lambda conn: outbox_agenda.due(conn, now, account_id=account_id)
+        )
         return due[0] if due else None
 
     # After a crash, and after the line was down
 
     def _recover(self, tx: Tx) -> None:
         """Settle what an engine that died left in the middle."""
-        for row in outbox.stranded(tx.conn):
+        for row in outbox_agenda.stranded(tx.conn):
             if row.account_id != self._ledger.account_id:
                 continue
             if row.phase == outbox.BODY:

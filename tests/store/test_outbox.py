@@ -9,7 +9,7 @@ import pytest
 
 from desktop_inbox.domain.messages import Address, Delivery
 from desktop_inbox.domain.states import Direction
-from desktop_inbox.store import accounts, conversations, drafts, messages, outbox
+from desktop_inbox.store import accounts, conversations, drafts, messages, outbox, outbox_agenda
 from desktop_inbox.store.accounts import Totals
 from desktop_inbox.store.database import Database, Tx, utc_now
 from desktop_inbox.store.drafts import NewDraft
@@ -55,11 +55,11 @@ def _waiting(store: Store) -> bool:
 
 
 def test_a_queued_message_is_due_and_shown(store: Store, queued: int) -> None:
-    assert store.read(lambda conn: outbox.due(conn, utc_now())) == [queued]
+    assert store.read(lambda conn: outbox_agenda.due(conn, utc_now())) == [queued]
     (row,) = store.read(outbox.list_all)
     assert (row.state, row.customer_name, row.attempts) == ("queued", "Mina Okafor", 0)
     assert store.read(lambda conn: outbox.draft_of(conn, queued)) == {"body": "Hi"}
-    assert store.read(outbox.next_due) == row.next_at
+    assert store.read(outbox_agenda.next_due) == row.next_at
 
 
 def test_only_one_of_many_gets_the_claim(db: Database, queued: int) -> None:
@@ -81,7 +81,7 @@ def test_only_one_of_many_gets_the_claim(db: Database, queued: int) -> None:
 def test_a_message_held_for_undo_cannot_be_claimed(store: Store, queued: int) -> None:
     later = utc_now() + HOUR
     store.write(lambda tx: outbox.reschedule(tx, queued, next_at=later, code="", detail=""))
-    assert store.read(lambda conn: outbox.due(conn, utc_now())) == []
+    assert store.read(lambda conn: outbox_agenda.due(conn, utc_now())) == []
     assert not _claim(store, queued)
 
 
@@ -103,8 +103,8 @@ def test_a_copy_for_sent_is_seen_to_after_the_message_counts_as_sent(
     _claim(store, queued)
     store.write(lambda tx: outbox.sent(tx, queued, copy=True))
     assert _delivery(store, queued) is Delivery.SENT
-    wanted = outbox.Copy(message_id=queued, tries=0)
-    assert store.read(lambda conn: outbox.to_file(conn, utc_now(), account_id=1)) == [wanted]
+    wanted = outbox_agenda.Copy(message_id=queued, tries=0)
+    assert store.read(lambda conn: outbox_agenda.to_file(conn, utc_now(), account_id=1)) == [wanted]
     store.write(lambda tx: outbox.copied(tx, queued))
     assert store.read(outbox.list_all) == []
 
@@ -153,10 +153,10 @@ def test_what_a_killed_process_was_sending_is_found_with_how_far_it_came(
     store: Store, queued: int
 ) -> None:
     _claim(store, queued)
-    (row,) = store.read(outbox.stranded)
+    (row,) = store.read(outbox_agenda.stranded)
     assert (row.message_id, row.phase) == (queued, ENVELOPE)
     store.write(lambda tx: outbox.enter_body(tx, queued))
-    (row,) = store.read(outbox.stranded)
+    (row,) = store.read(outbox_agenda.stranded)
     assert row.phase == BODY
 
 

@@ -22,7 +22,7 @@ from desktop_inbox.domain.messages import Delivery, FilledTemplate
 from desktop_inbox.domain.pieces import Spot, to_json
 from desktop_inbox.services import replies
 from desktop_inbox.services.replies import QueuedReply
-from desktop_inbox.store import chats, drafts, outbox
+from desktop_inbox.store import chats, drafts, outbox, outbox_agenda
 from desktop_inbox.store.accounts import set_limits
 from tests.support.engine_room import eventually, running
 from tests.support.scripted import SendStep
@@ -206,8 +206,8 @@ def test_a_later_part_never_overtakes_one_that_has_to_wait(pager: Wire) -> None:
         )
     )
     assert len(pager.room.outbox()) == 3
-    assert pager.room.read(lambda conn: outbox.due(conn, pager.room.now())) == []
-    assert pager.room.read(outbox.next_due) == pager.room.outbox()[-1].next_at
+    assert pager.room.read(lambda conn: outbox_agenda.due(conn, pager.room.now())) == []
+    assert pager.room.read(outbox_agenda.next_due) == pager.room.outbox()[-1].next_at
 
 
 async def test_patience_that_a_service_asks_for_keeps_the_order(wire: Wire) -> None:
