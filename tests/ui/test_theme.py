@@ -117,7 +117,7 @@ def test_the_shape_of_a_chip_stands_out_from_a_selected_row(
 ) -> None:
     own_theme.choose(choice)
     ground = own_theme.colour("selection")
-    inks = [own_theme.colour(tone) for tone in ("ok", "warn", "bad", "accent")]
+    inks = [own_theme.colour(tone) for tone in ("ok", "warn", "bad", "accent", "muted")]
     inks += [own_theme.tag_text(hue) for hue in range(0, 360, 5)]
     for ink in inks:
         seen = contrast(_over(ink, ground, OUTLINE_ALPHA), ground)

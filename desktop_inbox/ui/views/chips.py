@@ -61,10 +61,9 @@ def paint_chip(
     rect = QRectF(at.x(), at.y(), width, theme.px(HEIGHT))
     background, foreground = _colours(theme, style)
     painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     left = rect.left()
     if background is not None:
-        _paint_ground(painter, rect, background, line=foreground if outlined else None)
+        paint_ground(painter, rect, background, line=foreground if outlined else None)
         left += theme.px(_PADDING)
     if style.icon:
         side = theme.px(_ICON)
@@ -86,7 +85,9 @@ def paint_chip(
     return width
 
 
-def _paint_ground(painter: QPainter, rect: QRectF, colour: QColor, *, line: QColor | None) -> None:
+def paint_ground(painter: QPainter, rect: QRectF, colour: QColor, *, line: QColor | None) -> None:
+    """Draw what lies below the words of a chip, with a line around it where one is given."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     if line is not None:

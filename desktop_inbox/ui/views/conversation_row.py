@@ -195,7 +195,14 @@ class ConversationDelegate(QStyledItemDelegate):
         if face.selected:
             bar = QRect(rect.left(), rect.top(), 3, rect.height())
             _fill(painter, mirrored(face.direction, rect, bar), theme.colour("accent"))
-        brush = RowBrush(painter, theme, rect, direction=face.direction, background=ground)
+        brush = RowBrush(
+            painter,
+            theme,
+            rect,
+            direction=face.direction,
+            background=ground,
+            outlined=face.selected,
+        )
         if face.row is None or face.words is None:
             brush.paint_placeholder()
             return
@@ -203,7 +210,6 @@ class ConversationDelegate(QStyledItemDelegate):
         brush.paint(
             face.row,
             face.words,
-            selected=face.selected,
             checked=face.checked,
             buttons_width=width,
         )

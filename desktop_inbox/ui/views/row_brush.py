@@ -14,7 +14,7 @@ from desktop_inbox.ui.tokens import SIZES
 from desktop_inbox.ui.views.avatar import paint_avatar
 from desktop_inbox.ui.views.channel_marks import mark, said, subject
 from desktop_inbox.ui.views.chips import HEIGHT as CHIP_HEIGHT
-from desktop_inbox.ui.views.chips import ChipStyle, chip_width, paint_chip
+from desktop_inbox.ui.views.chips import ChipStyle, chip_width, paint_chip, paint_ground
 from desktop_inbox.ui.views.row_words import RowWords
 from desktop_inbox.ui.views.utf16 import utf16_length
 
@@ -40,12 +40,15 @@ class RowBrush:
         *,
         direction: Qt.LayoutDirection,
         background: QColor,
+        outlined: bool = False,
     ) -> None:
+        """`outlined` where the background is as pale as the chips, which keep their shapes then."""
         self.painter = painter
         self.theme = theme
         self.rect = rect
         self.direction = direction
         self.background = background
+        self.outlined = outlined
         self.left = rect.left() + theme.px(_TEXT_LEFT)
         self.right = rect.right() + 1 - theme.px(_RIGHT)
 
@@ -54,7 +57,6 @@ class RowBrush:
         row: ConversationRow,
         words: RowWords,
         *,
-        selected: bool,
         checked: bool,
         buttons_width: int,
     ) -> None:
@@ -63,7 +65,7 @@ class RowBrush:
         self._first_line(row, words.time, buttons_width=buttons_width)
         self._subject(row)
         self._snippet(row)
-        self._chips(words.chips, right=self._marks(row), outlined=selected)
+        self._chips(words.chips, right=self._marks(row))
 
     def paint_placeholder(self) -> None:
         """Draw grey bars where the words will be."""
@@ -155,10 +157,8 @@ class RowBrush:
     def _count(self, count: str, left: int, width: int) -> None:
         theme = self.theme
         rect = self._mirrored(QRect(left, self._top(0) + theme.px(1), width, theme.px(16)))
-        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.painter.setPen(Qt.PenStyle.NoPen)
-        self.painter.setBrush(theme.colour("ok_bg"))
-        self.painter.drawRoundedRect(rect, SIZES.radius_small, SIZES.radius_small)
+        line = theme.colour("muted") if self.outlined else None
+        paint_ground(self.painter, QRectF(rect), theme.colour("ok_bg"), line=line)
         self.painter.setFont(theme.face(11, tabular=True).font)
         self.painter.setPen(theme.colour("muted"))
         self.painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, count)
@@ -237,7 +237,7 @@ class RowBrush:
                 right -= side + theme.px(6)
         return right
 
-    def _chips(self, chips: tuple[ChipStyle, ...], *, right: int, outlined: bool) -> None:
+    def _chips(self, chips: tuple[ChipStyle, ...], *, right: int) -> None:
         theme = self.theme
         left = self.left
         for number, chip in enumerate(chips):
@@ -258,7 +258,7 @@ class RowBrush:
                 theme=theme,
                 style=chip,
                 max_width=room,
-                outlined=outlined,
+                outlined=self.outlined,
             )
             left += round(width) + theme.px(6)
 
