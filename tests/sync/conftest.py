@@ -9,6 +9,7 @@ import pytest
 
 from desktop_inbox.store.workspace import Workspace
 from tests.support.engine_room import Room
+from tests.support.post import Post
 from tests.support.scripted_chat import chat_room as chat_room
 
 
@@ -25,3 +26,9 @@ def room(tmp_path: Path) -> Iterator[Room]:
     opened = Room.open(tmp_path / "data")
     yield opened
     opened.workspace.close()
+
+
+@pytest.fixture
+def post(room: Room) -> Post:
+    """Return who brings mail into the empty workspace."""
+    return Post(room)

@@ -15,16 +15,10 @@ from desktop_inbox.store import outbox, suppression
 from desktop_inbox.store.rows import MessageRow
 from desktop_inbox.store.schema import message
 from desktop_inbox.store.suppression import SUPPRESSED_FOR
-from tests.support.engine_room import Room
 from tests.support.post import AYSE, EVE, SHOP, START, Post
 from tests.support.scripted_connector import raw_mail
 
 DAEMON = "MAILER-DAEMON@mx.example.net"
-
-
-@pytest.fixture
-def post(room: Room) -> Post:
-    return Post(room)
 
 
 def _sent(post: Post, *to: str) -> tuple[int, str]:

@@ -19,13 +19,7 @@ from desktop_inbox.services import drafts, replies
 from desktop_inbox.services.drafts import DraftContent
 from desktop_inbox.store import accounts, conversations, known_messages
 from desktop_inbox.store.places import DELETED_ELSEWHERE
-from tests.support.engine_room import Room
 from tests.support.post import Post
-
-
-@pytest.fixture
-def post(room: Room) -> Post:
-    return Post(room)
 
 
 def wish(post: Post, name: str) -> None:

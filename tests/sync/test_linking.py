@@ -19,15 +19,10 @@ from desktop_inbox.store import accounts, agents, events, known_messages
 from desktop_inbox.store.rows import AccountRow, MessageRow
 from desktop_inbox.sync.linking import LOOKS_LIKE_PARTICIPANT, NEW_PARTICIPANT, NEW_TOPIC
 from desktop_inbox.sync.mailbox import Linking, mailbox_of
-from tests.support.engine_room import ADDRESS, Room
+from tests.support.engine_room import ADDRESS
 from tests.support.post import AYSE, BO, EVE, SHOP, Post
 
 OTHER = "orders@example.com"
-
-
-@pytest.fixture
-def post(room: Room) -> Post:
-    return Post(room)
 
 
 def _say(post: Post, conversation_id: int) -> list[tuple[str, str]]:

@@ -51,11 +51,6 @@ def _config(account_id: int) -> AccountConfig:
 
 
 @pytest.fixture
-def post(room: Room) -> Post:
-    return Post(room)
-
-
-@pytest.fixture
 def service(post: Post) -> Service:
     return post.room.services[post.mailbox.id]
 

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from desktop_inbox.connectors.contract import FolderRole, Inventory, Location, MarkedElsewhere
 from desktop_inbox.services import conversations as actions
 from desktop_inbox.services import undoing
 from desktop_inbox.store import events
-from tests.support.engine_room import Room
 from tests.support.post import SHOP, Post
 from tests.sync.test_server_actions import replay, waiting
-
-
-@pytest.fixture
-def post(room: Room) -> Post:
-    return Post(room)
 
 
 def told(location: Location, *, flagged: bool) -> MarkedElsewhere:
