@@ -11,7 +11,6 @@ import contextlib
 import ipaddress
 import json
 import logging
-import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from desktop_inbox.connectors.errors import (
     TransientError,
     UncertainDelivery,
 )
+from desktop_inbox.connectors.http_failures import cause_of, why
 
 # They write whole addresses, and so tokens, at INFO and DEBUG.
 for _name in ("httpx", "httpcore"):
@@ -351,10 +351,10 @@ class HttpApi:
         try:
             yield
         except (httpx.HTTPError, httpx.StreamError) as error:
-            words = self.cleaned(f"{self.host}: {error}".rstrip(": ")) or self.host
+            words = self.cleaned(f"{self.host}: {why(error)}".rstrip(": ")) or self.host
             if isinstance(error, httpx.TimeoutException):
                 words = f"{self.host}: no answer in time"
-            raise TransientError(words, cause=_cause(error), step=step) from error
+            raise TransientError(words, cause=cause_of(error), step=step) from error
 
 
 class _Delivery(httpx.AsyncByteStream):
@@ -405,18 +405,6 @@ def _described(upload: Upload) -> dict[str, str]:
 def _part(upload: Upload, opened: contextlib.ExitStack) -> tuple[str, tuple[str, BinaryIO, str]]:
     file = opened.enter_context(upload.path.open("rb"))
     return upload.field, (upload.name, file, upload.media_type)
-
-
-def _cause(error: Exception) -> TransientCause:
-    below: BaseException | None = error
-    while below is not None:
-        if isinstance(below, ssl.SSLError):
-            return TransientCause.TLS
-        if isinstance(below, socket.gaierror):
-            return TransientCause.DNS
-        below = below.__cause__ or below.__context__
-    protocol = httpx.DecodingError | httpx.RemoteProtocolError | httpx.StreamError
-    return TransientCause.SERVER if isinstance(error, protocol) else TransientCause.NETWORK
 
 
 async def _beginning(response: httpx.Response) -> bytes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +32,7 @@ from desktop_inbox.connectors.http_api import (
     wait_seconds,
 )
 from tests.support.http_service import Asked, HttpService, Said, serving
+from tests.support.ports import free_ports
 
 TOKEN = "12345:very-secret"
 
@@ -295,3 +298,14 @@ def test_a_service_is_elsewhere_only_on_this_machine() -> None:
     for elsewhere in ("https://evil.example", "http://127.0.0.1.evil.example", "file:///etc", 7):
         with pytest.raises(PermanentError):
             service_url(elsewhere, usual)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])  # of several addresses, and of one
+async def test_why_nobody_is_reached_is_said_in_words(host: str) -> None:
+    (port,) = free_ports(1)
+    api = HttpApi(f"http://{host}:{port}", refusal=lambda answer: by_status(answer, ""))
+    with pytest.raises(TransientError) as failed:
+        await api.call("GET", "me")
+    await api.close()
+    assert failed.value.detail == f"{host}: {os.strerror(errno.ECONNREFUSED)}"
+    assert failed.value.cause is TransientCause.NETWORK
