@@ -7,12 +7,13 @@ sorted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnClause,
     ColumnElement,
     CompoundSelect,
     Connection,
@@ -24,7 +25,9 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.sql import visitors
 
+from desktop_inbox.store.match_words import message_fts
 from desktop_inbox.store.questions import FromNow, Question, told
 
 Condition = ColumnElement[bool]
@@ -110,13 +113,27 @@ class Source:
     def __init__(self, ids: Ids) -> None:
         self.ids = ids
         self.is_join = isinstance(ids, Select) and len(ids.get_final_froms()) > 1
-        first = ids.limit(told("most")).subquery()
-        self._count = Question(select(func.count()).select_from(first))
+        columns = (one for one in visitors.iterate(ids) if isinstance(one, ColumnClause))
+        self._has_words = any(column.table is message_fts for column in columns)
+        first = ids.limit(told("most"))
+        self._first = Question(first)
+        self._count = Question(select(func.count()).select_from(first.subquery()))
         self._names = Question(ids)
 
     def count(self, conn: Connection, *, most: int, now: datetime) -> int:
         """Return how many it names, as far as one more than `most`."""
         return self._count.number(conn, now=now, most=most + 1)
+
+    def few(self, conn: Connection, *, most: int, now: datetime) -> Few | None:
+        """Return how many it names, None for more than `most`.
+
+        What words name is kept: to look up their messages again would take long.
+        """
+        if self._has_words:
+            named = [key for (key,) in self._first.rows(conn, now=now, most=most + 1)]
+            return Few(self, len(named), named) if len(named) <= most else None
+        count = self.count(conn, most=most, now=now)
+        return Few(self, count) if count <= most else None
 
     def names(self, conn: Connection, *, now: datetime) -> Iterable[int]:
         """Return all that it names."""
@@ -129,6 +146,11 @@ class Few:
 
     source: Source
     count: int
+    named: Sequence[int] | None = None  # these, where they are known
+
+    def names(self, conn: Connection, *, now: datetime) -> Iterable[int]:
+        """Return all of them."""
+        return self.source.names(conn, now=now) if self.named is None else self.named
 
 
 def rare(conn: Connection, among: Iterable[Source], *, now: datetime) -> Few | None:
@@ -137,17 +159,16 @@ def rare(conn: Connection, among: Iterable[Source], *, now: datetime) -> Few | N
     A join is dear to count, and is given up sooner: a walk tells as well that it names many.
     """
     for source in among:
-        most = RARE // 10 if source.is_join else RARE
-        count = source.count(conn, most=most, now=now)
-        if count <= most:
-            return Few(source, count)
+        found = source.few(conn, most=RARE // 10 if source.is_join else RARE, now=now)
+        if found is not None:
+            return found
     return None
 
 
 def few(conn: Connection, among: Iterable[Source], *, now: datetime) -> Few | None:
     """Return the first select that names few, None where each of these names more than FEW."""
-    counted = (Few(one, one.count(conn, most=FEW, now=now)) for one in among)
-    return next((one for one in counted if one.count <= FEW), None)
+    counted = (one.few(conn, most=FEW, now=now) for one in among)
+    return next((one for one in counted if one is not None), None)
 
 
 def least(conn: Connection, among: Iterable[Source], *, now: datetime) -> Ids | None:

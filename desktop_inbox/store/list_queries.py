@@ -108,8 +108,8 @@ class _Reading:
 
     def _spared(self, few: Few, *, limit: int, after: str | None) -> list[Key]:
         """Return the first of these few that do not have the words that are to be missing."""
-        listing = self._wanted.of(few.source.ids, lightly=True)
-        listed = iter(listing.read(self._conn, now=self._now, after=after))
+        listing, among = self._of(few, lightly=True)
+        listed = iter(listing.read(self._conn, now=self._now, after=after, among=among))
         found: list[Key] = []
         while len(found) < limit and (some := list(islice(listed, 2 * limit))):
             found += list_sifting.without(some, self._missing)
@@ -125,9 +125,15 @@ class _Reading:
         if isinstance(few, set):
             return self._wanted.of(_TOLD), bulk.packed(few)
         if few is not None:
-            return self._wanted.of(few.source.ids), ""
+            return self._of(few)
         among = self._all() if self._wanted.is_sifted else None
         return (self._wanted.walk(self._used()) if among is None else self._wanted.of(among)), ""
+
+    def _of(self, few: Few, *, lightly: bool = False) -> tuple[Listing, str]:
+        """Return the list among a few, and these if told."""
+        if few.named is None:
+            return self._wanted.of(few.source.ids, lightly=lightly), ""
+        return self._wanted.of(_TOLD, lightly=lightly), bulk.packed(few.named)
 
     def _sifted(
         self, *, limit: int, after: str | None
@@ -183,7 +189,7 @@ class _Reading:
         found = few(self._conn, self._wanted.among, now=self._now)
         if found is None or self._hits is None:
             return found
-        return self._hits.within(found.source.names(self._conn, now=self._now))
+        return self._hits.within(found.names(self._conn, now=self._now))
 
     def _all(self) -> Ids | None:
         """Return what names all who can belong to the list, None where these are too many."""

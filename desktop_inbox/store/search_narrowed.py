@@ -12,7 +12,7 @@ from sqlalchemy import Connection, literal_column, select, union_all
 from desktop_inbox.domain.conversations import Status
 from desktop_inbox.domain.query import Query
 from desktop_inbox.store import bulk, driver, list_walks, matching, messages
-from desktop_inbox.store.asked import Asked, Condition, Ids, Source, few
+from desktop_inbox.store.asked import Asked, Condition, Few, Ids, Source, few
 from desktop_inbox.store.lists import SHORT
 from desktop_inbox.store.match_hits import Hits
 from desktop_inbox.store.match_properties import Asking
@@ -35,9 +35,11 @@ class Narrowed:
         lightly, self._missing = (
             (asked.rest, ()) if asked.only_words else matching.parted(query, asking)
         )
-        self._few = [_Among(ids, lightly) for ids in asked.rest.among]
-        end = _end(asked.rest)
-        self._later = None if end is None else _Among(_going_on(asked.rest, end), lightly, end)
+        self._few = [Source(ids) for ids in asked.rest.among]
+        self._end = _end(asked.rest)
+        self._later = [] if self._end is None else [Source(_going_on(asked.rest, self._end))]
+        belong = select(conversation.c.id).where(lightly.holds)
+        self._belong = Question(list_walks.only(belong, bulk.values_of("ids")))
         self._newest = Question(
             select(message.c.id)
             .select_from(message_fts)
@@ -51,42 +53,38 @@ class Narrowed:
 
     def newest(self, conn: Connection, *, now: datetime, most: int) -> Sequence[int]:
         """Return the newest of them: of few conversations, or by what they say."""
-        among = next((one for one in self._few if few(conn, [one], now=now)), None)
-        if among is not None:
-            return self._said_in(conn, among, now=now, most=most)
+        those = few(conn, self._few, now=now)
+        if those is not None:
+            return self._said_in(conn, those, now=now, most=most)
         found, below = list[int](), _ABOVE_ALL
-        if self._later is not None and few(conn, [self._later], now=now):
-            found = self._said_in(conn, self._later, now=now, most=most)
-            below = self._later.since
+        those = few(conn, self._later, now=now)
+        if those is not None and self._end is not None:
+            found = self._said_in(conn, those, now=now, most=most, since=self._end)
+            below = self._end
         rows = self._newest.rows(conn, now=now, below=below, most=most - len(found))
         return [*found, *(key for (key,) in rows)]
 
-    def _said_in(self, conn: Connection, among: _Among, *, now: datetime, most: int) -> list[int]:
-        """Return the newest of them in those conversations, as many as belong."""
-        belong = bulk.packed(key for (key,) in among.belong.rows(conn, now=now))
-        said = dict(driver.below(conn).execute(_SAID, (belong, among.since)).fetchall())
+    def _said_in(
+        self, conn: Connection, those: Few, *, now: datetime, most: int, since: int = 0
+    ) -> list[int]:
+        """Return the newest of them, from an id on, in those of a few that belong."""
+        named = bulk.packed(those.names(conn, now=now))
+        belong = bulk.packed(key for (key,) in self._belong.rows(conn, now=now, ids=named))
+        below = driver.below(conn)
+        said = dict(below.execute(_SAID, (belong, since)).fetchall())
         hits = Hits(conn, self._words, most=None)
         missing = [Hits(conn, words, most=NEWEST_HITS) for words in self._missing]
         found: list[int] = []
         for some in _parts(sorted(said, reverse=True), _AT_ONCE * most):
             for having in _parts(sorted(hits.among(set(some)), reverse=True), most):
-                left = {said[key] for key in having}
+                there = [key for (key,) in below.execute(_THERE, (bulk.packed(having),))]
+                left = {said[key] for key in there}
                 for words in missing:
                     left -= words.within(left)
-                found += (key for key in having if said[key] in left)
+                found += (key for key in there if said[key] in left)
                 if len(found) >= most:
                     return found[:most]
         return found
-
-
-class _Among(Source):
-    """Some conversations, which of these meet what is asked, and from which id on they say it."""
-
-    def __init__(self, ids: Ids, asked: Asked, since: int = 0) -> None:
-        super().__init__(ids)
-        self.since = since
-        belong = select(conversation.c.id).where(asked.holds)
-        self.belong = Question(list_walks.only(belong, ids))
 
 
 def _end(asked: Asked) -> int | None:
@@ -112,6 +110,10 @@ def _parts(keys: Sequence[int], size: int) -> Iterator[list[int]]:
 
 
 _SAID = (
-    "SELECT id, conversation_id FROM message WHERE deleted_at IS NULL"
-    " AND conversation_id IN (SELECT value FROM json_each(?)) AND id >= ?"
+    "SELECT id, conversation_id FROM message"
+    " WHERE conversation_id IN (SELECT value FROM json_each(?)) AND id >= ?"
+)
+_THERE = (
+    "SELECT id FROM message WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL"
+    " ORDER BY id DESC"
 )
