@@ -9,13 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import json
 import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
@@ -24,15 +21,14 @@ import httpx
 
 from desktop_inbox.connectors.contract import BeforeBody
 from desktop_inbox.connectors.errors import (
-    AuthError,
     ConnectorError,
     PermanentError,
     PermanentReason,
-    RateLimited,
     TransientCause,
     TransientError,
     UncertainDelivery,
 )
+from desktop_inbox.connectors.http_answers import Answer, by_status
 from desktop_inbox.connectors.http_failures import cause_of, why
 
 # They write whole addresses, and so tokens, at INFO and DEBUG.
@@ -46,32 +42,10 @@ CLOSE_SECONDS = 2.0  # for each of two
 MAX_REDIRECTS = 3
 _PIECE_BYTES = 256 * 1024
 _LONGEST_WORDS = 500  # of a service, in an error
-_USUAL_WAIT_SECONDS = 30.0  # where a service asks for patience and names no time
-_LONGEST_WAIT_SECONDS = 24 * 3600.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({403, 404, 410})
 # 503 is said before anything was looked at; others may come from a gateway that lost the answer.
 _NOT_TAKEN = frozenset({429, 503})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a service said."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)  # by their names in lower case
-    body: bytes = b""
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
-
-    def value(self) -> object:
-        """Return what the body says in JSON, None where it is none."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
 
 
 Refusal = Callable[[Answer], ConnectorError]
@@ -111,39 +85,6 @@ def is_here(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
-
-
-def wait_seconds(headers: Mapping[str, str], *, now: datetime | None = None) -> float:
-    """Return how long a service asks to be left alone (RFC 9110 10.2.3), within reason."""
-    said = headers.get("retry-after", "").strip()
-    with contextlib.suppress(ValueError):
-        return _within_reason(float(said))
-    with contextlib.suppress(ValueError, TypeError):
-        until = parsedate_to_datetime(said)
-        return _within_reason((until - (now or datetime.now(UTC))).total_seconds())
-    return _USUAL_WAIT_SECONDS
-
-
-def _within_reason(seconds: float) -> float:
-    if seconds != seconds:  # NaN
-        raise ValueError
-    return min(max(seconds, 1.0), _LONGEST_WAIT_SECONDS)
-
-
-def by_status(answer: Answer, words: str, *, step: str = "") -> ConnectorError:
-    """Return what a status means where a service gives no better code."""
-    if answer.status == 401:
-        return AuthError(words)
-    if answer.status == 429:
-        return RateLimited(words, retry_after_seconds=wait_seconds(answer.headers), step=step)
-    if answer.status == 413:
-        return PermanentError(words, reason=PermanentReason.TOO_LARGE, step=step)
-    if answer.status in {408, 425} or not 400 <= answer.status < 500:
-        asked = wait_seconds(answer.headers) if "retry-after" in answer.headers else None
-        return TransientError(
-            words, cause=TransientCause.SERVER, retry_after_seconds=asked, step=step
-        )
-    return PermanentError(words, step=step)
 
 
 class HttpApi:

@@ -22,15 +22,8 @@ from desktop_inbox.connectors.errors import (
     TransientError,
     UncertainDelivery,
 )
-from desktop_inbox.connectors.http_api import (
-    MAX_ANSWER_BYTES,
-    Answer,
-    HttpApi,
-    Upload,
-    by_status,
-    service_url,
-    wait_seconds,
-)
+from desktop_inbox.connectors.http_answers import Answer, by_status, wait_seconds
+from desktop_inbox.connectors.http_api import MAX_ANSWER_BYTES, HttpApi, Upload, service_url
 from tests.support.http_service import Asked, HttpService, Said, serving
 from tests.support.ports import free_ports
 

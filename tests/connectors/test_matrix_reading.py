@@ -30,7 +30,7 @@ from desktop_inbox.connectors.errors import (
     RateLimited,
     TransientError,
 )
-from desktop_inbox.connectors.http_api import Answer
+from desktop_inbox.connectors.http_answers import Answer
 from desktop_inbox.connectors.matrix import reading
 from desktop_inbox.connectors.matrix.cursor import Debts, Gap, debts_of
 from desktop_inbox.connectors.matrix.link import NotThere, SignedOut, refusal

@@ -15,7 +15,7 @@ from desktop_inbox.connectors.errors import (
     RateLimited,
     TransientError,
 )
-from desktop_inbox.connectors.http_api import Answer
+from desktop_inbox.connectors.http_answers import Answer
 from desktop_inbox.connectors.meta.api import Unclear, refusal, used_up
 from tests.support.meta_service import refused
 

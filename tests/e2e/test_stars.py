@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop_inbox.services import conversations as actions
-from tests.connectors.test_email_sync import message
+from tests.connectors.mailbox_desk import message
 from tests.support.desk import Desk
 
 

@@ -13,7 +13,8 @@ from desktop_inbox.connectors.errors import (
     TransientCause,
     TransientError,
 )
-from desktop_inbox.connectors.http_api import MAX_REDIRECTS, Answer, HttpApi, by_status
+from desktop_inbox.connectors.http_answers import Answer, by_status
+from desktop_inbox.connectors.http_api import MAX_REDIRECTS, HttpApi
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NO_ENTRY = frozenset({401, 403})

@@ -19,14 +19,8 @@ from desktop_inbox.connectors.errors import (
     TransientCause,
     TransientError,
 )
-from desktop_inbox.connectors.http_api import (
-    ANSWER_SECONDS,
-    Answer,
-    HttpApi,
-    Upload,
-    by_status,
-    wait_seconds,
-)
+from desktop_inbox.connectors.http_answers import Answer, by_status, wait_seconds
+from desktop_inbox.connectors.http_api import ANSWER_SECONDS, HttpApi, Upload
 from desktop_inbox.connectors.matrix.settings import MatrixSettings, homeserver, settings_of
 from desktop_inbox.connectors.payload import Payload, each, part, whole, words
 

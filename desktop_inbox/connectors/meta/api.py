@@ -24,14 +24,8 @@ from desktop_inbox.connectors.errors import (
     TransientError,
     UncertainDelivery,
 )
-from desktop_inbox.connectors.http_api import (
-    Answer,
-    HttpApi,
-    Upload,
-    by_status,
-    service_url,
-    wait_seconds,
-)
+from desktop_inbox.connectors.http_answers import Answer, by_status, wait_seconds
+from desktop_inbox.connectors.http_api import HttpApi, Upload, service_url
 from desktop_inbox.connectors.meta.codes import (
     RATE,
     RESTRICTED,

@@ -18,15 +18,8 @@ from desktop_inbox.connectors.errors import (
     TransientCause,
     TransientError,
 )
-from desktop_inbox.connectors.http_api import (
-    ANSWER_SECONDS,
-    Answer,
-    HttpApi,
-    Upload,
-    by_status,
-    service_url,
-    wait_seconds,
-)
+from desktop_inbox.connectors.http_answers import Answer, by_status, wait_seconds
+from desktop_inbox.connectors.http_api import ANSWER_SECONDS, HttpApi, Upload, service_url
 from desktop_inbox.connectors.payload import Payload, part, whole, words
 from desktop_inbox.connectors.telegram.info import MAX_DOWNLOAD_BYTES
 

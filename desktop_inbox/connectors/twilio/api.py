@@ -16,13 +16,8 @@ from desktop_inbox.connectors.errors import (
     TransientCause,
     TransientError,
 )
-from desktop_inbox.connectors.http_api import (
-    Answer,
-    HttpApi,
-    by_status,
-    service_url,
-    wait_seconds,
-)
+from desktop_inbox.connectors.http_answers import Answer, by_status, wait_seconds
+from desktop_inbox.connectors.http_api import HttpApi, service_url
 from desktop_inbox.connectors.payload import Payload, part, whole, words
 from desktop_inbox.connectors.twilio.codes import BILLING, RATE, SIGN_IN, reason_of, told
 from desktop_inbox.connectors.twilio.info import MAX_DOWNLOAD_BYTES

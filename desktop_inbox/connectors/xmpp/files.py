@@ -21,7 +21,8 @@ from desktop_inbox.connectors.errors import (
     TransientCause,
     TransientError,
 )
-from desktop_inbox.connectors.http_api import Answer, HttpApi, by_status, is_here, pieces_of
+from desktop_inbox.connectors.http_answers import Answer, by_status
+from desktop_inbox.connectors.http_api import HttpApi, is_here, pieces_of
 from desktop_inbox.connectors.web.public import is_public, is_public_name, literal
 from desktop_inbox.connectors.xmpp import names
 from desktop_inbox.connectors.xmpp.link import Link, Refused
