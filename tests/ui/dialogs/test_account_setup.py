@@ -2,94 +2,39 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
-from typing import cast
-
-import dns.asyncresolver
-import dns.resolver
-import dns.rrset
 import pytest
-import pytest_asyncio
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop_inbox.connectors import oauth
 from desktop_inbox.connectors.email.discovery import Reach
 from desktop_inbox.connectors.setup import Check
 from desktop_inbox.connectors.web.client import Web
 from desktop_inbox.store import accounts
 from desktop_inbox.sync.credentials import secrets_name
 from desktop_inbox.ui.context import AppContext
-from desktop_inbox.ui.dialogs import found_lines
 from desktop_inbox.ui.dialogs.account_setup import AccountSetup
 from desktop_inbox.ui.dialogs.account_words import check_words
 from desktop_inbox.ui.models.accounts import Accounts
 from tests.support import builders
-from tests.support.authorisation import CLIENT, AuthorisationServer, Browser
 from tests.support.dovecot import Mailbox
-from tests.support.mail_accounts import PASSWORD, token
+from tests.support.mail_accounts import PASSWORD
 from tests.support.ports import free_ports
 from tests.support.qt_waits import until
 from tests.support.smtp_server import SmtpServer
-
-
-def nowhere() -> Reach:
-    """A world in which nobody knows anything."""
-    resolver = cast("dns.asyncresolver.Resolver", _Records({}))
-    return Reach(resolver=lambda: resolver, web=Web(places=Nowhere()))
-
-
-def unconnected() -> Reach:
-    """No network at all."""
-
-    def resolver() -> dns.asyncresolver.Resolver:
-        knows_nobody = dns.asyncresolver.Resolver(configure=False)
-        knows_nobody.nameservers = []
-        return knows_nobody
-
-    return Reach(resolver=resolver, web=Web(places=Nowhere()))
-
-
-@pytest_asyncio.fixture
-async def page(qtbot: QtBot, context: AppContext) -> AsyncIterator[AccountSetup]:
-    """The page as it stands when somebody wants to add a channel."""
-    page = AccountSetup(context, Accounts(context), reach=nowhere())
-    qtbot.addWidget(page)
-    page.resize(1000, 800)
-    page.show()
-    page.start()
-    await until(lambda: page._where.text())
-    yield page
-
-
-def states(page: AccountSetup) -> list[str]:
-    return [state for state, _words in page.lines]
-
-
-def words(page: AccountSetup) -> str:
-    return "\n".join(text for _state, text in page.lines)
-
-
-def enter(page: AccountSetup, **settings: str) -> None:
-    """Fill the form for settings by hand as a person would."""
-    page._open_manual()
-    for name, value in settings.items():
-        field = page.manual.fields[name]
-        if isinstance(field, QLineEdit):
-            field.clear()
-            QTest.keyClicks(field, value)
-        elif isinstance(field, QComboBox):
-            field.setCurrentIndex(field.findData(value))
-            field.activated.emit(field.currentIndex())
-
-
-def go_on(page: AccountSetup) -> None:
-    QTest.mouseClick(page._continue, Qt.MouseButton.LeftButton)
+from tests.ui.dialogs.setup_desk import (
+    Nowhere,
+    Records,
+    enter,
+    go_on,
+    nowhere,
+    press,
+    states,
+    unconnected,
+    words,
+)
+from tests.ui.dialogs.setup_desk import page as page
 
 
 async def test_a_known_provider_is_found_while_the_address_is_typed(page: AccountSetup) -> None:
@@ -142,7 +87,7 @@ async def test_servers_that_only_the_dns_names_are_confirmed_before_a_password_g
     qtbot: QtBot, context: AppContext, mailbox: Mailbox, smtp_server: SmtpServer
 ) -> None:
     reach = Reach(
-        resolver=lambda: _Records({
+        resolver=lambda: Records({
             "_imaps._tcp.desk.example": f"0 1 {mailbox.server.imaps_port} localhost.",
             "_submissions._tcp.desk.example": f"0 1 {smtp_server.tls_port} localhost.",
         }),  # type: ignore[arg-type,return-value]
@@ -168,26 +113,6 @@ async def test_servers_that_only_the_dns_names_are_confirmed_before_a_password_g
     assert PASSWORD not in mailbox.server.log
 
 
-class _Records:
-    """Answers for a resolver, without a server."""
-
-    def __init__(self, records: dict[str, str]) -> None:
-        self._records = records
-
-    async def resolve(self, name: str, kind: object, **_options: object) -> object:
-        found = self._records.get(name)
-        if found is None:
-            raise dns.resolver.NXDOMAIN
-        return dns.rrset.from_text(name, 60, "IN", "SRV", found)
-
-
-class Nowhere(dict[tuple[str, int], tuple[str, int]]):
-    """Leads whoever asks for any host to a port where nobody listens."""
-
-    def get(self, place: tuple[str, int], default: object = None) -> tuple[str, int]:
-        return ("127.0.0.1", 9)
-
-
 @pytest.mark.parametrize(
     ("choice", "kept"),
     [("closed_before", "closed_before"), ("since", "since"), ("", "")],
@@ -202,143 +127,6 @@ async def test_what_becomes_of_older_mail_is_chosen(
     found = {name: settings[name] for name in ("closed_before", "since") if name in settings}
     assert found == ({kept: "2026-03-01"} if kept else {})
     assert page.older.day.isVisible() is bool(kept)
-
-
-# --- through the browser ---
-
-
-@pytest.fixture
-def provider() -> Iterator[AuthorisationServer]:
-    with AuthorisationServer() as server:
-        yield server
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    browser = Browser()
-    monkeypatch.setattr(found_lines, "browse", browser.open)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def google(
-    provider: AuthorisationServer, context: AppContext, monkeypatch: pytest.MonkeyPatch
-) -> AuthorisationServer:
-    """The authorisation server in the place of Google's."""
-    monkeypatch.setitem(oauth.SERVICES, "google", replace(provider.service, id="google"))
-    context.settings.google_client_id = CLIENT
-    return provider
-
-
-async def test_without_a_client_id_it_is_said_what_is_missing(page: AccountSetup) -> None:
-    QTest.keyClicks(page.address, "elif@gmail.com")
-    await until(lambda: page.lines)
-    assert "needs a client id" in words(page)
-    assert "Settings, Advanced" in words(page)
-
-
-async def test_a_channel_is_added_by_signing_in_in_the_browser(
-    page: AccountSetup,
-    context: AppContext,
-    google: AuthorisationServer,
-    browser: Browser,
-    mailbox: Mailbox,
-    smtp_server: SmtpServer,
-) -> None:
-    """The tokens are JWTs here, which the Dovecot of the tests reads by itself."""
-    google.who = mailbox.address
-    google.mint = lambda: token(mailbox.address)
-    smtp_server.token_owner = google.access.get
-    QTest.keyClicks(page.address, mailbox.address)
-    enter(
-        page,
-        imap_host="127.0.0.1", imap_port=str(mailbox.server.imap_port), imap_security="none",
-        smtp_host="127.0.0.1", smtp_port=str(smtp_server.plain_port), smtp_security="none",
-    )  # fmt: skip
-    page._use_browser(oauth.SERVICES["google"])
-    await until(lambda: page._saved_id is not None, timeout_seconds=15)
-    (account,) = await context.read(accounts.list_all)
-    assert account.settings["oauth"] == "google"
-    assert account.settings["oauth_client_id"] == CLIENT
-    kept = json.loads(context.secrets.get(secrets_name(account.uid)) or "{}")
-    assert kept["refresh_token"] in google.refresh
-    assert kept["access_token"] not in str(account.settings)
-
-
-async def test_signing_in_in_the_browser_can_be_given_up(
-    page: AccountSetup, google: AuthorisationServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(found_lines, "browse", opened.append)
-    QTest.keyClicks(page.address, "elif@gmail.com")
-    await until(lambda: page.lines)
-    await press(page, "Sign in with Local")
-    await until(lambda: opened)
-    await until(lambda: "has opened in your browser" in words(page))
-    await press(page, "Copy its address")
-    assert QGuiApplication.clipboard().text() == opened[0]
-    await press(page, "Cancel")
-    await until(page._continue.isEnabled)
-    await until(lambda: "Settings found" in words(page))
-    assert "has opened in your browser" not in words(page)
-
-
-async def test_who_says_no_in_the_browser_is_told_what_to_do(
-    page: AccountSetup, google: AuthorisationServer, browser: Browser
-) -> None:
-    google.refuses = "access_denied"
-    QTest.keyClicks(page.address, "elif@gmail.com")
-    await until(lambda: page.lines)
-    await press(page, "Sign in with Local")
-    await until(lambda: "did not work (access_denied)" in words(page))
-    await until(page._continue.isEnabled)
-
-
-async def test_an_account_that_signed_in_in_the_browser_does_so_again(
-    qtbot: QtBot,
-    context: AppContext,
-    google: AuthorisationServer,
-    browser: Browser,
-    mailbox: Mailbox,
-    smtp_server: SmtpServer,
-) -> None:
-    google.who = mailbox.address
-    google.mint = lambda: token(mailbox.address)
-    smtp_server.token_owner = google.access.get
-    settings = {
-        **mailbox.config(smtp_server).settings,
-        "oauth": "google",
-        "oauth_client_id": CLIENT,
-        "oauth_token_url": google.service.token_url,
-    }
-    await context.write(
-        lambda tx: accounts.create(
-            tx, kind="email", title="Shop", address=mailbox.address, settings=settings
-        )
-    )
-    (account,) = await context.read(accounts.list_all)
-    page = AccountSetup(context, Accounts(context), account=account)
-    qtbot.addWidget(page)
-    page.show()
-    page.start()
-    await until(lambda: page._where.text())
-    await press(page, "Sign in with Local")
-    await until(lambda: page._saved_id is not None, timeout_seconds=15)
-    kept = json.loads(context.secrets.get(secrets_name(account.uid)) or "{}")
-    assert kept["access_token"] in google.access
-    (account,) = await context.read(accounts.list_all)
-    assert account.settings["oauth"] == "google"
-
-
-async def press(page: AccountSetup, text: str) -> None:
-    def offered() -> list[QPushButton]:
-        buttons = page.findChildren(QPushButton)
-        return [one for one in buttons if one.text() == text and one.isVisible()]
-
-    await until(offered)
-    (found,) = offered()
-    QTest.mouseClick(found, Qt.MouseButton.LeftButton)
 
 
 @pytest.mark.parametrize(

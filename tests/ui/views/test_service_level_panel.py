@@ -47,6 +47,15 @@ async def row(context: AppContext) -> ConversationRow:
     return found
 
 
+async def shown(qtbot: QtBot, context: AppContext, row: ConversationRow) -> ServiceLevelPanel:
+    """Show what is owed in a conversation."""
+    panel = ServiceLevelPanel(context)
+    qtbot.addWidget(panel)
+    panel.show_conversation(row.id)
+    await until(lambda: len(panel.lines()) == 2)
+    return panel
+
+
 async def test_a_chip_says_how_long_there_is_then_warns_then_says_how_late_it_is(
     row: ConversationRow,
 ) -> None:
@@ -70,10 +79,7 @@ async def test_waiting_is_not_said_twice(row: ConversationRow) -> None:
 async def test_the_panel_shows_what_is_owed_and_hides_once_it_is_done(
     qtbot: QtBot, context: AppContext, row: ConversationRow
 ) -> None:
-    panel = ServiceLevelPanel(context)
-    qtbot.addWidget(panel)
-    panel.show_conversation(row.id)
-    await until(lambda: len(panel.lines()) == 2)
+    panel = await shown(qtbot, context, row)
     line = panel.lines()[0]
     assert isinstance(line, ClockLine)
     assert line.accessibleName().startswith("First reply: ")
@@ -94,10 +100,7 @@ async def test_the_tooltip_tells_of_all_clocks_and_what_was_counted(
     await context.write(lambda tx: builders.message(tx, row.id, answer, account_id=row.account_id))
     again = Mail(at=utc_now() + timedelta(seconds=1))
     await context.write(lambda tx: builders.message(tx, row.id, again, account_id=row.account_id))
-    panel = ServiceLevelPanel(context)
-    qtbot.addWidget(panel)
-    panel.show_conversation(row.id)
-    await until(lambda: len(panel.lines()) == 2)
+    panel = await shown(qtbot, context, row)
     told = panel.lines()[0].toolTip()
     assert "First reply: in time" in told
     assert "Next reply: running" in told
@@ -107,10 +110,7 @@ async def test_the_tooltip_tells_of_all_clocks_and_what_was_counted(
 async def test_a_line_stays_while_its_clock_goes_on(
     qtbot: QtBot, context: AppContext, row: ConversationRow
 ) -> None:
-    panel = ServiceLevelPanel(context)
-    qtbot.addWidget(panel)
-    panel.show_conversation(row.id)
-    await until(lambda: len(panel.lines()) == 2)
+    panel = await shown(qtbot, context, row)
     line = panel.lines()[0]
     now = utc_now() + timedelta(days=9)
     later = await context.read(lambda conn: service_levels.promised(conn, row.id, now=now))
