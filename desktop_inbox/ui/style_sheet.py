@@ -106,7 +106,9 @@ QComboBox::drop-down, QDateEdit::drop-down {{ border: 0; width: 26px; }}
 QComboBox::down-arrow {{ image: url({arrows}/field-down.svg); width: 12px; height: 12px; }}
 QSpinBox QLineEdit, QDateTimeEdit QLineEdit {{ background: transparent; border: 0;
     padding: 0 0 0 7px; }}
-QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.line};
+QComboBox {{ combobox-popup: 0; }}
+QComboBox QListView {{ qproperty-spacing: 4; }}
+QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.line}; padding: 3px;
     selection-background-color: {t.accent_bg}; selection-color: {t.text}; outline: 0; }}
 QSpinBox::up-button, QSpinBox::down-button, QDateTimeEdit::up-button,
 QDateTimeEdit::down-button {{ border: 0; width: 20px; background: transparent; }}

@@ -7,7 +7,7 @@ import re
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.paths import resources
@@ -181,3 +181,21 @@ def test_the_outline_of_a_check_box_can_be_seen(own_theme: Theme, choice: Choice
     outline = boxes.color(QPalette.ColorRole.Window).darker(140)
     behind = own_theme.colour("panel")
     assert abs(outline.lightness() - behind.lightness()) > 40
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_what_a_field_offers_lies_below_it_in_the_colours_of_the_scheme(
+    qtbot: QtBot, theme: Theme
+) -> None:
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.addItems(["All of these hold", "Any of these holds", "None of these holds"])
+    box.show()
+    box.showPopup()
+    view = box.view()
+    qtbot.waitUntil(view.isVisible)
+    assert view.palette().color(QPalette.ColorRole.Highlight) == theme.colour("accent_bg")
+    assert view.palette().color(QPalette.ColorRole.HighlightedText) == theme.colour("text")
+    below = box.mapToGlobal(box.rect().bottomLeft()).y()
+    assert view.mapToGlobal(view.rect().topLeft()).y() >= below
+    box.hidePopup()
