@@ -117,6 +117,11 @@ QSpinBox::up-arrow, QDateTimeEdit::up-arrow {{ image: url({arrows}/field-up.svg)
 QSpinBox::down-arrow, QDateTimeEdit::down-arrow {{ image: url({arrows}/field-down.svg);
     width: 10px; height: 10px; }}
 QCheckBox, QRadioButton {{ spacing: 8px; }}
+QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {t.muted};
+    border-radius: 8px; background: {t.bg}; }}
+QRadioButton::indicator:focus {{ border-color: {t.accent}; }}
+QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {t.accent};
+    background: {t.on_accent}; }}
 
 QMenu {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 8px; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 10px; border-radius: 5px; }}

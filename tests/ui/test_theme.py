@@ -7,7 +7,7 @@ import re
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.paths import resources
@@ -199,3 +199,19 @@ def test_what_a_field_offers_lies_below_it_in_the_colours_of_the_scheme(
     below = box.mapToGlobal(box.rect().bottomLeft()).y()
     assert view.mapToGlobal(view.rect().topLeft()).y() >= below
     box.hidePopup()
+
+
+@pytest.mark.parametrize("choice", [Choice.LIGHT, Choice.DARK])
+def test_what_can_be_chosen_is_seen_before_it_is_chosen(
+    qtbot: QtBot, theme: Theme, choice: Choice
+) -> None:
+    theme.choose(choice)
+    try:
+        mark = QRadioButton("Mina")
+        qtbot.addWidget(mark)
+        shown = mark.grab().toImage()
+        ground = shown.pixelColor(shown.width() - 1, 0)
+        circle = (shown.pixelColor(x, shown.height() // 2) for x in range(16))
+        assert max(contrast(one, ground) for one in circle) >= ENOUGH_LARGE
+    finally:
+        theme.choose(Choice.LIGHT)
