@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QSize
@@ -28,8 +29,10 @@ INKS = ("text", "muted", "accent", "warn", "bad", "good", "ok")
 
 
 @pytest.fixture
-def own_theme(qapp: object) -> Theme:
-    return Theme()
+def own_theme(theme: Theme) -> Iterator[Theme]:
+    """A theme to change; afterwards the application has the usual one again."""
+    yield Theme()
+    theme.apply()
 
 
 @pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
