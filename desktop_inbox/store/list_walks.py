@@ -70,9 +70,8 @@ class Listing:
         named = [column.label(f"key_{place}") for place, column in enumerate(self.order.columns)]
         meets = and_(true(), *conditions).label("told")
         customer = conversation.c.customer_id if whose else null()
-        told = (*named, meets, customer.label("customer"))
-        parts = tuple(part.with_only_columns(*told) for part in self.parts)
-        return replace(self, parts=parts)
+        columns = (*named, meets, customer.label("customer"))
+        return replace(self, parts=tuple(part.with_only_columns(*columns) for part in self.parts))
 
     def pages(self, after: str | None = None) -> list[Statement]:
         """Return what reads on after the row with this key, one statement after the other.
@@ -88,7 +87,7 @@ class Listing:
         ]
 
     def _bounded(self, after: str | None) -> list[Select[Any]]:
-        """Return the parts, each told where it begins on a page after the row with this key."""
+        """Return the parts, each with where it begins on a page after the row with this key."""
         known = {} if after is None else self.order.values_of(after)
         last_at = type_coerce(self.order.columns[0], Integer)
         found = list(self.parts)

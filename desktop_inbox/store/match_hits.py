@@ -86,6 +86,11 @@ class _Index:
         return f"SELECT rowid {self._hits} ORDER BY rowid DESC LIMIT 1 OFFSET ?"
 
     @property
+    def counted(self) -> str:
+        """What counts the hits from a row on, as far as a limit."""
+        return f"SELECT count(*) FROM (SELECT 1 {self._hits} AND rowid >= ? LIMIT ?)"  # noqa: S608
+
+    @property
     def among(self) -> str:
         """What reads, between two rows, in which of some messages there are hits."""
         # An expression, so that they are not asked for one by one.
@@ -125,6 +130,7 @@ class _Hits:
         self._most = most
         self._below = _ABOVE_ALL  # all from here on upwards are read
         self._count = 0
+        self._reached = False  # messages were asked for that are older than what counts
 
     def among(self, messages: set[int]) -> set[int]:
         """Return which of these are found."""
@@ -132,13 +138,23 @@ class _Hits:
             self._read_to(min(messages))
         if not messages or self._is_begun or self.are_few:
             return messages & self.ids
-        if len(messages) <= _LOOKED_UP:
-            told = (bulk.packed(messages), self._expression, self._lowest)
-            return {key for (key,) in self._driver.execute(self._index.each, told)}
         bits = self._index.bits
-        bounds = max(min(messages) << bits, self._lowest), (max(messages) + 1 << bits) - 1
-        asked = (self._expression, *bounds, bulk.packed(messages))
+        first, last = min(messages) << bits, (max(messages) + 1 << bits) - 1
+        self._reached = self._reached or not self._all_count(first)
+        since = self._lowest if self._reached else 0
+        if len(messages) <= _LOOKED_UP:
+            told = (bulk.packed(messages), self._expression, since)
+            return {key for (key,) in self._driver.execute(self._index.each, told)}
+        asked = (self._expression, max(first, since), last, bulk.packed(messages))
         return {key for (key,) in self._driver.execute(self._index.among, asked)}
+
+    def _all_count(self, since: int) -> bool:
+        """Tell whether all hits from a row on are among those that count."""
+        if self._most is None:
+            return True
+        asked = (self._expression, since, self._most + 1)
+        (count,) = self._driver.execute(self._index.counted, asked).fetchone()
+        return bool(count <= self._most)
 
     @cached_property
     def are_few(self) -> bool:
@@ -172,9 +188,7 @@ class _Hits:
     @cached_property
     def _lowest(self) -> int:
         """The row of the oldest hit that counts, or one that is older."""
-        if self._most is None:
-            return 0
-        return self._nth(self._most - 1) or 0
+        return 0 if self._most is None else self._nth(self._most - 1) or 0
 
     def _nth(self, place: int) -> int | None:
         """Return the row of the hit that so many newer ones come before, if there is one."""

@@ -37,6 +37,7 @@ from desktop_inbox.store.list_walks import NOT_MERGED
 from desktop_inbox.store.list_wanted import Wanted
 from desktop_inbox.store.lists import SORT_KEYS, ListQuery
 from desktop_inbox.store.match_properties import Asking
+from desktop_inbox.store.questions import Keeper
 from desktop_inbox.store.schema import conversation
 from tests.store.conftest import Store
 from tests.store.test_matching import QUERIES
@@ -203,6 +204,26 @@ def test_a_search_in_a_list_is_the_same_whichever_way_it_is_read(
         assert shop.read(lambda conn: list(conversations.ids(conn, listed, now=NOON))) == expected
         counted = shop.read(lambda conn: conversations.count(conn, listed, now=NOON))
         assert counted == len(expected)
+
+
+@pytest.mark.parametrize("way", ["rare", "found", "walked", "as it comes"])
+def test_of_plain_words_the_newest_hits_count_in_every_way(
+    shop: Store, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_wanted, "NEWEST_HITS", 30)
+    monkeypatch.setattr(list_wanted, "_SEARCHED", Keeper[Wanted](9))
+    listed = ListQuery(view="all", sort="newest", text='"crack"')
+    newest = (
+        "SELECT conversation_id FROM message WHERE id IN (SELECT rowid FROM message_fts"
+        " WHERE message_fts MATCH 'crack' ORDER BY rowid DESC LIMIT 30)"
+    )
+    everywhere = conversation.c.status.in_(("open", "snoozed", "closed"))
+    expected = shop.read(
+        lambda conn: _plainly(conn, listed, everywhere, text(f"conversation.id IN ({newest})"))
+    )
+    with _forced(way):
+        assert shop.read(lambda conn: _in_pages(conn, listed)) == expected
+        assert shop.read(lambda conn: list(conversations.ids(conn, listed, now=NOON))) == expected
 
 
 _VIEWS = {
