@@ -154,11 +154,11 @@ def test_the_first_frame_makes_no_class_of_qt_ready_that_it_can_spare(
     assert ready & spared == set()
 
 
-def test_the_first_frame_makes_data_classes_of_rows_only(
+def test_the_first_frame_makes_a_data_class_of_what_bears_a_tag_only(
     first_frame: set[str],
 ) -> None:
-    # Qt takes a named tuple for a list; and a tuple counts, but not what bears a tag.
-    assert marked(first_frame, "data class ") == {"ConversationRow", "TagRow"}
+    # All else is named tuples; a tuple counts, but not what bears a tag.
+    assert marked(first_frame, "data class ") == {"TagRow"}
 
 
 def test_the_version_needs_the_arguments_only(tmp_path: Path) -> None:

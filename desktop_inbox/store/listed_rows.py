@@ -7,8 +7,7 @@ that takes longer than to show a window. Any thread.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields, make_dataclass
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from desktop_inbox.domain.states import Direction, Priority, Status
@@ -30,10 +29,10 @@ _ELSEWHERE = {
     " FROM thread JOIN chat ON chat.id = thread.chat_id"
     " WHERE thread.conversation_id = conversation.id AND chat.account_id = conversation.account_id"
     " ORDER BY chat.last_in_at DESC LIMIT 1), '') ELSE '' END",
+    "tags": "NULL",  # read apart
+    "marks": "NULL",  # no search found anything in it
 }
-# What a conversation itself has: its tags are read apart, and no search found anything in it.
-_APART = ("tags", "marks")
-_NAMES = tuple(field.name for field in fields(ConversationRow) if field.name not in _APART)
+_NAMES = ConversationRow._fields
 _COLUMNS = ", ".join(_ELSEWHERE.get(name, f"conversation.{name}") for name in _NAMES)
 _AMONG = "IN (SELECT value FROM json_each(?))"
 _OF_IDS = f"""
@@ -42,7 +41,7 @@ _OF_IDS = f"""
     LEFT JOIN agent ON agent.id = conversation.assignee_id
     WHERE conversation.id {_AMONG}
 """  # noqa: S608 - only constants of this module
-_TAGS = f"""
+_TAGS_OF_IDS = f"""
     SELECT conversation_tag.conversation_id, tag.id, tag.uid, tag.name, tag.hue
     FROM conversation_tag JOIN tag ON tag.id = conversation_tag.tag_id
     WHERE conversation_tag.conversation_id {_AMONG} AND NOT tag.deleted
@@ -57,34 +56,28 @@ def read(connection: Any, wanted: Iterable[int]) -> dict[int, ConversationRow]:
     """
     keys = (json.dumps(list(wanted)),)
     tagged: dict[int, tuple[TagRow, ...]] = {}
-    for conversation_id, key, uid, name, hue in connection.execute(_TAGS, keys):
+    for conversation_id, key, uid, name, hue in connection.execute(_TAGS_OF_IDS, keys):
         tag = TagRow(id=key, uid=uid, name=name, hue=hue)
         tagged[conversation_id] = (*tagged.get(conversation_id, ()), tag)
     found = connection.execute(_OF_IDS, keys)
     return {values[0]: _made(values, tagged.get(values[0], ())) for values in found}
 
 
-def _made(values: Sequence[object], tags: tuple[TagRow, ...]) -> ConversationRow:
+def _made(values: Iterable[object], tags: tuple[TagRow, ...]) -> ConversationRow:
     """Return the row of one conversation, as the driver read it."""
     known = list(values)
     for place, converted in _CONVERTED:
         value = known[place]
         if value is not None:
             known[place] = converted(value)
-    open_row: Any = _Open(*known, tags, ())
-    open_row.__class__ = ConversationRow
-    row: ConversationRow = open_row
-    return row
+    known[_TAGS], known[_MARKS] = tags, ()
+    return ConversationRow._make(known)
 
 
 def _in_a_line(typed: str) -> str:
     """The words of a draft; a picture is none."""
     return " ".join(typed.replace("\N{OBJECT REPLACEMENT CHARACTER}", " ").split())
 
-
-# A row while it is made. A frozen one sets each of its forty fields by a call of its own, which
-# takes a third of a page; this one has the same shape in memory, and becomes one of those.
-_Open = make_dataclass("_Open", [*_NAMES, *_APART], slots=True, repr=False, eq=False)
 
 _CONVERTERS: dict[str, Callable[[Any], object]] = {
     **dict.fromkeys(
@@ -111,3 +104,4 @@ _CONVERTERS: dict[str, Callable[[Any], object]] = {
     "draft_snippet": _in_a_line,
 }
 _CONVERTED = tuple((_NAMES.index(name), function) for name, function in _CONVERTERS.items())
+_TAGS, _MARKS = _NAMES.index("tags"), _NAMES.index("marks")

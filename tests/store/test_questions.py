@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, replace
 from datetime import timedelta
 
 import pytest
@@ -98,10 +97,10 @@ def test_what_was_built_is_kept_and_the_oldest_goes() -> None:
 def test_a_row_of_the_list_cannot_be_changed(store: Store, keys: list[int]) -> None:
     row = store.read(lambda conn: conversations.row(conn, keys[0]))
     assert type(row) is ConversationRow
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         row.subject = "Other"  # type: ignore[misc]
-    assert replace(row, subject="Other").subject == "Other"
-    assert replace(row) == row
+    assert row._replace(subject="Other").subject == "Other"
+    assert row._replace() == row
 
 
 def test_what_is_to_be_missing_is_missing_from_all_that_is_found(

@@ -6,7 +6,6 @@ Lives on the UI thread.
 from __future__ import annotations
 
 from array import array
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +109,7 @@ def _with_hits(
 
     hits = search_beside.shown(conn, typed, rows)
     return {
-        key: replace(row, snippet=hits[key].snippet, marks=hits[key].marks) if key in hits else row
+        key: row._replace(snippet=hits[key].snippet, marks=hits[key].marks) if key in hits else row
         for key, row in rows.items()
     }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from desktop_inbox.domain.pieces import PICTURE, VIDEO, VOICE
@@ -49,7 +47,7 @@ def test_whatsapp_looks_like_nothing_else() -> None:
     ],
 )
 def test_a_chat_that_nobody_named_goes_by_its_channel(row: dict[str, str], subject: str) -> None:
-    shown: ConversationRow = replace(conversation_row(), **row)  # type: ignore[arg-type]
+    shown: ConversationRow = conversation_row()._replace(**row)  # type: ignore[arg-type]
     assert channel_marks.subject(shown) == subject
 
 

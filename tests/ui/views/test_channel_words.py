@@ -57,7 +57,7 @@ def test_what_ends_first_stands_first_where_there_is_room_for_one(talk: Wire) ->
     assert until is not None
     now = until - HOUR
     for due, icons in ((until + HOUR, ["hourglass", "clock"]), (now, ["clock", "hourglass"])):
-        chips = chips_of(replace(row, next_due_at=due, warn_at=None), now=now)
+        chips = chips_of(row._replace(next_due_at=due, warn_at=None), now=now)
         assert [one.icon for one in chips][:2] == icons
 
 
@@ -65,7 +65,7 @@ def test_whom_nobody_owes_an_answer_is_not_called_urgent(talk: Wire) -> None:
     talk.bring(said("1", at=talk.room.now() - HOUR))
     row = talk.only()
     talk.room.answer(row.id, "Yes", at=None)
-    answered = replace(talk.only(), waiting_since=None)
+    answered = talk.only()._replace(waiting_since=None)
     assert answered.reply_until is not None
     for late in (-HOUR, HOUR):
         tones = [

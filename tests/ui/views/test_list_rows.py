@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -151,8 +150,7 @@ async def test_a_deadline_is_the_louder_the_nearer_it_is(
 ) -> None:
     now = utc_now()
     due = now + timedelta(minutes=minutes)
-    timed = replace(
-        row(pane, 0),
+    timed = row(pane, 0)._replace(
         next_due_at=due,
         warn_at=due - timedelta(hours=1),
         due_clock="next_response",
