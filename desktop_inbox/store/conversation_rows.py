@@ -29,7 +29,7 @@ class TagRow:
 class ConversationRow(NamedTuple):
     """What one line of the list, and the head of the thread view, show.
 
-    A named tuple, as each page makes fifty: a frozen data class sets each field by a call of its own.
+    A named tuple, as each page makes fifty: a frozen data class sets each field by its own call.
     """
 
     id: int
