@@ -60,8 +60,7 @@ def of_command(*arguments: str, folder: Path) -> set[str]:
     return after(code, folder=folder)
 
 
-# Up to its first frame, with our data classes made until then, and with what Qt made ready of its
-# own classes: one set of enumerations each.
+# Up to its first frame, with what Qt made ready of its own classes: one set of enumerations each.
 FIRST_FRAME = """
 import gc
 from desktop_inbox.__main__ import main
@@ -79,12 +78,9 @@ try:
 except Enough:
     pass
 
-from dataclasses import is_dataclass
 from enum import EnumType
 import sys
 for one in gc.get_objects():
-    if isinstance(one, type) and is_dataclass(one) and one.__module__.startswith("desktop_inbox."):
-        sys.modules.setdefault("data class " + one.__qualname__, None)
     if isinstance(one, EnumType) and one.__module__.startswith("PySide6."):
         sys.modules.setdefault("enumerations of " + one.__qualname__.partition(".")[0], None)
 """
@@ -154,11 +150,8 @@ def test_the_first_frame_makes_no_class_of_qt_ready_that_it_can_spare(
     assert ready & spared == set()
 
 
-def test_the_first_frame_makes_a_data_class_of_what_bears_a_tag_only(
-    first_frame: set[str],
-) -> None:
-    # All else is named tuples; a tuple counts, but not what bears a tag.
-    assert marked(first_frame, "data class ") == {"TagRow"}
+def test_the_first_frame_makes_no_data_class(first_frame: set[str]) -> None:
+    assert "dataclasses" not in first_frame
 
 
 def test_the_version_needs_the_arguments_only(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ Apart from the other rows, because the first frame of the window does without th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,15 +14,14 @@ if TYPE_CHECKING:
     from desktop_inbox.domain.states import Direction, Priority, Status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagRow:
+class TagRow(NamedTuple):
     """A tag as it stands on what bears it."""
 
     id: int
     uid: str
     name: str
     hue: int  # 0 to 359
-    count: int = 0  # open conversations that bear it, where asked for
+    open_count: int = 0  # conversations that bear it, where asked for
 
 
 class ConversationRow(NamedTuple):

@@ -33,7 +33,7 @@ def list_all(conn: Connection) -> list[TagRow]:
 
 def counted(conn: Connection) -> list[TagRow]:
     """Return every tag by name, with how many open conversations bear it; this takes a while."""
-    found = conn.execute(_TAGS.add_columns(_BEARING.label("count")))
+    found = conn.execute(_TAGS.add_columns(_BEARING.label("open_count")))
     return [TagRow(**row) for row in found.mappings()]
 
 

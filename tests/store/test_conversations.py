@@ -312,7 +312,7 @@ def test_a_tag_filters_in_the_order_of_the_list(store: Store, desk: dict[str, in
     assert _names(store, desk, ListQuery(view="all", tag_id=1)) == ["closed", "due", "open"]
     assert _names(store, desk, ListQuery(tag_id=1)) == ["due", "open"]
     (row,) = store.read(tags.counted)
-    assert (row.name, row.count) == ("VIP", 2)
+    assert (row.name, row.open_count) == ("VIP", 2)
 
 
 def test_an_unknown_view_is_refused(store: Store) -> None:

@@ -119,7 +119,9 @@ class TagManager(Overlay):
         field.setMaxLength(_LONGEST_NAME)
         field.setAccessibleName(_("Name of the tag {name}").format(name=name))
         field.editingFinished.connect(lambda: self._rename(row, field))
-        count = ngettext("{count} open", "{count} open", row.count).format(count=row.count)
+        count = ngettext("{count} open", "{count} open", row.open_count).format(
+            count=row.open_count
+        )
         remove = icon_button(
             theme,
             "trash-2",

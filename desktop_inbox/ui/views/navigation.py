@@ -124,7 +124,7 @@ class Navigation(QFrame):
             self._tags = shown
             self._build_tags(tags)
         for tag in tags:
-            self._items["tag", tag.id].show_count(tag.count)
+            self._items["tag", tag.id].show_count(tag.open_count)
 
     def _build_tags(self, tags: list[TagRow]) -> None:
         self._clear("tag", self._tag_column)

@@ -21,7 +21,7 @@ from tests.support import builders
 from tests.support.qt_waits import until
 from tests.ui.views.paints import Paints
 
-REFUND = TagRow(id=1, uid="t1", name="refund", hue=20, count=4)
+REFUND = TagRow(id=1, uid="t1", name="refund", hue=20, open_count=4)
 
 
 @pytest_asyncio.fixture
@@ -65,10 +65,10 @@ async def test_tags_keep_their_lines_while_only_their_counts_change(
 ) -> None:
     navigation.show_tags([REFUND])
     line = navigation.item("tag", 1)
-    navigation.show_tags([TagRow(id=1, uid="t1", name="refund", hue=20, count=5)])
+    navigation.show_tags([TagRow(id=1, uid="t1", name="refund", hue=20, open_count=5)])
     assert navigation.item("tag", 1) is line
     assert line.count == "5"
-    navigation.show_tags([TagRow(id=1, uid="t1", name="refunds", hue=20, count=5)])
+    navigation.show_tags([TagRow(id=1, uid="t1", name="refunds", hue=20, open_count=5)])
     assert navigation.item("tag", 1).text() == "refunds"
     navigation.show_tags([])
     assert ("tag", 1) not in navigation._items
