@@ -47,7 +47,8 @@ class Sending(QObject):
     # --- out ---
 
     def send(self, request: SendRequest) -> None:
-        """Queue what the composer shows."""
+        """Queue what the composer shows; it stands where it is until that is done."""
+        self._view.keeper.hold()
         self._start(self._send(request))
 
     async def _send(self, request: SendRequest) -> None:
@@ -62,10 +63,13 @@ class Sending(QObject):
             banner = errors.banner_for(error)
             code = error.code if isinstance(error, UserError) else ""
             composer.refuse(banner.text if banner is not None else str(error), code=code)
-            keeper.resume()
+            if not self._is_wanted(request):
+                self._context.report(error)  # what the composer says is not seen any more
             return
         finally:
             composer.set_sending(sending=False)
+            keeper.resume()
+            keeper.release()
         keeper.forget()
         place = composer.surroundings
         here = place is not None and place.conversation_id == request.content.conversation_id
@@ -77,9 +81,13 @@ class Sending(QObject):
         if conversation_id is None:
             return
         text = request.text
+        await self._view.keeper.settle()
         await self._context.write(lambda tx: replies.add_note(tx, conversation_id, text))
-        if self._view.conversation_id == conversation_id:
-            self._view.composer.reset()
+        self._view.composer.reset()
+
+    def _is_wanted(self, request: SendRequest) -> bool:
+        """Whether nothing else is asked for than where it was written."""
+        return self._view.conversation_id == request.content.conversation_id
 
     async def _queue(self, request: SendRequest) -> None:
         seconds = self._context.settings.undo_send_seconds
@@ -104,11 +112,12 @@ class Sending(QObject):
         )
         self._held.append(queued.message_id)
         self._announce(queued, request, seconds)
+        self._view.composer.reset()
+        if not self._is_wanted(request):
+            return
         if request.content.conversation_id is None:
-            self._view.composer.reset()
             self._context.conversation_requested.emit(queued.conversation_id)
-        elif self._view.conversation_id == request.content.conversation_id:
-            self._view.composer.reset()
+        else:
             self._view.stay_at_end()
 
     def _terms(self) -> replies.SendLater:

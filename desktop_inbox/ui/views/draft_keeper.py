@@ -44,6 +44,8 @@ class DraftKeeper(QObject):
         self._lock = asyncio.Lock()
         self._parted = asyncio.Event()
         self._parted.set()
+        self._free = asyncio.Event()
+        self._free.set()
         self._kept: dict[int | None, DraftContent] = {}
         composer.changed.connect(self.touch)
         composer.caret_moved.connect(self._touch_caret)
@@ -52,6 +54,12 @@ class DraftKeeper(QObject):
     def dirty(self) -> bool:
         """Whether something typed is not stored yet."""
         return self._dirty
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all is stored and nothing is on its way, so that another text may come in."""
+        busy = self._dirty or self._lock.locked()
+        return not busy and self._parted.is_set() and self._free.is_set()
 
     @property
     def draft_id(self) -> int | None:
@@ -102,18 +110,31 @@ class DraftKeeper(QObject):
         Await `parted` before reading drafts again. What could not be stored is kept, see `kept`.
         """
         self._timer.stop()
-        if not self._dirty:
+        if not self._dirty or not self._free.is_set():
             return
         self._dirty = False
         content, empty = self._composer.content(), self._composer.is_empty
         self._kept[content.conversation_id] = content
-        self._parted.clear()
-        work = self._part(content, known=self._draft_id, revision=self._revision, empty=empty)
-        self._context.start(work, name="save draft")
+        before = self._parted
+        self._parted = asyncio.Event()
+        self._context.start(
+            self._part(content, empty=empty, before=before, done=self._parted), name="save draft"
+        )
 
     async def parted(self) -> None:
         """Return once what was left behind is stored, or has turned out not to be storable."""
+        await self._free.wait()
         await self._parted.wait()
+        async with self._lock:
+            return
+
+    def hold(self) -> None:
+        """What is shown is becoming a message: nothing else comes in before `release`."""
+        self._free.clear()
+
+    def release(self) -> None:
+        """It has become one, or was refused."""
+        self._free.set()
 
     def kept(self, conversation_id: int | None) -> DraftContent | None:
         """What was written there and could not be stored, for instance on a full disk."""
@@ -158,7 +179,7 @@ class DraftKeeper(QObject):
             return
 
     def resume(self) -> None:
-        """Keep on saving: what was to be sent was refused."""
+        """Keep on saving what has not become a message."""
         self._sending = False
         if self._dirty:
             self.touch()
@@ -176,16 +197,27 @@ class DraftKeeper(QObject):
         return None
 
     async def _part(
-        self, content: DraftContent, *, known: int | None, revision: int, empty: bool
+        self,
+        content: DraftContent,
+        *,
+        empty: bool,
+        before: asyncio.Event,
+        done: asyncio.Event,
     ) -> None:
         try:
-            await self._store(content, known=known, revision=revision, empty=empty)
+            await before.wait()
+            async with self._lock:  # a save on its way says what the draft is called
+                known = await self._store(
+                    content, known=self._draft_id, revision=self._revision, empty=empty
+                )
+                self._draft_id = known  # the editor may still show it, and be typed into
+                self._revision = self._revision + 1 if known is not None else 0
         except UserError as error:
             if error.code not in _ELSEWHERE:
                 raise
             await self._keep_apart(content, empty=empty)
         finally:
-            self._parted.set()
+            done.set()
         if self._kept.get(content.conversation_id) is content:
             del self._kept[content.conversation_id]
 
@@ -212,16 +244,20 @@ class DraftKeeper(QObject):
 
     async def _take_over(self) -> None:
         """Go on here; what the other window wrote is kept as a draft of its own."""
-        content, known = self._composer.content(), self._draft_id
-        stored = await self._context.write(lambda tx: drafts.take_over(tx, content, draft_id=known))
-        self._composer.strip.dismiss()
-        self.attach(stored)
+        async with self._lock:
+            content, known = self._composer.content(), self._draft_id
+            stored = await self._context.write(
+                lambda tx: drafts.take_over(tx, content, draft_id=known)
+            )
+            self._composer.strip.dismiss()
+            self.attach(stored)
 
     async def _give_way(self) -> None:
         """Show what the other window wrote; what was typed here is kept as a draft of its own."""
-        await self._keep_apart(self._composer.content(), empty=self._composer.is_empty)
-        self._composer.strip.dismiss()
-        self.attach(None)
+        async with self._lock:
+            await self._keep_apart(self._composer.content(), empty=self._composer.is_empty)
+            self._composer.strip.dismiss()
+            self.attach(None)
         self.other_wanted.emit()
 
     async def _keep_apart(self, content: DraftContent, *, empty: bool) -> None:

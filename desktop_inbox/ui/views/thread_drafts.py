@@ -5,13 +5,15 @@ Lives on the UI thread. Nothing that is typed is ever replaced by what was read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
 from desktop_inbox.store import drafts
 from desktop_inbox.ui.views.composer_request import Surroundings
 from desktop_inbox.ui.views.draft_keeper import DraftKeeper
+from desktop_inbox.ui.views.message_readings import seen_first
 from desktop_inbox.ui.views.thread_data import ThreadData
 
 if TYPE_CHECKING:
@@ -35,6 +37,18 @@ class ThreadDrafts(QObject):
         view.composer.left.connect(self._leave_text)
         view.context.draft_restored.connect(self.restore)
         self._before: int | None = None  # what was shown before a new message
+
+    async def read_at_rest(self, read: Callable[[Any], ThreadData | None]) -> ThreadData | None:
+        """Read what shall be shown, once all is stored that was typed before and meanwhile."""
+        view, still = self._view, self._view.still()
+        while True:
+            await self.keeper.parted()
+            data = await self._context.read(read)
+            if data is not None:
+                await view.readings.warm(seen_first(data.messages))
+            if self.keeper.at_rest or not still():
+                return data
+            self.keeper.save_and_part()
 
     def enter(self, data: ThreadData) -> None:
         """Have the composer stand in another conversation, with what was written there."""

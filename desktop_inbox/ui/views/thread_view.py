@@ -38,7 +38,7 @@ from desktop_inbox.ui.views.file_desk import FileDesk
 from desktop_inbox.ui.views.file_menu import FileMenu
 from desktop_inbox.ui.views.message_actions import MessageActions
 from desktop_inbox.ui.views.message_menu import MessageMenu
-from desktop_inbox.ui.views.message_readings import Readings, seen_first
+from desktop_inbox.ui.views.message_readings import Readings
 from desktop_inbox.ui.views.recipient_kinds import Offered
 from desktop_inbox.ui.views.thread_actions import ThreadActions
 from desktop_inbox.ui.views.thread_data import ThreadData, read_new_message, read_thread
@@ -159,15 +159,12 @@ class ThreadView(QWidget):
     # --- loading ---
 
     async def _open(self, conversation_id: int, generation: int) -> None:
-        await self.keeper.parted()
-        data = await self.context.read(lambda conn: read_thread(conn, conversation_id))
-        if data is not None:
-            await self.readings.warm(seen_first(data.messages))
+        data = await self.drafts.read_at_rest(lambda conn: read_thread(conn, conversation_id))
         if not self._is_current(generation):
             return
         self._loading.stop()
         if data is None:
-            self._say(_("This conversation is gone"), _("It was merged or removed."))
+            self._show_gone()
             self.shown.emit(None)
             return
         # All of it at once holds the window up for too long: it answers between three steps.
@@ -189,9 +186,8 @@ class ThreadView(QWidget):
         self.timeline.viewport().repaint(0, 0, 1, 1)  # and with it all that waits to be painted
 
     async def _open_new(self, draft_id: int | None, to: Offered | None, generation: int) -> None:
-        await self.keeper.parted()
-        data = await self.context.read(lambda conn: read_new_message(conn, draft_id))
-        if not self._is_current(generation):
+        data = await self.drafts.read_at_rest(lambda conn: read_new_message(conn, draft_id))
+        if data is None or not self._is_current(generation):
             return
         self.data = data
         self.context.select(None)
@@ -272,6 +268,7 @@ class ThreadView(QWidget):
         finally:
             self._reloading = False
         if not self._is_current(generation):
+            self._reload_if_stale()  # what is shown now may have changed meanwhile
             return
         if data is None:
             self.show_conversation(None)
@@ -280,7 +277,7 @@ class ThreadView(QWidget):
         self._reload_if_stale()
 
     def _reload_if_stale(self) -> None:
-        if self._stale:
+        if self._stale and isValid(self) and self.data is not None:
             self._stale = False
             self.reload()
 
@@ -367,11 +364,19 @@ class ThreadView(QWidget):
             self.timeline.set_style(self._style)
 
     def _show_nothing(self) -> None:
+        self._show_no_one()
+        self._say(_("No conversation selected"), _("Choose one from the list, or write a message."))
+
+    def _show_gone(self) -> None:
+        self._show_no_one()
+        self._say(_("This conversation is gone"), _("It was merged or removed."))
+
+    def _show_no_one(self) -> None:
+        """Nothing of the one before stays: whoever wrote there would write to somebody else."""
         self.data = None
         self.head.hide()
         self.composer.hide()
         self.timeline.clear()
-        self._say(_("No conversation selected"), _("Choose one from the list, or write a message."))
 
     def _show_loading(self) -> None:
         self._say(_("Loading…"), icon="loader-circle")
