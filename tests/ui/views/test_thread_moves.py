@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -211,8 +212,8 @@ async def test_a_change_of_this_conversation_is_read_though_another_was_being_re
     view, read = desk.view, desk.context.read
     go_on = asyncio.Event()
 
-    async def slowly(function: object) -> object:
-        found = await read(function)  # type: ignore[arg-type]
+    async def slowly(function: Callable[[Any], object]) -> object:
+        found = await read(function)
         await go_on.wait()
         return found
 
