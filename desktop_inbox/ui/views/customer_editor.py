@@ -83,6 +83,9 @@ class CustomerEditor(QObject):
 
     def show(self, known: Known | None) -> None:
         """Show a customer; None is nobody, to whom nothing is written."""
+        before = self.known.customer.id if self.known is not None else None
+        if known is None or known.customer.id != before:
+            self.flush()  # while it is still known whose words these are
         self.known = known
         if known is None:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
@@ -112,7 +113,8 @@ class Person(QWidget):
         words = _("Company: {name}?").format(name=visible(likely_company)[:_LONGEST_GUESS])
         self.guess.setText(words.replace("&", "&&"))
         self.guess.setAccessibleName(words)
-        changed_person = self._customer is None or self._customer.id != customer.id
+        if self._customer is None or self._customer.id != customer.id:
+            self.pencil.setChecked(False)
         self._customer = customer
         shown = visible(customer.name) or _first_address(customer)
         self._avatar.show_customer(shown)
@@ -121,8 +123,6 @@ class Person(QWidget):
             label.setText(_breakable(words))
             label.setAccessibleName(words)
         self.since.setText(_("Customer since {month}").format(month=month(customer.first_seen_at)))
-        if changed_person:
-            self.pencil.setChecked(False)
         for field, text in (
             (self.name_field, customer.name),
             (self.company_field, customer.company),
@@ -132,11 +132,13 @@ class Person(QWidget):
         self._show_parts()
 
     def flush(self) -> None:
+        """Save what is typed, once: the next time somebody else may be shown."""
         self._timer.stop()
         customer = self._customer
         if customer is None or self.name_field.isHidden():
             return
         name, company = self.name_field.text().strip(), self.company_field.text().strip()
+        self._customer = replace(customer, name=name or customer.name, company=company)
         if name and name != customer.name:
             self.edited.emit("name", name)
         if company != customer.company:
@@ -190,23 +192,30 @@ class Notes(Section):
         self._inside.addWidget(self.field)
         self._timer = _save_timer(self, self.flush)
         self._showing = False
+        self._told = ""  # what the store said last
+        self._kept = ""  # what was shown or saved last: anything else was typed since
         self.show()
 
     def show_customer(self, customer: CustomerRow) -> None:
         """Show the notes; what is being typed is never overwritten."""
         other = self._customer is None or self._customer.id != customer.id
-        self._customer = customer
-        if other or not self.field.hasFocus():
+        news = other or customer.notes != self._told
+        self._customer, self._told = customer, customer.notes
+        if other or (news and self._written() == self._kept):
+            self._kept = customer.notes
             self._showing = True
-            if self.field.toPlainText() != customer.notes:
+            if self._written() != customer.notes:
                 self.field.setPlainText(customer.notes)
             self._showing = False
 
+    def _written(self) -> str:
+        return self.field.toPlainText().strip()
+
     def flush(self) -> None:
         self._timer.stop()
-        text = self.field.toPlainText()
-        if self._customer is not None and text.strip() != self._customer.notes:
-            self.edited.emit(text)
+        if self._customer is not None and self._written() != self._kept:
+            self._kept = self._written()
+            self.edited.emit(self.field.toPlainText())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusOut:

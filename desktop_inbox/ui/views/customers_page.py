@@ -211,8 +211,6 @@ class CustomersPage(Dialog):
             self._card.hide()
 
     async def _show(self, row: CustomerRow) -> None:
-        if self.editor.known is not None and self.editor.known.customer.id != row.id:
-            self.editor.flush()  # while it is still known whose words these are
         known, found, merged = await self._context.read(
             lambda conn: (
                 read_known(conn, row),

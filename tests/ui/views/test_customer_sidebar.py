@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_inbox.services import customers as services
-from desktop_inbox.store import customers, suppression
+from desktop_inbox.store import customer_search, customers, suppression
 from desktop_inbox.store.database import Tx, utc_now
 from desktop_inbox.store.rows import CustomerRow
 from desktop_inbox.ui.context import AppContext
@@ -21,6 +21,7 @@ from desktop_inbox.ui.views.customer_sidebar import CustomerSidebar
 from tests.support import builders
 from tests.support.builders import MINA, Mail
 from tests.support.qt_waits import until
+from tests.ui.views.mail_desk import LENA
 
 
 @pytest_asyncio.fixture
@@ -181,3 +182,63 @@ async def test_a_name_without_a_space_pushes_nothing_out_of_sight(
         > 3 * sidebar.editor.person.name.fontMetrics().height()
     )
     assert sidebar.editor.person.name.accessibleName() == "Wolfeschlegel" * 9
+
+
+async def _beside(context: AppContext) -> int:
+    """A conversation with somebody else."""
+
+    def fill(tx: Tx) -> int:
+        account = builders.account(tx, address="second@shop.example")
+        key = builders.conversation(tx, who=LENA, at=utc_now())
+        builders.message(tx, key, Mail(who=LENA, at=utc_now()), account_id=account)
+        return key
+
+    return await context.write(fill)
+
+
+async def test_a_name_that_is_being_edited_never_becomes_that_of_the_next_customer(
+    sidebar: CustomerSidebar, context: AppContext
+) -> None:
+    other = await _beside(context)
+    sidebar.editor.person.pencil.setChecked(True)
+    sidebar.editor.person.company_field.setText("Mina's shop")
+    sidebar.show_conversation(other)
+    sidebar.editor.person.company_field.setText("Mina's shops")  # before the next is read
+    await until(lambda: sidebar.editor.person.name.text() == LENA.name)
+    assert await _names(context) >= {(MINA.name, "Mina's shops"), (LENA.name, "")}
+
+
+async def _names(context: AppContext) -> set[tuple[str, str]]:
+    await context.write(lambda _tx: None)  # behind whatever is being written
+    rows = await context.read(lambda conn: customer_search.find(conn, "", limit=9))
+    return {(row.name, row.company) for row in rows}
+
+
+async def test_notes_typed_while_the_next_customer_is_read_are_kept(
+    sidebar: CustomerSidebar, context: AppContext
+) -> None:
+    other = await _beside(context)
+    mina = sidebar.data.known.customer.id  # type: ignore[union-attr]
+    sidebar.show_conversation(other)
+    sidebar.editor.notes.field.setPlainText("Prefers WhatsApp")
+    await until(lambda: sidebar.editor.person.name.text() == LENA.name)
+    await context.write(lambda _tx: None)
+    row = await context.read(lambda conn: customers.row(conn, mina))
+    assert row is not None
+    assert row.notes == "Prefers WhatsApp"
+    assert sidebar.editor.notes.field.toPlainText() == ""
+
+
+async def test_notes_written_elsewhere_are_not_taken_back_by_whoever_only_looked(
+    sidebar: CustomerSidebar, context: AppContext
+) -> None:
+    mina = sidebar.data.known.customer.id  # type: ignore[union-attr]
+    notes = sidebar.editor.notes
+    sidebar.activateWindow()
+    notes.field.setFocus()
+    await context.write(lambda tx: services.edit(tx, mina, notes="From the other desk"))
+    await until(lambda: sidebar.data and sidebar.data.known.customer.notes)
+    assert notes.field.toPlainText() == "From the other desk"
+    notes.field.clearFocus()
+    notes.flush()
+    assert (await stored(context, sidebar)).notes == "From the other desk"
