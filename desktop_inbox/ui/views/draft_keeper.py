@@ -46,6 +46,7 @@ class DraftKeeper(QObject):
         self._parted.set()
         self._free = asyncio.Event()
         self._free.set()
+        self.stored = 0  # how often something was: drafts that were read before may be old
         self._kept: dict[int | None, DraftContent] = {}
         composer.changed.connect(self.touch)
         composer.caret_moved.connect(self._touch_caret)
@@ -134,6 +135,7 @@ class DraftKeeper(QObject):
 
     def release(self) -> None:
         """It has become one, or was refused."""
+        self.stored += 1
         self._free.set()
 
     def kept(self, conversation_id: int | None) -> DraftContent | None:
@@ -188,13 +190,16 @@ class DraftKeeper(QObject):
         self, content: DraftContent, *, known: int | None, revision: int | None, empty: bool
     ) -> int | None:
         """Save the draft, or discard it where nothing is left; return its id."""
-        if not empty:
-            return await self._context.write(
-                lambda tx: drafts.save(tx, content, draft_id=known, revision=revision)
-            )
-        if known is not None:
-            await self._context.write(lambda tx: drafts.discard(tx, known))
-        return None
+        try:
+            if not empty:
+                return await self._context.write(
+                    lambda tx: drafts.save(tx, content, draft_id=known, revision=revision)
+                )
+            if known is not None:
+                await self._context.write(lambda tx: drafts.discard(tx, known))
+            return None
+        finally:
+            self.stored += 1
 
     async def _part(
         self,

@@ -38,15 +38,19 @@ class ThreadDrafts(QObject):
         view.context.draft_restored.connect(self.restore)
         self._before: int | None = None  # what was shown before a new message
 
-    async def read_at_rest(self, read: Callable[[Any], ThreadData | None]) -> ThreadData | None:
+    async def read_at_rest(
+        self, read: Callable[[Any], ThreadData | None], *, still: Callable[[], bool]
+    ) -> ThreadData | None:
         """Read what shall be shown, once all is stored that was typed before and meanwhile."""
-        view, still = self._view, self._view.still()
+        view = self._view
         while True:
             await self.keeper.parted()
+            stored = self.keeper.stored
             data = await self._context.read(read)
             if data is not None:
                 await view.readings.warm(seen_first(data.messages))
-            if self.keeper.at_rest or not still():
+            read_last = self.keeper.at_rest and self.keeper.stored == stored
+            if read_last or not still():
                 return data
             self.keeper.save_and_part()
 

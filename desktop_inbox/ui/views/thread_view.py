@@ -74,6 +74,7 @@ class ThreadView(QWidget):
         self._generation = 0
         self._reloading = False
         self._stale = False
+        self._missed = Changes()  # since what is being opened may have been read
         self._wanted_message: int | None = None
         self.desk = FileDesk(context)
         self.readings = Readings(context)
@@ -159,8 +160,11 @@ class ThreadView(QWidget):
     # --- loading ---
 
     async def _open(self, conversation_id: int, generation: int) -> None:
-        data = await self.drafts.read_at_rest(lambda conn: read_thread(conn, conversation_id))
-        if not self._is_current(generation):
+        still = partial(self._is_current, generation)
+        data = await self.drafts.read_at_rest(
+            lambda conn: read_thread(conn, conversation_id), still=still
+        )
+        if not still():
             return
         self._loading.stop()
         if data is None:
@@ -171,14 +175,14 @@ class ThreadView(QWidget):
         with unpainted(self):
             self._write_in(data)
             await sleep(0)
-            if not self._is_current(generation):
+            if not still():
                 return
             self._take(data, fresh=True)
             await sleep(0)
-        if self._is_current(generation):
+        if still():
             self.shown.emit(conversation_id)
             self._paint_now()
-            self._reload_if_stale()
+            self._on_changed(self._missed)
 
     def _paint_now(self) -> None:
         """Put what was opened on the screen before anything else is done, such as the customer."""
@@ -186,8 +190,11 @@ class ThreadView(QWidget):
         self.timeline.viewport().repaint(0, 0, 1, 1)  # and with it all that waits to be painted
 
     async def _open_new(self, draft_id: int | None, to: Offered | None, generation: int) -> None:
-        data = await self.drafts.read_at_rest(lambda conn: read_new_message(conn, draft_id))
-        if data is None or not self._is_current(generation):
+        still = partial(self._is_current, generation)
+        data = await self.drafts.read_at_rest(
+            lambda conn: read_new_message(conn, draft_id), still=still
+        )
+        if data is None or not still():
             return
         self.data = data
         self.context.select(None)
@@ -235,6 +242,7 @@ class ThreadView(QWidget):
     def _leave(self) -> None:
         """Store what is typed before anything else comes into the editor."""
         self._generation += 1
+        self._stale, self._missed = False, Changes()
         self._loading.stop()
         self.files.sounds.leave()
         self._wanted_message = None
@@ -284,8 +292,8 @@ class ThreadView(QWidget):
     def _on_changed(self, changes: Changes) -> None:
         if self.conversation_id is None:
             return
-        if self.data is None:  # what is being opened may have been read before
-            self._stale = self._stale or self.conversation_id in changes.conversations
+        if self.data is None:
+            self._missed |= changes
             return
         mine = {message.id for message in self.data.messages}
         touched = (

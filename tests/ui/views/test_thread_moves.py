@@ -231,3 +231,19 @@ async def test_a_change_of_this_conversation_is_read_though_another_was_being_re
     await until(lambda: view._stale)
     go_on.set()
     await until(lambda: len(view.timeline.message_ids()) == 2)
+
+
+async def test_an_account_that_comes_while_a_conversation_is_read_can_be_written_from(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = asyncio.Event()
+
+    async def slowly(_messages: object) -> None:
+        """The conversation was read, and then there is one more account."""
+        desk.context.bridge.changed.connect(lambda _changes: told.set())
+        await desk.context.write(lambda tx: builders.account(tx, address="second@shop.example"))
+        await told.wait()
+
+    monkeypatch.setattr(desk.view.readings, "warm", slowly)
+    await desk.open(desk.first)
+    await until(lambda: len(desk.view.data.accounts) == 2)  # type: ignore[union-attr]
