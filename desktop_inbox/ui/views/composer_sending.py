@@ -48,12 +48,12 @@ class Sending(QObject):
 
     def send(self, request: SendRequest) -> None:
         """Queue what the composer shows; it stands where it is until that is done."""
+        self._view.composer.set_sending(sending=True)
         self._view.keeper.hold()
         self._start(self._send(request))
 
     async def _send(self, request: SendRequest) -> None:
         composer, keeper = self._view.composer, self._view.keeper
-        composer.set_sending(sending=True)
         try:
             if request.content.mode == "note":
                 await self._add_note(request)

@@ -46,6 +46,8 @@ class DraftKeeper(QObject):
         self._parted.set()
         self._free = asyncio.Event()
         self._free.set()
+        self._taken = 0  # how often the text was taken from the editor
+        self._newest = 0  # which of these is stored
         self.stored = 0  # how often something was: drafts that were read before may be old
         self._kept: dict[int | None, DraftContent] = {}
         composer.changed.connect(self.touch)
@@ -114,12 +116,14 @@ class DraftKeeper(QObject):
         if not self._dirty or not self._free.is_set():
             return
         self._dirty = False
+        self._taken += 1
         content, empty = self._composer.content(), self._composer.is_empty
         self._kept[content.conversation_id] = content
         before = self._parted
         self._parted = asyncio.Event()
         self._context.start(
-            self._part(content, empty=empty, before=before, done=self._parted), name="save draft"
+            self._part(content, self._taken, empty=empty, before=before, done=self._parted),
+            name="save draft",
         )
 
     async def parted(self) -> None:
@@ -149,6 +153,8 @@ class DraftKeeper(QObject):
             if not self._dirty or self._sending:
                 return
             self._dirty = False
+            self._taken += 1
+            taken = self._taken
             content = self._composer.content()
             empty = self._composer.is_empty
             if self._disputed:  # nobody has decided: both stay
@@ -168,6 +174,7 @@ class DraftKeeper(QObject):
                 self._dirty = True
                 raise
             self._revision = self._revision + 1 if self._draft_id is not None else 0
+            self._newest = taken
         self.saved.emit(datetime.now(UTC))
 
     async def settle(self) -> None:
@@ -204,6 +211,7 @@ class DraftKeeper(QObject):
     async def _part(
         self,
         content: DraftContent,
+        taken: int,
         *,
         empty: bool,
         before: asyncio.Event,
@@ -212,11 +220,13 @@ class DraftKeeper(QObject):
         try:
             await before.wait()
             async with self._lock:  # a save on its way says what the draft is called
-                known = await self._store(
-                    content, known=self._draft_id, revision=self._revision, empty=empty
-                )
-                self._draft_id = known  # the editor may still show it, and be typed into
-                self._revision = self._revision + 1 if known is not None else 0
+                if taken > self._newest:  # else that save had what was typed since, too
+                    known = await self._store(
+                        content, known=self._draft_id, revision=self._revision, empty=empty
+                    )
+                    self._draft_id = known  # the editor may still show it, and be typed into
+                    self._revision = self._revision + 1 if known is not None else 0
+                    self._newest = taken
         except UserError as error:
             if error.code not in _ELSEWHERE:
                 raise

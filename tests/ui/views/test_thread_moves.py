@@ -84,6 +84,16 @@ async def test_what_is_typed_while_another_is_opened_is_kept_where_it_was_typed(
     assert await desk.bodies() == {"one two three four"}
 
 
+async def test_what_was_left_behind_never_replaces_what_was_typed_later(desk: Desk) -> None:
+    await desk.open(desk.first)
+    desk.view.keeper._save_now()
+    desk.type("one")
+    desk.view.show_conversation(desk.second)
+    desk.type(" two")
+    await _shown(desk, desk.second)
+    assert await _body(desk, desk.first) == "one two"
+
+
 async def test_what_is_typed_while_a_new_message_is_opened_stays_too(desk: Desk) -> None:
     await desk.open(desk.first)
     desk.view.new_message()
@@ -120,6 +130,7 @@ async def test_two_presses_in_one_breath_send_once(desk: Desk) -> None:
     await desk.open(desk.first)
     desk.type("only once")
     desk.send()
+    desk.type(" more")  # of which nobody would know to where it belongs
     desk.send()
     await until(lambda: desk.text == "")
     await desk.view.flush()
