@@ -73,6 +73,13 @@ def _value(side: Side, source: object, target: object) -> object:
         return source
     if side is Side.TARGET:
         return target
-    if isinstance(source, str) and isinstance(target, str) and source and target:
-        return target if source in target else f"{target}\n\n{source}"
+    if isinstance(source, str) and isinstance(target, str):
+        return together(source, target)
+    return target or source
+
+
+def together(source: str, target: str) -> str:
+    """Return a text with another below it, which it may hold already."""
+    if source and target and source not in target:
+        return f"{target}\n\n{source}"
     return target or source

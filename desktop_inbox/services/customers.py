@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desktop_inbox.domain.customer_fields import FieldKind, checked
+from desktop_inbox.domain.customer_merge import together
 from desktop_inbox.domain.errors import UserError
 from desktop_inbox.domain.events import FieldChange
 from desktop_inbox.domain.uid import new_uid
@@ -59,6 +60,9 @@ def edit(
             what `domain.customer_fields.checked` refuses.
     """
     row = shown(tx, customer_id)
+    if notes is not None and row.id != customer_id:
+        # Written about the one who was merged away meanwhile, without a look at the other's.
+        notes = together(notes.strip(), row.notes)
     given = {
         "name": name,
         "company": company,

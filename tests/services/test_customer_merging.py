@@ -113,6 +113,15 @@ def test_everything_of_the_one_is_shown_with_the_other(people: People) -> None:
     assert [owner for owner, _ in picture["customer_tag"]].count(bo.id) == 1
 
 
+def test_notes_typed_about_the_one_who_is_merged_away_meanwhile_join_the_others(
+    people: People,
+) -> None:
+    people.edit("bo", notes="Pays late")
+    people.merge("ayse", "bo")
+    people.edit("ayse", notes="Likes blue")
+    assert people.row("bo").notes == "Pays late\n\nLikes blue"
+
+
 def test_a_preview_says_what_would_move_and_which_fields_differ_and_moves_nothing(
     people: People,
 ) -> None:
