@@ -5,7 +5,7 @@ Lives on the UI thread; the store is read and written on its own threads.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -104,27 +104,33 @@ class CannedDesk(QObject):
         self._start(self._ask_and_insert(row))
 
     async def _ask_and_insert(self, row: CannedRow) -> None:
+        still = self._view.still()
         rendered = await self._rendered(row)
-        if not isValid(self):
+        if not still():
             return
         if not row.body.strip():
             self._run(row)
             return
         if not rendered.missing:
-            await self._insert(row, {})
+            await self._insert(row, {}, still)
             return
         from desktop_inbox.ui.dialogs.canned_fill import CannedFill
 
         form = CannedFill(row.title, rendered.missing, parent=self._view)
-        form.filled.connect(lambda given: self._start(self._insert(row, given)))
+        form.filled.connect(lambda given: self._start(self._insert(row, given, still)))
         form.open()
 
-    async def _insert(self, row: CannedRow, given: Mapping[str, str]) -> None:
+    async def _insert(
+        self, row: CannedRow, given: Mapping[str, str], still: Callable[[], bool]
+    ) -> None:
+        """Put it into the text, where `still` says that it is the one it was chosen for."""
+        if not still():
+            return
         key = self._view.conversation_id
         rendered = await self._context.write(
             lambda tx: service.render_for(tx, row.id, key, given=given)
         )
-        if not isValid(self) or self._view.conversation_id != key:
+        if not still():
             return
         composer = self._view.composer
         composer.canned.insert(rendered.text, caret=rendered.caret)

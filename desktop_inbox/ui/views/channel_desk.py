@@ -58,19 +58,16 @@ class ChannelDesk(QObject):
         await view.flush()
         content = composer_content.passed_on(view.composer, way)
         forwarded = view.keeper.draft_id
-        view.keeper.hold()
 
         def turn(tx: Tx) -> int:
             if forwarded is not None:
                 drafts.discard(tx, forwarded)
             return drafts.save(tx, content)
 
-        try:
+        with view.keeper.held():
             draft_id = await self._context.write(turn)
             view.keeper.forget()
             view.composer.reset()
-        finally:
-            view.keeper.release()
         self._context.draft_requested.emit(draft_id)
 
     # --- what a way is closed for ---

@@ -41,25 +41,28 @@ class DraftFileDesk(QObject):
         composer.forward_files_wanted.connect(lambda row: start(self._forward_files(row)))
 
     async def _attach(self, paths: Sequence[Path]) -> None:
-        taken, refused = await self._take_in(paths)
-        if isValid(self):
-            self._view.composer.add_files(taken)
-            self._refuse(refused)
+        with self._view.keeper.held():  # else they might come into another conversation
+            taken, refused = await self._take_in(paths)
+            if isValid(self):
+                self._view.composer.add_files(taken)
+                self._refuse(refused)
 
     async def _show(self, paths: Sequence[Path]) -> None:
         """Put pictures into the text; what only claims to be one is attached."""
-        taken, refused = await self._take_in(paths)
-        for file in taken:
-            await self._insert(file)
-        if isValid(self):
-            self._refuse(refused)
+        with self._view.keeper.held():
+            taken, refused = await self._take_in(paths)
+            for file in taken:
+                await self._insert(file)
+            if isValid(self):
+                self._refuse(refused)
 
     async def _take_image(self, image: QImage) -> None:
-        file = await take_in_image(self._files, image)
-        if self._view.composer.editor.layouts:
-            await self._insert(file)
-        elif isValid(self):
-            self._view.composer.add_files([file])
+        with self._view.keeper.held():
+            file = await take_in_image(self._files, image)
+            if self._view.composer.editor.layouts:
+                await self._insert(file)
+            elif isValid(self):
+                self._view.composer.add_files([file])
 
     async def _insert(self, file: DraftFile) -> None:
         image = await content_of(self._files, file)

@@ -6,6 +6,8 @@ Lives on the UI thread; each save is one durable transaction on the writer threa
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -44,6 +46,7 @@ class DraftKeeper(QObject):
         self._lock = asyncio.Lock()
         self._parted = asyncio.Event()
         self._parted.set()
+        self._holds = 0
         self._free = asyncio.Event()
         self._free.set()
         self._taken = 0  # how often the text was taken from the editor
@@ -112,9 +115,9 @@ class DraftKeeper(QObject):
 
         Await `parted` before reading drafts again. What could not be stored is kept, see `kept`.
         """
-        self._timer.stop()
         if not self._dirty or not self._free.is_set():
             return
+        self._timer.stop()
         self._dirty = False
         self._taken += 1
         content, empty = self._composer.content(), self._composer.is_empty
@@ -135,12 +138,24 @@ class DraftKeeper(QObject):
 
     def hold(self) -> None:
         """What is shown is becoming a message: nothing else comes in before `release`."""
+        self._holds += 1
         self._free.clear()
 
     def release(self) -> None:
         """It has become one, or was refused."""
         self.stored += 1
-        self._free.set()
+        self._holds -= 1
+        if not self._holds:
+            self._free.set()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold on to what is shown until something has come into it."""
+        self.hold()
+        try:
+            yield
+        finally:
+            self.release()
 
     def kept(self, conversation_id: int | None) -> DraftContent | None:
         """What was written there and could not be stored, for instance on a full disk."""

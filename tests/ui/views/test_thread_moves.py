@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from desktop_inbox.domain.errors import UserError
+from desktop_inbox.services import canned as responses
 from desktop_inbox.services import drafts, replies
+from desktop_inbox.services.canned import Content
 from desktop_inbox.services.drafts import DraftContent
+from desktop_inbox.store import canned
 from desktop_inbox.store.database import Tx, utc_now
+from desktop_inbox.ui.views import composer_file_desk, composer_files
 from tests.support import builders
 from tests.support.builders import MINA, Mail
 from tests.support.qt_waits import until
@@ -258,3 +263,47 @@ async def test_an_account_that_comes_while_a_conversation_is_read_can_be_written
     monkeypatch.setattr(desk.view.readings, "warm", slowly)
     await desk.open(desk.first)
     await until(lambda: len(desk.view.data.accounts) == 2)  # type: ignore[union-attr]
+
+
+async def test_a_file_that_is_still_being_taken_in_comes_where_it_was_dropped(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, take_in = asyncio.Event(), composer_files.take_in
+
+    async def slowly(*given: Any, **named: Any) -> Any:
+        await go_on.wait()
+        return await take_in(*given, **named)
+
+    monkeypatch.setattr(composer_file_desk, "take_in", slowly)
+    offer = tmp_path / "offer.pdf"
+    offer.write_bytes(b"%PDF-1.7 for Mina only")
+    await desk.open(desk.first)
+    desk.view.composer.files_wanted.emit([offer])
+    desk.view.show_conversation(desk.second)
+    await _turns()
+    go_on.set()
+    await _shown(desk, desk.second)
+    await desk.view.flush()
+    assert not desk.view.composer.files.files()
+    draft = await desk.draft(desk.first)
+    assert draft is not None
+    assert [file["name"] for file in draft.attachments] == ["offer.pdf"]
+    assert await desk.draft(desk.second) is None
+
+
+async def test_a_response_chosen_before_going_on_comes_into_no_other_conversation(
+    desk: Desk,
+) -> None:
+    thanks = Content(title="Thanks", shortcut="thanks", body="Thank you!")
+    await desk.context.write(lambda tx: responses.create(tx, thanks))
+    [row] = await desk.context.read(canned.list_all)
+    await desk.open(desk.first)
+    desk.view.acts.canned.choose(row)
+    await asyncio.sleep(0)
+    desk.view.show_conversation(desk.second)
+    await _shown(desk, desk.second)
+    await _turns()
+    assert desk.text == ""
+    await desk.view.flush()
+    assert await desk.bodies() <= {"Thank you!"}
+    assert await _body(desk, desk.second) == ""
