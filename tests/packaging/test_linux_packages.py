@@ -257,7 +257,7 @@ def display() -> Iterator[str]:
 def windows(display: str) -> list[str]:
     """Return the names of the windows of the program that can be seen."""
     environment = {**os.environ, "DISPLAY": display}
-    command = ["xdotool", "search", "--onlyvisible", "--class", "desktop-inbox"]
+    command = ["xdotool", "search", "--onlyvisible", "--class", "desktop_inbox"]
     found = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return found.stdout.split()
 

@@ -46,7 +46,8 @@ async def window_on(
     found = await context.read(partial(conversations.page, query=ListQuery(), limit=200))
     wanted = next(row.id for row in found[0] if row.subject == SUBJECT)
     window.list.table.choose(wanted, by_person=True)
-    await until(window.thread_view.timeline.bubbles)
+    thread = window.thread_view
+    await until(lambda: thread.timeline.bubbles() and thread.updatesEnabled())  # it is opened whole
     try:
         yield window
     finally:

@@ -45,6 +45,7 @@ _SHOWN = 200  # the rest is found by typing more
 _TALKS = 200
 _LINE = 32
 _SIZE = QSize(880, 740)
+_LEAST = QSize(640, 560)  # for what lies over it, such as the fields of one's own
 _ID = Qt.ItemDataRole.UserRole
 _STEPS: dict[int, int] = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
@@ -59,7 +60,7 @@ class CustomersPage(Dialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Customers"))
-        self.resize(_SIZE.boundedTo(self.screen().availableSize() * 0.9))
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() * 0.9).expandedTo(_LEAST))
         self._context = context
         self._generation = 0
         self.search = QLineEdit()
