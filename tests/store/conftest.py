@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection
 
-from desktop_inbox.store.database import Database, Tx
+from desktop_inbox.store.database import READERS, Database, Tx
 from desktop_inbox.store.workspace import Workspace
 from tests.support.scripted_chat import chat_room as chat_room
 
@@ -28,6 +30,17 @@ class Store:
 
     def read(self, function: Callable[[Connection], T]) -> T:
         return self.db.read(function).result(10)
+
+
+@contextmanager
+def standing_store(folder: Path) -> Iterator[Store]:
+    """A store for all tests of a module; both readers have begun, so none seems left behind."""
+    database = Database.open(folder / "workspace.db")
+    met = threading.Barrier(READERS, timeout=10)
+    for reading in [database.read(lambda _: met.wait()) for _ in range(READERS)]:
+        reading.result(10)
+    yield Store(database)
+    database.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +22,6 @@ from desktop_inbox.store import (
     asked,
     beginnings,
     conversations,
-    database,
     list_queries,
     list_sifting,
     list_wanted,
@@ -31,7 +29,7 @@ from desktop_inbox.store import (
     matching,
     view_conditions,
 )
-from desktop_inbox.store.database import Database, Tx
+from desktop_inbox.store.database import Tx
 from desktop_inbox.store.list_order import order_of
 from desktop_inbox.store.list_walks import NOT_MERGED
 from desktop_inbox.store.list_wanted import Wanted
@@ -39,7 +37,7 @@ from desktop_inbox.store.lists import SORT_KEYS, ListQuery
 from desktop_inbox.store.match_properties import Asking
 from desktop_inbox.store.questions import Keeper
 from desktop_inbox.store.schema import conversation
-from tests.store.conftest import Store
+from tests.store.conftest import Store, standing_store
 from tests.store.test_matching import QUERIES
 from tests.support import builders
 from tests.support.builders import MINA, NOON, Mail
@@ -54,15 +52,9 @@ _TAGS = ("Refund", "İade oldu")
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Some 150 random conversations, with messages that lie far apart."""
-    db = Database.open(tmp_path_factory.mktemp("paths") / "workspace.db")
-    store = Store(db)
-    # Both readers at work, so that no test seems to leave one behind.
-    met = threading.Barrier(database.READERS, timeout=10)
-    for reading in [db.read(lambda _: met.wait()) for _ in range(database.READERS)]:
-        reading.result(10)
-    store.write(_fill)
-    yield store
-    db.close()
+    with standing_store(tmp_path_factory.mktemp("paths")) as store:
+        store.write(_fill)
+        yield store
 
 
 def _fill(tx: Tx) -> None:

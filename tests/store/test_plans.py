@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +14,6 @@ from desktop_inbox.domain.states import Status
 from desktop_inbox.store import (
     bulk,
     conversations,
-    database,
     list_queries,
     list_walks,
     list_wanted,
@@ -23,11 +21,11 @@ from desktop_inbox.store import (
     view_conditions,
 )
 from desktop_inbox.store.asked import Stretch
-from desktop_inbox.store.database import Database, Tx
+from desktop_inbox.store.database import Tx
 from desktop_inbox.store.list_order import NEWEST
 from desktop_inbox.store.lists import SORT_KEYS, VIEWS, ListQuery
 from desktop_inbox.store.schema import conversation, message
-from tests.store.conftest import Store
+from tests.store.conftest import Store, standing_store
 from tests.support import builders
 from tests.support.builders import NOON
 
@@ -39,17 +37,11 @@ def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Store]:
     """A store with some conversations, with and without statistics for the planner."""
-    db = Database.open(tmp_path_factory.mktemp("plans") / "workspace.db")
-    store = Store(db)
-    store.write(lambda tx: builders.fill(tx, conversation_count=30, messages_each=1))
-    if request.param == "analysed":
-        store.write(_analyse)
-    # Both readers at work, so that no test seems to leave one behind.
-    met = threading.Barrier(database.READERS, timeout=10)
-    for reading in [db.read(lambda _: met.wait()) for _ in range(database.READERS)]:
-        reading.result(10)
-    yield store
-    db.close()
+    with standing_store(tmp_path_factory.mktemp("plans")) as store:
+        store.write(lambda tx: builders.fill(tx, conversation_count=30, messages_each=1))
+        if request.param == "analysed":
+            store.write(_analyse)
+        yield store
 
 
 def _analyse(tx: Tx) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
@@ -15,13 +14,13 @@ from sqlalchemy import Connection, insert, select, update
 
 from desktop_inbox.domain.query import parse_query
 from desktop_inbox.domain.states import Status
-from desktop_inbox.store import asked, database, match_hits, matching, message_index, messages
-from desktop_inbox.store.database import Database, Tx
+from desktop_inbox.store import asked, match_hits, matching, message_index, messages
+from desktop_inbox.store.database import Tx
 from desktop_inbox.store.match_properties import Asking
 from desktop_inbox.store.match_words import is_hit, message_fts
 from desktop_inbox.store.schema import conversation, message, message_body
 from desktop_inbox.store.search_narrowed import Narrowed
-from tests.store.conftest import Store
+from tests.store.conftest import Store, standing_store
 from tests.support import builders
 from tests.support.builders import MINA, NOON, Mail
 
@@ -32,15 +31,9 @@ _DAYS = 300
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Conversations of most of a year: short ones, long ones, and with notes much later."""
-    db = Database.open(tmp_path_factory.mktemp("narrowed") / "workspace.db")
-    store = Store(db)
-    # Both readers at work, so that no test seems to leave one behind.
-    met = threading.Barrier(database.READERS, timeout=10)
-    for reading in [db.read(lambda _: met.wait()) for _ in range(database.READERS)]:
-        reading.result(10)
-    store.write(_fill)
-    yield store
-    db.close()
+    with standing_store(tmp_path_factory.mktemp("narrowed")) as store:
+        store.write(_fill)
+        yield store
 
 
 def _fill(tx: Tx) -> None:
